@@ -1,0 +1,61 @@
+using System.Buffers;
+
+namespace MassTransit.RedisTransport.Keyspace;
+
+/// <summary>
+/// A validated queue name and the tag that decides its cluster slot. A queue and its <c>_error</c> and <c>_skipped</c>
+/// queues share one tag, so that a message moves between them in one atomic script.
+/// </summary>
+internal sealed class QueueName : IEquatable<QueueName>
+{
+    /// <summary>Names become part of a key and of an address, both of which an operator types by hand.</summary>
+    public const int MaxLength = 255;
+
+    public const string ErrorSuffix = "_error";
+    public const string SkippedSuffix = "_skipped";
+
+    static readonly SearchValues<char> Allowed =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.:");
+
+    QueueName(string value)
+    {
+        Value = value;
+        Tag = StripSuffixes(value);
+    }
+
+    public string Value { get; }
+
+    /// <summary>The name without its dead-letter suffixes: what stands between the braces of every key.</summary>
+    public string Tag { get; }
+
+    public static bool IsValid(string? name) =>
+        name is { Length: > 0 and <= MaxLength } && !name.AsSpan().ContainsAnyExcept(Allowed);
+
+    /// <exception cref="ArgumentException">The name is empty, too long, or holds a character that is not allowed.</exception>
+    public static QueueName Parse(string name) =>
+        IsValid(name)
+            ? new QueueName(name)
+            : throw new ArgumentException(
+                $"The queue name '{name}' is not valid: use 1 to {MaxLength} of the characters A-Z a-z 0-9 - _ . :", nameof(name));
+
+    public bool Equals(QueueName? other) => other is not null && Value == other.Value;
+
+    public override bool Equals(object? obj) => Equals(obj as QueueName);
+
+    public override int GetHashCode() => Value.GetHashCode(StringComparison.Ordinal);
+
+    public override string ToString() => Value;
+
+    static string StripSuffixes(string name)
+    {
+        while (true)
+        {
+            if (name.Length > ErrorSuffix.Length && name.EndsWith(ErrorSuffix, StringComparison.Ordinal))
+                name = name[..^ErrorSuffix.Length];
+            else if (name.Length > SkippedSuffix.Length && name.EndsWith(SkippedSuffix, StringComparison.Ordinal))
+                name = name[..^SkippedSuffix.Length];
+            else
+                return name;
+        }
+    }
+}
