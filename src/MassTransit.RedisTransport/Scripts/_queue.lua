@@ -1,0 +1,84 @@
+-- Shared by every script that works on one queue. Joined in front of the script's own body.
+--
+-- A message is known by its key: 2 hex digits of priority, 13 of its place in the queue (microseconds of the
+-- server's clock since 2024-01-01, strictly increasing within the queue), 7 of a counter that tells apart
+-- messages due at the same instant. The key alone gives the message its score, so that a message which
+-- comes back from a lease or a delay takes its old place again.
+local KEY_LENGTH = 22
+local EPOCH = 1704067200
+-- One step of priority is worth 2^45 us (over a year) of head start unless the queue ages its messages.
+local STRICT = 35184372088832
+
+local function clock()
+  local t = redis.call('TIME')
+  return (tonumber(t[1]) - EPOCH) * 1000000 + tonumber(t[2])
+end
+
+local function to_ms(us)
+  return math.floor(us / 1000)
+end
+
+local function int(n)
+  return string.format('%.0f', n)
+end
+
+local function step_of(meta_step)
+  local step = tonumber(meta_step or '0')
+  if step == 0 then return STRICT end
+  return step
+end
+
+local function make_key(priority, place, counter)
+  return string.format('%02x%013x%07x', priority, place, counter)
+end
+
+local function score_of(key, step)
+  local priority = tonumber(string.sub(key, 1, 2), 16)
+  local place = tonumber(string.sub(key, 3, 15), 16)
+  return int(place - priority * step)
+end
+
+-- Lua bounds how many values unpack may push; every variadic call goes through slices of this size.
+local SLICE = 1000
+
+local function call_sliced(command, key, list, width)
+  local slice = SLICE * width
+  local total = 0
+  for first = 1, #list, slice do
+    local last = math.min(first + slice - 1, #list)
+    local reply = redis.call(command, key, unpack(list, first, last))
+    if type(reply) == 'number' then total = total + reply end
+  end
+  return total
+end
+
+-- A key of the wrong type must stop the script before it has written anything.
+local function guard(first)
+  redis.call('ZCARD', KEYS[first])
+  redis.call('ZCARD', KEYS[first + 1])
+  redis.call('ZCARD', KEYS[first + 2])
+  redis.call('HLEN', KEYS[first + 3])
+  redis.call('HLEN', KEYS[first + 4])
+  redis.call('HLEN', KEYS[first + 5])
+end
+
+-- Queues that delete themselves carry their idle time on every key they own.
+local function expire(first, idle)
+  if idle and idle ~= '0' then
+    for i = first, first + 5 do redis.call('PEXPIRE', KEYS[i], idle) end
+  end
+end
+
+-- Wakes the receivers that went to sleep on an empty queue; no one sleeping costs nothing.
+local function wake(meta, waiting, channel)
+  if waiting == '1' then
+    redis.call('HSET', meta, 'waiting', '0')
+    redis.call('PUBLISH', channel, '1')
+  end
+end
+
+-- A server over its memory limit refuses a script's first write if that write may grow the data, and lets all of
+-- it pass once a write has been made. What consumers need to drain a full server starts with a write that frees.
+local function allow_when_full(first)
+  redis.call('ZREM', KEYS[first + 2], '')
+end

@@ -1,0 +1,13 @@
+--[[
+  Count a queue in constant time.
+  KEYS[1] ready zset    KEYS[2] delayed zset       KEYS[3] leased zset
+  KEYS[4] messages hash KEYS[5] deliveries hash    KEYS[6] meta hash
+  Returns {ready, delayed, leased, records, 1 when the queue exists, sent, completed, moved, reclaimed,
+           removed, cancelled}
+]]
+local meta = KEYS[6]
+local state = redis.call('HMGET', meta, 'created', 'sent', 'completed', 'moved', 'reclaimed', 'removed', 'cancelled')
+local function counter(i) return tonumber(state[i] or '0') end
+return {redis.call('ZCARD', KEYS[1]), redis.call('ZCARD', KEYS[2]), redis.call('ZCARD', KEYS[3]),
+  redis.call('HLEN', KEYS[4]), state[1] and 1 or 0,
+  counter(2), counter(3), counter(4), counter(5), counter(6), counter(7)}

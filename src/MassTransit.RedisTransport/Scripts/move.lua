@@ -1,0 +1,36 @@
+--[[
+  Move one leased message to another queue of the same tag, with a new record, keeping its priority.
+  KEYS[1] ready zset     KEYS[2] delayed zset       KEYS[3] leased zset
+  KEYS[4] messages hash  KEYS[5] deliveries hash    KEYS[6] meta hash
+  KEYS[7] target ready zset     KEYS[8] target delayed zset     KEYS[9] target leased zset
+  KEYS[10] target messages hash KEYS[11] target deliveries hash KEYS[12] target meta hash
+  ARGV[1] lease member
+  ARGV[2] wake-up channel of the target
+  ARGV[3] new record
+  Returns 1 moved, 2 moved before, 0 the lease was lost
+]]
+local leased, messages, deliveries, meta = KEYS[3], KEYS[4], KEYS[5], KEYS[6]
+local target_ready, target_messages, target_meta = KEYS[7], KEYS[10], KEYS[12]
+guard(1)
+guard(7)
+local key = string.sub(ARGV[1], 1, KEY_LENGTH)
+if not redis.call('ZSCORE', leased, ARGV[1]) then
+  if redis.call('HEXISTS', messages, key) == 1 then return 0 end
+  return 2
+end
+local state = redis.call('HMGET', target_meta, 'place', 'step', 'idle', 'waiting', 'created')
+local now = clock()
+local place = math.max(tonumber(state[1] or '0'), now) + 1
+local moved = make_key(tonumber(string.sub(key, 1, 2), 16), place, 0)
+redis.call('ZREM', leased, ARGV[1])
+redis.call('HDEL', messages, key)
+redis.call('HDEL', deliveries, key)
+redis.call('HINCRBY', meta, 'moved', '1')
+redis.call('HSET', target_messages, moved, ARGV[3])
+redis.call('ZADD', target_ready, score_of(moved, step_of(state[2])), moved)
+redis.call('HSET', target_meta, 'place', int(place))
+if not state[5] then redis.call('HSET', target_meta, 'created', int(to_ms(now)), 'idle', '0') end
+redis.call('HINCRBY', target_meta, 'sent', '1')
+expire(7, state[3])
+wake(target_meta, state[4], ARGV[2])
+return 1

@@ -1,0 +1,39 @@
+--[[
+  Give leased messages back, each to its old place, at once or after a delay.
+  KEYS[1] ready zset    KEYS[2] delayed zset       KEYS[3] leased zset
+  KEYS[4] messages hash KEYS[5] deliveries hash    KEYS[6] meta hash
+  ARGV[1] delay, ms, 0: at once
+  ARGV[2] 1: counts as a failed delivery, 0: does not
+  ARGV[3] wake-up channel
+  ARGV[4..] lease members
+  Returns {index from 1 of a lease that was lost, ...}
+]]
+local ready, delayed, leased, deliveries, meta = KEYS[1], KEYS[2], KEYS[3], KEYS[5], KEYS[6]
+guard(1)
+local members = {unpack(ARGV, 4)}
+local scores = redis.call('ZMSCORE', leased, unpack(members))
+local state = redis.call('HMGET', meta, 'step', 'idle', 'waiting')
+local step = step_of(state[1])
+local delay = tonumber(ARGV[1])
+local due = int(to_ms(clock()) + delay)
+local owned, back, lost = {}, {}, {}
+for i = 1, #members do
+  if scores[i] then
+    local key = string.sub(members[i], 1, KEY_LENGTH)
+    owned[#owned + 1] = members[i]
+    back[#back + 1] = delay > 0 and due or score_of(key, step)
+    back[#back + 1] = key
+  else
+    lost[#lost + 1] = i
+  end
+end
+if #owned > 0 then
+  redis.call('ZREM', leased, unpack(owned))
+  call_sliced('ZADD', delay > 0 and delayed or ready, back, 2)
+  if ARGV[2] == '1' then
+    for i = 2, #back, 2 do redis.call('HINCRBY', deliveries, back[i], '1') end
+  end
+  expire(1, state[2])
+  wake(meta, state[3], ARGV[3])
+end
+return lost

@@ -1,0 +1,107 @@
+--[[
+  Store messages in one queue, ready at once or after a delay, each once however often the call is repeated.
+  KEYS[1] ready zset    KEYS[2] delayed zset       KEYS[3] leased zset
+  KEYS[4] messages hash KEYS[5] deliveries hash    KEYS[6] meta hash
+  KEYS[7] lane string: the number of the last call this sender has had applied
+  KEYS[8..] token strings (one for each message that can be cancelled), then dedupe strings
+  ARGV[1] call number of this sender, increasing
+  ARGV[2] how long the lane is remembered, ms
+  ARGV[3] 1: only when the queue exists (a temporary queue that may be gone), 0: always
+  ARGV[4] idle time after which a queue this call creates deletes itself, ms, 0: never
+  ARGV[5] wake-up channel
+  ARGV[6] number of messages n
+  ARGV[7] number of cancellable messages t
+  ARGV[8] number of deduplicated messages d
+  ARGV[9..] n times: priority 0-255, delay ms, record; t times: message index from 1;
+            d times: message index from 1, window ms
+  Returns {code, index of a duplicate, ...}; code is the number of messages stored,
+          -1 when the queue is gone, -2 when this call was applied before
+]]
+local ready, delayed, messages, meta, lane = KEYS[1], KEYS[2], KEYS[4], KEYS[6], KEYS[7]
+guard(1)
+local call_number = tonumber(ARGV[1])
+local applied = redis.call('GET', lane)
+if applied and tonumber(applied) >= call_number then return {-2} end
+
+local state = redis.call('HMGET', meta, 'place', 'step', 'idle', 'waiting', 'counter', 'created')
+local exists = state[6]
+if ARGV[3] == '1' and not exists then return {-1} end
+
+local count, tokens, dedupes = tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
+local base = 9 + count * 3
+
+local duplicate = nil
+local reply = {0}
+for i = 1, dedupes do
+  local index = tonumber(ARGV[base + tokens + (i - 1) * 2])
+  local window = ARGV[base + tokens + (i - 1) * 2 + 1]
+  if not redis.call('SET', KEYS[7 + tokens + i], '1', 'NX', 'PX', window) then
+    duplicate = duplicate or {}
+    duplicate[index] = true
+    reply[#reply + 1] = index
+  end
+end
+
+local now = clock()
+local place = math.max(tonumber(state[1] or '0'), now)
+local counter = tonumber(state[5] or '0')
+local step = step_of(state[2])
+local now_ms = to_ms(now)
+local ready_args, delayed_args, records, keys = {}, {}, {}, {}
+local earliest = nil
+
+for i = 1, count do
+  if not (duplicate and duplicate[i]) then
+    local at = 9 + (i - 1) * 3
+    local priority, delay = tonumber(ARGV[at]), tonumber(ARGV[at + 1])
+    local key
+    if delay > 0 then
+      counter = (counter + 1) % 268435456
+      key = make_key(priority, now + delay * 1000, counter)
+      local due = now_ms + delay
+      delayed_args[#delayed_args + 1] = int(due)
+      delayed_args[#delayed_args + 1] = key
+      if not earliest or due < earliest then earliest = due end
+    else
+      place = place + 1
+      key = make_key(priority, place, 0)
+      ready_args[#ready_args + 1] = int(place - priority * step)
+      ready_args[#ready_args + 1] = key
+    end
+    keys[i] = key
+    records[#records + 1] = key
+    records[#records + 1] = ARGV[at + 2]
+  end
+end
+
+local must_wake = #ready_args > 0
+if earliest and not must_wake then
+  local first = redis.call('ZRANGE', delayed, 0, 0, 'WITHSCORES')
+  must_wake = #first == 0 or tonumber(first[2]) > earliest
+end
+
+if #records > 0 then
+  call_sliced('HSET', messages, records, 2)
+  if #ready_args > 0 then call_sliced('ZADD', ready, ready_args, 2) end
+  if #delayed_args > 0 then call_sliced('ZADD', delayed, delayed_args, 2) end
+end
+for i = 1, tokens do
+  local index = tonumber(ARGV[base + i - 1])
+  if keys[index] then
+    -- An hour above the delay: a cancel that comes late still finds what a slow consumer has not taken.
+    redis.call('SET', KEYS[7 + i], keys[index], 'PX', int(tonumber(ARGV[9 + (index - 1) * 3 + 1]) + 3600000))
+  end
+end
+
+local idle = state[3]
+if not exists then
+  idle = ARGV[4]
+  redis.call('HSET', meta, 'created', int(now_ms), 'idle', idle)
+end
+redis.call('HSET', meta, 'place', int(place), 'counter', int(counter))
+redis.call('HINCRBY', meta, 'sent', int(#records / 2))
+redis.call('SET', lane, ARGV[1], 'PX', ARGV[2])
+expire(1, idle)
+if must_wake then wake(meta, state[4], ARGV[5]) end
+reply[1] = math.floor(#records / 2)
+return reply

@@ -1,0 +1,28 @@
+--[[
+  Remove messages whose consumers have succeeded, if their leases still hold.
+  KEYS[1] ready zset    KEYS[2] delayed zset       KEYS[3] leased zset
+  KEYS[4] messages hash KEYS[5] deliveries hash    KEYS[6] meta hash
+  ARGV[1..] lease members (message key, colon, lease token)
+  Returns {index from 1 of a lease that was lost, ...}; a message already gone counts as settled,
+          since only its owner could have removed it
+]]
+local leased, messages, deliveries, meta = KEYS[3], KEYS[4], KEYS[5], KEYS[6]
+guard(1)
+local scores = redis.call('ZMSCORE', leased, unpack(ARGV))
+local owned, keys, lost = {}, {}, {}
+for i = 1, #ARGV do
+  local key = string.sub(ARGV[i], 1, KEY_LENGTH)
+  if scores[i] then
+    owned[#owned + 1] = ARGV[i]
+    keys[#keys + 1] = key
+  elseif redis.call('HEXISTS', messages, key) == 1 then
+    lost[#lost + 1] = i
+  end
+end
+if #owned > 0 then
+  redis.call('ZREM', leased, unpack(owned))
+  redis.call('HDEL', messages, unpack(keys))
+  if redis.call('EXISTS', deliveries) == 1 then redis.call('HDEL', deliveries, unpack(keys)) end
+  redis.call('HINCRBY', meta, 'completed', int(#owned))
+end
+return lost
