@@ -33,8 +33,9 @@ local function make_key(priority, place, counter)
 end
 
 local function score_of(key, step)
-  local priority = tonumber(string.sub(key, 1, 2), 16)
-  local place = tonumber(string.sub(key, 3, 15), 16)
+  -- A member that no script wrote must not stop the queue: it counts as the oldest of the lowest priority.
+  local priority = tonumber(string.sub(key, 1, 2), 16) or 0
+  local place = tonumber(string.sub(key, 3, 15), 16) or 0
   return int(place - priority * step)
 end
 

@@ -7,12 +7,11 @@
   ARGV[1] call number of this sender, increasing
   ARGV[2] how long the lane is remembered, ms
   ARGV[3] 1: only when the queue exists (a temporary queue that may be gone), 0: always
-  ARGV[4] idle time after which a queue this call creates deletes itself, ms, 0: never
-  ARGV[5] wake-up channel
-  ARGV[6] number of messages n
-  ARGV[7] number of cancellable messages t
-  ARGV[8] number of deduplicated messages d
-  ARGV[9..] n times: priority 0-255, delay ms, record; t times: message index from 1;
+  ARGV[4] wake-up channel
+  ARGV[5] number of messages n
+  ARGV[6] number of cancellable messages t
+  ARGV[7] number of deduplicated messages d
+  ARGV[8..] n times: priority 0-255, delay ms, record; t times: message index from 1;
             d times: message index from 1, window ms
   Returns {code, index of a duplicate, ...}; code is the number of messages stored,
           -1 when the queue is gone, -2 when this call was applied before
@@ -27,8 +26,8 @@ local state = redis.call('HMGET', meta, 'place', 'step', 'idle', 'waiting', 'cou
 local exists = state[6]
 if ARGV[3] == '1' and not exists then return {-1} end
 
-local count, tokens, dedupes = tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
-local base = 9 + count * 3
+local count, tokens, dedupes = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
+local base = 8 + count * 3
 
 local duplicate = nil
 local reply = {0}
@@ -52,7 +51,7 @@ local earliest = nil
 
 for i = 1, count do
   if not (duplicate and duplicate[i]) then
-    local at = 9 + (i - 1) * 3
+    local at = 8 + (i - 1) * 3
     local priority, delay = tonumber(ARGV[at]), tonumber(ARGV[at + 1])
     local key
     if delay > 0 then
@@ -89,19 +88,19 @@ for i = 1, tokens do
   local index = tonumber(ARGV[base + i - 1])
   if keys[index] then
     -- An hour above the delay: a cancel that comes late still finds what a slow consumer has not taken.
-    redis.call('SET', KEYS[7 + i], keys[index], 'PX', int(tonumber(ARGV[9 + (index - 1) * 3 + 1]) + 3600000))
+    redis.call('SET', KEYS[7 + i], keys[index], 'PX', int(tonumber(ARGV[8 + (index - 1) * 3 + 1]) + 3600000))
   end
 end
 
 local idle = state[3]
 if not exists then
-  idle = ARGV[4]
+  idle = '0'
   redis.call('HSET', meta, 'created', int(now_ms), 'idle', idle)
 end
 redis.call('HSET', meta, 'place', int(place), 'counter', int(counter))
 redis.call('HINCRBY', meta, 'sent', int(#records / 2))
 redis.call('SET', lane, ARGV[1], 'PX', ARGV[2])
 expire(1, idle)
-if must_wake then wake(meta, state[4], ARGV[5]) end
+if must_wake then wake(meta, state[4], ARGV[4]) end
 reply[1] = math.floor(#records / 2)
 return reply

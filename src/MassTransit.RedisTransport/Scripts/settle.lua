@@ -3,8 +3,8 @@
   KEYS[1] ready zset    KEYS[2] delayed zset       KEYS[3] leased zset
   KEYS[4] messages hash KEYS[5] deliveries hash    KEYS[6] meta hash
   ARGV[1..] lease members (message key, colon, lease token)
-  Returns {index from 1 of a lease that was lost, ...}; a message already gone counts as settled,
-          since only its owner could have removed it
+  Returns {index from 1 of a lease that was lost, or the index negated where the message is gone altogether, ...}.
+          A message that is gone was settled by this very call when the call is a repetition, by another owner otherwise.
 ]]
 local leased, messages, deliveries, meta = KEYS[3], KEYS[4], KEYS[5], KEYS[6]
 guard(1)
@@ -17,6 +17,8 @@ for i = 1, #ARGV do
     keys[#keys + 1] = key
   elseif redis.call('HEXISTS', messages, key) == 1 then
     lost[#lost + 1] = i
+  else
+    lost[#lost + 1] = -i
   end
 end
 if #owned > 0 then

@@ -1,0 +1,257 @@
+using System.Diagnostics;
+using MassTransit.RedisTransport.Keyspace;
+using MassTransit.RedisTransport.Scripts;
+using StackExchange.Redis;
+
+namespace MassTransit.RedisTransport.Broker;
+
+/// <summary>
+/// Every operation on one queue. Each is one atomic script that may be repeated without harm, and is repeated here until the
+/// server answers or the send timeout is over.
+/// </summary>
+internal sealed class BrokerQueue
+{
+    /// <summary>What one script call takes at most, so that no call holds the server for long.</summary>
+    public const int MaxBatch = 1_000;
+
+    readonly ScriptRunner _runner;
+    readonly TimeSpan _timeout;
+    readonly TimeProvider _time;
+    readonly SendLane _sendAlways;
+    readonly SendLane _sendIfExists;
+    readonly SettleLane _settle;
+    readonly Func<QueueName, Task> _list;
+    Task? _listed;
+
+    public BrokerQueue(ScriptRunner runner, QueueName name, QueueKeys keys, TimeSpan timeout, Replication replication, TimeProvider time,
+        Func<QueueName, Task> list)
+    {
+        _runner = runner;
+        _timeout = timeout;
+        _time = time;
+        _list = list;
+        Name = name;
+        Keys = keys;
+        _sendAlways = new SendLane(runner, keys, timeout, replication, onlyIfExists: false);
+        _sendIfExists = new SendLane(runner, keys, timeout, replication, onlyIfExists: true);
+        _settle = new SettleLane(runner, keys, timeout);
+    }
+
+    public QueueName Name { get; }
+
+    public QueueKeys Keys { get; }
+
+    /// <summary>Completes when the server has stored the message. Sends in flight together share a call.</summary>
+    /// <exception cref="RedisTransportException">The server refused, or did not confirm within the send timeout.</exception>
+    public Task<SendOutcome> SendAsync(in OutgoingMessage message, bool onlyIfExists = false, CancellationToken cancellationToken = default)
+    {
+        if (onlyIfExists)
+            return _sendIfExists.SendAsync(message, cancellationToken);
+
+        var sent = _sendAlways.SendAsync(message, cancellationToken);
+        return _listed is { IsCompletedSuccessfully: true } ? sent : SendListedAsync(sent);
+    }
+
+    public LeaseLane CreateLeaseLane() => new(_runner, Keys, _time);
+
+    /// <inheritdoc cref="SettleLane.SettleAsync"/>
+    public Task<bool> SettleAsync(LeaseHandle lease) => _settle.SettleAsync(lease);
+
+    /// <summary>Extends leases. Returns the indexes of those that were lost.</summary>
+    public async Task<int[]> RenewAsync(IReadOnlyList<LeaseHandle> leases, TimeSpan lease, CancellationToken cancellationToken = default)
+    {
+        var lost = new List<int>();
+        for (var first = 0; first < leases.Count; first += MaxBatch)
+        {
+            var values = Values(leases, first, (long)lease.TotalMilliseconds);
+            AddLost(lost, await RunAsync(ScriptCatalog.Renew, Keys.All, values, cancellationToken).ConfigureAwait(false), first);
+        }
+
+        return [.. lost];
+    }
+
+    /// <summary>
+    /// Gives messages back, each to its old place, at once or after <paramref name="delay"/>. Returns the indexes of the leases
+    /// that were lost (on a repetition after a lost reply: of those already given back).
+    /// </summary>
+    public async Task<int[]> ReleaseAsync(IReadOnlyList<LeaseHandle> leases, TimeSpan delay, bool failedDelivery,
+        CancellationToken cancellationToken = default)
+    {
+        var lost = new List<int>();
+        for (var first = 0; first < leases.Count; first += MaxBatch)
+        {
+            var values = Values(leases, first, Milliseconds(delay), failedDelivery ? 1 : 0, Keys.WakeChannelName);
+            AddLost(lost, await RunAsync(ScriptCatalog.Release, Keys.All, values, cancellationToken).ConfigureAwait(false), first);
+        }
+
+        return [.. lost];
+    }
+
+    /// <summary>Moves a leased message to a queue of the same tag. False when the lease had been lost: nothing was moved.</summary>
+    /// <exception cref="ArgumentException">The target has another tag, so that one atomic script cannot reach it.</exception>
+    public async Task<bool> MoveAsync(LeaseHandle lease, BrokerQueue target, ReadOnlyMemory<byte> record, CancellationToken cancellationToken = default)
+    {
+        RequireSameTag(target);
+        var reply = await RunAsync(ScriptCatalog.Move, [.. Keys.All, .. target.Keys.All],
+            [lease.Member, target.Keys.WakeChannelName, record], cancellationToken).ConfigureAwait(false);
+        return (MoveOutcome)(int)reply.Result switch
+        {
+            MoveOutcome.Moved => true,
+            MoveOutcome.Gone => reply.Repeated,
+            _ => false,
+        };
+    }
+
+    /// <summary>Moves waiting messages (dead letters) to a queue of the same tag, with new records. Returns how many were there to move.</summary>
+    /// <exception cref="ArgumentException">The target has another tag, so that one atomic script cannot reach it.</exception>
+    public async Task<int> RequeueAsync(BrokerQueue target, IReadOnlyList<KeyValuePair<string, ReadOnlyMemory<byte>>> messages,
+        CancellationToken cancellationToken = default)
+    {
+        RequireSameTag(target);
+        var moved = 0;
+        for (var first = 0; first < messages.Count; first += MaxBatch)
+        {
+            var count = Math.Min(MaxBatch, messages.Count - first);
+            var values = new RedisValue[1 + 2 * count];
+            values[0] = target.Keys.WakeChannelName;
+            for (var i = 0; i < count; i++)
+            {
+                values[1 + 2 * i] = messages[first + i].Key;
+                values[2 + 2 * i] = messages[first + i].Value;
+            }
+
+            var reply = await RunAsync(ScriptCatalog.Requeue, [.. Keys.All, .. target.Keys.All], values, cancellationToken).ConfigureAwait(false);
+            moved += (int)reply.Result;
+        }
+
+        return moved;
+    }
+
+    /// <summary>Creates the queue or changes its settings. True when it was not there.</summary>
+    public async Task<bool> DeclareAsync(QueueSettings settings, CancellationToken cancellationToken = default)
+    {
+        var step = settings.PriorityAging is { } aging ? Math.Max(1, aging.Ticks / TimeSpan.TicksPerMicrosecond) : 0;
+        var idle = settings.AutoDeleteOnIdle is { } time ? Milliseconds(time) : 0;
+        var reply = await RunAsync(ScriptCatalog.Declare, Keys.All, [step, idle], cancellationToken).ConfigureAwait(false);
+        if (idle == 0)
+            await _list(Name).ConfigureAwait(false);
+        return (int)reply.Result == 1;
+    }
+
+    /// <summary>Keeps a queue that deletes itself alive. False when it is not declared (any more).</summary>
+    public async Task<bool> TouchAsync(CancellationToken cancellationToken = default) =>
+        (int)(await RunAsync(ScriptCatalog.Touch, Keys.All, [], cancellationToken).ConfigureAwait(false)).Result == 1;
+
+    /// <summary>Cancels a scheduled message by its token. False when no receiver can be kept from it any more.</summary>
+    public async Task<bool> CancelAsync(string token, CancellationToken cancellationToken = default)
+    {
+        var reply = await RunAsync(ScriptCatalog.Cancel, [.. Keys.All, Keys.Token(token)], [], cancellationToken).ConfigureAwait(false);
+        return (int)reply.Result == 1 || reply.Repeated;
+    }
+
+    public async Task<QueueCounts> CountAsync(CancellationToken cancellationToken = default)
+    {
+        var counts = (RedisResult[])(await RunAsync(ScriptCatalog.Count, Keys.All, [], cancellationToken).ConfigureAwait(false)).Result!;
+        return new QueueCounts((long)counts[0], (long)counts[1], (long)counts[2], (long)counts[3], (int)counts[4] == 1, (long)counts[5], (long)counts[6],
+            (long)counts[7], (long)counts[8], (long)counts[9], (long)counts[10]);
+    }
+
+    /// <summary>Reads messages without taking them, in the order of their delivery, due time or lease end.</summary>
+    public async Task<IReadOnlyList<StoredMessage>> PeekAsync(MessageState state, int offset, int limit, CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(offset);
+        var reply = (RedisResult[])(await RunAsync(ScriptCatalog.Peek, Keys.All, [(int)state, offset, Math.Clamp(limit, 1, MaxBatch)], cancellationToken)
+            .ConfigureAwait(false)).Result!;
+        var members = (RedisResult[])reply[1]!;
+        if (members.Length == 0)
+            return [];
+
+        var scores = (RedisResult[])reply[2]!;
+        var records = (RedisResult[])reply[3]!;
+        var counts = (RedisResult[])reply[4]!;
+        var messages = new StoredMessage[members.Length];
+        for (var i = 0; i < members.Length; i++)
+        {
+            var key = members[i].ToString();
+            messages[i] = new StoredMessage(key[..Math.Min(MessageKey.Length, key.Length)], records[i].IsNull ? (ReadOnlyMemory<byte>?)null : (byte[])records[i]!,
+                (double)scores[i], counts[i].IsNull ? 0 : (int)counts[i]);
+        }
+
+        return messages;
+    }
+
+    /// <summary>Deletes waiting messages by key. Returns how many were there; leased ones are left to their consumers.</summary>
+    public async Task<int> RemoveAsync(IReadOnlyList<string> keys, CancellationToken cancellationToken = default)
+    {
+        var removed = 0;
+        for (var first = 0; first < keys.Count; first += MaxBatch)
+        {
+            var values = new RedisValue[1 + Math.Min(MaxBatch, keys.Count - first)];
+            values[0] = 0;
+            for (var i = 1; i < values.Length; i++)
+                values[i] = keys[first + i - 1];
+            removed += (int)(await RunAsync(ScriptCatalog.Remove, Keys.All, values, cancellationToken).ConfigureAwait(false)).Result;
+        }
+
+        return removed;
+    }
+
+    /// <summary>Deletes every waiting message, in bounded steps. Returns how many there were.</summary>
+    public async Task<long> PurgeAsync(CancellationToken cancellationToken = default)
+    {
+        long removed = 0;
+        while (true)
+        {
+            var step = (int)(await RunAsync(ScriptCatalog.Remove, Keys.All, [MaxBatch], cancellationToken).ConfigureAwait(false)).Result;
+            if (step == 0)
+                return removed;
+            removed += step;
+        }
+    }
+
+    /// <summary>Deletes the queue with everything in it, leased messages included.</summary>
+    public async Task DeleteAsync(CancellationToken cancellationToken = default)
+    {
+        var database = await _runner.Connection.GetDatabaseAsync(cancellationToken).ConfigureAwait(false);
+        await database.KeyDeleteAsync(Keys.All).ConfigureAwait(false);
+        _listed = null;
+    }
+
+    /// <summary>An operator finds every queue that was ever sent to, declared or not.</summary>
+    async Task<SendOutcome> SendListedAsync(Task<SendOutcome> sent)
+    {
+        var outcome = await sent.ConfigureAwait(false);
+        var listed = _listed ??= _list(Name);
+        if (listed.IsFaulted)
+            _listed = null;
+        return outcome;
+    }
+
+    Task<ScriptReply> RunAsync(RedisScript script, RedisKey[] keys, RedisValue[] values, CancellationToken cancellationToken) =>
+        _runner.RunWithRetryAsync(script, keys, values, _timeout, Stopwatch.GetTimestamp(), cancellationToken);
+
+    void RequireSameTag(BrokerQueue target)
+    {
+        if (target.Name.Tag != Name.Tag)
+            throw new ArgumentException($"A message of '{Name}' cannot be moved to '{target.Name}' in one step: only '{Name.Tag}' and its "
+                + "_error and _skipped queues share a cluster slot.", nameof(target));
+    }
+
+    static long Milliseconds(TimeSpan time) => Math.Max(0, (long)Math.Ceiling(time.TotalMilliseconds));
+
+    static void AddLost(List<int> lost, ScriptReply reply, int first)
+    {
+        foreach (var index in (RedisResult[])reply.Result!)
+            lost.Add(first + (int)index - 1);
+    }
+
+    static RedisValue[] Values(IReadOnlyList<LeaseHandle> leases, int first, params ReadOnlySpan<RedisValue> head)
+    {
+        var count = Math.Min(MaxBatch, leases.Count - first);
+        var values = new RedisValue[head.Length + count];
+        head.CopyTo(values);
+        for (var i = 0; i < count; i++)
+            values[head.Length + i] = leases[first + i].Member;
+        return values;
+    }
+}

@@ -1,0 +1,103 @@
+using System.Text;
+
+namespace MassTransit.RedisTransport.Broker;
+
+/// <summary>A message on its way into a queue.</summary>
+/// <param name="Record">What <see cref="MessageRecord"/> packed.</param>
+/// <param name="Priority">0 to 255, higher is more urgent.</param>
+/// <param name="Delay">How long, by the server's clock, until it may be delivered.</param>
+/// <param name="CancelToken">Names the message for <see cref="BrokerQueue.CancelAsync"/>.</param>
+/// <param name="DedupeId">A second message with this id is not stored within <paramref name="DedupeWindow"/>.</param>
+/// <param name="DedupeWindow">How long the id is remembered.</param>
+internal readonly record struct OutgoingMessage(
+    ReadOnlyMemory<byte> Record,
+    byte Priority = 0,
+    TimeSpan Delay = default,
+    string? CancelToken = null,
+    string? DedupeId = null,
+    TimeSpan DedupeWindow = default);
+
+/// <summary>What became of a send.</summary>
+internal enum SendOutcome
+{
+    Stored,
+
+    /// <summary>A message with the same dedupe id was stored within the window.</summary>
+    Duplicate,
+
+    /// <summary>The queue deletes itself and is gone; nothing was stored.</summary>
+    QueueGone,
+}
+
+/// <summary>Names one lease: message key, colon, lease token. A stale owner's handle matches nothing.</summary>
+internal readonly record struct LeaseHandle(byte[] Member)
+{
+    public ReadOnlySpan<byte> Key => Member.AsSpan(0, MessageKey.Length);
+
+    public static LeaseHandle Create(ReadOnlySpan<byte> key, string token)
+    {
+        var member = new byte[key.Length + 1 + token.Length];
+        key.CopyTo(member);
+        member[key.Length] = (byte)':';
+        Encoding.ASCII.GetBytes(token, member.AsSpan(key.Length + 1));
+        return new LeaseHandle(member);
+    }
+
+    public override string ToString() => Encoding.ASCII.GetString(Key);
+}
+
+/// <summary>A message a receiver holds the lease of.</summary>
+internal readonly record struct LeasedMessage(LeaseHandle Lease, MessageKey Key, ReadOnlyMemory<byte>? Record, int DeliveryCount);
+
+/// <summary>What a lease call found.</summary>
+/// <param name="Messages">Most urgent first.</param>
+/// <param name="ServerTime">The server's clock, ms since 2024-01-01.</param>
+/// <param name="NextDue">When to look again; <c>null</c>: nothing is delayed or leased.</param>
+/// <param name="Declared">False when the server has lost the queue's settings.</param>
+/// <param name="Reclaimed">How many messages were taken back from leases that had ended.</param>
+internal sealed record LeaseResult(
+    LeasedMessage[] Messages,
+    long ServerTime,
+    TimeSpan? NextDue,
+    bool Declared,
+    int Reclaimed);
+
+/// <summary>A message as it lies in a queue.</summary>
+/// <param name="Key">Its key; names it in requeue and remove.</param>
+/// <param name="Record">Its record; <c>null</c> where the body is missing.</param>
+/// <param name="Score">Rank when ready, due time or lease end (ms since 2024-01-01) otherwise.</param>
+/// <param name="DeliveryCount">Failed deliveries so far.</param>
+internal sealed record StoredMessage(string Key, ReadOnlyMemory<byte>? Record, double Score, int DeliveryCount);
+
+internal enum MessageState
+{
+    Ready = 1,
+    Delayed = 2,
+    Leased = 3,
+}
+
+internal sealed record QueueCounts(
+    long Ready,
+    long Delayed,
+    long Leased,
+    long Records,
+    bool Exists,
+    long Sent,
+    long Completed,
+    long Moved,
+    long Reclaimed,
+    long Removed,
+    long Cancelled);
+
+/// <summary>What a queue is declared with.</summary>
+/// <param name="PriorityAging">What one step of priority is worth in time; <c>null</c>: strict.</param>
+/// <param name="AutoDeleteOnIdle">How long it lives without a receiver; <c>null</c>: for ever.</param>
+internal sealed record QueueSettings(TimeSpan? PriorityAging = null, TimeSpan? AutoDeleteOnIdle = null);
+
+/// <summary>What an answer of the move script means.</summary>
+internal enum MoveOutcome
+{
+    LeaseLost = 0,
+    Moved = 1,
+    Gone = 2,
+}

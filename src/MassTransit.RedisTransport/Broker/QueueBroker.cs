@@ -1,0 +1,77 @@
+using System.Collections.Concurrent;
+using MassTransit.RedisTransport.Configuration;
+using MassTransit.RedisTransport.Keyspace;
+using Microsoft.Extensions.Logging;
+
+namespace MassTransit.RedisTransport.Broker;
+
+/// <summary>The queue engine of one host: one connection, its queues and its topics.</summary>
+internal sealed class QueueBroker : IAsyncDisposable
+{
+    readonly RedisConnectionSettings _settings;
+    readonly KeyLayout _layout;
+    readonly ScriptRunner _runner;
+    readonly Replication _replication;
+    readonly TimeProvider _time;
+    readonly ConcurrentDictionary<string, BrokerQueue> _queues = new(StringComparer.Ordinal);
+
+    public QueueBroker(RedisConnectionSettings settings, ILogger logger, TimeProvider? time = null)
+    {
+        _settings = settings;
+        _time = time ?? TimeProvider.System;
+        _layout = new KeyLayout(settings.KeyPrefix, settings.Database);
+        _replication = new Replication(settings.RequiredReplicas, settings.ReplicaTimeout);
+        Connection = new RedisConnection(settings, logger);
+        _runner = new ScriptRunner(Connection);
+        Topology = new TopologyBroker(Connection, _layout, _time);
+    }
+
+    public RedisConnection Connection { get; }
+
+    public TopologyBroker Topology { get; }
+
+    /// <exception cref="ArgumentException">The name is not valid.</exception>
+    public BrokerQueue Queue(string name) =>
+        _queues.TryGetValue(name, out var queue) ? queue : _queues.GetOrAdd(name, Create);
+
+    /// <summary>Forgets a temporary queue that will not be used again, so that a long-lived process does not gather them.</summary>
+    public void Forget(string name) => _queues.TryRemove(name, out _);
+
+    /// <summary>All queues that do not delete themselves, dead-letter queues included where they exist.</summary>
+    public async Task<IReadOnlyList<string>> ListQueuesAsync(CancellationToken cancellationToken = default)
+    {
+        var database = await Connection.GetDatabaseAsync(cancellationToken).ConfigureAwait(false);
+        var names = (await database.SetMembersAsync(_layout.Queues).ConfigureAwait(false)).Select(x => x.ToString()).ToHashSet(StringComparer.Ordinal);
+        var candidates = names.SelectMany(x => new[] { x, x + QueueName.ErrorSuffix, x + QueueName.SkippedSuffix })
+            .Where(QueueName.IsValid).Distinct(StringComparer.Ordinal).ToArray();
+        var exists = await Task.WhenAll(candidates.Select(x => database.KeyExistsAsync(Queue(x).Keys.Meta))).ConfigureAwait(false);
+        return [.. candidates.Where((_, i) => exists[i]).Order(StringComparer.Ordinal)];
+    }
+
+    /// <summary>Deletes a queue with everything in it.</summary>
+    public async Task DeleteQueueAsync(string name, CancellationToken cancellationToken = default)
+    {
+        await Queue(name).DeleteAsync(cancellationToken).ConfigureAwait(false);
+        var database = await Connection.GetDatabaseAsync(cancellationToken).ConfigureAwait(false);
+        await database.SetRemoveAsync(_layout.Queues, name).ConfigureAwait(false);
+        Forget(name);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Topology.Dispose();
+        await Connection.DisposeAsync().ConfigureAwait(false);
+    }
+
+    BrokerQueue Create(string name)
+    {
+        var parsed = QueueName.Parse(name);
+        return new BrokerQueue(_runner, parsed, _layout.Queue(parsed), _settings.SendTimeout, _replication, _time, ListAsync);
+    }
+
+    async Task ListAsync(QueueName name)
+    {
+        var database = await Connection.GetDatabaseAsync().ConfigureAwait(false);
+        await database.SetAddAsync(_layout.Queues, name.Value).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,51 @@
+using Microsoft.Extensions.Logging;
+
+namespace MassTransit.RedisTransport.Diagnostics;
+
+/// <summary>Every line the transport logs by itself. Numbers are stable: operators filter and alert by them.</summary>
+internal static partial class LogMessages
+{
+    [LoggerMessage(1, LogLevel.Critical,
+        "The Redis server {Address} runs with maxmemory-policy '{Policy}' and MAY DELETE MESSAGES; AllowEvictionPolicy() accepts that")]
+    public static partial void EvictionAllowed(ILogger logger, string address, string policy);
+
+    [LoggerMessage(2, LogLevel.Warning,
+        "The Redis server {Address} keeps nothing on disk: a restart loses every message. Set 'appendonly yes' (appendfsync everysec)")]
+    public static partial void NotPersistent(ILogger logger, string address);
+
+    [LoggerMessage(3, LogLevel.Warning, "Receiving from {Queue} is interrupted and will be tried again: {Reason}")]
+    public static partial void ReceiveInterrupted(ILogger logger, string queue, string reason);
+
+    [LoggerMessage(4, LogLevel.Information, "Receiving from {Queue} goes on after an interruption of {Duration}")]
+    public static partial void ReceiveResumed(ILogger logger, string queue, TimeSpan duration);
+
+    [LoggerMessage(5, LogLevel.Warning,
+        "The lease of message {Key} in {Queue} was lost: its consumer was cancelled and the message will be delivered again")]
+    public static partial void LeaseLost(ILogger logger, string queue, string key);
+
+    [LoggerMessage(6, LogLevel.Warning,
+        "{Count} messages in {Queue} were taken back from leases that had ended: a consumer crashed or froze")]
+    public static partial void Reclaimed(ILogger logger, string queue, int count);
+
+    [LoggerMessage(7, LogLevel.Error,
+        "Message {Key} in {Queue} was delivered {Count} times without success and is moved to {Target} without being run again")]
+    public static partial void DeliveryLimitReached(ILogger logger, string queue, string key, int count, string target);
+
+    [LoggerMessage(8, LogLevel.Error, "Message {Key} in {Queue} cannot be read and is moved to {Target} as it is: {Reason}")]
+    public static partial void Unreadable(ILogger logger, string queue, string key, string target, string reason);
+
+    [LoggerMessage(9, LogLevel.Warning, "The server has lost the settings of {Queue}: queue and subscriptions are declared again")]
+    public static partial void Redeclared(ILogger logger, string queue);
+
+    [LoggerMessage(10, LogLevel.Warning, "A message in {Queue} faulted outside its consumer and will be delivered again")]
+    public static partial void DispatchFaulted(ILogger logger, string queue, Exception exception);
+
+    [LoggerMessage(11, LogLevel.Warning, "Stopping {Queue}: {Count} prefetched messages could not be given back and wait for their leases to end: {Reason}")]
+    public static partial void ReleaseFailed(ILogger logger, string queue, int count, string reason);
+
+    [LoggerMessage(12, LogLevel.Critical, "Receiving from {Queue} is refused: {Reason}")]
+    public static partial void ReceiveRefused(ILogger logger, string queue, string reason);
+
+    [LoggerMessage(13, LogLevel.Debug, "Background work of {Queue} failed and will be repeated: {Reason}")]
+    public static partial void MaintenanceFailed(ILogger logger, string queue, string reason);
+}

@@ -1,0 +1,43 @@
+using StackExchange.Redis;
+
+namespace MassTransit.RedisTransport.Keyspace;
+
+/// <summary>
+/// The only place where a Redis key or channel is spelled. Keys of one queue share a hash tag, so that each operation is
+/// one script on one cluster slot. Channels carry prefix and database, since pub/sub ignores the database.
+/// </summary>
+internal sealed class KeyLayout
+{
+    readonly string _prefix;
+    readonly int _database;
+
+    public KeyLayout(string? prefix, int database)
+    {
+        _prefix = string.IsNullOrEmpty(prefix) ? "mt:" : $"{prefix}:mt:";
+        _database = database;
+        Queues = _prefix + "queues";
+        Topics = _prefix + "topics";
+        Epoch = _prefix + "epoch";
+        TopologyChannel = RedisChannel.Literal($"{_prefix}topology@{database}");
+    }
+
+    /// <summary>Set of the names of all queues that do not delete themselves.</summary>
+    public RedisKey Queues { get; }
+
+    /// <summary>Set of the names of all topics that ever had a subscription.</summary>
+    public RedisKey Topics { get; }
+
+    /// <summary>A value no two lifetimes of the data share: when it changes, the server has lost everything.</summary>
+    public RedisKey Epoch { get; }
+
+    /// <summary>Says that a subscription has changed, so that senders read it anew.</summary>
+    public RedisChannel TopologyChannel { get; }
+
+    public QueueKeys Queue(QueueName name)
+    {
+        var suffix = name.Value[name.Tag.Length..];
+        return new QueueKeys($"{_prefix}{{{name.Tag}}}{suffix}:", _database);
+    }
+
+    public RedisKey Topic(string topic) => $"{_prefix}topic:{topic}";
+}

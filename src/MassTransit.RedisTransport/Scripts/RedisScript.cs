@@ -1,0 +1,23 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace MassTransit.RedisTransport.Scripts;
+
+/// <summary>One atomic operation: its text and the hash the server knows it by.</summary>
+internal sealed class RedisScript
+{
+    public RedisScript(string name, string text)
+    {
+        Name = name;
+        Text = text;
+#pragma warning disable CA5350 // The protocol names scripts by SHA-1; nothing secret depends on it.
+        Hash = SHA1.HashData(Encoding.UTF8.GetBytes(text));
+#pragma warning restore CA5350
+    }
+
+    public string Name { get; }
+
+    public string Text { get; }
+
+    public byte[] Hash { get; }
+}

@@ -1,0 +1,47 @@
+using System.Reflection;
+
+namespace MassTransit.RedisTransport.Scripts;
+
+/// <summary>Every script of the transport, read once from the assembly and joined with the fragment all of them share.</summary>
+internal static class ScriptCatalog
+{
+    const string Fragment = "_queue";
+
+    public static RedisScript Send { get; } = Load("send");
+
+    public static RedisScript Lease { get; } = Load("lease");
+
+    public static RedisScript Recover { get; } = Load("recover");
+
+    public static RedisScript Settle { get; } = Load("settle");
+
+    public static RedisScript Renew { get; } = Load("renew");
+
+    public static RedisScript Release { get; } = Load("release");
+
+    public static RedisScript Move { get; } = Load("move");
+
+    public static RedisScript Requeue { get; } = Load("requeue");
+
+    public static RedisScript Declare { get; } = Load("declare");
+
+    public static RedisScript Touch { get; } = Load("touch");
+
+    public static RedisScript Cancel { get; } = Load("cancel");
+
+    public static RedisScript Remove { get; } = Load("remove");
+
+    public static RedisScript Peek { get; } = Load("peek");
+
+    public static RedisScript Count { get; } = Load("count");
+
+    static RedisScript Load(string name) => new(name, Read(Fragment) + "\n" + Read(name));
+
+    static string Read(string name)
+    {
+        using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream(name + ".lua")
+            ?? throw new InvalidOperationException($"The script '{name}.lua' is not embedded in {Assembly.GetExecutingAssembly()}.");
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd();
+    }
+}
