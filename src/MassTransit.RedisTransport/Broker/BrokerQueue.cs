@@ -14,6 +14,9 @@ internal sealed class BrokerQueue
     /// <summary>What one script call takes at most, so that no call holds the server for long.</summary>
     public const int MaxBatch = 1_000;
 
+    /// <summary>Above any time for which a cancel may be repeated.</summary>
+    static readonly TimeSpan CancelMemory = TimeSpan.FromMinutes(2);
+
     readonly ScriptRunner _runner;
     readonly TimeSpan _timeout;
     readonly TimeProvider _time;
@@ -32,7 +35,7 @@ internal sealed class BrokerQueue
         _list = list;
         Name = name;
         Keys = keys;
-        _sendAlways = new SendLane(runner, keys, timeout, replication, onlyIfExists: false);
+        _sendAlways = new SendLane(runner, keys, timeout, replication, onlyIfExists: false, KeepListed);
         _sendIfExists = new SendLane(runner, keys, timeout, replication, onlyIfExists: true);
         _settle = new SettleLane(runner, keys, timeout);
     }
@@ -43,14 +46,8 @@ internal sealed class BrokerQueue
 
     /// <summary>Completes when the server has stored the message. Sends in flight together share a call.</summary>
     /// <exception cref="RedisTransportException">The server refused, or did not confirm within the send timeout.</exception>
-    public Task<SendOutcome> SendAsync(in OutgoingMessage message, bool onlyIfExists = false, CancellationToken cancellationToken = default)
-    {
-        if (onlyIfExists)
-            return _sendIfExists.SendAsync(message, cancellationToken);
-
-        var sent = _sendAlways.SendAsync(message, cancellationToken);
-        return _listed is { IsCompletedSuccessfully: true } ? sent : SendListedAsync(sent);
-    }
+    public Task<SendOutcome> SendAsync(in OutgoingMessage message, bool onlyIfExists = false, CancellationToken cancellationToken = default) =>
+        (onlyIfExists ? _sendIfExists : _sendAlways).SendAsync(message, cancellationToken);
 
     public LeaseLane CreateLeaseLane() => new(_runner, Keys, _time);
 
@@ -145,8 +142,9 @@ internal sealed class BrokerQueue
     /// <summary>Cancels a scheduled message by its token. False when no receiver can be kept from it any more.</summary>
     public async Task<bool> CancelAsync(string token, CancellationToken cancellationToken = default)
     {
-        var reply = await RunAsync(ScriptCatalog.Cancel, [.. Keys.All, Keys.Token(token)], [], cancellationToken).ConfigureAwait(false);
-        return (int)reply.Result == 1 || reply.Repeated;
+        var reply = await RunAsync(ScriptCatalog.Cancel, [.. Keys.All, Keys.Token(token)],
+            [Guid.NewGuid().ToString("N"), (long)(CancelMemory + _timeout).TotalMilliseconds], cancellationToken).ConfigureAwait(false);
+        return (int)reply.Result == 1;
     }
 
     public async Task<QueueCounts> CountAsync(CancellationToken cancellationToken = default)
@@ -217,14 +215,15 @@ internal sealed class BrokerQueue
         _listed = null;
     }
 
-    /// <summary>An operator finds every queue that was ever sent to, declared or not.</summary>
-    async Task<SendOutcome> SendListedAsync(Task<SendOutcome> sent)
+    /// <summary>An operator finds every queue that was ever sent to, declared or not, also after the server has lost its data.</summary>
+    void KeepListed(bool created)
     {
-        var outcome = await sent.ConfigureAwait(false);
-        var listed = _listed ??= _list(Name);
-        if (listed.IsFaulted)
-            _listed = null;
-        return outcome;
+        if (!created && _listed is { IsFaulted: false })
+            return;
+
+        // The next send tries again where this one fails.
+        _ = _listed?.Exception;
+        _listed = _list(Name);
     }
 
     Task<ScriptReply> RunAsync(RedisScript script, RedisKey[] keys, RedisValue[] values, CancellationToken cancellationToken) =>
