@@ -16,6 +16,7 @@ internal sealed class SettleLane
     readonly Lock _gate = new();
     readonly Queue<Group> _waiting = new();
     Group? _open;
+    Exception? _outage;
     bool _running;
 
     public SettleLane(ScriptRunner runner, QueueKeys keys, TimeSpan timeout)
@@ -80,6 +81,7 @@ internal sealed class SettleLane
 
             try
             {
+                ScriptRunner.ThrowIfOverdue(ScriptCatalog.Settle, _timeout, group.Created, _outage);
                 var reply = await _runner.RunWithRetryAsync(ScriptCatalog.Settle, _keys.All, [.. group.Members], _timeout, group.Created)
                     .ConfigureAwait(false);
                 foreach (var item in (RedisResult[])reply.Result!)
@@ -90,11 +92,13 @@ internal sealed class SettleLane
                         (group.Lost ??= []).Add(Math.Abs(index) - 1);
                 }
 
+                _outage = null;
                 group.Completion.TrySetResult();
             }
             catch (Exception exception)
             {
                 // Every waiting receiver gets it.
+                _outage = exception;
                 group.Completion.TrySetException(exception);
             }
         }
