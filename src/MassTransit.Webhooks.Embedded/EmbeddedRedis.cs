@@ -1,0 +1,99 @@
+using System.Net;
+using Garnet;
+using Garnet.server;
+using Microsoft.Extensions.Logging;
+
+namespace MassTransit.Webhooks.Embedded;
+
+/// <summary>
+/// A Redis-compatible server (Microsoft.Garnet) inside this process, reachable from this machine only. It is for samples,
+/// tests and laptops, where nothing shall be installed; in production run Redis or Valkey.
+/// </summary>
+/// <remarks>
+/// It knows the lists, sets, sorted sets, hashes, strings, pub/sub and Lua that the transport needs; it knows no streams
+/// and no functions. Any user of this machine can connect: there is no password.
+/// </remarks>
+public sealed class EmbeddedRedis : IAsyncDisposable
+{
+    readonly GarnetServer _server;
+    readonly GarnetServerTcp _listener;
+    readonly DataFolderLock? _dataFolder;
+    int _disposed;
+
+    EmbeddedRedis(GarnetServer server, GarnetServerTcp listener, int port, DataFolderLock? dataFolder)
+    {
+        _server = server;
+        _listener = listener;
+        _dataFolder = dataFolder;
+        Port = port;
+    }
+
+    /// <summary>The port on 127.0.0.1 that the server listens on.</summary>
+    public int Port { get; }
+
+    /// <summary>The address that the server listens on.</summary>
+    public EndPoint EndPoint => new IPEndPoint(IPAddress.Loopback, Port);
+
+    /// <summary>What a client connects with, such as <c>127.0.0.1:40123</c>.</summary>
+    public string ConnectionString => $"127.0.0.1:{Port}";
+
+    /// <summary>Starts a server, with the data of its folder if it has one, and returns when it accepts connections.</summary>
+    /// <param name="options">Port, data folder and logging; <c>null</c> for a free port and memory only.</param>
+    /// <param name="cancellationToken">Gives up before the start; a start that is under way is finished.</param>
+    /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The port is in use, the data folder cannot be written, is used by another server, or holds what cannot be read.
+    /// </exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public static Task<EmbeddedRedis> StartAsync(EmbeddedRedisOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        options ??= new EmbeddedRedisOptions();
+        options.Validate();
+        // Reading the data back is synchronous and may take seconds.
+        return Task.Run(() => Start(options), cancellationToken);
+    }
+
+    /// <summary>Stops the server and closes its connections. What was acknowledged is in the data folder.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+            return;
+        // Connections first, then the commit: what is acknowledged until the last moment is then in the file.
+        try
+        {
+            await Task.Run(_listener.Dispose).ConfigureAwait(false);
+            if (_dataFolder is not null)
+                await _server.Store.CommitAOFAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+        finally
+        {
+            await Task.Run(_server.Dispose).ConfigureAwait(false);
+            _dataFolder?.Dispose();
+        }
+    }
+
+    static EmbeddedRedis Start(EmbeddedRedisOptions options)
+    {
+        var folder = options.DataFolder is null ? null : DataFolderLock.Take(options.DataFolder);
+        GarnetServer? server = null;
+        try
+        {
+            using var reservation = PortReservation.Take(options.Port);
+            var settings = GarnetSettings.Create(options, reservation.Port, folder?.Path);
+            var listener = new GarnetServerTcp(settings.EndPoints[0], logger: options.LoggerFactory?.CreateLogger("Garnet.Network"));
+            server = new GarnetServer(settings, options.LoggerFactory, [listener]);
+            server.Start();
+            return new EmbeddedRedis(server, listener, reservation.Port, folder);
+        }
+        catch (Exception exception)
+        {
+            server?.Dispose();
+            folder?.Dispose();
+            if (exception is InvalidOperationException || folder is null)
+                throw;
+            throw new InvalidOperationException(
+                $"The data in '{folder.Path}' cannot be read ({exception.Message}). Give EmbeddedRedisOptions.DataFolder another folder, "
+                + "or delete this one if its messages are not needed.", exception);
+        }
+    }
+}
