@@ -109,7 +109,7 @@ internal static class HeaderValue
     static bool TryReadTime(long ticks, long offset, out object value)
     {
         value = "";
-        if (ticks < 0 || ticks > DateTime.MaxValue.Ticks || Math.Abs(offset) > TimeSpan.TicksPerHour * 14
+        if (ticks < 0 || ticks > DateTime.MaxValue.Ticks || offset is < -14 * TimeSpan.TicksPerHour or > 14 * TimeSpan.TicksPerHour
             || offset % TimeSpan.TicksPerMinute != 0)
             return false;
 

@@ -42,20 +42,13 @@ internal sealed record ServerSafety(string? EvictionPolicy, bool? Persistent)
 
     static async Task<string?> ReadAsync(IServer server, string section, string field)
     {
-        try
+        if (await AskAsync(server, "INFO", section).ConfigureAwait(false) is not { } answer)
+            return null;
+
+        foreach (var line in ((string?)answer ?? "").AsSpan().EnumerateLines())
         {
-            foreach (var group in await server.InfoAsync(section).ConfigureAwait(false))
-            {
-                foreach (var pair in group)
-                {
-                    if (pair.Key == field)
-                        return pair.Value;
-                }
-            }
-        }
-        catch (RedisServerException)
-        {
-            // A user without the right to ask: nothing is known, and nothing is claimed.
+            if (line.StartsWith(field, StringComparison.Ordinal) && line.Length > field.Length && line[field.Length] == ':')
+                return line[(field.Length + 1)..].ToString();
         }
 
         return null;
@@ -63,15 +56,25 @@ internal sealed record ServerSafety(string? EvictionPolicy, bool? Persistent)
 
     static async Task<bool> ReadSavesAsync(IServer server)
     {
+        // CONFIG is forbidden: a managed service, which has its own snapshots.
+        if (await AskAsync(server, "CONFIG", "GET", "save").ConfigureAwait(false) is not { } answer)
+            return true;
+
+        var pair = (RedisValue[]?)answer ?? [];
+        return pair.Length > 1 && !string.IsNullOrWhiteSpace(pair[1]);
+    }
+
+    /// <summary>The client takes INFO and CONFIG for administration and allows them by their own methods only to those who ask for it.</summary>
+    static async Task<RedisResult?> AskAsync(IServer server, string command, params object[] arguments)
+    {
         try
         {
-            var save = await server.ConfigGetAsync("save").ConfigureAwait(false);
-            return save.Any(x => !string.IsNullOrWhiteSpace(x.Value));
+            return await server.ExecuteAsync(command, arguments).ConfigureAwait(false);
         }
-        catch (RedisServerException)
+        catch (Exception exception) when (exception is RedisServerException or RedisCommandException)
         {
-            // CONFIG is forbidden: a managed service, which has its own snapshots.
-            return true;
+            // A user without the right to ask: nothing is known, and nothing is claimed.
+            return null;
         }
     }
 }

@@ -70,6 +70,11 @@ local function expire(first, idle)
   end
 end
 
+-- A queue that deletes itself no more keeps every key it owns.
+local function persist(first)
+  for i = first, first + 5 do redis.call('PERSIST', KEYS[i]) end
+end
+
 -- Wakes the receivers that went to sleep on an empty queue; no one sleeping costs nothing.
 local function wake(meta, waiting, channel)
   if waiting == '1' then

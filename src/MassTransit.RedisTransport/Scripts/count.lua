@@ -6,6 +6,7 @@
            removed, cancelled}
 ]]
 local meta = KEYS[6]
+guard(1)
 local state = redis.call('HMGET', meta, 'created', 'sent', 'completed', 'moved', 'reclaimed', 'removed', 'cancelled')
 local function counter(i) return tonumber(state[i] or '0') end
 return {redis.call('ZCARD', KEYS[1]), redis.call('ZCARD', KEYS[2]), redis.call('ZCARD', KEYS[3]),

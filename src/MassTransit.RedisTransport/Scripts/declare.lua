@@ -12,7 +12,7 @@ allow_when_full(1)
 local created = redis.call('HSETNX', meta, 'created', int(to_ms(clock())))
 redis.call('HSET', meta, 'declared', '1', 'step', ARGV[1], 'idle', ARGV[2])
 if ARGV[2] == '0' then
-  for i = 1, 6 do redis.call('PERSIST', KEYS[i]) end
+  persist(1)
 else
   expire(1, ARGV[2])
 end
