@@ -1,0 +1,109 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+
+namespace MassTransit.RedisTransport.Testing.Processes;
+
+/// <summary>A server as a child process.</summary>
+sealed partial class ProcessInstance : ServerInstance
+{
+    const int SigKill = 9, SigTerm = 15, SigCont = 18, SigStop = 19;
+    const int KeptLines = 40;
+
+    readonly Process _process;
+    readonly Queue<string> _lines = new();
+
+    ProcessInstance(Process process)
+    {
+        _process = process;
+        process.OutputDataReceived += (_, e) => Keep(e.Data);
+        process.ErrorDataReceived += (_, e) => Keep(e.Data);
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+    }
+
+    public int Id => _process.Id;
+
+    public override bool HasExited => _process.HasExited;
+
+    public override long MemoryBytes
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.WorkingSet64;
+        }
+    }
+
+    public override string Output
+    {
+        get
+        {
+            lock (_lines)
+                return string.Join('\n', _lines);
+        }
+    }
+
+    public static async Task<ProcessInstance> StartAsync(
+        string file, IEnumerable<string> arguments, string folder, IDictionary<string, string>? environment = null) =>
+        new(await Launcher.StartAsync(file, arguments, folder, environment));
+
+    public override async Task KillAsync()
+    {
+        Signal(SigKill);
+        await ExitedAsync(TimeSpan.FromSeconds(10));
+    }
+
+    public override async Task StopAsync(TimeSpan limit)
+    {
+        Signal(SigCont);
+        Signal(SigTerm);
+        if (!await ExitedAsync(limit))
+            await KillAsync();
+    }
+
+    public override void Suspend() => Signal(SigStop);
+
+    public override void Resume() => Signal(SigCont);
+
+    public override void Dispose()
+    {
+        Signal(SigKill);
+        _process.WaitForExit(5000);
+        _process.Dispose();
+    }
+
+    async Task<bool> ExitedAsync(TimeSpan limit)
+    {
+        using var timeout = new CancellationTokenSource(limit);
+        try
+        {
+            await _process.WaitForExitAsync(timeout.Token);
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    void Signal(int signal)
+    {
+        if (!_process.HasExited)
+            _ = Kill(_process.Id, signal);
+    }
+
+    void Keep(string? line)
+    {
+        if (line is null)
+            return;
+        lock (_lines)
+        {
+            _lines.Enqueue(line);
+            if (_lines.Count > KeptLines)
+                _lines.Dequeue();
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "kill")]
+    private static partial int Kill(int process, int signal);
+}
