@@ -17,6 +17,9 @@ internal sealed class BrokerQueue
     /// <summary>An acknowledgement is worth repeating for as long as its lease is likely to be renewed.</summary>
     static readonly TimeSpan SettleTimeout = TimeSpan.FromSeconds(60);
 
+    /// <summary>Above any time for which a cancel may be repeated.</summary>
+    static readonly TimeSpan CancelMemory = TimeSpan.FromMinutes(2);
+
     readonly ScriptRunner _runner;
     readonly TimeSpan _timeout;
     readonly TimeProvider _time;
@@ -35,7 +38,7 @@ internal sealed class BrokerQueue
         _list = list;
         Name = name;
         Keys = keys;
-        _sendAlways = new SendLane(runner, keys, timeout, replication, onlyIfExists: false);
+        _sendAlways = new SendLane(runner, keys, timeout, replication, onlyIfExists: false, KeepListed);
         _sendIfExists = new SendLane(runner, keys, timeout, replication, onlyIfExists: true);
         _settle = new SettleLane(runner, keys, SettleTimeout > timeout ? SettleTimeout : timeout);
     }
@@ -46,14 +49,8 @@ internal sealed class BrokerQueue
 
     /// <summary>Completes when the server has stored the message. Sends in flight together share a call.</summary>
     /// <exception cref="RedisTransportException">The server refused, or did not confirm within the send timeout.</exception>
-    public Task<SendOutcome> SendAsync(in OutgoingMessage message, bool onlyIfExists = false, CancellationToken cancellationToken = default)
-    {
-        if (onlyIfExists)
-            return _sendIfExists.SendAsync(message, cancellationToken);
-
-        var sent = _sendAlways.SendAsync(message, cancellationToken);
-        return _listed is { IsCompletedSuccessfully: true } ? sent : SendListedAsync(sent);
-    }
+    public Task<SendOutcome> SendAsync(in OutgoingMessage message, bool onlyIfExists = false, CancellationToken cancellationToken = default) =>
+        (onlyIfExists ? _sendIfExists : _sendAlways).SendAsync(message, cancellationToken);
 
     public LeaseLane CreateLeaseLane() => new(_runner, Keys, _time);
 
@@ -151,8 +148,9 @@ internal sealed class BrokerQueue
     /// <summary>Cancels a scheduled message by its token. False when no receiver can be kept from it any more.</summary>
     public async Task<bool> CancelAsync(string token, CancellationToken cancellationToken = default)
     {
-        var reply = await RunAsync(ScriptCatalog.Cancel, [.. Keys.All, Keys.Token(token)], [], cancellationToken).ConfigureAwait(false);
-        return (int)reply.Result == 1 || reply.Repeated;
+        var reply = await RunAsync(ScriptCatalog.Cancel, [.. Keys.All, Keys.Token(token)],
+            [Guid.NewGuid().ToString("N"), (long)(CancelMemory + _timeout).TotalMilliseconds], cancellationToken).ConfigureAwait(false);
+        return (int)reply.Result == 1;
     }
 
     public async Task<QueueCounts> CountAsync(CancellationToken cancellationToken = default)
@@ -223,14 +221,15 @@ internal sealed class BrokerQueue
         _listed = null;
     }
 
-    /// <summary>An operator finds every queue that was ever sent to, declared or not.</summary>
-    async Task<SendOutcome> SendListedAsync(Task<SendOutcome> sent)
+    /// <summary>An operator finds every queue that was ever sent to, declared or not, also after the server has lost its data.</summary>
+    void KeepListed(bool created)
     {
-        var outcome = await sent.ConfigureAwait(false);
-        var listed = _listed ??= _list(Name);
-        if (listed.IsFaulted)
-            _listed = null;
-        return outcome;
+        if (!created && _listed is { IsFaulted: false })
+            return;
+
+        // The next send tries again where this one fails.
+        _ = _listed?.Exception;
+        _listed = _list(Name);
     }
 
     Task<ScriptReply> RunAsync(RedisScript script, RedisKey[] keys, RedisValue[] values, CancellationToken cancellationToken) =>

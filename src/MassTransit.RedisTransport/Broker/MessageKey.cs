@@ -14,6 +14,9 @@ internal readonly record struct MessageKey(byte Priority, long Place, int Counte
     /// <summary>What <c>Scripts/_queue.lua</c> takes for a step of priority in a queue that does not age.</summary>
     public const long StrictStep = 1L << 45;
 
+    /// <summary>A place has room until the year 2166; who delays for longer means never.</summary>
+    public static readonly TimeSpan MaxDelay = TimeSpan.FromDays(36_500);
+
     /// <summary>Keeps the sequence number positive: no score is below −255 × 2^45.</summary>
     const long ScoreOffset = 1L << 53;
 

@@ -19,7 +19,7 @@ internal sealed class SendLane
     /// <summary>Bounds one call on the wire, so that others are not kept waiting behind it.</summary>
     const int MaxBytes = 4 * 1024 * 1024;
 
-    /// <summary>Above any time for which a call may be repeated.</summary>
+    /// <summary>At least; always above any time for which a call may be repeated.</summary>
     static readonly TimeSpan LaneMemory = TimeSpan.FromMinutes(2);
 
     readonly ScriptRunner _runner;
@@ -27,20 +27,30 @@ internal sealed class SendLane
     readonly TimeSpan _timeout;
     readonly Replication _replication;
     readonly bool _onlyIfExists;
+    readonly Action<bool>? _sent;
     readonly RedisKey[] _plainKeys;
+    readonly long _memory;
     readonly Lock _gate = new();
     readonly Queue<Group> _waiting = new();
     Group? _open;
     long _callNumber;
     bool _running;
 
-    public SendLane(ScriptRunner runner, QueueKeys keys, TimeSpan timeout, Replication replication, bool onlyIfExists)
+    /// <param name="runner">Runs the script.</param>
+    /// <param name="keys">The queue.</param>
+    /// <param name="timeout">How long a send waits through an outage.</param>
+    /// <param name="replication">What must have happened before a send completes.</param>
+    /// <param name="onlyIfExists">Do not create the queue.</param>
+    /// <param name="sent">Told after each call whether it created the queue.</param>
+    public SendLane(ScriptRunner runner, QueueKeys keys, TimeSpan timeout, Replication replication, bool onlyIfExists, Action<bool>? sent = null)
     {
         _runner = runner;
         _keys = keys;
         _timeout = timeout;
         _replication = replication;
         _onlyIfExists = onlyIfExists;
+        _sent = sent;
+        _memory = (long)(LaneMemory + timeout).TotalMilliseconds;
         _plainKeys = [.. keys.All, keys.Lane(Guid.NewGuid().ToString("N", CultureInfo.InvariantCulture))];
     }
 
@@ -112,8 +122,10 @@ internal sealed class SendLane
             var keys = group.Extras == 0 ? _plainKeys : KeysOf(group);
             var values = ValuesOf(group);
             var reply = await _runner.RunWithRetryAsync(ScriptCatalog.Send, keys, values, _timeout, group.Created).ConfigureAwait(false);
+            var result = (RedisResult[])reply.Result!;
+            _sent?.Invoke((int)result[1] == 1);
             await _replication.ConfirmAsync(_runner.Connection, _keys.Ready).ConfigureAwait(false);
-            group.Complete((RedisResult[])reply.Result!);
+            group.Complete(result);
         }
         catch (Exception exception)
         {
@@ -157,7 +169,7 @@ internal sealed class SendLane
 
         var values = new RedisValue[7 + 3 * messages.Count + tokens + 2 * dedupes];
         values[0] = ++_callNumber;
-        values[1] = (long)LaneMemory.TotalMilliseconds;
+        values[1] = _memory;
         values[2] = _onlyIfExists ? 1 : 0;
         values[3] = _keys.WakeChannelName;
         values[4] = messages.Count;
@@ -167,7 +179,7 @@ internal sealed class SendLane
         for (var i = 0; i < messages.Count; i++)
         {
             values[at++] = (int)messages[i].Priority;
-            values[at++] = messages[i].Delay > TimeSpan.Zero ? (long)Math.Ceiling(messages[i].Delay.TotalMilliseconds) : 0;
+            values[at++] = Milliseconds(messages[i].Delay);
             values[at++] = messages[i].Record;
         }
 
@@ -188,6 +200,9 @@ internal sealed class SendLane
         return values;
     }
 
+    static long Milliseconds(TimeSpan delay) =>
+        delay <= TimeSpan.Zero ? 0 : (long)Math.Ceiling((delay < MessageKey.MaxDelay ? delay : MessageKey.MaxDelay).TotalMilliseconds);
+
     sealed class Group(long created)
     {
         public List<OutgoingMessage> Messages { get; } = [];
@@ -206,7 +221,8 @@ internal sealed class SendLane
         public void Complete(RedisResult[] reply)
         {
             const int queueGone = -1;
-            for (var i = 1; i < reply.Length; i++)
+            const int firstDuplicate = 2;
+            for (var i = firstDuplicate; i < reply.Length; i++)
                 (Duplicates ??= []).Add((int)reply[i] - 1);
             Completion.TrySetResult((int)reply[0] == queueGone ? SendOutcome.QueueGone : SendOutcome.Stored);
         }

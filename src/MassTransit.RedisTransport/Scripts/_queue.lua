@@ -70,6 +70,17 @@ local function expire(first, idle)
   end
 end
 
+-- New keys of such a queue live as long as the rest of it. What is sent to a queue does not keep it alive: only its
+-- receivers do, or a queue nobody reads any more would grow for ever.
+local function expire_with(first, idle)
+  if idle and idle ~= '0' then
+    local left = redis.call('PTTL', KEYS[first + 5])
+    if left > 0 then
+      for i = first, first + 4 do redis.call('PEXPIRE', KEYS[i], int(left)) end
+    end
+  end
+end
+
 -- A queue that deletes itself no more keeps every key it owns.
 local function persist(first)
   for i = first, first + 5 do redis.call('PERSIST', KEYS[i]) end

@@ -3,17 +3,20 @@
   KEYS[1] ready zset    KEYS[2] delayed zset       KEYS[3] leased zset
   KEYS[4] messages hash KEYS[5] deliveries hash    KEYS[6] meta hash
   KEYS[7] token string that names the message
+  ARGV[1] id of this call: a repetition of it is told what the first one was
+  ARGV[2] how long a cancelled token remembers that, ms
   Returns 1 cancelled, 0 there is no such message any more
 ]]
 local ready, delayed, messages, deliveries, meta, token = KEYS[1], KEYS[2], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
 guard(1)
 local key = redis.call('GET', token)
+if key == '-' .. ARGV[1] then return 1 end
 if not key then return 0 end
 local removed = redis.call('ZREM', delayed, key)
 if removed == 0 then removed = redis.call('ZREM', ready, key) end
 if removed == 0 then return 0 end
 redis.call('HDEL', messages, key)
 redis.call('HDEL', deliveries, key)
-redis.call('DEL', token)
+redis.call('SET', token, '-' .. ARGV[1], 'PX', ARGV[2])
 redis.call('HINCRBY', meta, 'cancelled', '1')
 return 1

@@ -32,6 +32,6 @@ redis.call('ZADD', target_ready, score_of(moved, step_of(state[2])), moved)
 redis.call('HSET', target_meta, 'place', int(place))
 if not state[5] then redis.call('HSET', target_meta, 'created', int(to_ms(now)), 'idle', '0') end
 redis.call('HINCRBY', target_meta, 'sent', '1')
-expire(7, state[3])
+expire_with(7, state[3])
 wake(target_meta, state[4], ARGV[2])
 return 1

@@ -16,9 +16,10 @@ local state = redis.call('HMGET', meta, 'step', 'idle', 'waiting')
 local step = step_of(state[1])
 local delay = tonumber(ARGV[1])
 local due = int(to_ms(clock()) + delay)
-local owned, back, lost = {}, {}, {}
+local owned, back, lost, seen = {}, {}, {}, {}
 for i = 1, #members do
-  if scores[i] then
+  if scores[i] and not seen[members[i]] then
+    seen[members[i]] = true
     local key = string.sub(members[i], 1, KEY_LENGTH)
     owned[#owned + 1] = members[i]
     back[#back + 1] = delay > 0 and due or score_of(key, step)

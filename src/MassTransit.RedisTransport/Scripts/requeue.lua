@@ -34,7 +34,7 @@ if moved > 0 then
   redis.call('HSET', target_meta, 'place', int(place))
   if not state[5] then redis.call('HSET', target_meta, 'created', int(to_ms(now)), 'idle', '0') end
   redis.call('HINCRBY', target_meta, 'sent', int(moved))
-  expire(7, state[3])
+  expire_with(7, state[3])
   wake(target_meta, state[4], ARGV[1])
 end
 return moved

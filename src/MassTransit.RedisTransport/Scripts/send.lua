@@ -2,7 +2,7 @@
   Store messages in one queue, ready at once or after a delay, each once however often the call is repeated.
   KEYS[1] ready zset    KEYS[2] delayed zset       KEYS[3] leased zset
   KEYS[4] messages hash KEYS[5] deliveries hash    KEYS[6] meta hash
-  KEYS[7] lane string: the number of the last call this sender has had applied
+  KEYS[7] lane string: the number of the last call this sender has had applied, and what it returned
   KEYS[8..] token strings (one for each message that can be cancelled), then dedupe strings
   ARGV[1] call number of this sender, increasing
   ARGV[2] how long the lane is remembered, ms
@@ -13,24 +13,32 @@
   ARGV[7] number of deduplicated messages d
   ARGV[8..] n times: priority 0-255, delay ms, record; t times: message index from 1;
             d times: message index from 1, window ms
-  Returns {code, index of a duplicate, ...}; code is the number of messages stored,
-          -1 when the queue is gone, -2 when this call was applied before
+  Returns {code, 1 when the queue was created, index of a duplicate, ...}; code is the number of messages stored,
+          -1 when the queue is gone, -2 when this call was applied before (the rest is what it returned then)
 ]]
 local ready, delayed, messages, meta, lane = KEYS[1], KEYS[2], KEYS[4], KEYS[6], KEYS[7]
 guard(1)
 local call_number = tonumber(ARGV[1])
 local applied = redis.call('GET', lane)
-if applied and tonumber(applied) >= call_number then return {-2} end
+if applied then
+  local before = {}
+  for number in string.gmatch(applied, '%d+') do before[#before + 1] = tonumber(number) end
+  if before[1] == call_number then
+    before[1] = -2
+    return before
+  end
+  if before[1] > call_number then return {-2, 0} end
+end
 
 local state = redis.call('HMGET', meta, 'place', 'step', 'idle', 'waiting', 'counter', 'created')
 local exists = state[6]
-if ARGV[3] == '1' and not exists then return {-1} end
+if ARGV[3] == '1' and not exists then return {-1, 0} end
 
 local count, tokens, dedupes = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
 local base = 8 + count * 3
 
 local duplicate = nil
-local reply = {0}
+local reply = {0, exists and 0 or 1}
 for i = 1, dedupes do
   local index = tonumber(ARGV[base + tokens + (i - 1) * 2])
   local window = ARGV[base + tokens + (i - 1) * 2 + 1]
@@ -99,8 +107,8 @@ if not exists then
 end
 redis.call('HSET', meta, 'place', int(place), 'counter', int(counter))
 redis.call('HINCRBY', meta, 'sent', int(#records / 2))
-redis.call('SET', lane, ARGV[1], 'PX', ARGV[2])
-expire(1, idle)
+redis.call('SET', lane, ARGV[1] .. ' ' .. table.concat(reply, ' ', 2), 'PX', ARGV[2])
+expire_with(1, idle)
 if must_wake then wake(meta, state[4], ARGV[4]) end
 reply[1] = math.floor(#records / 2)
 return reply

@@ -22,9 +22,10 @@ for i = 1, #ARGV do
   end
 end
 if #owned > 0 then
-  redis.call('ZREM', leased, unpack(owned))
+  -- What the removal returned: a lease named twice in one call is one message.
+  local completed = redis.call('ZREM', leased, unpack(owned))
   redis.call('HDEL', messages, unpack(keys))
   if redis.call('EXISTS', deliveries) == 1 then redis.call('HDEL', deliveries, unpack(keys)) end
-  redis.call('HINCRBY', meta, 'completed', int(#owned))
+  redis.call('HINCRBY', meta, 'completed', int(completed))
 end
 return lost
