@@ -12,6 +12,7 @@ sealed partial class ProcessInstance : ServerInstance
     readonly Process _process;
     readonly bool _group;
     readonly Queue<string> _lines = new();
+    bool _disposed;
 
     ProcessInstance(Process process, bool group)
     {
@@ -74,6 +75,9 @@ sealed partial class ProcessInstance : ServerInstance
 
     public override void Dispose()
     {
+        if (_disposed)
+            return;
+        _disposed = true;
         Signal(SigKill);
         _process.WaitForExit(5000);
         _process.Dispose();

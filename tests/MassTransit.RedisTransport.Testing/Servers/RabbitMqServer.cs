@@ -35,7 +35,7 @@ public sealed class RabbitMqServer : ManagedServer
         }
     }
 
-    protected override TimeSpan StartLimit => TimeSpan.FromSeconds(90);
+    protected override TimeSpan StartLimit => TimeSpan.FromMinutes(3);
 
     public override async Task StartAsync()
     {
