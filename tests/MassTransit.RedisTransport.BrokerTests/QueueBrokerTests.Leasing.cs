@@ -1,10 +1,11 @@
 using MassTransit.RedisTransport.Broker;
+using MassTransit.RedisTransport.Testing;
 
 namespace MassTransit.RedisTransport.BrokerTests;
 
 public abstract partial class QueueBrokerTests
 {
-    [Fact]
+    [SkippableFact]
     public async Task A_leased_message_is_given_to_nobody_else()
     {
         var queue = await SendAsync(NewQueue(), "one", "two");
@@ -15,7 +16,7 @@ public abstract partial class QueueBrokerTests
         await AssertInvariantsAsync(queue);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Receivers_that_lease_at_the_same_time_share_the_messages()
     {
         var queue = NewQueue();
@@ -26,7 +27,7 @@ public abstract partial class QueueBrokerTests
         Assert.Equal(Enumerable.Range(0, 1_000), leased.SelectMany(x => x).Select(int.Parse).Order());
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task A_settled_message_is_gone_with_everything_that_belonged_to_it()
     {
         var queue = await SendAsync(NewQueue(), "m");
@@ -42,7 +43,7 @@ public abstract partial class QueueBrokerTests
         await AssertInvariantsAsync(queue);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Many_settles_in_flight_share_calls_and_each_gets_its_own_answer()
     {
         var queue = NewQueue();
@@ -61,7 +62,7 @@ public abstract partial class QueueBrokerTests
         await AssertInvariantsAsync(queue);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task A_settle_that_is_asked_for_twice_counts_once()
     {
         var queue = await SendAsync(NewQueue(), "first", "m");
@@ -74,7 +75,7 @@ public abstract partial class QueueBrokerTests
         await AssertInvariantsAsync(queue);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task A_renewed_lease_ends_later_and_the_message_stays_with_its_owner()
     {
         var queue = await SendAsync(NewQueue(), "m");
@@ -87,7 +88,7 @@ public abstract partial class QueueBrokerTests
         Assert.True(await queue.SettleAsync(message.Lease));
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task More_leases_than_one_call_takes_are_renewed_and_the_lost_ones_are_named()
     {
         var queue = NewQueue();
@@ -103,7 +104,7 @@ public abstract partial class QueueBrokerTests
         await AssertInvariantsAsync(queue);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Renewing_nothing_and_releasing_nothing_is_no_error()
     {
         var queue = NewQueue();
@@ -113,7 +114,7 @@ public abstract partial class QueueBrokerTests
         Assert.Equal(0, await queue.RemoveAsync([]));
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Expired_lease_is_redelivered_once_with_its_priority_its_place_and_a_higher_delivery_count()
     {
         var queue = NewQueue();
@@ -134,7 +135,7 @@ public abstract partial class QueueBrokerTests
         await AssertInvariantsAsync(queue);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Every_lost_lease_raises_the_delivery_count_by_one()
     {
         var queue = await SendAsync(NewQueue(), "poison");
@@ -148,7 +149,7 @@ public abstract partial class QueueBrokerTests
         Assert.Equal(4, (await queue.CountAsync()).Reclaimed);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task A_released_message_takes_its_old_place_again()
     {
         var queue = NewQueue();
@@ -164,7 +165,7 @@ public abstract partial class QueueBrokerTests
         await AssertInvariantsAsync(queue);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task A_message_released_after_a_failure_counts_a_delivery()
     {
         var queue = await SendAsync(NewQueue(), "m");
@@ -173,7 +174,7 @@ public abstract partial class QueueBrokerTests
         Assert.Equal(1, Assert.Single(await LeaseAsync(queue)).DeliveryCount);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task A_message_released_twice_in_one_call_counts_one_delivery()
     {
         var queue = await SendAsync(NewQueue(), "m");
@@ -184,7 +185,7 @@ public abstract partial class QueueBrokerTests
         Assert.Equal(1, Assert.Single(await LeaseAsync(queue)).DeliveryCount);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task A_message_released_with_a_delay_waits_and_keeps_priority_and_key()
     {
         var queue = NewQueue();
@@ -203,7 +204,7 @@ public abstract partial class QueueBrokerTests
         await AssertInvariantsAsync(queue);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task A_delayed_message_is_not_delivered_before_it_is_due_by_the_servers_clock()
     {
         var queue = NewQueue();
@@ -211,7 +212,7 @@ public abstract partial class QueueBrokerTests
         var lane = queue.CreateLeaseLane();
         LeaseResult? result = null;
 
-        await Within(async () =>
+        await Eventually.TrueAsync(async () =>
         {
             result = await lane.LeaseAsync(10, Lease);
             if (result.Messages.Length == 0)
@@ -222,7 +223,7 @@ public abstract partial class QueueBrokerTests
         Assert.True(result!.ServerTime >= Assert.Single(result.Messages).Key.PlaceMilliseconds);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task The_next_due_time_is_the_sooner_of_a_delay_and_a_lease()
     {
         var queue = NewQueue();
@@ -242,7 +243,7 @@ public abstract partial class QueueBrokerTests
         Assert.Equal(2, (await lane.LeaseAsync(10, Lease)).Messages.Length);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task A_call_never_takes_more_than_asked_for_and_at_least_one()
     {
         var queue = NewQueue();

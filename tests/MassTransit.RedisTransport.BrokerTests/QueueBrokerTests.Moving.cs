@@ -1,11 +1,12 @@
 using System.Text;
 using MassTransit.RedisTransport.Broker;
+using MassTransit.RedisTransport.Testing;
 
 namespace MassTransit.RedisTransport.BrokerTests;
 
 public abstract partial class QueueBrokerTests
 {
-    [Theory]
+    [SkippableTheory]
     [InlineData("_error")]
     [InlineData("_skipped")]
     public async Task A_moved_message_leaves_its_queue_and_keeps_its_priority(string suffix)
@@ -28,7 +29,7 @@ public abstract partial class QueueBrokerTests
         await AssertInvariantsAsync(target);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task A_moved_message_leaves_its_delivery_count_behind()
     {
         var queue = await SendAsync(NewQueue(), "m");
@@ -43,7 +44,7 @@ public abstract partial class QueueBrokerTests
         Assert.Equal(0, await Raw.HashLengthAsync(queue.Keys.Deliveries));
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task A_message_without_a_record_can_be_moved_with_a_new_one()
     {
         var queue = await SendAsync(NewQueue(), "m");
@@ -58,7 +59,7 @@ public abstract partial class QueueBrokerTests
         await AssertInvariantsAsync(queue);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Replayed_messages_come_back_in_order_with_their_priority_and_a_fresh_delivery_count()
     {
         var queue = NewQueue();
@@ -77,7 +78,7 @@ public abstract partial class QueueBrokerTests
         await AssertInvariantsAsync(error);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task More_messages_than_one_call_takes_are_replayed()
     {
         var queue = NewQueue();
@@ -95,7 +96,7 @@ public abstract partial class QueueBrokerTests
         await AssertInvariantsAsync(error);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Large_messages_are_replayed()
     {
         var queue = NewQueue();
@@ -109,7 +110,7 @@ public abstract partial class QueueBrokerTests
         Assert.Equal(12, (await queue.CountAsync()).Ready);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task A_message_that_is_no_longer_waiting_is_not_replayed()
     {
         var queue = NewQueue();
@@ -124,7 +125,7 @@ public abstract partial class QueueBrokerTests
         await AssertInvariantsAsync(error);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task A_dead_letter_queue_is_listed_with_its_queue()
     {
         var queue = NewQueue();
@@ -137,7 +138,7 @@ public abstract partial class QueueBrokerTests
         Assert.Equal([queue.Name.Value, queue.Name.Value + "_error"], names);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task The_dead_letters_of_a_temporary_queue_are_listed_and_outlive_it()
     {
         var queue = NewQueue();
@@ -146,7 +147,7 @@ public abstract partial class QueueBrokerTests
         await queue.MoveAsync(Assert.Single(await LeaseAsync(queue)).Lease, Broker.Queue(queue.Name + "_error"), new byte[] { 1 });
         await queue.DeleteAsync();
 
-        await Within(async () => (await Broker.ListQueuesAsync()).Contains(queue.Name.Value + "_error"));
+        await Eventually.TrueAsync(async () => (await Broker.ListQueuesAsync()).Contains(queue.Name.Value + "_error"));
         Assert.Equal(1, (await Broker.Queue(queue.Name + "_error").CountAsync()).Ready);
     }
 }

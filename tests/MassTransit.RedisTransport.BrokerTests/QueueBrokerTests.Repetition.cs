@@ -7,7 +7,7 @@ namespace MassTransit.RedisTransport.BrokerTests;
 /// <summary>The reply was lost after the script ran, and the client sends the same call again.</summary>
 public abstract partial class QueueBrokerTests
 {
-    [Fact]
+    [SkippableFact]
     public async Task A_repeated_send_stores_nothing_twice_and_tells_the_same()
     {
         var queue = NewQueue();
@@ -23,7 +23,7 @@ public abstract partial class QueueBrokerTests
         await AssertInvariantsAsync(queue);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task A_send_that_comes_after_a_later_one_of_the_same_sender_is_not_applied()
     {
         var queue = NewQueue();
@@ -38,7 +38,7 @@ public abstract partial class QueueBrokerTests
         Assert.Equal(["9", "10"], await LeaseTextsAsync(queue));
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task A_repeated_settle_says_gone_and_counts_once()
     {
         var queue = await SendAsync(NewQueue(), "a", "b");
@@ -52,7 +52,7 @@ public abstract partial class QueueBrokerTests
         await AssertInvariantsAsync(queue);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task A_repeated_renewal_renews_again()
     {
         var queue = await SendAsync(NewQueue(), "a");
@@ -65,7 +65,7 @@ public abstract partial class QueueBrokerTests
         await AssertInvariantsAsync(queue);
     }
 
-    [Theory]
+    [SkippableTheory]
     [InlineData(0)]
     [InlineData(60_000)]
     public async Task A_repeated_release_gives_back_once_and_counts_once(int delay)
@@ -82,7 +82,7 @@ public abstract partial class QueueBrokerTests
         await AssertInvariantsAsync(queue);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task A_repeated_move_leaves_one_message_in_the_target()
     {
         var queue = await SendAsync(NewQueue(), "a");
@@ -98,7 +98,7 @@ public abstract partial class QueueBrokerTests
         await AssertInvariantsAsync(error);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task A_repeated_replay_moves_nothing_twice()
     {
         var error = await SendAsync(Broker.Queue(NewName() + "_error"), "a", "b");
@@ -114,7 +114,7 @@ public abstract partial class QueueBrokerTests
         await AssertInvariantsAsync(error);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task A_repeated_removal_removes_nothing_else()
     {
         var queue = await SendAsync(NewQueue(), "a", "b");
@@ -127,7 +127,7 @@ public abstract partial class QueueBrokerTests
         await AssertInvariantsAsync(queue);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task A_repeated_cancel_knows_that_it_was_the_one()
     {
         var queue = NewQueue();
@@ -142,7 +142,7 @@ public abstract partial class QueueBrokerTests
         await AssertInvariantsAsync(queue);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task A_repeated_declaration_and_touch_change_nothing()
     {
         var queue = NewQueue();
@@ -153,7 +153,7 @@ public abstract partial class QueueBrokerTests
         Assert.Equal((1, 1), ((int)first, (int)second));
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task A_repeated_lease_call_takes_others_and_the_first_are_found_by_their_token()
     {
         var queue = await SendAsync(NewQueue(), "a", "b", "c", "d");
@@ -167,7 +167,7 @@ public abstract partial class QueueBrokerTests
         await AssertInvariantsAsync(queue);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Recovery_finds_only_its_own_token_and_nothing_that_ends_too_early()
     {
         var queue = await SendAsync(NewQueue(), "a", "b");
@@ -183,7 +183,7 @@ public abstract partial class QueueBrokerTests
         Assert.Empty(await FindAsync("one", (long)(DateTimeOffset.UtcNow.AddYears(1) - MessageKey.Epoch).TotalMilliseconds));
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Recovery_looks_through_thousands_of_other_leases_in_pages()
     {
         var queue = NewQueue();

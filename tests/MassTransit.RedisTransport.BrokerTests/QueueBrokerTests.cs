@@ -1,20 +1,26 @@
-using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
 using MassTransit.RedisTransport.Broker;
 using MassTransit.RedisTransport.BrokerTests.Servers;
 using MassTransit.RedisTransport.Scripts;
+using MassTransit.RedisTransport.Testing;
 using StackExchange.Redis;
 
 namespace MassTransit.RedisTransport.BrokerTests;
 
 /// <summary>What every supported server must do alike. Each server inherits this suite in one line.</summary>
-public abstract partial class QueueBrokerTests(BrokerServer server)
+public abstract partial class QueueBrokerTests
 {
     /// <summary>Long enough never to end during a test; leases end when a test says so.</summary>
     static readonly TimeSpan Lease = TimeSpan.FromMinutes(5);
 
-    internal BrokerServer Server { get; } = server;
+    protected QueueBrokerTests(BrokerServer server)
+    {
+        server.Server.SkipIfUnavailable();
+        Server = server;
+    }
+
+    internal BrokerServer Server { get; }
 
     internal QueueBroker Broker => Server.Broker;
 
@@ -23,8 +29,7 @@ public abstract partial class QueueBrokerTests(BrokerServer server)
     /// <summary>A queue no other test knows.</summary>
     internal BrokerQueue NewQueue([CallerMemberName] string name = "") => Broker.Queue(NewName(name));
 
-    internal static string NewName([CallerMemberName] string name = "") =>
-        string.Create(CultureInfo.InvariantCulture, $"{name[..Math.Min(name.Length, 60)]}-{Guid.NewGuid():N}");
+    internal static string NewName([CallerMemberName] string name = "") => TestNames.Unique(name);
 
     internal static OutgoingMessage Message(string text, byte priority = 0, TimeSpan delay = default) => new(Encoding.UTF8.GetBytes(text), priority, delay);
 
