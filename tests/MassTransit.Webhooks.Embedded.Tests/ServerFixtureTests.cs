@@ -1,4 +1,5 @@
 using MassTransit.RedisTransport.Testing;
+using MassTransit.RedisTransport.Testing.Processes;
 using StackExchange.Redis;
 
 namespace MassTransit.Webhooks.Embedded.Tests;
@@ -109,6 +110,10 @@ public sealed class ServerFixtureTests
         server.SkipIfUnavailable();
 
         Assert.StartsWith("amqp://", server.ConnectionString, StringComparison.Ordinal);
+        server.SkipIfNotControllable();
+        Assert.True(server.MemoryBytes > 10_000_000);
+        await server.DisposeAsync();
+        Assert.Null(await RespProbe.SendAsync(server.Port, "AMQP????"));
     }
 
     [Fact]

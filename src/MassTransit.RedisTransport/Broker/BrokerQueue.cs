@@ -16,6 +16,9 @@ internal sealed class BrokerQueue
 
     const int MaxBytes = 4 * 1024 * 1024;
 
+    /// <summary>An acknowledgement is worth repeating for as long as its lease is likely to be renewed.</summary>
+    static readonly TimeSpan SettleTimeout = TimeSpan.FromSeconds(60);
+
     /// <summary>Above any time for which a cancel may be repeated.</summary>
     static readonly TimeSpan CancelMemory = TimeSpan.FromMinutes(2);
 
@@ -39,7 +42,7 @@ internal sealed class BrokerQueue
         Keys = keys;
         _sendAlways = new SendLane(runner, keys, timeout, replication, onlyIfExists: false, KeepListed);
         _sendIfExists = new SendLane(runner, keys, timeout, replication, onlyIfExists: true);
-        _settle = new SettleLane(runner, keys, timeout);
+        _settle = new SettleLane(runner, keys, SettleTimeout > timeout ? SettleTimeout : timeout);
     }
 
     public QueueName Name { get; }
@@ -56,14 +59,17 @@ internal sealed class BrokerQueue
     /// <inheritdoc cref="SettleLane.SettleAsync"/>
     public Task<bool> SettleAsync(LeaseHandle lease) => _settle.SettleAsync(lease);
 
-    /// <summary>Extends leases. Returns the indexes of those that were lost.</summary>
+    /// <inheritdoc cref="SettleLane.Settle"/>
+    public void Settle(LeaseHandle lease, ISettleListener listener) => _settle.Settle(lease, listener);
+
+    /// <summary>Extends leases. Returns the indexes of those that were lost. One attempt a slice: the next renewal comes soon.</summary>
     public async Task<int[]> RenewAsync(IReadOnlyList<LeaseHandle> leases, TimeSpan lease, CancellationToken cancellationToken = default)
     {
         var lost = new List<int>();
         for (var first = 0; first < leases.Count; first += MaxBatch)
         {
             var values = Values(leases, first, (long)lease.TotalMilliseconds);
-            AddLost(lost, await RunAsync(ScriptCatalog.Renew, Keys.All, values, cancellationToken).ConfigureAwait(false), first);
+            AddLost(lost, await _runner.RunAsync(ScriptCatalog.Renew, Keys.All, values, cancellationToken).ConfigureAwait(false), first);
         }
 
         return [.. lost];
@@ -80,7 +86,7 @@ internal sealed class BrokerQueue
         for (var first = 0; first < leases.Count; first += MaxBatch)
         {
             var values = Values(leases, first, Milliseconds(delay), failedDelivery ? 1 : 0, Keys.WakeChannelName);
-            AddLost(lost, await RunAsync(ScriptCatalog.Release, Keys.All, values, cancellationToken).ConfigureAwait(false), first);
+            AddLost(lost, (await RunAsync(ScriptCatalog.Release, Keys.All, values, cancellationToken).ConfigureAwait(false)).Result, first);
         }
 
         return [.. lost];
@@ -266,9 +272,9 @@ internal sealed class BrokerQueue
 
     static long Milliseconds(TimeSpan time) => Math.Max(0, (long)Math.Ceiling(time.TotalMilliseconds));
 
-    static void AddLost(List<int> lost, ScriptReply reply, int first)
+    static void AddLost(List<int> lost, RedisResult reply, int first)
     {
-        foreach (var index in (RedisResult[])reply.Result!)
+        foreach (var index in (RedisResult[])reply!)
             lost.Add(first + (int)index - 1);
     }
 

@@ -5,6 +5,12 @@ using StackExchange.Redis;
 
 namespace MassTransit.RedisTransport.Broker;
 
+/// <summary>Is told what became of an acknowledgement. Must not throw, and must not block.</summary>
+internal interface ISettleListener
+{
+    void OnSettled(bool leaseLost, Exception? error);
+}
+
 /// <summary>Acknowledges what has finished, many at a time: while one call is under way the next ones gather.</summary>
 internal sealed class SettleLane
 {
@@ -30,29 +36,30 @@ internal sealed class SettleLane
     /// <exception cref="RedisTransportException">The server did not answer in time; the message may be delivered again.</exception>
     public Task<bool> SettleAsync(LeaseHandle lease)
     {
+        var listener = new TaskListener();
+        Settle(lease, listener);
+        return listener.Task;
+    }
+
+    /// <summary>The same without a task: <paramref name="listener"/> is told the outcome, on a thread of the pool.</summary>
+    public void Settle(LeaseHandle lease, ISettleListener listener)
+    {
         Group group;
-        int index;
         bool start;
         lock (_gate)
         {
             group = _open ?? Open();
-            index = group.Members.Count;
             group.Members.Add(lease.Member);
+            group.Listeners.Add(listener);
             if (group.Members.Count >= MaxMessages)
                 _open = null;
             start = !_running;
             _running = true;
         }
 
+        // Not on the caller's thread: its group may grow while the pool gets to it.
         if (start)
-            _ = RunAsync();
-        return OutcomeOfAsync(group, index);
-    }
-
-    static async Task<bool> OutcomeOfAsync(Group group, int index)
-    {
-        await group.Completion.Task.ConfigureAwait(false);
-        return group.Lost?.Contains(index) is not true;
+            ThreadPool.UnsafeQueueUserWorkItem(static lane => _ = lane.RunAsync(), this, preferLocal: false);
     }
 
     Group Open()
@@ -79,39 +86,55 @@ internal sealed class SettleLane
                     _open = null;
             }
 
-            try
-            {
-                ScriptRunner.ThrowIfOverdue(ScriptCatalog.Settle, _timeout, group.Created, _outage);
-                var reply = await _runner.RunWithRetryAsync(ScriptCatalog.Settle, _keys.All, [.. group.Members], _timeout, group.Created)
-                    .ConfigureAwait(false);
-                foreach (var item in (RedisResult[])reply.Result!)
-                {
-                    var index = (int)item;
-                    // Gone, and this call was repeated: its first attempt settled the message and only the reply was lost.
-                    if (index > 0 || !reply.Repeated)
-                        (group.Lost ??= []).Add(Math.Abs(index) - 1);
-                }
+            await CommitAsync(group).ConfigureAwait(false);
+        }
+    }
 
-                _outage = null;
-                group.Completion.TrySetResult();
-            }
-            catch (Exception exception)
+    async Task CommitAsync(Group group)
+    {
+        HashSet<int>? lost = null;
+        Exception? error = null;
+        try
+        {
+            ScriptRunner.ThrowIfOverdue(ScriptCatalog.Settle, _timeout, group.Created, _outage);
+            var reply = await _runner.RunWithRetryAsync(ScriptCatalog.Settle, _keys.All, [.. group.Members], _timeout, group.Created).ConfigureAwait(false);
+            foreach (var item in (RedisResult[])reply.Result!)
             {
-                // Every waiting receiver gets it.
-                _outage = exception;
-                group.Completion.TrySetException(exception);
+                var index = (int)item;
+                // Gone, and this call was repeated: its first attempt settled the message and only the reply was lost.
+                if (index > 0 || !reply.Repeated)
+                    (lost ??= []).Add(Math.Abs(index) - 1);
             }
         }
+        catch (Exception exception)
+        {
+            // Every listener gets it.
+            error = exception;
+        }
+
+        _outage = error;
+
+        for (var i = 0; i < group.Listeners.Count; i++)
+            group.Listeners[i].OnSettled(lost?.Contains(i) is true, error);
     }
 
     sealed class Group(long created)
     {
         public List<RedisValue> Members { get; } = [];
 
-        public TaskCompletionSource Completion { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        public List<ISettleListener> Listeners { get; } = [];
 
         public long Created { get; } = created;
+    }
 
-        public HashSet<int>? Lost { get; set; }
+    sealed class TaskListener() : TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously), ISettleListener
+    {
+        public void OnSettled(bool leaseLost, Exception? error)
+        {
+            if (error is null)
+                TrySetResult(!leaseLost);
+            else
+                TrySetException(error);
+        }
     }
 }

@@ -70,7 +70,9 @@ internal sealed class TopologyBroker : IDisposable
     }
 
     /// <summary>Messages of <paramref name="topic"/> go to <paramref name="target"/>'s subscribers too.</summary>
-    public Task LinkAsync(string topic, string target) => AddAsync(topic, TopicPrefix + target);
+    public Task LinkAsync(string topic, string target) =>
+        // Every endpoint that publishes a type links its topics: once a process is enough, a loss of data writes all of them again.
+        _owned.ContainsKey((topic, TopicPrefix + target)) ? Task.CompletedTask : AddAsync(topic, TopicPrefix + target);
 
     /// <summary>Writes again what this process had subscribed and linked: the server has lost it.</summary>
     public Task RestoreAsync() => RetryAsync("restore", "the topology", async (database, _) =>
@@ -151,21 +153,19 @@ internal sealed class TopologyBroker : IDisposable
         return queues;
     }
 
-    Task<bool> AddAsync(string topic, string member)
-    {
-        _owned[(topic, member)] = true;
-        return RetryAsync("subscribe", topic, async (database, repeated) =>
+    Task<bool> AddAsync(string topic, string member) =>
+        RetryAsync("subscribe", topic, async (database, repeated) =>
         {
             await ListenAsync().ConfigureAwait(false);
             await CheckEpochAsync(database).ConfigureAwait(false);
             await database.SetAddAsync(_layout.Topics, topic).ConfigureAwait(false);
             // The member of a first attempt whose reply was lost is there already, and nobody has been told.
             var added = await database.SetAddAsync(_layout.Topic(topic), member).ConfigureAwait(false);
+            _owned[(topic, member)] = true;
             if (added || repeated)
                 await AnnounceAsync(database).ConfigureAwait(false);
             return added;
         });
-    }
 
     Task<IReadOnlyList<string>> ReadSetAsync(RedisKey key) => RetryAsync<IReadOnlyList<string>>("read", key.ToString(), async (database, _) =>
         [.. (await database.SetMembersAsync(key).ConfigureAwait(false)).Select(x => x.ToString()).Order(StringComparer.Ordinal)]);

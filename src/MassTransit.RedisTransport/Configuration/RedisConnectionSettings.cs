@@ -1,4 +1,6 @@
 using System.Net;
+using MassTransit.RedisTransport.Addressing;
+using MassTransit.RedisTransport.Keyspace;
 using StackExchange.Redis;
 
 namespace MassTransit.RedisTransport.Configuration;
@@ -6,7 +8,7 @@ namespace MassTransit.RedisTransport.Configuration;
 /// <summary>How one bus reaches its server. Holds credentials: never log or probe it.</summary>
 internal sealed class RedisConnectionSettings
 {
-    public ConfigurationOptions Options { get; set; } = new();
+    public ConfigurationOptions Options { get; set; } = new() { EndPoints = { { "localhost", RedisHostAddress.DefaultPort } } };
 
     /// <summary>A connection the caller owns; this transport never closes it.</summary>
     public IConnectionMultiplexer? External { get; set; }
@@ -27,4 +29,38 @@ internal sealed class RedisConnectionSettings
     /// <summary>For messages and addresses: where the server is, without any credential.</summary>
     public string DisplayAddress =>
         string.Join(',', (External?.GetEndPoints(true) ?? [.. Options.EndPoints]).Select(x => x is DnsEndPoint dns ? $"{dns.Host}:{dns.Port}" : x.ToString()));
+
+    /// <summary>The address of the host, as messages carry it.</summary>
+    public RedisHostAddress Address
+    {
+        get
+        {
+            var scheme = Options.Ssl ? RedisHostAddress.TlsScheme : RedisHostAddress.PlainScheme;
+            var endpoint = External?.GetEndPoints(true).FirstOrDefault() ?? Options.EndPoints.FirstOrDefault();
+            return endpoint switch
+            {
+                _ when Options.ServiceName is { Length: > 0 } service => new(scheme, service, RedisHostAddress.DefaultPort, Database, KeyPrefix),
+                DnsEndPoint dns => new(scheme, dns.Host, Port(dns.Port), Database, KeyPrefix),
+                IPEndPoint ip => new(scheme, ip.Address.ToString(), Port(ip.Port), Database, KeyPrefix),
+                _ => new(scheme, "localhost", RedisHostAddress.DefaultPort, Database, KeyPrefix),
+            };
+        }
+    }
+
+    /// <summary>What is wrong, each with the option, its value and the cure.</summary>
+    public IEnumerable<(string Option, string Problem)> Problems()
+    {
+        if (Database is < 0 or > 65535)
+            yield return ("Database", $"is {Database}: give the index of a database, 0 to 15 unless the server has more");
+        if (KeyPrefix is { } prefix && (prefix.Length > 64 || !QueueName.IsValid(prefix) || prefix.Contains(':', StringComparison.Ordinal)))
+            yield return ("KeyPrefix", $"is '{prefix}': use 1 to 64 of the characters A-Z a-z 0-9 - _ .");
+        if (SendTimeout < TimeSpan.FromMilliseconds(100) || SendTimeout > TimeSpan.FromMinutes(1))
+            yield return ("SendTimeout", $"is {SendTimeout}: choose 100 ms to 1 minute, above the time a failover takes");
+        if (RequiredReplicas is < 0 or > 100)
+            yield return ("RequireReplicas", $"is {RequiredReplicas}: give the number of replicas that must confirm, 0 for none");
+        if (RequiredReplicas > 0 && (ReplicaTimeout <= TimeSpan.Zero || ReplicaTimeout > TimeSpan.FromSeconds(30)))
+            yield return ("RequireReplicas timeout", $"is {ReplicaTimeout}: choose 1 ms to 30 seconds");
+    }
+
+    static int Port(int port) => port == 0 ? RedisHostAddress.DefaultPort : port;
 }

@@ -48,4 +48,15 @@ internal static partial class LogMessages
 
     [LoggerMessage(13, LogLevel.Debug, "Background work of {Queue} failed and will be repeated: {Reason}")]
     public static partial void MaintenanceFailed(ILogger logger, string queue, string reason);
+
+    [LoggerMessage(14, LogLevel.Warning,
+        "The acknowledgement of message {Key} in {Queue} was refused: its lease had ended, and it was or will be delivered again")]
+    public static partial void AcknowledgementRefused(ILogger logger, string queue, string key);
+
+    [LoggerMessage(15, LogLevel.Warning,
+        "The acknowledgement of message {Key} in {Queue} did not reach the server; the message is delivered again after its lease: {Reason}")]
+    public static partial void AcknowledgementFailed(ILogger logger, string queue, string key, string reason);
+
+    [LoggerMessage(16, LogLevel.Warning, "Purged {Count} messages from {Queue} before it started")]
+    public static partial void Purged(ILogger logger, string queue, long count);
 }

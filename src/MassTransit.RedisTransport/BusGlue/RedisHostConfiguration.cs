@@ -1,0 +1,111 @@
+using MassTransit.Configuration;
+using MassTransit.RedisTransport.Addressing;
+using MassTransit.RedisTransport.Broker;
+using MassTransit.RedisTransport.Configuration;
+using MassTransit.Transports;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace MassTransit.RedisTransport.BusGlue;
+
+/// <summary>One bus's connection settings and endpoints, and the queue engine while the bus runs.</summary>
+internal sealed class RedisHostConfiguration : BaseHostConfiguration<RedisReceiveEndpointConfiguration, IRedisReceiveEndpointConfigurator>
+{
+    readonly RedisBusConfiguration _bus;
+    readonly RedisTopologyConfiguration _topologyConfiguration;
+    readonly RedisBusTopology _topology;
+    readonly Lock _gate = new();
+    QueueBroker? _broker;
+
+    public RedisHostConfiguration(RedisBusConfiguration bus, RedisTopologyConfiguration topology)
+        : base(bus)
+    {
+        _bus = bus;
+        _topologyConfiguration = topology;
+        _topology = new RedisBusTopology(this, topology);
+        ReceiveTransportRetryPolicy = Retry.None;
+    }
+
+    public RedisConnectionSettings Settings { get; } = new();
+
+    public RedisHostAddress Host => Settings.Address;
+
+    public override Uri HostAddress => Host.ToUri();
+
+    public override IBusTopology Topology => _topology;
+
+    public RedisPublishTopology PublishTopology => _topologyConfiguration.RedisPublish;
+
+    /// <summary>Not used: receivers and lanes repeat what failed themselves, without running a message's pipes again.</summary>
+    public override IRetryPolicy ReceiveTransportRetryPolicy { get; }
+
+    /// <summary>The queue engine, made anew after the bus was stopped.</summary>
+    public QueueBroker Broker
+    {
+        get
+        {
+            lock (_gate)
+                return _broker ??= new QueueBroker(Settings, LogContext?.Logger ?? NullLogger.Instance);
+        }
+    }
+
+    public async Task CloseAsync()
+    {
+        QueueBroker? broker;
+        lock (_gate)
+        {
+            broker = _broker;
+            _broker = null;
+        }
+
+        if (broker is not null)
+            await broker.DisposeAsync().ConfigureAwait(false);
+    }
+
+    public RedisReceiveEndpointConfiguration CreateReceiveEndpointConfiguration(string queueName, Action<IRedisReceiveEndpointConfigurator>? configure) =>
+        CreateReceiveEndpointConfiguration(new RedisReceiveSettings(queueName), _bus.CreateEndpointConfiguration(), configure);
+
+    public RedisReceiveEndpointConfiguration CreateReceiveEndpointConfiguration(RedisReceiveSettings settings, RedisEndpointConfiguration endpoint,
+        Action<IRedisReceiveEndpointConfigurator>? configure)
+    {
+        var configuration = new RedisReceiveEndpointConfiguration(this, settings, endpoint);
+        configure?.Invoke(configuration);
+        Observers.EndpointConfigured(configuration);
+        Add(configuration);
+        return configuration;
+    }
+
+    public override IReceiveEndpointConfiguration CreateReceiveEndpointConfiguration(string queueName, Action<IReceiveEndpointConfigurator>? configure) =>
+        CreateReceiveEndpointConfiguration(queueName, (Action<IRedisReceiveEndpointConfigurator>?)configure);
+
+    public override void ReceiveEndpoint(IEndpointDefinition definition, IEndpointNameFormatter? endpointNameFormatter,
+        Action<IRedisReceiveEndpointConfigurator>? configureEndpoint = null) =>
+        ReceiveEndpoint(NameOf(definition, endpointNameFormatter), WithDefinition(definition, configureEndpoint));
+
+    public override void ReceiveEndpoint(string queueName, Action<IRedisReceiveEndpointConfigurator> configureEndpoint) =>
+        CreateReceiveEndpointConfiguration(queueName, configureEndpoint);
+
+    public static string NameOf(IEndpointDefinition definition, IEndpointNameFormatter? formatter) =>
+        definition.GetEndpointName(formatter ?? DefaultEndpointNameFormatter.Instance);
+
+    public Action<IRedisReceiveEndpointConfigurator> WithDefinition(IEndpointDefinition definition, Action<IRedisReceiveEndpointConfigurator>? configure) =>
+        configurator =>
+        {
+            if (definition.IsTemporary)
+                configurator.AutoDeleteOnIdle = RedisReceiveSettings.TemporaryIdle;
+            ApplyEndpointDefinition(configurator, definition);
+            configure?.Invoke(configurator);
+        };
+
+    public override IEnumerable<ValidationResult> Validate() =>
+        Settings.Problems().Select(x => this.Failure("Redis", x.Option, x.Problem)).Concat(base.Validate());
+
+    public override IHost Build()
+    {
+        var host = new RedisHost(this, _topology);
+        foreach (var endpoint in GetConfiguredEndpoints())
+            endpoint.Build(host);
+        return host;
+    }
+
+    internal sealed class RedisBusTopology(RedisHostConfiguration host, RedisTopologyConfiguration topology) : BusTopology(host, topology);
+}

@@ -1,0 +1,45 @@
+using MassTransit.RedisTransport.Broker;
+using MassTransit.RedisTransport.Keyspace;
+
+namespace MassTransit.RedisTransport.Configuration;
+
+/// <summary>What a receive endpoint was configured with.</summary>
+internal sealed class RedisReceiveSettings(string queueName)
+{
+    /// <summary>Long enough to survive a failover and a short freeze, short enough to leave no litter.</summary>
+    public static readonly TimeSpan TemporaryIdle = TimeSpan.FromMinutes(1);
+
+    public string QueueName { get; set; } = queueName;
+
+    public TimeSpan LeaseDuration { get; set; } = TimeSpan.FromSeconds(30);
+
+    public int MaxDeliveryCount { get; set; } = 10;
+
+    public TimeSpan? PriorityAging { get; set; }
+
+    public bool PurgeOnStartup { get; set; }
+
+    public TimeSpan? AutoDeleteOnIdle { get; set; }
+
+    public bool DeadLetterExpiredMessages { get; set; }
+
+    /// <summary>The topics the queue receives, in the order they were found.</summary>
+    public List<string> Topics { get; } = [];
+
+    public QueueSettings QueueSettings => new(PriorityAging, AutoDeleteOnIdle);
+
+    /// <summary>What is wrong, each with the option, its value and the cure.</summary>
+    public IEnumerable<(string Option, string Problem)> Problems()
+    {
+        if (!Keyspace.QueueName.IsValid(QueueName))
+            yield return ("QueueName", $"is '{QueueName}': use 1 to {Keyspace.QueueName.MaxLength} of the characters A-Z a-z 0-9 - _ . :");
+        if (LeaseDuration < TimeSpan.FromMilliseconds(100) || LeaseDuration > TimeSpan.FromDays(1))
+            yield return ("LeaseDuration", $"is {LeaseDuration}: choose 100 ms to 1 day, above the longest freeze of the process");
+        if (MaxDeliveryCount is < 1 or > 1_000_000)
+            yield return ("MaxDeliveryCount", $"is {MaxDeliveryCount}: choose 1 to 1,000,000");
+        if (PriorityAging is { } aging && (aging < TimeSpan.FromMilliseconds(1) || aging > TimeSpan.FromDays(1)))
+            yield return ("PriorityAging", $"is {aging}: choose 1 ms to 1 day, or null for strict priority");
+        if (AutoDeleteOnIdle is { } idle && (idle < TimeSpan.FromSeconds(1) || idle > TimeSpan.FromDays(1)))
+            yield return ("AutoDeleteOnIdle", $"is {idle}: choose 1 second to 1 day, or null to keep the queue");
+    }
+}

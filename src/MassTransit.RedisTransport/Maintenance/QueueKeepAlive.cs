@@ -1,0 +1,64 @@
+using MassTransit.RedisTransport.Broker;
+using MassTransit.RedisTransport.Configuration;
+using MassTransit.RedisTransport.Diagnostics;
+using MassTransit.RedisTransport.Receiving;
+using Microsoft.Extensions.Logging;
+
+namespace MassTransit.RedisTransport.Maintenance;
+
+/// <summary>Keeps a queue that deletes itself alive while its endpoint runs, and declares it again when it went all the same.</summary>
+internal sealed class QueueKeepAlive : IAsyncDisposable
+{
+    readonly BrokerQueue _queue;
+    readonly EndpointTopology _topology;
+    readonly RedisReceiveSettings _settings;
+    readonly ILogger _logger;
+    readonly CancellationTokenSource _stop = new();
+    readonly Task _run;
+
+    public QueueKeepAlive(BrokerQueue queue, EndpointTopology topology, RedisReceiveSettings settings, ILogger logger)
+    {
+        _queue = queue;
+        _topology = topology;
+        _settings = settings;
+        _logger = logger;
+        _run = settings.AutoDeleteOnIdle is { } idle ? Task.Run(() => RunAsync(idle / 3)) : Task.CompletedTask;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync().ConfigureAwait(false);
+        await _run.ConfigureAwait(false);
+        _stop.Dispose();
+    }
+
+    async Task RunAsync(TimeSpan interval)
+    {
+        using var timer = new PeriodicTimer(interval);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(_stop.Token).ConfigureAwait(false))
+                await TouchOnceAsync().ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // Stopped.
+        }
+    }
+
+    async Task TouchOnceAsync()
+    {
+        try
+        {
+            if (await _queue.TouchAsync(_stop.Token).ConfigureAwait(false))
+                return;
+
+            LogMessages.Redeclared(_logger, _settings.QueueName);
+            await _topology.RestoreAsync(_stop.Token).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            LogMessages.MaintenanceFailed(_logger, _settings.QueueName, exception.Message);
+        }
+    }
+}

@@ -1,0 +1,40 @@
+using MassTransit.RedisTransport.Broker;
+
+namespace MassTransit.RedisTransport.Receiving;
+
+internal enum DeliveryState
+{
+    /// <summary>Leased, waiting for a consumer or being consumed.</summary>
+    Held,
+
+    /// <summary>Consumed; the acknowledgement is on its way.</summary>
+    Settling,
+
+    /// <summary>The lease ended before the consumer did.</summary>
+    Lost,
+
+    /// <summary>Acknowledged, moved or given back.</summary>
+    Done,
+}
+
+/// <summary>One leased message in this process. Its receiver guards every change of state.</summary>
+internal sealed class Delivery(LeasedMessage message, ulong sequence, long leasedAt, MessageReceiver receiver) : ISettleListener
+{
+    public LeasedMessage Message { get; } = message;
+
+    /// <summary>Orders deliveries as the queue does: the lower, the sooner.</summary>
+    public ulong Sequence { get; } = sequence;
+
+    /// <summary>When the message was leased, by this process's monotonic clock.</summary>
+    public long LeasedAt { get; } = leasedAt;
+
+    /// <summary>The server's clock when the message was leased, ms since 2024-01-01.</summary>
+    public long ServerTime { get; init; }
+
+    public DeliveryState State { get; set; }
+
+    /// <summary>While a consumer works on it: what is cancelled when the lease is lost.</summary>
+    public RedisReceiveContext? Context { get; set; }
+
+    public void OnSettled(bool leaseLost, Exception? error) => receiver.OnSettled(this, leaseLost, error);
+}

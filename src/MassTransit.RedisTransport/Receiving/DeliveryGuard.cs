@@ -1,0 +1,97 @@
+using System.Diagnostics;
+using System.Globalization;
+using MassTransit.RedisTransport.Broker;
+using MassTransit.RedisTransport.BusGlue;
+using MassTransit.RedisTransport.Configuration;
+using MassTransit.RedisTransport.Diagnostics;
+using MassTransit.RedisTransport.Sending;
+using MassTransit.Serialization;
+using Microsoft.Extensions.Logging;
+
+namespace MassTransit.RedisTransport.Receiving;
+
+/// <summary>Sorts out what must not reach a consumer: records that cannot be read, messages that were delivered too often, expired ones.</summary>
+internal sealed class DeliveryGuard(RedisReceiveEndpointContext context, RedisReceiveSettings settings, ILogger logger)
+{
+    const string RawContentType = "application/octet-stream";
+
+    /// <summary>The record to consume, or <c>null</c> where the message was dealt with.</summary>
+    public async ValueTask<MessageRecord?> AdmitAsync(MessageReceiver receiver, Delivery delivery)
+    {
+        if (delivery.Message.Record is not { } bytes)
+        {
+            await UnreadableAsync(receiver, delivery, default, "unreadable", "The body is missing: something deleted it behind the transport's back.")
+                .ConfigureAwait(false);
+            return null;
+        }
+
+        if (!MessageRecord.TryParse(bytes, out var record))
+        {
+            await UnreadableAsync(receiver, delivery, bytes, "unreadable", "The record is damaged, or was written by a newer version of the transport.")
+                .ConfigureAwait(false);
+            return null;
+        }
+
+        if (delivery.Message.DeliveryCount >= settings.MaxDeliveryCount)
+        {
+            await ExhaustedAsync(receiver, delivery, record).ConfigureAwait(false);
+            return null;
+        }
+
+        if (!IsExpired(delivery, record))
+            return record;
+
+        if (settings.DeadLetterExpiredMessages)
+            await MoveAsync(receiver, delivery, context.SkippedQueue, record, Reason("expired")).ConfigureAwait(false);
+        else
+            await receiver.DropAsync(delivery).ConfigureAwait(false);
+        return null;
+    }
+
+    /// <summary>Time to live counts from when the message became available, by the server's clock.</summary>
+    static bool IsExpired(Delivery delivery, MessageRecord record)
+    {
+        if (record.TimeToLive is not { } ttl)
+            return false;
+
+        var now = delivery.ServerTime + (long)Stopwatch.GetElapsedTime(delivery.LeasedAt).TotalMilliseconds;
+        return now - delivery.Message.Key.PlaceMilliseconds > ttl.TotalMilliseconds;
+    }
+
+    Task UnreadableAsync(MessageReceiver receiver, Delivery delivery, ReadOnlyMemory<byte> bytes, string reason, string explanation)
+    {
+        LogMessages.Unreadable(logger, settings.QueueName, delivery.Message.Lease.ToString(), context.ErrorQueue, explanation);
+        var raw = new MessageRecord { MessageId = NewId.NextGuid(), ContentType = RawContentType, Body = bytes };
+        var headers = Reason(reason);
+        headers.Set(MessageHeaders.FaultMessage, explanation);
+        return MoveAsync(receiver, delivery, context.ErrorQueue, raw, headers);
+    }
+
+    Task ExhaustedAsync(MessageReceiver receiver, Delivery delivery, MessageRecord record)
+    {
+        LogMessages.DeliveryLimitReached(logger, settings.QueueName, delivery.Message.Lease.ToString(), delivery.Message.DeliveryCount, context.ErrorQueue);
+        var headers = Reason("max-delivery-count");
+        headers.Set(MessageHeaders.FaultMessage, string.Create(CultureInfo.InvariantCulture,
+            $"The message was delivered {delivery.Message.DeliveryCount} times without success: its consumer crashed, lost its lease, or faulted outside its retries."));
+        return MoveAsync(receiver, delivery, context.ErrorQueue, record, headers);
+    }
+
+    static Task MoveAsync(MessageReceiver receiver, Delivery delivery, string target, MessageRecord record, SendHeaders headers) =>
+        receiver.MoveAsync(delivery, target, new MessageRecord
+        {
+            MessageId = record.MessageId,
+            ContentType = record.ContentType,
+            Headers = RecordHeaders.Merge(record.Headers, headers),
+            Body = record.Body,
+        });
+
+    DictionarySendHeaders Reason(string reason)
+    {
+        var headers = new DictionarySendHeaders();
+        headers.SetHostHeaders();
+        headers.Set(MessageHeaders.Reason, reason);
+        headers.Set(MessageHeaders.FaultInputAddress, context.InputAddress.ToString());
+        headers.Set(MessageHeaders.FaultTimestamp, TimeProvider.System.GetUtcNow().ToString("O", CultureInfo.InvariantCulture));
+        return headers;
+    }
+}

@@ -1,0 +1,32 @@
+using MassTransit.RedisTransport.Broker;
+using MassTransit.RedisTransport.BusGlue;
+using MassTransit.RedisTransport.Configuration;
+
+namespace MassTransit.RedisTransport.Receiving;
+
+/// <summary>The queue and the subscriptions of one endpoint: declared at its start, and again when the server has lost them.</summary>
+internal sealed class EndpointTopology(RedisHostConfiguration host, QueueBroker broker, RedisReceiveEndpointContext context, RedisReceiveSettings settings)
+{
+    public async Task DeployAsync(CancellationToken cancellationToken)
+    {
+        await broker.Queue(settings.QueueName).DeclareAsync(settings.QueueSettings, cancellationToken).ConfigureAwait(false);
+        foreach (var topic in settings.Topics.Distinct(StringComparer.Ordinal))
+            await broker.Topology.SubscribeAsync(topic, settings.QueueName, temporary: settings.AutoDeleteOnIdle is not null).ConfigureAwait(false);
+    }
+
+    /// <summary>With <c>DeployPublishTopology</c>: the links of every type the bus may publish, before the bus is ready.</summary>
+    public async Task DeployPublishTopologyAsync()
+    {
+        if (!context.IsBusEndpoint || !host.DeployPublishTopology)
+            return;
+
+        foreach (var (from, to) in host.PublishTopology.AllLinks())
+            await broker.Topology.LinkAsync(from, to).ConfigureAwait(false);
+    }
+
+    public async Task RestoreAsync(CancellationToken cancellationToken)
+    {
+        await DeployAsync(cancellationToken).ConfigureAwait(false);
+        await broker.Topology.RestoreAsync().ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,150 @@
+using System.Diagnostics;
+using MassTransit.RedisTransport.Broker;
+using MassTransit.RedisTransport.BusGlue;
+using MassTransit.RedisTransport.Configuration;
+using MassTransit.RedisTransport.Diagnostics;
+using MassTransit.Transports;
+using Microsoft.Extensions.Logging;
+
+namespace MassTransit.RedisTransport.Receiving;
+
+/// <summary>
+/// Leases messages whenever there is room for them, sleeps when there are none, and goes on after every outage. Nothing it
+/// meets ends it but a stop.
+/// </summary>
+internal sealed class FetchLoop(
+    MessageReceiver receiver,
+    QueueBroker broker,
+    EndpointTopology topology,
+    RedisReceiveEndpointContext context,
+    RedisReceiveSettings settings,
+    ILogger logger,
+    DeliveryMetrics metrics)
+{
+    /// <summary>Makes up for a wake-up that was lost; what keeps an idle endpoint at one call a second.</summary>
+    static readonly TimeSpan SafetyPoll = TimeSpan.FromSeconds(1);
+
+    static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
+    static readonly TimeSpan MaxPause = TimeSpan.FromSeconds(2);
+
+    readonly AsyncSignal _wake = new();
+    long _interruptedAt;
+    int _failures;
+
+    public async Task RunAsync(CancellationToken stopping)
+    {
+        var lane = receiver.Queue.CreateLeaseLane();
+        broker.Connection.Restored += _wake.Set;
+        var subscribed = false;
+        try
+        {
+            var backlog = false;
+            while (!stopping.IsCancellationRequested)
+            {
+                var room = await receiver.WaitForRoomAsync(backlog ? context.PrefetchCount / 4 : 1, stopping).ConfigureAwait(false);
+                var limit = Math.Min(room, LeaseLane.MaxMessages);
+                LeaseResult result;
+                try
+                {
+                    if (!subscribed)
+                        subscribed = await SubscribeAsync(stopping).ConfigureAwait(false);
+                    // Not cancelled by a stop: what it leases must be known, to be given back.
+                    result = await lane.LeaseAsync(limit, settings.LeaseDuration, CancellationToken.None).ConfigureAwait(false);
+                    if (!result.Declared)
+                    {
+                        LogMessages.Redeclared(logger, settings.QueueName);
+                        await topology.RestoreAsync(stopping).ConfigureAwait(false);
+                    }
+                }
+                catch (Exception exception) when (!stopping.IsCancellationRequested)
+                {
+                    backlog = false;
+                    await InterruptedAsync(exception, stopping).ConfigureAwait(false);
+                    continue;
+                }
+
+                if (_failures > 0 || _interruptedAt == 0)
+                    await ReadyAsync().ConfigureAwait(false);
+                if (result.Reclaimed > 0)
+                    LogMessages.Reclaimed(logger, settings.QueueName, result.Reclaimed);
+
+                receiver.Accept(result);
+                backlog = result.Messages.Length >= limit;
+                if (!backlog)
+                    await SleepAsync(result.NextDue, stopping).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // Asked to stop while waiting.
+        }
+        finally
+        {
+            broker.Connection.Restored -= _wake.Set;
+            if (subscribed)
+                await UnsubscribeAsync().ConfigureAwait(false);
+        }
+    }
+
+    async Task SleepAsync(TimeSpan? nextDue, CancellationToken stopping)
+    {
+        var sleep = nextDue is { } due && due < SafetyPoll ? due : SafetyPoll;
+        if (sleep > TimeSpan.Zero)
+            await _wake.WaitAsync(sleep, stopping).ConfigureAwait(false);
+    }
+
+    async Task<bool> SubscribeAsync(CancellationToken stopping)
+    {
+        var subscriber = await broker.Connection.GetSubscriberAsync(stopping).ConfigureAwait(false);
+        await subscriber.SubscribeAsync(receiver.Queue.Keys.WakeChannel, OnWake).ConfigureAwait(false);
+        return true;
+    }
+
+    async Task UnsubscribeAsync()
+    {
+        try
+        {
+            var subscriber = await broker.Connection.GetSubscriberAsync().ConfigureAwait(false);
+            await subscriber.UnsubscribeAsync(receiver.Queue.Keys.WakeChannel, OnWake, StackExchange.Redis.CommandFlags.FireAndForget).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (ScriptRunner.IsTransient(exception) || exception is ObjectDisposedException)
+        {
+            // Without a server there is nothing to take back.
+        }
+    }
+
+    void OnWake(StackExchange.Redis.RedisChannel channel, StackExchange.Redis.RedisValue value) => _wake.Set();
+
+    async Task ReadyAsync()
+    {
+        if (_failures > 0)
+            LogMessages.ReceiveResumed(logger, settings.QueueName, Stopwatch.GetElapsedTime(_interruptedAt));
+        _failures = 0;
+        _interruptedAt = -1;
+        await context.TransportObservers.NotifyReady(context.InputAddress).ConfigureAwait(false);
+    }
+
+    /// <summary>Health: degraded at the first failure, unhealthy when it goes on, healthy again with the first answer.</summary>
+    async Task InterruptedAsync(Exception exception, CancellationToken stopping)
+    {
+        _failures++;
+        if (_failures == 1)
+        {
+            _interruptedAt = Stopwatch.GetTimestamp();
+            LogMessages.ReceiveInterrupted(logger, settings.QueueName, exception.Message);
+            await context.TransportObservers.NotifyCompleted(context.InputAddress, metrics).ConfigureAwait(false);
+        }
+
+        var refused = exception is RedisTransportException { IsTransient: false };
+        if (_failures == 3 || (refused && _failures == 1))
+        {
+            if (refused)
+                LogMessages.ReceiveRefused(logger, settings.QueueName, exception.Message);
+            await context.TransportObservers.NotifyFaulted(context.InputAddress, RedisReceiveEndpointContext.Convert(exception, "")).ConfigureAwait(false);
+        }
+
+        var pause = FirstPause * Math.Pow(2, Math.Min(_failures - 1, 10));
+        // A restored connection ends the pause.
+        await _wake.WaitAsync(pause < MaxPause ? pause : MaxPause, stopping).ConfigureAwait(false);
+    }
+}

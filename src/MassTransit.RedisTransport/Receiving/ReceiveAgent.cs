@@ -1,0 +1,163 @@
+using MassTransit.Internals;
+using MassTransit.Middleware;
+using MassTransit.RedisTransport.Broker;
+using MassTransit.RedisTransport.BusGlue;
+using MassTransit.RedisTransport.Configuration;
+using MassTransit.RedisTransport.Diagnostics;
+using MassTransit.RedisTransport.Maintenance;
+using MassTransit.Transports;
+using Microsoft.Extensions.Logging;
+
+namespace MassTransit.RedisTransport.Receiving;
+
+/// <summary>
+/// One run of a receive endpoint, from its start to its stop: waits for Redis, declares queue and subscriptions, waits for
+/// what the endpoint depends on, then receives through every outage until it is stopped.
+/// </summary>
+internal sealed class ReceiveAgent : Agent, ReceiveTransportHandle, DeliveryMetrics
+{
+    static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
+    static readonly TimeSpan MaxPause = TimeSpan.FromSeconds(5);
+    static readonly TimeSpan WatchInterval = TimeSpan.FromSeconds(5);
+
+    readonly RedisHostConfiguration _host;
+    readonly RedisReceiveEndpointContext _context;
+    readonly RedisReceiveSettings _settings;
+    readonly QueueBroker _broker;
+    readonly EndpointTopology _topology;
+    readonly ILogger _logger;
+    readonly CancellationToken _stopping;
+    readonly TaskCompletionSource<StopContext> _stopContext = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    MessageReceiver? _receiver;
+
+    public ReceiveAgent(RedisHostConfiguration host, RedisReceiveEndpointContext context, RedisReceiveSettings settings)
+    {
+        _host = host;
+        _context = context;
+        _settings = settings;
+        _broker = host.Broker;
+        _logger = context.LogContext.Logger;
+        _topology = new EndpointTopology(host, _broker, context, settings);
+        _stopping = Stopping;
+
+        var run = Task.Run(RunAsync);
+        SetReady();
+        SetCompleted(run);
+    }
+
+    public long DeliveryCount => _receiver?.DeliveryCount ?? 0;
+
+    public int ConcurrentDeliveryCount => _receiver?.ConcurrentDeliveryCount ?? 0;
+
+    Task ReceiveTransportHandle.Stop(CancellationToken cancellationToken) => this.Stop("Stop receive transport", cancellationToken);
+
+    protected override async Task StopAgent(StopContext context)
+    {
+        LogContext.SetCurrentIfNull(_context.LogContext);
+        _stopContext.TrySetResult(context);
+        await Completed.ConfigureAwait(false);
+    }
+
+    async Task RunAsync()
+    {
+        LogContext.Current = _context.LogContext;
+        try
+        {
+            await StartAsync().ConfigureAwait(false);
+            if (_host.DeployTopologyOnly)
+            {
+                await _context.TransportObservers.NotifyReady(_context.InputAddress).ConfigureAwait(false);
+                await _stopContext.Task.ConfigureAwait(false);
+            }
+            else
+            {
+                await ReceiveAsync().ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        {
+            // Stopped before it had begun.
+        }
+
+        await _context.TransportObservers.NotifyCompleted(_context.InputAddress, this).ConfigureAwait(false);
+        _context.LogConsumerCompleted(DeliveryCount, ConcurrentDeliveryCount);
+    }
+
+    async Task StartAsync()
+    {
+        var connected = _context.ReceivePipe.Connected;
+        var announced = false;
+        var pause = FirstPause;
+        while (true)
+        {
+            try
+            {
+                await _broker.Connection.GetDatabaseAsync(_stopping).ConfigureAwait(false);
+                await _topology.DeployPublishTopologyAsync().ConfigureAwait(false);
+
+                // The queue for responses is made when the first request needs it; until then only the connection matters.
+                if (!connected.IsCompleted)
+                {
+                    await _context.TransportObservers.NotifyReady(_context.InputAddress, isStarted: false).ConfigureAwait(false);
+                    announced = true;
+                    await WatchUntilAsync(connected).ConfigureAwait(false);
+                }
+
+                await _topology.DeployAsync(_stopping).ConfigureAwait(false);
+                if (_settings.PurgeOnStartup && !_host.DeployTopologyOnly)
+                    await PurgeAsync().ConfigureAwait(false);
+                break;
+            }
+            catch (Exception exception) when (!_stopping.IsCancellationRequested)
+            {
+                if (exception is RedisTransportException { IsTransient: false })
+                    LogMessages.ReceiveRefused(_logger, _settings.QueueName, exception.Message);
+                else
+                    LogMessages.ReceiveInterrupted(_logger, _settings.QueueName, exception.Message);
+
+                await _context.TransportObservers.NotifyFaulted(_context.InputAddress, RedisReceiveEndpointContext.Convert(exception, "")).ConfigureAwait(false);
+                await PauseAsync(pause, announced ? connected : null).ConfigureAwait(false);
+                pause = pause * 2 < MaxPause ? pause * 2 : MaxPause;
+            }
+        }
+
+        await _context.DependenciesReady.OrCanceled(_stopping).ConfigureAwait(false);
+    }
+
+    /// <summary>A bus that only sends has no receiver to notice an outage by.</summary>
+    async Task WatchUntilAsync(Task connected)
+    {
+        while (!connected.IsCompleted)
+        {
+            await PauseAsync(WatchInterval, connected).ConfigureAwait(false);
+            if (!_broker.Connection.IsConnected)
+                throw new RedisTransportException("The connection to Redis is lost.") { IsTransient = true };
+        }
+    }
+
+    async Task PauseAsync(TimeSpan pause, Task? orUntil)
+    {
+        var delay = Task.Delay(pause, _stopping);
+        await Task.WhenAny(orUntil is { IsCompleted: false } ? [delay, orUntil] : [delay]).ConfigureAwait(false);
+        _stopping.ThrowIfCancellationRequested();
+    }
+
+    async Task PurgeAsync()
+    {
+        var purged = await _broker.Queue(_settings.QueueName).PurgeAsync(_stopping).ConfigureAwait(false);
+        LogMessages.Purged(_logger, _settings.QueueName, purged);
+    }
+
+    async Task ReceiveAsync()
+    {
+        var receiver = _receiver = new MessageReceiver(_context, _settings, _broker, _logger);
+        await using var renewal = new LeaseRenewal(receiver, _settings, _logger);
+        await using var keepAlive = new QueueKeepAlive(receiver.Queue, _topology, _settings, _logger);
+        var fetching = new FetchLoop(receiver, _broker, _topology, _context, _settings, _logger, this);
+
+        await fetching.RunAsync(_stopping).ConfigureAwait(false);
+
+        var stop = await _stopContext.Task.ConfigureAwait(false);
+        await receiver.StopAsync(stop.CancellationToken).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,102 @@
+using System.Diagnostics.CodeAnalysis;
+using MassTransit.Context;
+using MassTransit.RedisTransport.Broker;
+using MassTransit.RedisTransport.BusGlue;
+using MassTransit.RedisTransport.Sending;
+using MassTransit.Transports;
+
+namespace MassTransit.RedisTransport.Receiving;
+
+/// <summary>A received message as MassTransit sees it, and the lease it is held by.</summary>
+internal sealed class RedisReceiveContext : BaseReceiveContext, ReceiveLockContext, TransportReceiveContext, ITransportSequenceNumber,
+    RoutingKeyConsumeContext, PartitionKeyConsumeContext, IHeaderProvider
+{
+    const string ContentTypeHeader = "Content-Type";
+
+    readonly Delivery _delivery;
+    readonly MessageReceiver _receiver;
+    string? _messageId;
+
+    public RedisReceiveContext(Delivery delivery, MessageRecord record, RedisReceiveEndpointContext endpoint, MessageReceiver receiver)
+        : base(delivery.Message.DeliveryCount > 0, endpoint)
+    {
+        _delivery = delivery;
+        _receiver = receiver;
+        Record = record;
+        Body = new BytesMessageBody(record.Body.ToArray());
+    }
+
+    public MessageRecord Record { get; }
+
+    public override MessageBody Body { get; }
+
+    public byte Priority => _delivery.Message.Key.Priority;
+
+    public ulong? SequenceNumber => _delivery.Sequence;
+
+    public string? RoutingKey => Find(RecordHeaders.RoutingKey) as string;
+
+    public string? PartitionKey => Find(RecordHeaders.PartitionKey) as string;
+
+    protected override IHeaderProvider HeaderProvider => this;
+
+    public IDictionary<string, object>? GetTransportProperties()
+    {
+        if (Priority == 0 && RoutingKey is null && PartitionKey is null)
+            return null;
+
+        var properties = new Dictionary<string, object>(StringComparer.Ordinal);
+        TransportProperties.Write(properties, Priority, RoutingKey, PartitionKey);
+        return properties;
+    }
+
+    public IEnumerable<KeyValuePair<string, object>> GetAll()
+    {
+        yield return new(MessageHeaders.TransportMessageId, MessageIdText());
+        if (Record.ContentType is { } contentType)
+            yield return new(ContentTypeHeader, contentType);
+        foreach (var header in Record.Headers)
+            yield return header;
+    }
+
+    public bool TryGetHeader(string key, [NotNullWhen(true)] out object? value)
+    {
+        value = Find(key);
+        if (value is null && string.Equals(key, ContentTypeHeader, StringComparison.OrdinalIgnoreCase))
+            value = Record.ContentType;
+        if (value is null && string.Equals(key, MessageHeaders.TransportMessageId, StringComparison.OrdinalIgnoreCase))
+            value = MessageIdText();
+        return value is not null;
+    }
+
+    /// <summary>Moves the message, in one step with its acknowledgement.</summary>
+    /// <exception cref="LeaseLostException">The message belongs to another consumer by now.</exception>
+    public Task MoveAsync(string target, SendHeaders headers) => _receiver.MoveAsync(_delivery, target, new MessageRecord
+    {
+        MessageId = Record.MessageId,
+        ContentType = Record.ContentType,
+        Headers = RecordHeaders.Merge(Record.Headers, headers),
+        Body = Record.Body,
+    });
+
+    Task ReceiveLockContext.ValidateLockStatus() =>
+        _delivery.State == DeliveryState.Lost ? Task.FromException(_receiver.LeaseLost(_delivery)) : Task.CompletedTask;
+
+    Task ReceiveLockContext.Complete() => _receiver.Complete(_delivery);
+
+    Task ReceiveLockContext.Faulted(Exception exception) => _receiver.FaultedAsync(_delivery, exception);
+
+    object? Find(string key)
+    {
+        var headers = Record.Headers;
+        for (var i = 0; i < headers.Count; i++)
+        {
+            if (string.Equals(headers[i].Key, key, StringComparison.OrdinalIgnoreCase))
+                return headers[i].Value;
+        }
+
+        return null;
+    }
+
+    string MessageIdText() => _messageId ??= Record.MessageId.ToString("D");
+}

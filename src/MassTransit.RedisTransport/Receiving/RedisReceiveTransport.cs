@@ -1,0 +1,37 @@
+using MassTransit.RedisTransport.BusGlue;
+using MassTransit.RedisTransport.Configuration;
+using MassTransit.Transports;
+
+namespace MassTransit.RedisTransport.Receiving;
+
+/// <summary>Starts receiving for an endpoint, each time with a new agent, so that an endpoint can be stopped and started again.</summary>
+internal sealed class RedisReceiveTransport(RedisHostConfiguration host, RedisReceiveEndpointContext context, RedisReceiveSettings settings)
+    : IReceiveTransport
+{
+    public ReceiveTransportHandle Start() => new ReceiveAgent(host, context, settings);
+
+    public void Probe(ProbeContext probe)
+    {
+        var scope = probe.CreateScope("receiveTransport");
+        scope.Add("type", "Redis");
+        scope.Set(new
+        {
+            Address = context.InputAddress,
+            context.PrefetchCount,
+            context.ConcurrentMessageLimit,
+            settings.LeaseDuration,
+            settings.MaxDeliveryCount,
+            settings.PriorityAging,
+            settings.AutoDeleteOnIdle,
+            Topics = settings.Topics.Distinct(StringComparer.Ordinal).ToArray(),
+        });
+    }
+
+    public ConnectHandle ConnectReceiveObserver(IReceiveObserver observer) => context.ConnectReceiveObserver(observer);
+
+    public ConnectHandle ConnectReceiveTransportObserver(IReceiveTransportObserver observer) => context.ConnectReceiveTransportObserver(observer);
+
+    public ConnectHandle ConnectPublishObserver(IPublishObserver observer) => context.ConnectPublishObserver(observer);
+
+    public ConnectHandle ConnectSendObserver(ISendObserver observer) => context.ConnectSendObserver(observer);
+}

@@ -1,0 +1,40 @@
+using System.Globalization;
+using MassTransit.RedisTransport.Addressing;
+using MassTransit.RedisTransport.BusGlue;
+using MassTransit.Scheduling;
+
+namespace MassTransit.RedisTransport.Scheduling;
+
+/// <summary>Schedules by the transport's own delay, and cancels what has not been taken yet.</summary>
+internal sealed class RedisScheduleMessageProvider(RedisHostConfiguration host, ISendEndpointProvider sendEndpointProvider) : IScheduleMessageProvider
+{
+    public async Task<ScheduledMessage<T>> ScheduleSend<T>(Uri destinationAddress, DateTime scheduledTime, T message, IPipe<SendContext<T>> pipe,
+        CancellationToken cancellationToken)
+        where T : class
+    {
+        var schedulePipe = new ScheduleSendPipe<T>(pipe, scheduledTime) { ScheduledMessageId = ScheduleTokenIdCache<T>.GetTokenId(message) };
+        schedulePipe.ScheduledMessageId ??= NewId.NextGuid();
+        var endpoint = await sendEndpointProvider.GetSendEndpoint(destinationAddress).ConfigureAwait(false);
+        await endpoint.Send(message, schedulePipe, cancellationToken).ConfigureAwait(false);
+        return new ScheduledMessageHandle<T>(schedulePipe.ScheduledMessageId ?? Guid.Empty, scheduledTime, destinationAddress, message);
+    }
+
+    /// <exception cref="NotSupportedException">Always: a token alone does not say in which queue the message waits.</exception>
+    public Task CancelScheduledSend(Guid tokenId, CancellationToken cancellationToken) =>
+        throw new NotSupportedException("Redis keeps a scheduled message in its queue: cancel it with the address it was scheduled for, CancelScheduledSend(destinationAddress, tokenId).");
+
+    public async Task CancelScheduledSend(Uri destinationAddress, Guid tokenId, CancellationToken cancellationToken)
+    {
+        var destination = RedisEndpointAddress.Parse(host.Host, destinationAddress);
+        var token = tokenId.ToString("N", CultureInfo.InvariantCulture);
+        var broker = host.Broker;
+        if (!destination.IsTopic)
+        {
+            await broker.Queue(destination.Name).CancelAsync(token, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
+        foreach (var queue in await broker.Topology.ResolveAsync(destination.Name, cancellationToken).ConfigureAwait(false))
+            await broker.Queue(queue.Queue).CancelAsync(token, cancellationToken).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,68 @@
+using System.Globalization;
+using MassTransit.Middleware;
+using MassTransit.RedisTransport.Broker;
+using MassTransit.RedisTransport.BusGlue;
+using MassTransit.RedisTransport.Receiving;
+using MassTransit.Transports;
+
+namespace MassTransit.RedisTransport.Sending;
+
+/// <summary>
+/// Turns a send context into a record. The connection is shared and repairs itself, so nothing of MassTransit's supervisors
+/// stands between a message and its lane.
+/// </summary>
+internal sealed class RedisSendTransportContext(RedisHostConfiguration host, ReceiveEndpointContext context, IMessageSink sink)
+    : BaseSendTransportContext(host, context.Serialization), SendTransportContext<PipeContext>
+{
+    public override string EntityName => sink.Name;
+
+    public override string ActivitySystem => "redis";
+
+    public override async Task<SendContext<T>> CreateSendContext<T>(T message, IPipe<SendContext<T>> pipe, CancellationToken cancellationToken)
+    {
+        var sendContext = new RedisSendContext<T>(message, cancellationToken);
+        await pipe.Send(sendContext).ConfigureAwait(false);
+
+        // As on RabbitMQ: what a consumer sends, forwards or redelivers is as urgent as what it consumed.
+        if (sendContext.Priority is null && sendContext.TryGetPayload<ConsumeContext>(out var consumeContext)
+            && consumeContext.TryGetPayload<RedisReceiveContext>(out var received))
+            sendContext.Priority = received.Priority;
+
+        return sendContext;
+    }
+
+    public Task<SendContext<T>> CreateSendContext<T>(PipeContext context, T message, IPipe<SendContext<T>> pipe, CancellationToken cancellationToken)
+        where T : class => CreateSendContext(message, pipe, cancellationToken);
+
+    public Task Send<T>(PipeContext transportContext, SendContext<T> sendContext)
+        where T : class
+    {
+        var context = sendContext as RedisSendContext<T>
+            ?? throw new ArgumentException("The send context was not created by the Redis transport.", nameof(sendContext));
+        context.CancellationToken.ThrowIfCancellationRequested();
+
+        // The body first: serializers that write raw bodies add headers while they do.
+        var body = context.Body.GetBytes();
+        var delay = context.Delay is { } asked && asked > TimeSpan.Zero ? asked : TimeSpan.Zero;
+        var record = new MessageRecord
+        {
+            MessageId = context.MessageId ?? NewId.NextGuid(),
+            ContentType = context.ContentType?.ToString(),
+            TimeToLive = context.TimeToLive is { } ttl ? (ttl > TimeSpan.Zero ? ttl : TimeSpan.FromSeconds(1)) : null,
+            Headers = RecordHeaders.Create(context.Headers, context.RoutingKey, context.PartitionKey),
+            Body = body,
+        };
+        var token = delay > TimeSpan.Zero && context.ScheduledMessageId is { } id ? id.ToString("N", CultureInfo.InvariantCulture) : null;
+        return sink.SendAsync(new OutgoingMessage(record.Pack(), context.Priority ?? 0, delay, token), context.CancellationToken);
+    }
+
+    public Task Send(IPipe<PipeContext> pipe, CancellationToken cancellationToken = default) => pipe.Send(new SendPipeContext(cancellationToken));
+
+    public void Probe(ProbeContext context)
+    {
+        context.Add("type", "Redis");
+        context.Add("entity", sink.Name);
+    }
+
+    sealed class SendPipeContext(CancellationToken cancellationToken) : BasePipeContext(cancellationToken);
+}
