@@ -41,15 +41,19 @@ internal sealed class FetchLoop(
             var backlog = false;
             while (!stopping.IsCancellationRequested)
             {
-                var room = await receiver.WaitForRoomAsync(backlog ? context.PrefetchCount / 4 : 1, stopping).ConfigureAwait(false);
-                var limit = Math.Min(room, LeaseLane.MaxMessages);
                 LeaseResult result;
+                int limit;
                 try
                 {
                     if (!subscribed)
                         subscribed = await SubscribeAsync(stopping).ConfigureAwait(false);
+
+                    var enough = backlog ? Math.Min(context.PrefetchCount / 2, LeaseLane.MaxMessages) : 1;
+                    var (room, finished) = await receiver.WaitForRoomAsync(enough, stopping).ConfigureAwait(false);
+                    limit = Math.Min(room, LeaseLane.MaxMessages);
                     // Not cancelled by a stop: what it leases must be known, to be given back.
-                    result = await lane.LeaseAsync(limit, settings.LeaseDuration, CancellationToken.None).ConfigureAwait(false);
+                    result = await lane.LeaseAsync(limit, settings.LeaseDuration, finished, CancellationToken.None).ConfigureAwait(false);
+                    receiver.Accept(result);
                     if (!result.Declared)
                     {
                         LogMessages.Redeclared(logger, settings.QueueName);
@@ -68,7 +72,6 @@ internal sealed class FetchLoop(
                 if (result.Reclaimed > 0)
                     LogMessages.Reclaimed(logger, settings.QueueName, result.Reclaimed);
 
-                receiver.Accept(result);
                 backlog = result.Messages.Length >= limit;
                 if (!backlog)
                     await SleepAsync(result.NextDue, stopping).ConfigureAwait(false);
