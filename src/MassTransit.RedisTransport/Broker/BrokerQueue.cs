@@ -142,7 +142,12 @@ internal sealed class BrokerQueue
         var idle = settings.AutoDeleteOnIdle is { } time ? Milliseconds(time) : 0;
         var reply = await RunAsync(ScriptCatalog.Declare, Keys.All, [step, idle], cancellationToken).ConfigureAwait(false);
         if (idle == 0)
-            await _list(Name).ConfigureAwait(false);
+        {
+            // A full server takes no new name. That is no reason to keep a consumer from draining it; the next send tries again.
+            KeepListed(created: true);
+            await _listed!.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
         return (int)reply.Result == 1;
     }
 
