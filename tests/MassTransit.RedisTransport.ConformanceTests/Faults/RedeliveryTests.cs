@@ -70,11 +70,12 @@ public sealed class RedeliveryTests(ConformanceServer fixture) : IClassFixture<C
             Assert.InRange(seen[i] - seen[i - 1], (Step * i).TotalMilliseconds - 5, 20_000);
     }
 
-    [Fact]
-    public async Task Redelivery_keeps_priority_ids_and_headers()
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public async Task Redelivery_keeps_priority_ids_and_headers(string kind)
     {
         var attempts = new Inbox<(byte? Priority, Guid? Correlation, Guid? Conversation, string? Tenant, int Number)>();
-        await using var bus = await StartAsync("delayed", new Inbox<string?>(), async x =>
+        await using var bus = await StartAsync(kind, new Inbox<string?>(), async x =>
         {
             await attempts.AddAsync((x.GetPriority(), x.CorrelationId, x.ConversationId, x.Headers.Get<string>("Tenant"), x.Message.Number));
             if (x.GetRedeliveryCount() < 3)

@@ -145,33 +145,6 @@ public sealed class PriorityTests(ConformanceServer fixture) : IClassFixture<Con
         }
     }
 
-    [Fact]
-    public async Task Aging_lets_old_messages_pass_urgent_ones_that_came_later()
-    {
-        var inbox = new Inbox<Ticket>();
-        var aging = TimeSpan.FromMilliseconds(100);
-        await using var bus = await TestBus.StartAsync(_server);
-        var handle = await bus.ConnectAsync("tickets", e =>
-        {
-            e.PriorityAging = aging;
-            Collect(e, inbox);
-        });
-        await handle.StopAsync();
-
-        await SendAsync(bus, 0, 1);
-        // 5 steps are worth 500 ms, which pass before the next are sent: priority 5 has lost its head start, 255 has not.
-        await bus.ServerClockPassesAsync(TimeSpan.FromMilliseconds(600));
-        await SendAsync(bus, 5, 2);
-        await SendAsync(bus, 255, 3);
-
-        await using var second = await TestBus.StartAsync(_server, cfg => cfg.ReceiveEndpoint("tickets", e =>
-        {
-            e.PriorityAging = aging;
-            Collect(e, inbox);
-        }), bus.KeyPrefix);
-        Assert.Equal([3, 1, 2], (await inbox.WaitAsync(3)).Select(x => x.Number));
-    }
-
     static Task SendAsync(TestBus bus, int priority, int number) =>
         bus.SendAsync("tickets", new Ticket(priority, number), x => x.SetPriority(priority));
 
