@@ -1,0 +1,9 @@
+namespace MassTransit.RedisTransport.LifecycleTests.Support;
+
+public sealed record Ping(int Number);
+
+public sealed record Pong(int Number);
+
+public sealed record Order(int Number);
+
+public sealed record Notice(string Text);
