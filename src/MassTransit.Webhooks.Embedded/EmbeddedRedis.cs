@@ -1,7 +1,6 @@
 using System.Net;
 using Garnet;
 using Garnet.server;
-using Microsoft.Extensions.Logging;
 
 namespace MassTransit.Webhooks.Embedded;
 

@@ -1,6 +1,5 @@
 using System.Net;
 using Garnet.server;
-using Microsoft.Extensions.Logging;
 using Tsavorite.core;
 
 namespace MassTransit.Webhooks.Embedded;

@@ -14,6 +14,8 @@ internal sealed class BrokerQueue
     /// <summary>What one script call takes at most, so that no call holds the server for long.</summary>
     public const int MaxBatch = 1_000;
 
+    const int MaxBytes = 4 * 1024 * 1024;
+
     /// <summary>An acknowledgement is worth repeating for as long as its lease is likely to be renewed.</summary>
     static readonly TimeSpan SettleTimeout = TimeSpan.FromSeconds(60);
 
@@ -97,12 +99,15 @@ internal sealed class BrokerQueue
         RequireSameTag(target);
         var reply = await RunAsync(ScriptCatalog.Move, [.. Keys.All, .. target.Keys.All],
             [lease.Member, target.Keys.WakeChannelName, record], cancellationToken).ConfigureAwait(false);
-        return (MoveOutcome)(int)reply.Result switch
+        var moved = (MoveOutcome)(int)reply.Result switch
         {
             MoveOutcome.Moved => true,
             MoveOutcome.Gone => reply.Repeated,
             _ => false,
         };
+        if (moved)
+            target.KeepListed(created: false);
+        return moved;
     }
 
     /// <summary>Moves waiting messages (dead letters) to a queue of the same tag, with new records. Returns how many were there to move.</summary>
@@ -112,9 +117,9 @@ internal sealed class BrokerQueue
     {
         RequireSameTag(target);
         var moved = 0;
-        for (var first = 0; first < messages.Count; first += MaxBatch)
+        for (int first = 0, count; first < messages.Count; first += count)
         {
-            var count = Math.Min(MaxBatch, messages.Count - first);
+            count = BatchOf(messages, first);
             var values = new RedisValue[1 + 2 * count];
             values[0] = target.Keys.WakeChannelName;
             for (var i = 0; i < count; i++)
@@ -200,17 +205,22 @@ internal sealed class BrokerQueue
         return removed;
     }
 
-    /// <summary>Deletes every waiting message, in bounded steps. Returns how many there were.</summary>
+    /// <summary>Deletes every message that waits now, in bounded steps. Returns how many there were.</summary>
     public async Task<long> PurgeAsync(CancellationToken cancellationToken = default)
     {
+        // As many steps as there are messages now: senders that go on do not keep a purge from coming to its end.
+        var counts = await CountAsync(cancellationToken).ConfigureAwait(false);
+        var steps = (counts.Ready + counts.Delayed) / MaxBatch + 1;
         long removed = 0;
-        while (true)
+        while (steps-- > 0)
         {
             var step = (int)(await RunAsync(ScriptCatalog.Remove, Keys.All, [MaxBatch], cancellationToken).ConfigureAwait(false)).Result;
             if (step == 0)
-                return removed;
+                break;
             removed += step;
         }
+
+        return removed;
     }
 
     /// <summary>Deletes the queue with everything in it, leased messages included.</summary>
@@ -240,6 +250,16 @@ internal sealed class BrokerQueue
         if (target.Name.Tag != Name.Tag)
             throw new ArgumentException($"A message of '{Name}' cannot be moved to '{target.Name}' in one step: only '{Name.Tag}' and its "
                 + "_error and _skipped queues share a cluster slot.", nameof(target));
+    }
+
+    /// <summary>As many messages as one call takes, by number and by what goes over the wire; one at least.</summary>
+    static int BatchOf(IReadOnlyList<KeyValuePair<string, ReadOnlyMemory<byte>>> messages, int first)
+    {
+        var bytes = 0;
+        var count = 0;
+        while (count < MaxBatch && first + count < messages.Count && bytes < MaxBytes)
+            bytes += messages[first + count++].Value.Length;
+        return count;
     }
 
     static long Milliseconds(TimeSpan time) => Math.Max(0, (long)Math.Ceiling(time.TotalMilliseconds));

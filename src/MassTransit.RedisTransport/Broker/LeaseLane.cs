@@ -39,7 +39,7 @@ internal sealed class LeaseLane
     public async Task<LeaseResult> LeaseAsync(int limit, TimeSpan lease, CancellationToken cancellationToken = default)
     {
         if (_lost.TryPeek(out var lost) && _time.GetUtcNow() >= lost.NotBefore
-            && await RecoverAsync(lost, cancellationToken).ConfigureAwait(false) is { } recovered)
+            && await RecoverAsync(lost, lease, cancellationToken).ConfigureAwait(false) is { } recovered)
             return recovered;
 
         var token = string.Create(CultureInfo.InvariantCulture, $"{_receiver}{++_calls:x}");
@@ -49,8 +49,8 @@ internal sealed class LeaseLane
             var reply = (RedisResult[])(await _runner.RunAsync(ScriptCatalog.Lease, _keys.All,
                 [token, Math.Clamp(limit, 1, MaxMessages), leaseMilliseconds, _keys.WakeChannelName], cancellationToken).ConfigureAwait(false))!;
             _serverTime = (long)reply[0];
-            var due = (long)reply[1];
-            return new LeaseResult(Messages(reply, token), _serverTime, due < 0 ? null : TimeSpan.FromMilliseconds(due), (int)reply[2] == 1, (int)reply[3]);
+            var messages = Messages(reply, token);
+            return new LeaseResult(messages, _serverTime, NextDue(reply, messages.Length), (int)reply[2] == 1, (int)reply[3]);
         }
         catch (RedisServerException exception) when (!ScriptRunner.IsTransient(exception))
         {
@@ -64,7 +64,7 @@ internal sealed class LeaseLane
         }
     }
 
-    async Task<LeaseResult?> RecoverAsync(LostCall lost, CancellationToken cancellationToken)
+    async Task<LeaseResult?> RecoverAsync(LostCall lost, TimeSpan lease, CancellationToken cancellationToken)
     {
         var found = new List<LeasedMessage>();
         var declared = true;
@@ -80,6 +80,8 @@ internal sealed class LeaseLane
                 if ((int)reply[1] == 0)
                     break;
             }
+
+            await RenewAsync(found, lease, cancellationToken).ConfigureAwait(false);
         }
         catch (RedisServerException exception) when (!ScriptRunner.IsTransient(exception))
         {
@@ -97,6 +99,26 @@ internal sealed class LeaseLane
         if (lost.Attempts > 1)
             _lost.Enqueue(lost with { Attempts = lost.Attempts - 1, NotBefore = _time.GetUtcNow() + RecoverPause });
         return null;
+    }
+
+    /// <summary>Nobody has renewed these since the reply was lost: their leases may be about to end, or be lost already.</summary>
+    async Task RenewAsync(List<LeasedMessage> found, TimeSpan lease, CancellationToken cancellationToken)
+    {
+        for (var first = 0; first < found.Count; first += MaxMessages)
+        {
+            var page = found[first..Math.Min(first + MaxMessages, found.Count)];
+            var reply = (RedisResult[])(await _runner.RunAsync(ScriptCatalog.Renew, _keys.All,
+                [(long)lease.TotalMilliseconds, .. page.Select(x => (RedisValue)x.Lease.Member)], cancellationToken).ConfigureAwait(false))!;
+            var lost = reply.Select(x => page[(int)x - 1].Lease).ToHashSet();
+            first -= found.RemoveAll(x => lost.Contains(x.Lease));
+        }
+    }
+
+    /// <summary>At once where a member that no script wrote took the place of a message: there may be more behind it.</summary>
+    static TimeSpan? NextDue(RedisResult[] reply, int messages)
+    {
+        var due = (long)reply[1];
+        return messages < ((RedisResult[])reply[4]!).Length ? TimeSpan.Zero : due < 0 ? null : TimeSpan.FromMilliseconds(due);
     }
 
     static LeasedMessage[] Messages(RedisResult[] reply, string token)

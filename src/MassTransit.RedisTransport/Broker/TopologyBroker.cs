@@ -64,7 +64,9 @@ internal sealed class TopologyBroker : IDisposable
     }
 
     /// <summary>Messages of <paramref name="topic"/> go to <paramref name="target"/>'s subscribers too.</summary>
-    public Task LinkAsync(string topic, string target) => AddAsync(topic, TopicPrefix + target);
+    public Task LinkAsync(string topic, string target) =>
+        // Every endpoint that publishes a type links its topics: once a process is enough, a loss of data writes all of them again.
+        _owned.ContainsKey((topic, TopicPrefix + target)) ? Task.CompletedTask : AddAsync(topic, TopicPrefix + target);
 
     /// <summary>Writes again what this process had subscribed and linked: the server has lost it.</summary>
     public async Task RestoreAsync()
@@ -149,12 +151,13 @@ internal sealed class TopologyBroker : IDisposable
 
     async Task AddAsync(string topic, string member)
     {
-        _owned[(topic, member)] = true;
         var database = await _connection.GetDatabaseAsync().ConfigureAwait(false);
         await ListenAsync().ConfigureAwait(false);
         await CheckEpochAsync(database).ConfigureAwait(false);
         await database.SetAddAsync(_layout.Topics, topic).ConfigureAwait(false);
-        if (await database.SetAddAsync(_layout.Topic(topic), member).ConfigureAwait(false))
+        var added = await database.SetAddAsync(_layout.Topic(topic), member).ConfigureAwait(false);
+        _owned[(topic, member)] = true;
+        if (added)
             await AnnounceAsync(database).ConfigureAwait(false);
     }
 

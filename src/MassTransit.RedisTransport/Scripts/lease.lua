@@ -23,15 +23,21 @@ local BOUND = 1000
 
 local expired = redis.call('ZRANGEBYSCORE', leased, '-inf', int(now), 'LIMIT', 0, BOUND)
 if #expired > 0 then
-  local back = {}
+  local back, raised, expired_keys = {}, {}, {}
   redis.call('ZREM', leased, unpack(expired))
   for i = 1, #expired do
     local key = string.sub(expired[i], 1, KEY_LENGTH)
+    expired_keys[i] = key
     back[#back + 1] = score_of(key, step)
     back[#back + 1] = key
-    redis.call('HINCRBY', deliveries, key, '1')
+  end
+  local before = redis.call('HMGET', deliveries, unpack(expired_keys))
+  for i = 1, #expired_keys do
+    raised[#raised + 1] = expired_keys[i]
+    raised[#raised + 1] = int(tonumber(before[i] or '0') + 1)
   end
   call_sliced('ZADD', ready, back, 2)
+  call_sliced('HSET', deliveries, raised, 2)
   failed = failed + #expired
   redis.call('HINCRBY', meta, 'reclaimed', int(#expired))
 end

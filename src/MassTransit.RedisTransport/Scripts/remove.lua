@@ -13,8 +13,8 @@ local limit = tonumber(ARGV[1])
 if limit > 0 then
   local popped = redis.call('ZPOPMIN', ready, limit)
   for i = 1, #popped, 2 do keys[#keys + 1] = popped[i] end
-  if #keys == 0 then
-    popped = redis.call('ZPOPMIN', delayed, limit)
+  if #keys < limit then
+    popped = redis.call('ZPOPMIN', delayed, limit - #keys)
     for i = 1, #popped, 2 do keys[#keys + 1] = popped[i] end
   end
 else

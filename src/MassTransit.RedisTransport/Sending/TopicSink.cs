@@ -31,23 +31,31 @@ internal sealed class TopicSink(QueueBroker broker, string topic, IReadOnlySet<(
 
     async Task ResolveAndSendAsync(Task<TopicDestination[]>? resolving, OutgoingMessage message, CancellationToken cancellationToken)
     {
+        var destinations = await ResolveWithRetryAsync(resolving, cancellationToken).ConfigureAwait(false);
+        await DeliverAsync(destinations, message, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Waits through an outage as a send does.</summary>
+    async Task<TopicDestination[]> ResolveWithRetryAsync(Task<TopicDestination[]>? resolving, CancellationToken cancellationToken)
+    {
         var started = Stopwatch.GetTimestamp();
         while (true)
         {
             try
             {
-                var destinations = await (resolving ?? ResolveAsync(cancellationToken)).ConfigureAwait(false);
-                await DeliverAsync(destinations, message, cancellationToken).ConfigureAwait(false);
-                return;
+                return await (resolving ?? ResolveAsync(cancellationToken)).ConfigureAwait(false);
             }
-            catch (Exception exception) when (resolving is not { IsCompletedSuccessfully: true } && ScriptRunner.IsTransient(exception))
+            catch (Exception exception) when (ScriptRunner.IsTransient(exception))
             {
                 resolving = null;
                 if (Stopwatch.GetElapsedTime(started) + Pause > timeout)
+                {
                     throw new RedisTransportException(
                         $"The subscribers of '{topic}' could not be read within {timeout.TotalSeconds:0.#} s. Check the server; SendTimeout says how long a send waits through an outage.",
                         exception)
                     { IsTransient = true };
+                }
+
                 await Task.Delay(Pause, cancellationToken).ConfigureAwait(false);
             }
         }

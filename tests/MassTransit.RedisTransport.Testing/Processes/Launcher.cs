@@ -10,6 +10,10 @@ namespace MassTransit.RedisTransport.Testing.Processes;
 static class Launcher
 {
     static readonly BlockingCollection<Action> Work = [];
+    // For a server that is several processes: they share a process group, and a watchdog in it ends the group when this
+    // process ($0) is gone.
+    const string GroupScript = "(while kill -0 \"$0\" 2>/dev/null; do sleep 1; done; kill -9 -$$) & exec \"$@\"";
+
     static readonly string? SetPriv = Executable.Find("setpriv");
 
     static Launcher()
@@ -23,9 +27,14 @@ static class Launcher
         thread.Start();
     }
 
-    public static Task<Process> StartAsync(string file, IEnumerable<string> arguments, string folder, IDictionary<string, string>? environment)
+    public static Task<Process> StartAsync(
+        string file, IEnumerable<string> arguments, string folder, IDictionary<string, string>? environment, bool group)
     {
-        var info = new ProcessStartInfo(SetPriv ?? file)
+        string[] command = group ? ["setsid", "sh", "-c", GroupScript, $"{Environment.ProcessId}", file] : [file];
+        if (SetPriv is not null)
+            command = [SetPriv, "--pdeathsig", "KILL", .. command];
+
+        var info = new ProcessStartInfo(command[0])
         {
             WorkingDirectory = folder,
             RedirectStandardOutput = true,
@@ -33,13 +42,7 @@ static class Launcher
             RedirectStandardInput = true,
             UseShellExecute = false
         };
-        if (SetPriv is not null)
-        {
-            foreach (var argument in (string[])["--pdeathsig", "KILL", file])
-                info.ArgumentList.Add(argument);
-        }
-
-        foreach (var argument in arguments)
+        foreach (var argument in command.Skip(1).Concat(arguments))
             info.ArgumentList.Add(argument);
         foreach (var (name, value) in environment ?? new Dictionary<string, string>())
             info.Environment[name] = value;

@@ -10,11 +10,14 @@ sealed partial class ProcessInstance : ServerInstance
     const int KeptLines = 40;
 
     readonly Process _process;
+    readonly bool _group;
     readonly Queue<string> _lines = new();
+    bool _disposed;
 
-    ProcessInstance(Process process)
+    ProcessInstance(Process process, bool group)
     {
         _process = process;
+        _group = group;
         process.OutputDataReceived += (_, e) => Keep(e.Data);
         process.ErrorDataReceived += (_, e) => Keep(e.Data);
         process.BeginOutputReadLine();
@@ -43,9 +46,14 @@ sealed partial class ProcessInstance : ServerInstance
         }
     }
 
+    /// <param name="file">The program.</param>
+    /// <param name="arguments">Its arguments.</param>
+    /// <param name="folder">Its working folder.</param>
+    /// <param name="environment">Variables on top of this process's own.</param>
+    /// <param name="group">The program starts further ones: signals go to all of them.</param>
     public static async Task<ProcessInstance> StartAsync(
-        string file, IEnumerable<string> arguments, string folder, IDictionary<string, string>? environment = null) =>
-        new(await Launcher.StartAsync(file, arguments, folder, environment));
+        string file, IEnumerable<string> arguments, string folder, IDictionary<string, string>? environment = null, bool group = false) =>
+        new(await Launcher.StartAsync(file, arguments, folder, environment, group), group);
 
     public override async Task KillAsync()
     {
@@ -67,6 +75,9 @@ sealed partial class ProcessInstance : ServerInstance
 
     public override void Dispose()
     {
+        if (_disposed)
+            return;
+        _disposed = true;
         Signal(SigKill);
         _process.WaitForExit(5000);
         _process.Dispose();
@@ -89,7 +100,7 @@ sealed partial class ProcessInstance : ServerInstance
     void Signal(int signal)
     {
         if (!_process.HasExited)
-            _ = Kill(_process.Id, signal);
+            _ = Kill(_group ? -_process.Id : _process.Id, signal);
     }
 
     void Keep(string? line)

@@ -23,13 +23,27 @@ public sealed class TempFolder : IDisposable
 
     void Delete()
     {
-        try
+        for (var attempt = 1; ; attempt++)
         {
-            Directory.Delete(Path, recursive: true);
-        }
-        catch (IOException)
-        {
-            // A server that is just ending may still write; the system clears its temporary folder itself.
+            try
+            {
+                Directory.Delete(Path, recursive: true);
+                return;
+            }
+            catch (DirectoryNotFoundException)
+            {
+                return;
+            }
+            catch (IOException) when (attempt < 10)
+            {
+                // A server that is just ending may still write.
+                Thread.Sleep(50);
+            }
+            catch (IOException)
+            {
+                // The system clears its temporary folder itself.
+                return;
+            }
         }
     }
 }

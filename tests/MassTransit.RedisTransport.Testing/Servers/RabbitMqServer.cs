@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Globalization;
 using MassTransit.RedisTransport.Testing.Processes;
 
 namespace MassTransit.RedisTransport.Testing;
@@ -22,7 +24,18 @@ public sealed class RabbitMqServer : ManagedServer
     /// <summary>Such as <c>amqp://guest:guest@127.0.0.1:5672/</c>.</summary>
     public override string ConnectionString => _external ?? $"amqp://guest:guest@127.0.0.1:{Port}/";
 
-    protected override TimeSpan StartLimit => TimeSpan.FromSeconds(90);
+    public override long MemoryBytes
+    {
+        get
+        {
+            // The script that starts the node is the process we know; the node writes who it is.
+            var id = int.Parse(File.ReadAllText(Folder.File("pid")), CultureInfo.InvariantCulture);
+            using var node = Process.GetProcessById(id);
+            return node.WorkingSet64;
+        }
+    }
+
+    protected override TimeSpan StartLimit => TimeSpan.FromMinutes(3);
 
     public override async Task StartAsync()
     {
@@ -79,7 +92,7 @@ public sealed class RabbitMqServer : ManagedServer
         // The node would start a port mapper that outlives it.
         if (_epmd is null && Executable.Find("epmd") is { } epmd)
             _epmd = await ProcessInstance.StartAsync(epmd, [], Folder.Path, environment);
-        return await ProcessInstance.StartAsync(binary, [], Folder.Path, environment);
+        return await ProcessInstance.StartAsync(binary, [], Folder.Path, environment, group: true);
     }
 
     protected override async Task<bool> IsReadyAsync() =>

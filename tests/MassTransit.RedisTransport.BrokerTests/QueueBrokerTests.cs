@@ -1,0 +1,75 @@
+using System.Runtime.CompilerServices;
+using System.Text;
+using MassTransit.RedisTransport.Broker;
+using MassTransit.RedisTransport.BrokerTests.Servers;
+using MassTransit.RedisTransport.Scripts;
+using MassTransit.RedisTransport.Testing;
+using StackExchange.Redis;
+
+namespace MassTransit.RedisTransport.BrokerTests;
+
+/// <summary>What every supported server must do alike. Each server inherits this suite in one line.</summary>
+public abstract partial class QueueBrokerTests
+{
+    /// <summary>Long enough never to end during a test; leases end when a test says so.</summary>
+    static readonly TimeSpan Lease = TimeSpan.FromMinutes(5);
+
+    protected QueueBrokerTests(BrokerServer server)
+    {
+        server.Server.SkipIfUnavailable();
+        Server = server;
+    }
+
+    internal BrokerServer Server { get; }
+
+    internal QueueBroker Broker => Server.Broker;
+
+    internal IDatabase Raw => Server.Raw;
+
+    /// <summary>A queue no other test knows.</summary>
+    internal BrokerQueue NewQueue([CallerMemberName] string name = "") => Broker.Queue(NewName(name));
+
+    internal static string NewName([CallerMemberName] string name = "") => TestNames.Unique(name);
+
+    internal static OutgoingMessage Message(string text, byte priority = 0, TimeSpan delay = default) => new(Encoding.UTF8.GetBytes(text), priority, delay);
+
+    internal static string Text(ReadOnlyMemory<byte>? record) => record is { } bytes ? Encoding.UTF8.GetString(bytes.Span) : "<none>";
+
+    internal static async Task<BrokerQueue> SendAsync(BrokerQueue queue, params string[] texts)
+    {
+        foreach (var text in texts)
+            Assert.Equal(SendOutcome.Stored, await queue.SendAsync(Message(text)));
+        return queue;
+    }
+
+    internal static async Task<LeasedMessage[]> LeaseAsync(BrokerQueue queue, int limit = 1_000) =>
+        (await queue.CreateLeaseLane().LeaseAsync(limit, Lease)).Messages;
+
+    internal static async Task<string[]> LeaseTextsAsync(BrokerQueue queue, int limit = 1_000) => Texts(await LeaseAsync(queue, limit));
+
+    internal static string[] Texts(IEnumerable<LeasedMessage> messages) => [.. messages.Select(x => Text(x.Record))];
+
+    /// <summary>What time does to a lease whose owner is gone.</summary>
+    internal Task EndLeasesAsync(BrokerQueue queue, params LeasedMessage[] messages) =>
+        Raw.SortedSetAddAsync(queue.Keys.Leased, [.. messages.Select(x => new SortedSetEntry(x.Lease.Member, 1))], SortedSetWhen.Exists);
+
+    /// <summary>What time does to a delay.</summary>
+    internal async Task EndDelaysAsync(BrokerQueue queue)
+    {
+        var members = await Raw.SortedSetRangeByRankAsync(queue.Keys.Delayed);
+        await Raw.SortedSetAddAsync(queue.Keys.Delayed, [.. members.Select(x => new SortedSetEntry(x, 1))], SortedSetWhen.Exists);
+    }
+
+    internal Task AssertInvariantsAsync(BrokerQueue queue, int withoutRecord = 0) => QueueInvariants.AssertAsync(Raw, queue, withoutRecord);
+
+    /// <summary>Exactly what a client does whose reply was lost: the same script with the same arguments again.</summary>
+    internal async Task<(RedisResult First, RedisResult Second)> TwiceAsync(RedisScript script, RedisKey[] keys, params RedisValue[] values)
+    {
+        var runner = new ScriptRunner(Broker.Connection);
+        return (await runner.RunAsync(script, keys, values), await runner.RunAsync(script, keys, values));
+    }
+
+    internal static int[] Lost(params int[] indexes) => indexes;
+
+    internal static int[] Integers(RedisResult result) => [.. ((RedisResult[])result!).Select(x => (int)x)];
+}

@@ -1,0 +1,56 @@
+using System.Text;
+using MassTransit.RedisTransport.Broker;
+using MassTransit.RedisTransport.Keyspace;
+using StackExchange.Redis;
+
+namespace MassTransit.RedisTransport.BrokerTests;
+
+/// <summary>
+/// What holds of every queue whenever no script runs: each message is in exactly one place and has a record, nothing is
+/// left over of messages that are gone, and the counters account for every message.
+/// </summary>
+internal static class QueueInvariants
+{
+    /// <param name="database">Reads behind the broker's back.</param>
+    /// <param name="queue">The queue, with no operation under way.</param>
+    /// <param name="withoutRecord">How many messages the test has robbed of their record.</param>
+    public static async Task AssertAsync(IDatabase database, BrokerQueue queue, int withoutRecord = 0)
+    {
+        var violations = await FindAsync(database, queue.Keys, withoutRecord);
+        Assert.True(violations.Count == 0, $"{queue.Name}: {string.Join("; ", violations)}");
+    }
+
+    public static async Task<IReadOnlyList<string>> FindAsync(IDatabase database, QueueKeys keys, int withoutRecord = 0)
+    {
+        var places = new Dictionary<string, string>(StringComparer.Ordinal);
+        var violations = new List<string>();
+        foreach (var (name, key) in (IEnumerable<(string, RedisKey)>)[("ready", keys.Ready), ("delayed", keys.Delayed), ("leased", keys.Leased)])
+        {
+            foreach (var member in await database.SortedSetRangeByRankAsync(key))
+            {
+                var text = member.ToString();
+                var id = name == "leased" ? text[..Math.Min(MessageKey.Length, text.Length)] : text;
+                if (!MessageKey.TryParse(Encoding.ASCII.GetBytes(id), out _) || (name == "leased") != (text.Length > MessageKey.Length))
+                    violations.Add($"'{text}' in {name} is no member a script writes");
+                else if (!places.TryAdd(id, name))
+                    violations.Add($"{id} is in {places[id]} and in {name}");
+            }
+        }
+
+        var records = (await database.HashKeysAsync(keys.Messages)).Select(x => x.ToString()).ToHashSet(StringComparer.Ordinal);
+        var missing = places.Keys.Where(x => !records.Contains(x)).ToArray();
+        if (missing.Length != withoutRecord)
+            violations.Add($"{missing.Length} messages have no record ({string.Join(", ", missing.Take(3))})");
+        violations.AddRange(records.Where(x => !places.ContainsKey(x)).Select(x => $"{x} has a record and no place"));
+        violations.AddRange((await database.HashKeysAsync(keys.Deliveries)).Select(x => x.ToString())
+            .Where(x => !places.ContainsKey(x)).Select(x => $"{x} has deliveries and no place"));
+
+        var meta = (await database.HashGetAllAsync(keys.Meta)).ToDictionary(x => x.Name.ToString(), x => x.Value, StringComparer.Ordinal);
+        long Counter(string name) => meta.TryGetValue(name, out var value) ? (long)value : 0;
+        var gone = Counter("completed") + Counter("moved") + Counter("removed") + Counter("cancelled");
+        if (Counter("sent") - gone != places.Count)
+            violations.Add($"sent {Counter("sent")}, gone {gone} (completed {Counter("completed")}, moved {Counter("moved")}, removed {Counter("removed")}, "
+                + $"cancelled {Counter("cancelled")}), present {places.Count}");
+        return violations;
+    }
+}

@@ -1,0 +1,75 @@
+using MassTransit.RedisTransport.Broker;
+using MassTransit.RedisTransport.Configuration;
+using MassTransit.RedisTransport.Testing;
+using Microsoft.Extensions.Logging.Abstractions;
+using StackExchange.Redis;
+
+namespace MassTransit.RedisTransport.BrokerTests.Servers;
+
+/// <summary>A server the suite runs on, and how an application would be configured to use it.</summary>
+public abstract class BrokerServer(Func<Task<TestServer>> get) : IAsyncLifetime
+{
+    TestServer? _server;
+    ConnectionMultiplexer? _admin;
+    QueueBroker? _broker;
+
+    public virtual int Database => 0;
+
+    public virtual string? KeyPrefix => null;
+
+    public TestServer Server => _server ?? throw new InvalidOperationException("The server is not started.");
+
+    /// <summary>The broker most tests share, as the threads of an application do.</summary>
+    internal QueueBroker Broker => _broker ??= CreateBroker();
+
+    /// <summary>Looks behind the broker's back, and stands in for what other programs and time do to the data.</summary>
+    internal IDatabase Raw => Admin.GetDatabase(Database);
+
+    internal ConnectionMultiplexer Admin => _admin ?? throw new InvalidOperationException("The server is not started.");
+
+    internal RedisConnectionSettings CreateSettings() => new()
+    {
+        Options = ConfigurationOptions.Parse(Server.ConnectionString),
+        Database = Database,
+        KeyPrefix = KeyPrefix,
+    };
+
+    /// <summary>Another process, as far as the server can tell.</summary>
+    internal QueueBroker CreateBroker(Action<RedisConnectionSettings>? configure = null, TimeProvider? time = null)
+    {
+        var settings = CreateSettings();
+        configure?.Invoke(settings);
+        return new QueueBroker(settings, NullLogger.Instance, time);
+    }
+
+    public async Task InitializeAsync()
+    {
+        _server = await get();
+        if (_server.IsAvailable)
+            _admin = await _server.ConnectAsync();
+    }
+
+    public async Task DisposeAsync()
+    {
+        if (_broker is not null)
+            await _broker.DisposeAsync();
+        if (_admin is not null)
+            await _admin.DisposeAsync();
+    }
+}
+
+public sealed class OnRedis() : BrokerServer(() => SharedServers.Redis);
+
+public sealed class OnEmbedded() : BrokerServer(() => SharedServers.Embedded);
+
+public sealed class OnCluster() : BrokerServer(() => SharedServers.Cluster);
+
+public sealed class OnSentinel() : BrokerServer(() => SharedServers.Sentinel);
+
+/// <summary>One of two applications that share a server.</summary>
+public sealed class OnDatabaseWithPrefix() : BrokerServer(() => SharedServers.Redis)
+{
+    public override int Database => 5;
+
+    public override string KeyPrefix => "application";
+}

@@ -1,0 +1,59 @@
+using MassTransit;
+using MassTransit.RedisTransport.FaultWorker;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+// A process that the fault tests start, freeze and kill. It tells its parent what it does line by line, and stops cleanly
+// when its standard input ends.
+var options = WorkerOptions.Parse(args);
+using var journal = new Journal();
+var services = new ServiceCollection();
+services.AddSingleton(journal).AddSingleton(options);
+services.AddLogging(x => x.AddProvider(journal));
+services.AddMassTransit(x =>
+{
+    x.DisableUsageTelemetry();
+    x.AddConsumer<PingConsumer>();
+    x.UsingRedis((context, bus) =>
+    {
+        bus.Host(options.Server, host => host.KeyPrefix(options.Prefix));
+        if (options.Mode != "produce")
+        {
+            bus.ReceiveEndpoint(options.Queue, endpoint =>
+            {
+                endpoint.LeaseDuration = TimeSpan.FromMilliseconds(options.Lease);
+                endpoint.PrefetchCount = options.Prefetch;
+                endpoint.MaxDeliveryCount = 1_000;
+                endpoint.ConfigureConsumeTopology = false;
+                endpoint.ConfigureConsumer<PingConsumer>(context);
+            });
+        }
+    });
+});
+
+await using var provider = services.BuildServiceProvider();
+var control = provider.GetRequiredService<IBusControl>();
+await control.StartAsync();
+journal.Write(Report.Ready);
+
+var end = Task.Run(() =>
+{
+    while (Console.In.ReadLine() is not null)
+    {
+        // Whatever it says: only the end counts.
+    }
+});
+
+if (options.Mode == "produce")
+{
+    var endpoint = await control.GetSendEndpoint(new Uri($"queue:{options.Queue}"));
+    for (var id = options.From; !end.IsCompleted; id++)
+    {
+        await endpoint.Send(new Ping { Id = id });
+        journal.Write($"{Report.Confirmed} {id}");
+    }
+}
+
+await end;
+await control.StopAsync();
+journal.Write(Report.Stopped);
