@@ -50,6 +50,7 @@ internal sealed class FetchLoop(
                         subscribed = await SubscribeAsync(stopping).ConfigureAwait(false);
                     // Not cancelled by a stop: what it leases must be known, to be given back.
                     result = await lane.LeaseAsync(limit, settings.LeaseDuration, CancellationToken.None).ConfigureAwait(false);
+                    receiver.Accept(result);
                     if (!result.Declared)
                     {
                         LogMessages.Redeclared(logger, settings.QueueName);
@@ -62,13 +63,17 @@ internal sealed class FetchLoop(
                     await InterruptedAsync(exception, stopping).ConfigureAwait(false);
                     continue;
                 }
+                catch (Exception)
+                {
+                    // The stop goes on without the server: what is held is drained, within its bounds.
+                    break;
+                }
 
                 if (_failures > 0 || _interruptedAt == 0)
                     await ReadyAsync().ConfigureAwait(false);
                 if (result.Reclaimed > 0)
                     LogMessages.Reclaimed(logger, settings.QueueName, result.Reclaimed);
 
-                receiver.Accept(result);
                 backlog = result.Messages.Length >= limit;
                 if (!backlog)
                     await SleepAsync(result.NextDue, stopping).ConfigureAwait(false);
@@ -107,7 +112,7 @@ internal sealed class FetchLoop(
             var subscriber = await broker.Connection.GetSubscriberAsync().ConfigureAwait(false);
             await subscriber.UnsubscribeAsync(receiver.Queue.Keys.WakeChannel, OnWake, StackExchange.Redis.CommandFlags.FireAndForget).ConfigureAwait(false);
         }
-        catch (Exception exception) when (ScriptRunner.IsTransient(exception) || exception is ObjectDisposedException)
+        catch (Exception exception) when (exception is StackExchange.Redis.RedisException or RedisTransportException or TimeoutException or ObjectDisposedException)
         {
             // Without a server there is nothing to take back.
         }
