@@ -66,6 +66,11 @@ internal sealed class FetchLoop(
                     await InterruptedAsync(exception, stopping).ConfigureAwait(false);
                     continue;
                 }
+                catch (Exception)
+                {
+                    // The stop goes on without the server: what is held is drained, within its bounds.
+                    break;
+                }
 
                 if (_failures > 0 || _interruptedAt == 0)
                     await ReadyAsync().ConfigureAwait(false);
@@ -110,7 +115,7 @@ internal sealed class FetchLoop(
             var subscriber = await broker.Connection.GetSubscriberAsync().ConfigureAwait(false);
             await subscriber.UnsubscribeAsync(receiver.Queue.Keys.WakeChannel, OnWake, StackExchange.Redis.CommandFlags.FireAndForget).ConfigureAwait(false);
         }
-        catch (Exception exception) when (ScriptRunner.IsTransient(exception) || exception is ObjectDisposedException)
+        catch (Exception exception) when (exception is StackExchange.Redis.RedisException or RedisTransportException or TimeoutException or ObjectDisposedException)
         {
             // Without a server there is nothing to take back.
         }
