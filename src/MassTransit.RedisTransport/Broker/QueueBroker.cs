@@ -72,6 +72,8 @@ internal sealed class QueueBroker : IAsyncDisposable
     async Task ListAsync(QueueName name)
     {
         var database = await Connection.GetDatabaseAsync().ConfigureAwait(false);
-        await database.SetAddAsync(_layout.Queues, name.Value).ConfigureAwait(false);
+        // A full server refuses even an addition that adds nothing, and consumers must be able to start there to drain it.
+        if (!await database.SetContainsAsync(_layout.Queues, name.Value).ConfigureAwait(false))
+            await database.SetAddAsync(_layout.Queues, name.Value).ConfigureAwait(false);
     }
 }
