@@ -43,7 +43,7 @@ internal sealed class FetchLoop(
             {
                 var room = await receiver.WaitForRoomAsync(backlog ? context.PrefetchCount / 4 : 1, stopping).ConfigureAwait(false);
                 var limit = Math.Min(room, LeaseLane.MaxMessages);
-                LeaseResult result;
+                LeaseResult? result = null;
                 try
                 {
                     if (!subscribed)
@@ -56,8 +56,15 @@ internal sealed class FetchLoop(
                         await topology.RestoreAsync(stopping).ConfigureAwait(false);
                     }
                 }
-                catch (Exception exception) when (!stopping.IsCancellationRequested)
+                catch (Exception exception)
                 {
+                    // Leased before something else failed: dispatched, or given back by the stop.
+                    if (result is not null)
+                        receiver.Accept(result);
+                    // Whatever it was that the stop met: the receiver is still to be stopped in order.
+                    if (stopping.IsCancellationRequested)
+                        break;
+
                     backlog = false;
                     await InterruptedAsync(exception, stopping).ConfigureAwait(false);
                     continue;
