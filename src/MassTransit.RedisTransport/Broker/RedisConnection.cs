@@ -35,6 +35,9 @@ internal sealed class RedisConnection : IAsyncDisposable
 
     public bool IsCluster { get; private set; }
 
+    /// <summary>How long the client waits for one answer before it gives up on it.</summary>
+    public TimeSpan CallTimeout => TimeSpan.FromMilliseconds(_settings.Options.AsyncTimeout);
+
     /// <summary>What the last check of the server found; <c>null</c> before the first.</summary>
     public ServerSafety? Safety { get; private set; }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net.Sockets;
 using MassTransit.RedisTransport.Scripts;
 using StackExchange.Redis;
 
@@ -16,6 +17,9 @@ internal sealed class ScriptRunner
     [
         TimeSpan.FromMilliseconds(50), TimeSpan.FromMilliseconds(100), TimeSpan.FromMilliseconds(200), TimeSpan.FromMilliseconds(400),
     ];
+
+    /// <summary>What a call gets at least, also when the time was spent on waiting for its turn.</summary>
+    static readonly TimeSpan LeastAttempt = TimeSpan.FromMilliseconds(250);
 
     readonly RedisConnection _connection;
 
@@ -51,7 +55,12 @@ internal sealed class ScriptRunner
         {
             try
             {
-                return new ScriptReply(await RunAsync(script, keys, values, cancellationToken).ConfigureAwait(false), attempt > 0);
+                var running = RunAsync(script, keys, values, cancellationToken);
+                var left = timeout - Stopwatch.GetElapsedTime(since);
+                // The client gives up on a server that stands still after a time of its own: the caller's may be over sooner.
+                if (left < _connection.CallTimeout)
+                    running = WithinAsync(running, left > LeastAttempt ? left : LeastAttempt, cancellationToken);
+                return new ScriptReply(await running.ConfigureAwait(false), attempt > 0);
             }
             catch (Exception exception) when (IsTransient(exception))
             {
@@ -70,9 +79,11 @@ internal sealed class ScriptRunner
     /// <summary>The server is away, starting, failing over or busy: the same call may succeed in a moment.</summary>
     public static bool IsTransient(Exception exception) => exception switch
     {
-        RedisConnectionException or RedisTimeoutException => true,
-        // The client is being closed and opened again, or has no connection yet.
-        ObjectDisposedException => false,
+        RedisConnectionException or TimeoutException => true,
+        // The client is closed, or was called in a way it does not know.
+        ObjectDisposedException or RedisCommandException => false,
+        // What the client lets through of the pipe of a connection that it is giving up.
+        InvalidOperationException or IOException or SocketException => true,
         RedisTransportException { IsTransient: true } => true,
         RedisServerException server => StartsWithAny(server.Message,
             "LOADING", "READONLY", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "MOVED", "ASK", "BUSY", "UNBLOCKED", "NOREPLICAS"),
@@ -126,6 +137,19 @@ internal sealed class ScriptRunner
 
         // Errors of commands inside a script come wrapped in the script's own message.
         return message.Contains("READONLY", StringComparison.Ordinal) || message.Contains("LOADING", StringComparison.Ordinal);
+    }
+
+    static async Task<RedisResult> WithinAsync(Task<RedisResult> running, TimeSpan limit, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await running.WaitAsync(limit, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            // Nobody looks at an attempt that was given up: keep that from being reported as unobserved.
+            _ = running.ContinueWith(static x => x.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+        }
     }
 
     static object[] EvalArguments(RedisScript script, RedisKey[] keys, RedisValue[] values)
