@@ -226,8 +226,11 @@ internal sealed class BrokerQueue
     /// <summary>Deletes the queue with everything in it, leased messages included.</summary>
     public async Task DeleteAsync(CancellationToken cancellationToken = default)
     {
-        var database = await _runner.Connection.GetDatabaseAsync(cancellationToken).ConfigureAwait(false);
-        await database.KeyDeleteAsync(Keys.All).ConfigureAwait(false);
+        await ScriptRunner.RetryAsync("delete", Name.Value, async _ =>
+        {
+            var database = await _runner.Connection.GetDatabaseAsync(cancellationToken).ConfigureAwait(false);
+            return await database.KeyDeleteAsync(Keys.All).ConfigureAwait(false);
+        }, _timeout, Stopwatch.GetTimestamp(), cancellationToken).ConfigureAwait(false);
         _listed = null;
     }
 

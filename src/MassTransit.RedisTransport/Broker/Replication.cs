@@ -36,7 +36,7 @@ internal sealed class Replication(int replicas, TimeSpan timeout)
                 if (Equals((await after.ConfigureAwait(false)).EndPoint, before.EndPoint) && Sockets(before) == sockets)
                     return confirmed >= replicas ? reply : throw TooFew(confirmed);
             }
-            catch (Exception exception) when (exception is RedisException or TimeoutException)
+            catch (Exception exception) when (exception is RedisException or OperationCanceledException || ScriptRunner.IsTransient(exception))
             {
                 broken = exception;
             }
@@ -59,7 +59,7 @@ internal sealed class Replication(int replicas, TimeSpan timeout)
                 if (await database.IdentifyEndpointAsync(key).ConfigureAwait(false) is { } endpoint)
                     return connection.Multiplexer!.GetServer(endpoint);
             }
-            catch (Exception exception) when (ScriptRunner.IsTransient(exception))
+            catch (Exception exception) when (exception is OperationCanceledException || ScriptRunner.IsTransient(exception))
             {
                 broken = exception;
             }

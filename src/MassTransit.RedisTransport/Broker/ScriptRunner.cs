@@ -18,7 +18,10 @@ internal sealed class ScriptRunner
         TimeSpan.FromMilliseconds(50), TimeSpan.FromMilliseconds(100), TimeSpan.FromMilliseconds(200), TimeSpan.FromMilliseconds(400),
     ];
 
-    /// <summary>What a call gets at least, also when the time was spent on waiting for its turn.</summary>
+    /// <summary>The client gives up on one answer after this long, or sooner; only where less is left is its wait cut short.</summary>
+    static readonly TimeSpan LongestAttempt = TimeSpan.FromSeconds(5);
+
+    /// <summary>What an attempt gets at least, also when the time was spent on waiting for its turn.</summary>
     static readonly TimeSpan LeastAttempt = TimeSpan.FromMilliseconds(250);
 
     readonly RedisConnection _connection;
@@ -34,12 +37,21 @@ internal sealed class ScriptRunner
         var database = await _connection.GetDatabaseAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            return await database.ScriptEvaluateAsync(script.Hash, keys, values).ConfigureAwait(false);
+            try
+            {
+                return await database.ScriptEvaluateAsync(script.Hash, keys, values).ConfigureAwait(false);
+            }
+            catch (RedisServerException exception) when (exception.Message.StartsWith("NOSCRIPT", StringComparison.Ordinal))
+            {
+                // Flushed, restarted or failed over. The text goes to the server that holds these keys, which then knows it.
+                return await database.ExecuteAsync("EVAL", EvalArguments(script, keys, values)).ConfigureAwait(false);
+            }
         }
-        catch (RedisServerException exception) when (exception.Message.StartsWith("NOSCRIPT", StringComparison.Ordinal))
+        catch (OperationCanceledException exception)
         {
-            // Flushed, restarted or failed over. The text goes to the server that holds these keys, which then knows it.
-            return await database.ExecuteAsync("EVAL", EvalArguments(script, keys, values)).ConfigureAwait(false);
+            // It was given no token: this is how the client ends some calls of a connection that it gives up. Nobody has
+            // cancelled anything, and nobody may take it for a stop.
+            throw new RedisConnectionException(ConnectionFailureType.SocketFailure, "The connection was given up before the answer came", exception);
         }
     }
 
@@ -48,31 +60,59 @@ internal sealed class ScriptRunner
     /// all of them are.
     /// </summary>
     /// <exception cref="RedisTransportException">The server refused, or did not answer in time.</exception>
-    public async Task<ScriptReply> RunWithRetryAsync(RedisScript script, RedisKey[] keys, RedisValue[] values, TimeSpan timeout, long since,
+    public Task<ScriptReply> RunWithRetryAsync(RedisScript script, RedisKey[] keys, RedisValue[] values, TimeSpan timeout, long since,
+        CancellationToken cancellationToken = default) =>
+        RetryAsync(script.Name, First(keys), async repeated =>
+            new ScriptReply(await RunAsync(script, keys, values, cancellationToken).ConfigureAwait(false), repeated), timeout, since, cancellationToken);
+
+    /// <summary>Attempts what may be done twice without harm, until the server answers or the time is over.</summary>
+    /// <param name="operation">What is attempted, for messages.</param>
+    /// <param name="subject">On what, for messages.</param>
+    /// <param name="attempt">Told whether an earlier attempt may have been applied.</param>
+    /// <param name="timeout">How long to go on, from <paramref name="since"/>.</param>
+    /// <param name="since">When the caller asked.</param>
+    /// <param name="cancellationToken">Ends the waiting; an attempt under way may still be applied.</param>
+    /// <exception cref="RedisTransportException">The server refused, or did not answer in time.</exception>
+    public static async Task<T> RetryAsync<T>(string operation, string subject, Func<bool, Task<T>> attempt, TimeSpan timeout, long since,
         CancellationToken cancellationToken = default)
     {
-        for (var attempt = 0;; attempt++)
+        for (var count = 0;; count++)
         {
             try
             {
-                var running = RunAsync(script, keys, values, cancellationToken);
                 var left = timeout - Stopwatch.GetElapsedTime(since);
-                // The client gives up on a server that stands still after a time of its own: the caller's may be over sooner.
-                if (left < _connection.CallTimeout)
-                    running = WithinAsync(running, left > LeastAttempt ? left : LeastAttempt, cancellationToken);
-                return new ScriptReply(await running.ConfigureAwait(false), attempt > 0);
+                var running = attempt(count > 0);
+                // A server that stands still is not waited for longer than the caller wants.
+                return await (left < LongestAttempt ? WithinAsync(running, left, cancellationToken) : running).ConfigureAwait(false);
             }
-            catch (Exception exception) when (IsTransient(exception))
+            catch (Exception exception) when (IsTransient(exception) || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
             {
-                var pause = Pauses[Math.Min(attempt, Pauses.Length - 1)];
+                var pause = Pauses[Math.Min(count, Pauses.Length - 1)];
                 if (Stopwatch.GetElapsedTime(since) + pause > timeout)
-                    throw TimedOut(script, timeout, exception);
+                    throw TimedOut(operation, timeout, exception);
                 await Task.Delay(pause, cancellationToken).ConfigureAwait(false);
             }
             catch (RedisServerException exception)
             {
-                throw Refused(script, keys, exception);
+                throw Refused(operation, subject, exception);
             }
+        }
+    }
+
+    /// <summary>
+    /// Calls that wait in a lane behind one the server did not answer share its fate once their own time is over: each would
+    /// wait for all before it otherwise, without a bound.
+    /// </summary>
+    /// <param name="script">What is not attempted, for the message.</param>
+    /// <param name="timeout">How long the caller may wait.</param>
+    /// <param name="since">When the caller asked.</param>
+    /// <param name="outage">How the lane's last call failed; <c>null</c> where it did not.</param>
+    public static void ThrowIfOverdue(RedisScript script, TimeSpan timeout, long since, Exception? outage)
+    {
+        if (outage is not null && IsTransient(outage) && Stopwatch.GetElapsedTime(since) > timeout)
+        {
+            throw new RedisTransportException($"'{script.Name}' waited {timeout.TotalSeconds:0.#} s behind calls that Redis did not answer, and was not "
+                + "tried. Check the server; SendTimeout says how long a send waits through an outage.", outage.GetBaseException()) { IsTransient = true };
         }
     }
 
@@ -82,7 +122,7 @@ internal sealed class ScriptRunner
         RedisConnectionException or TimeoutException => true,
         // The client is closed, or was called in a way it does not know.
         ObjectDisposedException or RedisCommandException => false,
-        // What the client lets through of the pipe of a connection that it is giving up.
+        // What the client lets through from the pipe of a connection that it is giving up.
         InvalidOperationException or IOException or SocketException => true,
         RedisTransportException { IsTransient: true } => true,
         RedisServerException server => StartsWithAny(server.Message,
@@ -90,9 +130,11 @@ internal sealed class ScriptRunner
         _ => false,
     };
 
-    public static RedisTransportException Refused(RedisScript script, RedisKey[] keys, RedisServerException exception)
+    public static RedisTransportException Refused(RedisScript script, RedisKey[] keys, RedisServerException exception) =>
+        Refused(script.Name, First(keys), exception);
+
+    static RedisTransportException Refused(string operation, string subject, RedisServerException exception)
     {
-        var first = keys.Length > 0 ? keys[0].ToString() : "";
         var message = exception.Message;
         var cure = message switch
         {
@@ -109,17 +151,23 @@ internal sealed class ScriptRunner
                 "Keys of one operation lie in different slots: this is a defect of the transport, please report it.",
             _ => "See the server's message.",
         };
-        return new RedisTransportException($"Redis refused '{script.Name}' on {first}: {FirstLine(message)}. {cure}", exception);
+        return new RedisTransportException($"Redis refused '{operation}' on {subject}: {FirstLine(message)}. {cure}", exception);
     }
 
     public static RedisTransportException Unanswered(RedisScript script, Exception exception) =>
         exception as RedisTransportException
         ?? new RedisTransportException($"Redis did not answer '{script.Name}' ({FirstLine(exception.Message)}).", exception) { IsTransient = true };
 
-    static RedisTransportException TimedOut(RedisScript script, TimeSpan timeout, Exception exception) =>
-        new($"Redis did not confirm '{script.Name}' within {timeout.TotalSeconds:0.#} s ({FirstLine(exception.Message)}). It may or may not have "
-            + "been applied. Check the server; SendTimeout says how long a send waits through an outage.", exception)
-        { IsTransient = true };
+    static RedisTransportException TimedOut(string operation, TimeSpan timeout, Exception exception)
+    {
+        var cure = exception.Message.Contains("READONLY", StringComparison.Ordinal)
+            ? "The address leads to a replica: connect to the primary, or name the Sentinels, which know who that is."
+            : "It may or may not have been applied. Check the server; SendTimeout says how long a send waits through an outage.";
+        return new RedisTransportException(
+            $"Redis did not confirm '{operation}' within {timeout.TotalSeconds:0.#} s ({FirstLine(exception.Message)}). {cure}", exception) { IsTransient = true };
+    }
+
+    static string First(RedisKey[] keys) => keys.Length > 0 ? keys[0].ToString() : "";
 
     static string FirstLine(string message)
     {
@@ -139,16 +187,17 @@ internal sealed class ScriptRunner
         return message.Contains("READONLY", StringComparison.Ordinal) || message.Contains("LOADING", StringComparison.Ordinal);
     }
 
-    static async Task<RedisResult> WithinAsync(Task<RedisResult> running, TimeSpan limit, CancellationToken cancellationToken)
+    static async Task<T> WithinAsync<T>(Task<T> running, TimeSpan limit, CancellationToken cancellationToken)
     {
         try
         {
-            return await running.WaitAsync(limit, cancellationToken).ConfigureAwait(false);
+            return await running.WaitAsync(limit > LeastAttempt ? limit : LeastAttempt, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
             // Nobody looks at an attempt that was given up: keep that from being reported as unobserved.
-            _ = running.ContinueWith(static x => x.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+            if (!running.IsCompleted)
+                _ = running.ContinueWith(static x => x.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
         }
     }
 

@@ -22,6 +22,7 @@ internal sealed class SettleLane
     readonly Lock _gate = new();
     readonly Queue<Group> _waiting = new();
     Group? _open;
+    Exception? _outage;
     bool _running;
 
     public SettleLane(ScriptRunner runner, QueueKeys keys, TimeSpan timeout)
@@ -95,6 +96,7 @@ internal sealed class SettleLane
         Exception? error = null;
         try
         {
+            ScriptRunner.ThrowIfOverdue(ScriptCatalog.Settle, _timeout, group.Created, _outage);
             var reply = await _runner.RunWithRetryAsync(ScriptCatalog.Settle, _keys.All, [.. group.Members], _timeout, group.Created).ConfigureAwait(false);
             foreach (var item in (RedisResult[])reply.Result!)
             {
@@ -109,6 +111,8 @@ internal sealed class SettleLane
             // Every listener gets it.
             error = exception;
         }
+
+        _outage = error;
 
         for (var i = 0; i < group.Listeners.Count; i++)
             group.Listeners[i].OnSettled(lost?.Contains(i) is true, error);

@@ -114,7 +114,7 @@ internal sealed class FetchLoop(
             var subscriber = await broker.Connection.GetSubscriberAsync().ConfigureAwait(false);
             await subscriber.UnsubscribeAsync(receiver.Queue.Keys.WakeChannel, OnWake, StackExchange.Redis.CommandFlags.FireAndForget).ConfigureAwait(false);
         }
-        catch (Exception exception) when (ScriptRunner.IsTransient(exception) || exception is ObjectDisposedException)
+        catch (Exception exception) when (ScriptRunner.IsTransient(exception) || exception is ObjectDisposedException or OperationCanceledException)
         {
             // Without a server there is nothing to take back.
         }
