@@ -54,7 +54,7 @@ internal sealed class BrokerQueue
     public Task<SendOutcome> SendAsync(in OutgoingMessage message, bool onlyIfExists = false, CancellationToken cancellationToken = default) =>
         (onlyIfExists ? _sendIfExists : _sendAlways).SendAsync(message, cancellationToken);
 
-    public LeaseLane CreateLeaseLane() => new(_runner, Keys, _time);
+    public LeaseLane CreateLeaseLane() => new(_runner, Keys, _settle, _time);
 
     /// <inheritdoc cref="SettleLane.SettleAsync"/>
     public Task<bool> SettleAsync(LeaseHandle lease) => _settle.SettleAsync(lease);
