@@ -42,7 +42,7 @@ public abstract partial class QueueBrokerTests
 
         await Eventually.TrueAsync(async () => !(await queue.CountAsync()).Exists);
 
-        Assert.All(await Task.WhenAll(queue.Keys.All.Select(x => Raw.KeyExistsAsync(x))), Assert.False);
+        await AssertNothingLeftAsync(queue);
         Assert.False(await queue.TouchAsync());
         Assert.Equal(SendOutcome.QueueGone, await queue.SendAsync(Message("m"), onlyIfExists: true));
     }
@@ -56,7 +56,7 @@ public abstract partial class QueueBrokerTests
         // It would live for ever if each send gave it another 300 ms.
         await Eventually.TrueAsync(async () => await queue.SendAsync(Message("m"), onlyIfExists: true) == SendOutcome.QueueGone);
 
-        Assert.All(await Task.WhenAll(queue.Keys.All.Select(x => Raw.KeyExistsAsync(x))), Assert.False);
+        await AssertNothingLeftAsync(queue);
     }
 
     [SkippableTheory]
@@ -119,6 +119,10 @@ public abstract partial class QueueBrokerTests
         await queue.CancelAsync("t");
         Assert.NotNull(await Raw.KeyTimeToLiveAsync(queue.Keys.Token("t")));
     }
+
+    /// <summary>Where the clock goes on while a script runs, the last key may outlive the first by a moment.</summary>
+    Task AssertNothingLeftAsync(BrokerQueue queue) =>
+        Eventually.TrueAsync(async () => !(await Task.WhenAll(queue.Keys.All.Select(x => Raw.KeyExistsAsync(x)))).Contains(true));
 
     /// <summary>Every key that exists has an expiry, and all have the same, to the millisecond it took to ask.</summary>
     async Task AssertExpiresAsync(BrokerQueue queue)

@@ -54,7 +54,7 @@ internal sealed class BrokerQueue
     public Task<SendOutcome> SendAsync(in OutgoingMessage message, bool onlyIfExists = false, CancellationToken cancellationToken = default) =>
         (onlyIfExists ? _sendIfExists : _sendAlways).SendAsync(message, cancellationToken);
 
-    public LeaseLane CreateLeaseLane() => new(_runner, Keys, _time);
+    public LeaseLane CreateLeaseLane() => new(_runner, Keys, _settle, _time);
 
     /// <inheritdoc cref="SettleLane.SettleAsync"/>
     public Task<bool> SettleAsync(LeaseHandle lease) => _settle.SettleAsync(lease);
@@ -142,7 +142,12 @@ internal sealed class BrokerQueue
         var idle = settings.AutoDeleteOnIdle is { } time ? Milliseconds(time) : 0;
         var reply = await RunAsync(ScriptCatalog.Declare, Keys.All, [step, idle], cancellationToken).ConfigureAwait(false);
         if (idle == 0)
-            await _list(Name).ConfigureAwait(false);
+        {
+            // A full server takes no new name. That is no reason to keep a consumer from draining it; the next send tries again.
+            KeepListed(created: true);
+            await _listed!.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
         return (int)reply.Result == 1;
     }
 
@@ -226,8 +231,11 @@ internal sealed class BrokerQueue
     /// <summary>Deletes the queue with everything in it, leased messages included.</summary>
     public async Task DeleteAsync(CancellationToken cancellationToken = default)
     {
-        var database = await _runner.Connection.GetDatabaseAsync(cancellationToken).ConfigureAwait(false);
-        await database.KeyDeleteAsync(Keys.All).ConfigureAwait(false);
+        await ScriptRunner.RetryAsync("delete", Name.Value, async _ =>
+        {
+            var database = await _runner.Connection.GetDatabaseAsync(cancellationToken).ConfigureAwait(false);
+            return await database.KeyDeleteAsync(Keys.All).ConfigureAwait(false);
+        }, _timeout, Stopwatch.GetTimestamp(), cancellationToken).ConfigureAwait(false);
         _listed = null;
     }
 

@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using MassTransit.RedisTransport.Configuration;
 using MassTransit.RedisTransport.Keyspace;
 using Microsoft.Extensions.Logging;
+using StackExchange.Redis;
 
 namespace MassTransit.RedisTransport.Broker;
 
@@ -23,7 +25,7 @@ internal sealed class QueueBroker : IAsyncDisposable
         _replication = new Replication(settings.RequiredReplicas, settings.ReplicaTimeout);
         Connection = new RedisConnection(settings, logger);
         _runner = new ScriptRunner(Connection);
-        Topology = new TopologyBroker(Connection, _layout, _time);
+        Topology = new TopologyBroker(Connection, _layout, settings.SendTimeout, _time);
     }
 
     public RedisConnection Connection { get; }
@@ -38,9 +40,12 @@ internal sealed class QueueBroker : IAsyncDisposable
     public void Forget(string name) => _queues.TryRemove(name, out _);
 
     /// <summary>All queues that do not delete themselves, dead-letter queues included where they exist.</summary>
-    public async Task<IReadOnlyList<string>> ListQueuesAsync(CancellationToken cancellationToken = default)
+    /// <exception cref="RedisTransportException">The server refused, or did not answer within the send timeout.</exception>
+    public Task<IReadOnlyList<string>> ListQueuesAsync(CancellationToken cancellationToken = default) =>
+        RetryAsync("list", "the queues", ListQueuesAsync, cancellationToken);
+
+    async Task<IReadOnlyList<string>> ListQueuesAsync(IDatabase database)
     {
-        var database = await Connection.GetDatabaseAsync(cancellationToken).ConfigureAwait(false);
         var names = (await database.SetMembersAsync(_layout.Queues).ConfigureAwait(false)).Select(x => x.ToString()).ToHashSet(StringComparer.Ordinal);
         var candidates = names.SelectMany(x => new[] { x, x + QueueName.ErrorSuffix, x + QueueName.SkippedSuffix })
             .Where(QueueName.IsValid).Distinct(StringComparer.Ordinal).ToArray();
@@ -52,8 +57,7 @@ internal sealed class QueueBroker : IAsyncDisposable
     public async Task DeleteQueueAsync(string name, CancellationToken cancellationToken = default)
     {
         await Queue(name).DeleteAsync(cancellationToken).ConfigureAwait(false);
-        var database = await Connection.GetDatabaseAsync(cancellationToken).ConfigureAwait(false);
-        await database.SetRemoveAsync(_layout.Queues, name).ConfigureAwait(false);
+        await RetryAsync("unlist", name, database => database.SetRemoveAsync(_layout.Queues, name), cancellationToken).ConfigureAwait(false);
         Forget(name);
     }
 
@@ -69,9 +73,10 @@ internal sealed class QueueBroker : IAsyncDisposable
         return new BrokerQueue(_runner, parsed, _layout.Queue(parsed), _settings.SendTimeout, _replication, _time, ListAsync);
     }
 
-    async Task ListAsync(QueueName name)
-    {
-        var database = await Connection.GetDatabaseAsync().ConfigureAwait(false);
-        await database.SetAddAsync(_layout.Queues, name.Value).ConfigureAwait(false);
-    }
+    Task<bool> ListAsync(QueueName name) => RetryAsync("list", name.Value, database => database.SetAddAsync(_layout.Queues, name.Value));
+
+    Task<T> RetryAsync<T>(string operation, string subject, Func<IDatabase, Task<T>> attempt, CancellationToken cancellationToken = default) =>
+        ScriptRunner.RetryAsync(operation, subject, async _ =>
+            await attempt(await Connection.GetDatabaseAsync(cancellationToken).ConfigureAwait(false)).ConfigureAwait(false),
+            _settings.SendTimeout, Stopwatch.GetTimestamp(), cancellationToken);
 }

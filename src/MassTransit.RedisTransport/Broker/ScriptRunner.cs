@@ -44,26 +44,56 @@ internal sealed class ScriptRunner
     /// all of them are.
     /// </summary>
     /// <exception cref="RedisTransportException">The server refused, or did not answer in time.</exception>
-    public async Task<ScriptReply> RunWithRetryAsync(RedisScript script, RedisKey[] keys, RedisValue[] values, TimeSpan timeout, long since,
+    public Task<ScriptReply> RunWithRetryAsync(RedisScript script, RedisKey[] keys, RedisValue[] values, TimeSpan timeout, long since,
+        CancellationToken cancellationToken = default) =>
+        RetryAsync(script.Name, First(keys), async repeated =>
+            new ScriptReply(await RunAsync(script, keys, values, cancellationToken).ConfigureAwait(false), repeated), timeout, since, cancellationToken);
+
+    /// <summary>Attempts what may be done twice without harm, until the server answers or the time is over.</summary>
+    /// <param name="operation">What is attempted, for messages.</param>
+    /// <param name="subject">On what, for messages.</param>
+    /// <param name="attempt">Told whether an earlier attempt may have been applied.</param>
+    /// <param name="timeout">How long to go on, from <paramref name="since"/>; an attempt under way is not cut short.</param>
+    /// <param name="since">When the caller asked.</param>
+    /// <param name="cancellationToken">Ends the pauses.</param>
+    /// <exception cref="RedisTransportException">The server refused, or did not answer in time.</exception>
+    public static async Task<T> RetryAsync<T>(string operation, string subject, Func<bool, Task<T>> attempt, TimeSpan timeout, long since,
         CancellationToken cancellationToken = default)
     {
-        for (var attempt = 0;; attempt++)
+        for (var count = 0;; count++)
         {
             try
             {
-                return new ScriptReply(await RunAsync(script, keys, values, cancellationToken).ConfigureAwait(false), attempt > 0);
+                return await attempt(count > 0).ConfigureAwait(false);
             }
             catch (Exception exception) when (IsTransient(exception))
             {
-                var pause = Pauses[Math.Min(attempt, Pauses.Length - 1)];
+                var pause = Pauses[Math.Min(count, Pauses.Length - 1)];
                 if (Stopwatch.GetElapsedTime(since) + pause > timeout)
-                    throw TimedOut(script, timeout, exception);
+                    throw TimedOut(operation, timeout, exception);
                 await Task.Delay(pause, cancellationToken).ConfigureAwait(false);
             }
             catch (RedisServerException exception)
             {
-                throw Refused(script, keys, exception);
+                throw Refused(operation, subject, exception);
             }
+        }
+    }
+
+    /// <summary>
+    /// Calls that wait in a lane behind one the server did not answer share its fate once their own time is over: each would
+    /// wait for all before it otherwise, without a bound.
+    /// </summary>
+    /// <param name="script">What is not attempted, for the message.</param>
+    /// <param name="timeout">How long the caller may wait.</param>
+    /// <param name="since">When the caller asked.</param>
+    /// <param name="outage">How the lane's last call failed; <c>null</c> where it did not.</param>
+    public static void ThrowIfOverdue(RedisScript script, TimeSpan timeout, long since, Exception? outage)
+    {
+        if (outage is not null && IsTransient(outage) && Stopwatch.GetElapsedTime(since) > timeout)
+        {
+            throw new RedisTransportException($"'{script.Name}' waited {timeout.TotalSeconds:0.#} s behind calls that Redis did not answer, and was not "
+                + "tried. Check the server; SendTimeout says how long a send waits through an outage.", outage.GetBaseException()) { IsTransient = true };
         }
     }
 
@@ -79,9 +109,11 @@ internal sealed class ScriptRunner
         _ => false,
     };
 
-    public static RedisTransportException Refused(RedisScript script, RedisKey[] keys, RedisServerException exception)
+    public static RedisTransportException Refused(RedisScript script, RedisKey[] keys, RedisServerException exception) =>
+        Refused(script.Name, First(keys), exception);
+
+    static RedisTransportException Refused(string operation, string subject, RedisServerException exception)
     {
-        var first = keys.Length > 0 ? keys[0].ToString() : "";
         var message = exception.Message;
         var cure = message switch
         {
@@ -98,17 +130,23 @@ internal sealed class ScriptRunner
                 "Keys of one operation lie in different slots: this is a defect of the transport, please report it.",
             _ => "See the server's message.",
         };
-        return new RedisTransportException($"Redis refused '{script.Name}' on {first}: {FirstLine(message)}. {cure}", exception);
+        return new RedisTransportException($"Redis refused '{operation}' on {subject}: {FirstLine(message)}. {cure}", exception);
     }
 
     public static RedisTransportException Unanswered(RedisScript script, Exception exception) =>
         exception as RedisTransportException
         ?? new RedisTransportException($"Redis did not answer '{script.Name}' ({FirstLine(exception.Message)}).", exception) { IsTransient = true };
 
-    static RedisTransportException TimedOut(RedisScript script, TimeSpan timeout, Exception exception) =>
-        new($"Redis did not confirm '{script.Name}' within {timeout.TotalSeconds:0.#} s ({FirstLine(exception.Message)}). It may or may not have "
-            + "been applied. Check the server; SendTimeout says how long a send waits through an outage.", exception)
-        { IsTransient = true };
+    static RedisTransportException TimedOut(string operation, TimeSpan timeout, Exception exception)
+    {
+        var cure = exception.Message.Contains("READONLY", StringComparison.Ordinal)
+            ? "The address leads to a replica: connect to the primary, or name the Sentinels, which know who that is."
+            : "It may or may not have been applied. Check the server; SendTimeout says how long a send waits through an outage.";
+        return new RedisTransportException(
+            $"Redis did not confirm '{operation}' within {timeout.TotalSeconds:0.#} s ({FirstLine(exception.Message)}). {cure}", exception) { IsTransient = true };
+    }
+
+    static string First(RedisKey[] keys) => keys.Length > 0 ? keys[0].ToString() : "";
 
     static string FirstLine(string message)
     {

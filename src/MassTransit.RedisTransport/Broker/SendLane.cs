@@ -33,6 +33,7 @@ internal sealed class SendLane
     readonly Lock _gate = new();
     readonly Queue<Group> _waiting = new();
     Group? _open;
+    Exception? _outage;
     long _callNumber;
     bool _running;
 
@@ -56,6 +57,9 @@ internal sealed class SendLane
 
     public Task<SendOutcome> SendAsync(in OutgoingMessage message, CancellationToken cancellationToken)
     {
+        if (cancellationToken.IsCancellationRequested)
+            return Task.FromCanceled<SendOutcome>(cancellationToken);
+
         Group group;
         int index;
         bool start;
@@ -119,17 +123,20 @@ internal sealed class SendLane
     {
         try
         {
+            ScriptRunner.ThrowIfOverdue(ScriptCatalog.Send, _timeout, group.Created, _outage);
             var keys = group.Extras == 0 ? _plainKeys : KeysOf(group);
             var values = ValuesOf(group);
             var reply = await _runner.RunWithRetryAsync(ScriptCatalog.Send, keys, values, _timeout, group.Created).ConfigureAwait(false);
             var result = (RedisResult[])reply.Result!;
             _sent?.Invoke((int)result[1] == 1);
             await _replication.ConfirmAsync(_runner.Connection, _keys.Ready).ConfigureAwait(false);
+            _outage = null;
             group.Complete(result);
         }
         catch (Exception exception)
         {
             // Given to every sender of the group; nothing is swallowed here.
+            _outage = exception;
             group.Completion.TrySetException(exception);
             // A sender that was cancelled meanwhile does not look: keep that from being reported as unobserved.
             _ = group.Completion.Task.Exception;

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Globalization;
 using MassTransit.RedisTransport.Keyspace;
 using StackExchange.Redis;
@@ -28,6 +29,7 @@ internal sealed class TopologyBroker : IDisposable
     readonly RedisConnection _connection;
     readonly KeyLayout _layout;
     readonly TimeProvider _time;
+    readonly TimeSpan _timeout;
     readonly ConcurrentDictionary<string, View> _views = new(StringComparer.Ordinal);
     readonly ConcurrentDictionary<(string Topic, string Member), bool> _owned = new();
     readonly SemaphoreSlim _reading = new(1, 1);
@@ -36,10 +38,11 @@ internal sealed class TopologyBroker : IDisposable
     int _version;
     bool _listening;
 
-    public TopologyBroker(RedisConnection connection, KeyLayout layout, TimeProvider time)
+    public TopologyBroker(RedisConnection connection, KeyLayout layout, TimeSpan timeout, TimeProvider time)
     {
         _connection = connection;
         _layout = layout;
+        _timeout = timeout;
         _time = time;
         _connection.Restored += Invalidate;
     }
@@ -57,10 +60,13 @@ internal sealed class TopologyBroker : IDisposable
         foreach (var prefix in (ReadOnlySpan<string>)[QueuePrefix, TemporaryPrefix])
             _owned.TryRemove((topic, prefix + queue), out _);
 
-        var database = await _connection.GetDatabaseAsync().ConfigureAwait(false);
-        var removed = await database.SetRemoveAsync(_layout.Topic(topic), [QueuePrefix + queue, TemporaryPrefix + queue]).ConfigureAwait(false);
-        if (removed > 0)
-            await AnnounceAsync(database).ConfigureAwait(false);
+        await RetryAsync("unsubscribe", topic, async (database, repeated) =>
+        {
+            var removed = await database.SetRemoveAsync(_layout.Topic(topic), [QueuePrefix + queue, TemporaryPrefix + queue]).ConfigureAwait(false);
+            if (removed > 0 || repeated)
+                await AnnounceAsync(database).ConfigureAwait(false);
+            return removed;
+        }).ConfigureAwait(false);
     }
 
     /// <summary>Messages of <paramref name="topic"/> go to <paramref name="target"/>'s subscribers too.</summary>
@@ -69,38 +75,32 @@ internal sealed class TopologyBroker : IDisposable
         _owned.ContainsKey((topic, TopicPrefix + target)) ? Task.CompletedTask : AddAsync(topic, TopicPrefix + target);
 
     /// <summary>Writes again what this process had subscribed and linked: the server has lost it.</summary>
-    public async Task RestoreAsync()
+    public Task RestoreAsync() => RetryAsync("restore", "the topology", async (database, _) =>
     {
-        var database = await _connection.GetDatabaseAsync().ConfigureAwait(false);
         await WriteOwnedAsync(database).ConfigureAwait(false);
         await AnnounceAsync(database).ConfigureAwait(false);
-    }
+        return true;
+    });
 
     /// <summary>Subscribers as they stand in the server, not followed further: for an operator, and for tests.</summary>
-    public async Task<IReadOnlyList<string>> ReadAsync(string topic)
-    {
-        var database = await _connection.GetDatabaseAsync().ConfigureAwait(false);
-        return [.. (await database.SetMembersAsync(_layout.Topic(topic)).ConfigureAwait(false)).Select(x => x.ToString()).Order(StringComparer.Ordinal)];
-    }
+    public Task<IReadOnlyList<string>> ReadAsync(string topic) => ReadSetAsync(_layout.Topic(topic));
 
-    public async Task<IReadOnlyList<string>> ListTopicsAsync()
-    {
-        var database = await _connection.GetDatabaseAsync().ConfigureAwait(false);
-        return [.. (await database.SetMembersAsync(_layout.Topics).ConfigureAwait(false)).Select(x => x.ToString()).Order(StringComparer.Ordinal)];
-    }
+    public Task<IReadOnlyList<string>> ListTopicsAsync() => ReadSetAsync(_layout.Topics);
 
     /// <summary>The queues a message of this topic goes to, each once.</summary>
     public ValueTask<TopicDestination[]> ResolveAsync(string topic, CancellationToken cancellationToken = default) =>
         _views.TryGetValue(topic, out var view) && IsFresh(view)
             ? new ValueTask<TopicDestination[]>(view.Destinations)
-            : new ValueTask<TopicDestination[]>(ReadViewAsync(topic, cancellationToken));
+            : new ValueTask<TopicDestination[]>(RetryAsync("resolve", topic, (database, _) => ReadViewAsync(database, topic, cancellationToken), cancellationToken));
 
     bool IsFresh(View view) => view.Version == Volatile.Read(ref _version) && _time.GetUtcNow() - view.ReadAt < MaxAge;
 
-    async Task<TopicDestination[]> ReadViewAsync(string topic, CancellationToken cancellationToken)
+    async Task<TopicDestination[]> ReadViewAsync(IDatabase database, string topic, CancellationToken cancellationToken)
     {
-        var database = await _connection.GetDatabaseAsync(cancellationToken).ConfigureAwait(false);
-        await _reading.WaitAsync(cancellationToken).ConfigureAwait(false);
+        // Bounded: behind a server that hangs, each would wait for all before it.
+        if (!await _reading.WaitAsync(_timeout, cancellationToken).ConfigureAwait(false))
+            throw new RedisTransportException($"Redis did not say within {_timeout.TotalSeconds:0.#} s where topic {topic} leads.") { IsTransient = true };
+
         try
         {
             if (_views.TryGetValue(topic, out var known) && IsFresh(known))
@@ -110,12 +110,15 @@ internal sealed class TopologyBroker : IDisposable
             await CheckEpochAsync(database).ConfigureAwait(false);
 
             var version = Volatile.Read(ref _version);
-            var destinations = await FollowAsync(database, topic).ConfigureAwait(false);
+            var queues = await FollowAsync(database, topic).ConfigureAwait(false);
             var now = _time.GetUtcNow();
             if (known is not null && now - _lostAt < LossGrace)
-                destinations.UnionWith(known.Destinations);
+            {
+                foreach (var destination in known.Destinations)
+                    queues.TryAdd(destination.Queue, destination.Temporary);
+            }
 
-            TopicDestination[] result = [.. destinations];
+            TopicDestination[] result = [.. queues.Select(x => new TopicDestination(x.Key, x.Value))];
             _views[topic] = new View(result, version, now);
             return result;
         }
@@ -125,10 +128,11 @@ internal sealed class TopologyBroker : IDisposable
         }
     }
 
-    async Task<HashSet<TopicDestination>> FollowAsync(IDatabase database, string topic)
+    /// <summary>Each queue once, and whether it is temporary: it is not where it is subscribed both ways.</summary>
+    async Task<Dictionary<string, bool>> FollowAsync(IDatabase database, string topic)
     {
         var seen = new HashSet<string>(StringComparer.Ordinal) { topic };
-        var destinations = new HashSet<TopicDestination>();
+        var queues = new Dictionary<string, bool>(StringComparer.Ordinal);
         var level = new List<string> { topic };
         while (level.Count > 0)
         {
@@ -140,26 +144,37 @@ internal sealed class TopologyBroker : IDisposable
                 if (member.StartsWith(TopicPrefix, StringComparison.Ordinal) && seen.Add(name))
                     level.Add(name);
                 else if (member.StartsWith(QueuePrefix, StringComparison.Ordinal))
-                    destinations.Add(new TopicDestination(name, false));
+                    queues[name] = false;
                 else if (member.StartsWith(TemporaryPrefix, StringComparison.Ordinal))
-                    destinations.Add(new TopicDestination(name, true));
+                    queues.TryAdd(name, true);
             }
         }
 
-        return destinations;
+        return queues;
     }
 
-    async Task AddAsync(string topic, string member)
-    {
-        var database = await _connection.GetDatabaseAsync().ConfigureAwait(false);
-        await ListenAsync().ConfigureAwait(false);
-        await CheckEpochAsync(database).ConfigureAwait(false);
-        await database.SetAddAsync(_layout.Topics, topic).ConfigureAwait(false);
-        var added = await database.SetAddAsync(_layout.Topic(topic), member).ConfigureAwait(false);
-        _owned[(topic, member)] = true;
-        if (added)
-            await AnnounceAsync(database).ConfigureAwait(false);
-    }
+    Task<bool> AddAsync(string topic, string member) =>
+        RetryAsync("subscribe", topic, async (database, repeated) =>
+        {
+            await ListenAsync().ConfigureAwait(false);
+            await CheckEpochAsync(database).ConfigureAwait(false);
+            await database.SetAddAsync(_layout.Topics, topic).ConfigureAwait(false);
+            // The member of a first attempt whose reply was lost is there already, and nobody has been told.
+            var added = await database.SetAddAsync(_layout.Topic(topic), member).ConfigureAwait(false);
+            _owned[(topic, member)] = true;
+            if (added || repeated)
+                await AnnounceAsync(database).ConfigureAwait(false);
+            return added;
+        });
+
+    Task<IReadOnlyList<string>> ReadSetAsync(RedisKey key) => RetryAsync<IReadOnlyList<string>>("read", key.ToString(), async (database, _) =>
+        [.. (await database.SetMembersAsync(key).ConfigureAwait(false)).Select(x => x.ToString()).Order(StringComparer.Ordinal)]);
+
+    /// <exception cref="RedisTransportException">The server refused, or did not answer within the send timeout.</exception>
+    Task<T> RetryAsync<T>(string operation, string subject, Func<IDatabase, bool, Task<T>> attempt, CancellationToken cancellationToken = default) =>
+        ScriptRunner.RetryAsync(operation, subject, async repeated =>
+            await attempt(await _connection.GetDatabaseAsync(cancellationToken).ConfigureAwait(false), repeated).ConfigureAwait(false),
+            _timeout, Stopwatch.GetTimestamp(), cancellationToken);
 
     /// <summary>A marker that every process compares: another one, or none, means that the server has lost its data.</summary>
     async Task CheckEpochAsync(IDatabase database)

@@ -41,15 +41,18 @@ internal sealed class FetchLoop(
             var backlog = false;
             while (!stopping.IsCancellationRequested)
             {
-                var room = await receiver.WaitForRoomAsync(backlog ? context.PrefetchCount / 4 : 1, stopping).ConfigureAwait(false);
-                var limit = Math.Min(room, LeaseLane.MaxMessages);
                 LeaseResult result;
+                int limit;
                 try
                 {
                     if (!subscribed)
                         subscribed = await SubscribeAsync(stopping).ConfigureAwait(false);
+
+                    var enough = backlog ? Math.Min(context.PrefetchCount / 2, LeaseLane.MaxMessages) : 1;
+                    var (room, finished) = await receiver.WaitForRoomAsync(enough, stopping).ConfigureAwait(false);
+                    limit = Math.Min(room, LeaseLane.MaxMessages);
                     // Not cancelled by a stop: what it leases must be known, to be given back.
-                    result = await lane.LeaseAsync(limit, settings.LeaseDuration, CancellationToken.None).ConfigureAwait(false);
+                    result = await lane.LeaseAsync(limit, settings.LeaseDuration, finished, CancellationToken.None).ConfigureAwait(false);
                     receiver.Accept(result);
                     if (!result.Declared)
                     {

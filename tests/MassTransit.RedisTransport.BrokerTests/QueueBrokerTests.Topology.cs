@@ -1,0 +1,157 @@
+using System.Globalization;
+using MassTransit.RedisTransport.Broker;
+using MassTransit.RedisTransport.Keyspace;
+using MassTransit.RedisTransport.Testing;
+
+namespace MassTransit.RedisTransport.BrokerTests;
+
+public abstract partial class QueueBrokerTests
+{
+    [SkippableFact]
+    public async Task A_topic_nobody_subscribed_to_leads_nowhere() => Assert.Empty(await Broker.Topology.ResolveAsync(NewName()));
+
+    [SkippableFact]
+    public async Task A_message_goes_to_every_queue_that_subscribed_and_to_none_that_left()
+    {
+        var topic = NewName();
+        await Broker.Topology.SubscribeAsync(topic, "one", temporary: false);
+        await Broker.Topology.SubscribeAsync(topic, "two", temporary: true);
+        await Broker.Topology.SubscribeAsync(topic, "one", temporary: false);
+
+        Assert.Equal(["one:False", "two:True"], await ResolveAsync(Broker, topic));
+
+        await Broker.Topology.UnsubscribeAsync(topic, "one");
+        await Broker.Topology.UnsubscribeAsync(topic, "nobody");
+        Assert.Equal(["two:True"], await ResolveAsync(Broker, topic));
+
+        await Broker.Topology.UnsubscribeAsync(topic, "two");
+        Assert.Empty(await ResolveAsync(Broker, topic));
+    }
+
+    [SkippableFact]
+    public async Task Links_are_followed_each_queue_once_and_cycles_end()
+    {
+        var (placed, order, all) = (NewName(), NewName(), NewName());
+        var topology = Broker.Topology;
+        await topology.LinkAsync(placed, order);
+        await topology.LinkAsync(placed, all);
+        await topology.LinkAsync(order, all);
+        await topology.LinkAsync(all, placed);
+        await topology.LinkAsync(all, all);
+        await topology.SubscribeAsync(placed, "placed", temporary: false);
+        await topology.SubscribeAsync(order, "both", temporary: false);
+        await topology.SubscribeAsync(all, "both", temporary: false);
+        await topology.SubscribeAsync(all, "audit", temporary: false);
+
+        Assert.Equal(["audit:False", "both:False", "placed:False"], await ResolveAsync(Broker, placed));
+        Assert.Equal(["audit:False", "both:False", "placed:False"], await ResolveAsync(Broker, all));
+    }
+
+    [SkippableFact]
+    public async Task A_queue_that_is_subscribed_as_lasting_and_as_temporary_gets_a_message_once()
+    {
+        var (topic, linked) = (NewName(), NewName());
+        await Broker.Topology.SubscribeAsync(topic, "queue", temporary: true);
+        await Broker.Topology.LinkAsync(topic, linked);
+        await Broker.Topology.SubscribeAsync(linked, "queue", temporary: false);
+
+        Assert.Equal(["queue:False"], await ResolveAsync(Broker, topic));
+    }
+
+    [SkippableFact]
+    public async Task A_change_reaches_a_sender_of_another_process_at_once()
+    {
+        var topic = NewName();
+        // A clock that stands still: nothing is read anew because it has become old.
+        await using var sender = Server.CreateBroker(time: new ManualTime());
+        await using var receiver = Server.CreateBroker();
+        Assert.Empty(await sender.Topology.ResolveAsync(topic));
+
+        await receiver.Topology.SubscribeAsync(topic, "one", temporary: false);
+        await Eventually.TrueAsync(async () => (await ResolveAsync(sender, topic)).SequenceEqual(["one:False"]));
+
+        await receiver.Topology.UnsubscribeAsync(topic, "one");
+        await Eventually.TrueAsync(async () => (await ResolveAsync(sender, topic)).Length == 0);
+    }
+
+    [SkippableFact]
+    public async Task A_change_in_a_linked_topic_reaches_a_sender_too()
+    {
+        var (derived, @base) = (NewName(), NewName());
+        await using var sender = Server.CreateBroker(time: new ManualTime());
+        await sender.Topology.LinkAsync(derived, @base);
+        Assert.Empty(await sender.Topology.ResolveAsync(derived));
+
+        await Broker.Topology.SubscribeAsync(@base, "late", temporary: false);
+
+        await Eventually.TrueAsync(async () => (await ResolveAsync(sender, derived)).SequenceEqual(["late:False"]));
+    }
+
+    [SkippableFact]
+    public async Task A_change_whose_announcement_was_lost_is_noticed_when_the_view_is_old()
+    {
+        var topic = NewName();
+        var time = new ManualTime();
+        await using var sender = Server.CreateBroker(time: time);
+        Assert.Empty(await sender.Topology.ResolveAsync(topic));
+        await Raw.SetAddAsync(TopicKey(topic), "q:silent");
+
+        Assert.Empty(await sender.Topology.ResolveAsync(topic));
+        time.Advance(TimeSpan.FromSeconds(31));
+
+        Assert.Equal(["silent:False"], await ResolveAsync(sender, topic));
+    }
+
+    [SkippableFact]
+    public async Task Resolving_again_asks_the_server_nothing()
+    {
+        var topic = NewName();
+        await using var sender = Server.CreateBroker(time: new ManualTime());
+        await Broker.Topology.SubscribeAsync(topic, "one", temporary: false);
+        Assert.Single(await sender.Topology.ResolveAsync(topic));
+        var same = await sender.Topology.ResolveAsync(topic);
+
+        await Raw.KeyDeleteAsync(TopicKey(topic));
+
+        Assert.Same(same, await sender.Topology.ResolveAsync(topic));
+    }
+
+    [SkippableFact]
+    public async Task Foreign_members_of_a_topic_are_passed_over()
+    {
+        var topic = NewName();
+        await Raw.SetAddAsync(TopicKey(topic), ["", "q", "x:foreign", "q:real"]);
+
+        Assert.Equal(["real:False"], await ResolveAsync(Broker, topic));
+    }
+
+    [SkippableFact]
+    public async Task Topics_are_listed_and_shown_as_they_stand()
+    {
+        var (topic, other) = (NewName(), NewName());
+        await Broker.Topology.LinkAsync(topic, other);
+        await Broker.Topology.SubscribeAsync(topic, "one", temporary: false);
+        await Broker.Topology.SubscribeAsync(topic, "two", temporary: true);
+
+        Assert.Equal(["a:two", "q:one", "t:" + other], await Broker.Topology.ReadAsync(topic));
+        Assert.Contains(topic, await Broker.Topology.ListTopicsAsync());
+    }
+
+    [SkippableFact]
+    public async Task A_topic_key_of_another_type_is_refused_in_plain_words()
+    {
+        var topic = NewName();
+        await Raw.StringSetAsync(TopicKey(topic), "foreign");
+
+        Assert.Contains("KeyPrefix", (await Assert.ThrowsAsync<RedisTransportException>(async () => await Broker.Topology.ResolveAsync(topic))).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("KeyPrefix", (await Assert.ThrowsAsync<RedisTransportException>(() => Broker.Topology.SubscribeAsync(topic, "q", false))).Message,
+            StringComparison.Ordinal);
+    }
+
+    /// <summary>The only place outside the keyspace that asks it for a topic's key.</summary>
+    StackExchange.Redis.RedisKey TopicKey(string topic) => new KeyLayout(Server.KeyPrefix, Server.Database).Topic(topic);
+
+    internal static async Task<string[]> ResolveAsync(QueueBroker broker, string topic) =>
+        [.. (await broker.Topology.ResolveAsync(topic)).Select(x => string.Create(CultureInfo.InvariantCulture, $"{x.Queue}:{x.Temporary}")).Order(StringComparer.Ordinal)];
+}
