@@ -73,7 +73,10 @@ internal sealed class QueueBroker : IAsyncDisposable
         return new BrokerQueue(_runner, parsed, _layout.Queue(parsed), _settings.SendTimeout, _replication, _time, ListAsync);
     }
 
-    Task<bool> ListAsync(QueueName name) => RetryAsync("list", name.Value, database => database.SetAddAsync(_layout.Queues, name.Value));
+    Task<bool> ListAsync(QueueName name) => RetryAsync("list", name.Value, async database =>
+        // A full server refuses even an addition that adds nothing, and consumers must be able to start there to drain it.
+        !await database.SetContainsAsync(_layout.Queues, name.Value).ConfigureAwait(false)
+        && await database.SetAddAsync(_layout.Queues, name.Value).ConfigureAwait(false));
 
     Task<T> RetryAsync<T>(string operation, string subject, Func<IDatabase, Task<T>> attempt, CancellationToken cancellationToken = default) =>
         ScriptRunner.RetryAsync(operation, subject, async _ =>

@@ -12,6 +12,8 @@ namespace MassTransit.RedisTransport.Broker;
 /// </summary>
 internal sealed class RedisConnection : IAsyncDisposable
 {
+    static readonly TimeSpan DefaultCallTimeout = TimeSpan.FromSeconds(2);
+
     readonly RedisConnectionSettings _settings;
     readonly ILogger _logger;
     readonly SemaphoreSlim _opening = new(1, 1);
@@ -95,9 +97,9 @@ internal sealed class RedisConnection : IAsyncDisposable
             await CheckAsync(_multiplexer).ConfigureAwait(false);
             return _database = _multiplexer.GetDatabase(_settings.Database);
         }
-        catch (RedisException exception)
+        catch (Exception exception) when (exception is RedisException or OperationCanceledException || ScriptRunner.IsTransient(exception))
         {
-            throw NotReachable(exception);
+            throw exception as RedisTransportException ?? NotReachable(exception);
         }
         finally
         {
@@ -109,6 +111,7 @@ internal sealed class RedisConnection : IAsyncDisposable
     ConfigurationOptions CreateOptions()
     {
         var options = _settings.Options.Clone();
+        options.AsyncTimeout = (int)CallTimeout().TotalMilliseconds;
         options.AbortOnConnectFail = false;
         options.BacklogPolicy = BacklogPolicy.FailFast;
         options.ClientName ??= "MassTransit";
@@ -120,6 +123,23 @@ internal sealed class RedisConnection : IAsyncDisposable
         // Lets a reconnect happen soon after the server is back, without a storm of attempts while it is not.
         options.ReconnectRetryPolicy = new ExponentialRetry(200, 2_000);
         return options;
+    }
+
+    /// <summary>How long the client waits for one answer before it gives up on it.</summary>
+    /// <remarks>
+    /// The client takes a connection for dead when it has heard nothing for four times this long. With its own default of 5 s
+    /// a peer that vanishes without a word stops everything for 23 s; every call may be repeated without harm, so that a
+    /// server which is only slow loses nothing by a shorter time.
+    /// </remarks>
+    TimeSpan CallTimeout()
+    {
+        // What the application asks for wins.
+        var asked = _settings.Options.AsyncTimeout;
+        if (asked != new ConfigurationOptions().AsyncTimeout)
+            return TimeSpan.FromMilliseconds(asked);
+
+        // An answer waits behind a WAIT of the same connection.
+        return _settings.RequiredReplicas == 0 ? DefaultCallTimeout : DefaultCallTimeout + _settings.ReplicaTimeout;
     }
 
     async Task CheckAsync(IConnectionMultiplexer multiplexer)

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net.Sockets;
 using MassTransit.RedisTransport.Scripts;
 using StackExchange.Redis;
 
@@ -17,6 +18,12 @@ internal sealed class ScriptRunner
         TimeSpan.FromMilliseconds(50), TimeSpan.FromMilliseconds(100), TimeSpan.FromMilliseconds(200), TimeSpan.FromMilliseconds(400),
     ];
 
+    /// <summary>The client gives up on one answer after this long, or sooner; only where less is left is its wait cut short.</summary>
+    static readonly TimeSpan LongestAttempt = TimeSpan.FromSeconds(5);
+
+    /// <summary>What an attempt gets at least, also when the time was spent on waiting for its turn.</summary>
+    static readonly TimeSpan LeastAttempt = TimeSpan.FromMilliseconds(250);
+
     readonly RedisConnection _connection;
 
     public ScriptRunner(RedisConnection connection) => _connection = connection;
@@ -30,12 +37,21 @@ internal sealed class ScriptRunner
         var database = await _connection.GetDatabaseAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            return await database.ScriptEvaluateAsync(script.Hash, keys, values).ConfigureAwait(false);
+            try
+            {
+                return await database.ScriptEvaluateAsync(script.Hash, keys, values).ConfigureAwait(false);
+            }
+            catch (RedisServerException exception) when (exception.Message.StartsWith("NOSCRIPT", StringComparison.Ordinal))
+            {
+                // Flushed, restarted or failed over. The text goes to the server that holds these keys, which then knows it.
+                return await database.ExecuteAsync("EVAL", EvalArguments(script, keys, values)).ConfigureAwait(false);
+            }
         }
-        catch (RedisServerException exception) when (exception.Message.StartsWith("NOSCRIPT", StringComparison.Ordinal))
+        catch (OperationCanceledException exception)
         {
-            // Flushed, restarted or failed over. The text goes to the server that holds these keys, which then knows it.
-            return await database.ExecuteAsync("EVAL", EvalArguments(script, keys, values)).ConfigureAwait(false);
+            // It was given no token: this is how the client ends some calls of a connection that it gives up. Nobody has
+            // cancelled anything, and nobody may take it for a stop.
+            throw new RedisConnectionException(ConnectionFailureType.SocketFailure, "The connection was given up before the answer came", exception);
         }
     }
 
@@ -53,9 +69,9 @@ internal sealed class ScriptRunner
     /// <param name="operation">What is attempted, for messages.</param>
     /// <param name="subject">On what, for messages.</param>
     /// <param name="attempt">Told whether an earlier attempt may have been applied.</param>
-    /// <param name="timeout">How long to go on, from <paramref name="since"/>; an attempt under way is not cut short.</param>
+    /// <param name="timeout">How long to go on, from <paramref name="since"/>.</param>
     /// <param name="since">When the caller asked.</param>
-    /// <param name="cancellationToken">Ends the pauses.</param>
+    /// <param name="cancellationToken">Ends the waiting; an attempt under way may still be applied.</param>
     /// <exception cref="RedisTransportException">The server refused, or did not answer in time.</exception>
     public static async Task<T> RetryAsync<T>(string operation, string subject, Func<bool, Task<T>> attempt, TimeSpan timeout, long since,
         CancellationToken cancellationToken = default)
@@ -64,9 +80,12 @@ internal sealed class ScriptRunner
         {
             try
             {
-                return await attempt(count > 0).ConfigureAwait(false);
+                var left = timeout - Stopwatch.GetElapsedTime(since);
+                var running = attempt(count > 0);
+                // A server that stands still is not waited for longer than the caller wants.
+                return await (left < LongestAttempt ? WithinAsync(running, left, cancellationToken) : running).ConfigureAwait(false);
             }
-            catch (Exception exception) when (IsTransient(exception))
+            catch (Exception exception) when (IsTransient(exception) || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
             {
                 var pause = Pauses[Math.Min(count, Pauses.Length - 1)];
                 if (Stopwatch.GetElapsedTime(since) + pause > timeout)
@@ -100,9 +119,11 @@ internal sealed class ScriptRunner
     /// <summary>The server is away, starting, failing over or busy: the same call may succeed in a moment.</summary>
     public static bool IsTransient(Exception exception) => exception switch
     {
-        RedisConnectionException or RedisTimeoutException => true,
-        // The client is being closed and opened again, or has no connection yet.
-        ObjectDisposedException => false,
+        RedisConnectionException or TimeoutException => true,
+        // The client is closed, or was called in a way it does not know.
+        ObjectDisposedException or RedisCommandException => false,
+        // What the client lets through from the pipe of a connection that it is giving up.
+        InvalidOperationException or IOException or SocketException => true,
         RedisTransportException { IsTransient: true } => true,
         RedisServerException server => StartsWithAny(server.Message,
             "LOADING", "READONLY", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "MOVED", "ASK", "BUSY", "UNBLOCKED", "NOREPLICAS"),
@@ -164,6 +185,20 @@ internal sealed class ScriptRunner
 
         // Errors of commands inside a script come wrapped in the script's own message.
         return message.Contains("READONLY", StringComparison.Ordinal) || message.Contains("LOADING", StringComparison.Ordinal);
+    }
+
+    static async Task<T> WithinAsync<T>(Task<T> running, TimeSpan limit, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await running.WaitAsync(limit > LeastAttempt ? limit : LeastAttempt, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            // Nobody looks at an attempt that was given up: keep that from being reported as unobserved.
+            if (!running.IsCompleted)
+                _ = running.ContinueWith(static x => x.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+        }
     }
 
     static object[] EvalArguments(RedisScript script, RedisKey[] keys, RedisValue[] values)

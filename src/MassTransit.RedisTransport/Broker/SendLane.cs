@@ -126,10 +126,10 @@ internal sealed class SendLane
             ScriptRunner.ThrowIfOverdue(ScriptCatalog.Send, _timeout, group.Created, _outage);
             var keys = group.Extras == 0 ? _plainKeys : KeysOf(group);
             var values = ValuesOf(group);
-            var reply = await _runner.RunWithRetryAsync(ScriptCatalog.Send, keys, values, _timeout, group.Created).ConfigureAwait(false);
+            var reply = await _replication.WriteAsync(_runner.Connection, _keys.Ready,
+                () => _runner.RunWithRetryAsync(ScriptCatalog.Send, keys, values, _timeout, group.Created), _timeout, group.Created).ConfigureAwait(false);
             var result = (RedisResult[])reply.Result!;
             _sent?.Invoke((int)result[1] == 1);
-            await _replication.ConfirmAsync(_runner.Connection, _keys.Ready).ConfigureAwait(false);
             _outage = null;
             group.Complete(result);
         }

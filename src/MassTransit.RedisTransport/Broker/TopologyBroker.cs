@@ -158,9 +158,13 @@ internal sealed class TopologyBroker : IDisposable
         {
             await ListenAsync().ConfigureAwait(false);
             await CheckEpochAsync(database).ConfigureAwait(false);
-            await database.SetAddAsync(_layout.Topics, topic).ConfigureAwait(false);
+            // A full server refuses even an addition that adds nothing, and consumers must be able to start there to drain it.
+            var listed = database.SetContainsAsync(_layout.Topics, topic);
+            var known = await database.SetContainsAsync(_layout.Topic(topic), member).ConfigureAwait(false);
+            if (!await listed.ConfigureAwait(false))
+                await database.SetAddAsync(_layout.Topics, topic).ConfigureAwait(false);
             // The member of a first attempt whose reply was lost is there already, and nobody has been told.
-            var added = await database.SetAddAsync(_layout.Topic(topic), member).ConfigureAwait(false);
+            var added = !known && await database.SetAddAsync(_layout.Topic(topic), member).ConfigureAwait(false);
             _owned[(topic, member)] = true;
             if (added || repeated)
                 await AnnounceAsync(database).ConfigureAwait(false);

@@ -38,7 +38,7 @@ internal sealed class LeaseRenewal : IAsyncDisposable
             while (await timer.WaitForNextTickAsync(_stop.Token).ConfigureAwait(false))
                 await RenewOnceAsync().ConfigureAwait(false);
         }
-        catch (OperationCanceledException)
+        catch (Exception) when (_stop.IsCancellationRequested)
         {
             // Stopped.
         }
@@ -58,7 +58,7 @@ internal sealed class LeaseRenewal : IAsyncDisposable
             foreach (var index in lost)
                 _receiver.OnLeaseLost(held[index]);
         }
-        catch (Exception exception) when (exception is not OperationCanceledException)
+        catch (Exception exception) when (!_stop.IsCancellationRequested)
         {
             // Whether leases are lost is the server's to say: while it is away nobody else can take them either.
             LogMessages.MaintenanceFailed(_logger, _settings.QueueName, exception.Message);

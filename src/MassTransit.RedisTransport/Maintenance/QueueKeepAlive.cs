@@ -40,7 +40,7 @@ internal sealed class QueueKeepAlive : IAsyncDisposable
             while (await timer.WaitForNextTickAsync(_stop.Token).ConfigureAwait(false))
                 await TouchOnceAsync().ConfigureAwait(false);
         }
-        catch (OperationCanceledException)
+        catch (Exception) when (_stop.IsCancellationRequested)
         {
             // Stopped.
         }
@@ -56,7 +56,7 @@ internal sealed class QueueKeepAlive : IAsyncDisposable
             LogMessages.Redeclared(_logger, _settings.QueueName);
             await _topology.RestoreAsync(_stop.Token).ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is not OperationCanceledException)
+        catch (Exception exception) when (!_stop.IsCancellationRequested)
         {
             LogMessages.MaintenanceFailed(_logger, _settings.QueueName, exception.Message);
         }

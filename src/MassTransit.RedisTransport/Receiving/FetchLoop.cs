@@ -60,16 +60,15 @@ internal sealed class FetchLoop(
                         await topology.RestoreAsync(stopping).ConfigureAwait(false);
                     }
                 }
-                catch (Exception exception) when (!stopping.IsCancellationRequested)
+                catch (Exception exception)
                 {
+                    // Whatever it was that a stop met: the receiver is still to be stopped in order, with or without the server.
+                    if (stopping.IsCancellationRequested)
+                        break;
+
                     backlog = false;
                     await InterruptedAsync(exception, stopping).ConfigureAwait(false);
                     continue;
-                }
-                catch (Exception)
-                {
-                    // The stop goes on without the server: what is held is drained, within its bounds.
-                    break;
                 }
 
                 if (_failures > 0 || _interruptedAt == 0)
@@ -115,7 +114,8 @@ internal sealed class FetchLoop(
             var subscriber = await broker.Connection.GetSubscriberAsync().ConfigureAwait(false);
             await subscriber.UnsubscribeAsync(receiver.Queue.Keys.WakeChannel, OnWake, StackExchange.Redis.CommandFlags.FireAndForget).ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is StackExchange.Redis.RedisException or RedisTransportException or TimeoutException or ObjectDisposedException)
+        catch (Exception exception) when (ScriptRunner.IsTransient(exception) || exception is StackExchange.Redis.RedisException or RedisTransportException
+            or ObjectDisposedException or OperationCanceledException)
         {
             // Without a server there is nothing to take back.
         }

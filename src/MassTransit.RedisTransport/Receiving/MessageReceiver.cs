@@ -372,8 +372,9 @@ internal sealed class MessageReceiver
         {
             await Queue.ReleaseAsync([.. deliveries.Select(x => x.Message.Lease)], delay, failedDelivery, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is RedisTransportException or OperationCanceledException or ObjectDisposedException)
+        catch (Exception exception)
         {
+            // Whatever it was: their leases end by themselves, and the worker that gives them back must live.
             LogMessages.ReleaseFailed(_logger, Queue.Name.Value, deliveries.Count, exception.Message);
         }
 

@@ -25,6 +25,8 @@ if applied then
   for number in string.gmatch(applied, '%d+') do before[#before + 1] = tonumber(number) end
   if before[1] == call_number then
     before[1] = -2
+    -- A write, so that a sender which waits for replicas over a new connection waits for all that was written before it.
+    redis.call('PEXPIRE', lane, ARGV[2])
     return before
   end
   if before[1] > call_number then return {-2, 0} end

@@ -45,7 +45,7 @@ internal sealed class TopicSink(QueueBroker broker, string topic, IReadOnlySet<(
             {
                 return await (resolving ?? ResolveAsync(cancellationToken)).ConfigureAwait(false);
             }
-            catch (Exception exception) when (ScriptRunner.IsTransient(exception))
+            catch (Exception exception) when (ScriptRunner.IsTransient(exception) || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
             {
                 resolving = null;
                 if (Stopwatch.GetElapsedTime(started) + Pause > timeout)

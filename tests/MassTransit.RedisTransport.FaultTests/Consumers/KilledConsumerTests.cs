@@ -21,6 +21,9 @@ public sealed class KilledConsumerTests(ITestOutputHelper output) : FaultTest(ou
             for (var kill = 0; kill < Kills; kill++)
             {
                 var victim = await workers[kill % 2].ReadyAsync();
+                // One is always at work, so that what is measured is the transport and not the start of a process.
+                var other = await workers[(kill + 1) % 2].ReadyAsync();
+                await Eventually.TrueAsync(() => other.Done > 0, message: "the other consumer is at work");
                 await Eventually.TrueAsync(() => victim is { Done: >= 20, Unfinished.Count: > 0 }, message: "the next victim is at work");
                 await victim.KillAsync();
                 await Probe.AssertInOnePlaceAsync();

@@ -115,6 +115,36 @@ public sealed class AbsentServerTests(ITestOutputHelper output) : FaultTest(outp
     }
 
     [SkippableFact]
+    public async Task A_stop_waits_for_its_consumers_while_the_server_is_frozen()
+    {
+        Server.SkipIfNotControllable();
+        var working = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var bus = await FaultBus.StartAsync(Server.ConnectionString, Prefix, configure: x => x.ReceiveEndpoint(Queue, endpoint =>
+        {
+            endpoint.LeaseDuration = TimeSpan.FromSeconds(1);
+            endpoint.ConfigureConsumeTopology = false;
+            endpoint.Handler<Ping>(async context =>
+            {
+                working.TrySetResult();
+                // Longer than the client waits for the answer to a fetch.
+                await Task.Delay(TimeSpan.FromSeconds(6));
+                Ledger.Consume(context.Message.Id);
+            });
+        }));
+        await SendAsync(await bus.QueueAsync(Queue));
+        await Eventually.CompletesAsync(working.Task);
+        Server.Suspend();
+
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        await bus.StopAsync(TimeSpan.FromSeconds(25), patience.Token);
+        Assert.Equal(1, Ledger.Deliveries);
+
+        Server.Resume();
+        await using var next = await FaultBus.ReceivingAsync(Server.ConnectionString, Prefix, Queue, Ledger);
+        await AssertNothingLostAsync("bus stopped with a consumer at work while Redis is frozen");
+    }
+
+    [SkippableFact]
     public async Task An_idle_bus_stops_in_time_without_its_server_and_without_a_limit_of_its_own()
     {
         Server.SkipIfNotControllable();

@@ -71,13 +71,6 @@ sealed class Ledger
         return Eventually.TrueAsync(() => Distinct >= from + more, timeout ?? TimeSpan.FromSeconds(40), message ?? $"{more} more messages are consumed");
     }
 
-    /// <summary>Waits until this many more sends have been tried, whatever becomes of them.</summary>
-    public Task MoreIdsAsync(int more)
-    {
-        var from = Volatile.Read(ref _lastId);
-        return Eventually.TrueAsync(() => Volatile.Read(ref _lastId) >= from + more, message: $"{more} more sends are tried");
-    }
-
     /// <summary>Waits for this many more sends to be confirmed.</summary>
     public Task MoreConfirmedAsync(int more, TimeSpan? timeout = null)
     {
