@@ -41,11 +41,16 @@ public sealed class DependencyTests(AnyRedis redis) : IClassFixture<AnyRedis>
     {
         var started = new Signal();
         var release = new Signal();
+        var baseWorks = new Signal();
         var app = await TestApp.StartAsync(redis.Server, x => x.Bus = (_, cfg) =>
         {
             cfg.ReceiveEndpoint("base", b =>
             {
-                b.Handler<Pong>(_ => Task.CompletedTask);
+                b.Handler<Pong>(_ =>
+                {
+                    baseWorks.Set();
+                    return Task.CompletedTask;
+                });
                 cfg.ReceiveEndpoint("dependent", d =>
                 {
                     d.AddDependency(b);
@@ -53,24 +58,46 @@ public sealed class DependencyTests(AnyRedis redis) : IClassFixture<AnyRedis>
                     {
                         started.Set();
                         await release.Task;
-                        // Its base still takes part: a request to it is answered while the dependent drains.
+                        // Its base still receives while the dependent drains.
                         await context.Send(new Uri("queue:base"), new Pong(1));
+                        await baseWorks.WaitAsync("the base receives");
                     });
                 });
             });
         });
         await using var server = await ServerSide.ConnectAsync(redis.Server, app.Prefix);
+        var stops = new StopObserver();
+        app.Bus.ConnectReceiveEndpointObserver(stops);
         await using (app)
         {
             await app.SendAsync("dependent", new Ping(1));
             await started.WaitAsync("the handler runs");
             var stopping = app.StopAsync();
+            await stops.DependentStops.WaitAsync("the dependent's stop has begun");
             release.Set();
             await stopping;
         }
 
-        Assert.Equal(1, (await server.CountAsync("base")).Sent);
-        Assert.Equal(1, (await server.CountAsync("base")).Completed);
+        Assert.Equal(1, (await server.CountAsync("dependent")).Completed);
+        Assert.Equal(0, (await server.CountAsync("dependent_error")).Ready);
+    }
+
+    sealed class StopObserver : IReceiveEndpointObserver
+    {
+        public Signal DependentStops { get; } = new();
+
+        public Task Ready(ReceiveEndpointReady ready) => Task.CompletedTask;
+
+        public Task Stopping(ReceiveEndpointStopping stopping)
+        {
+            if (stopping.InputAddress.AbsolutePath.EndsWith("/dependent", StringComparison.Ordinal))
+                DependentStops.Set();
+            return Task.CompletedTask;
+        }
+
+        public Task Completed(ReceiveEndpointCompleted completed) => Task.CompletedTask;
+
+        public Task Faulted(ReceiveEndpointFaulted faulted) => Task.CompletedTask;
     }
 
     sealed class Dependency : IReceiveEndpointDependency

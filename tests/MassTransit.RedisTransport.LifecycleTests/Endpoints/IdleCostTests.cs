@@ -20,7 +20,7 @@ public sealed class IdleCostTests
 
             var before = await CallsAsync(server);
             var started = Stopwatch.GetTimestamp();
-            // Not a wait for an effect: the span over which the cost is measured, by the number of polls made in it.
+            // Not a wait for an effect: the span over which the cost is measured.
             await Eventually.TrueAsync(() => Stopwatch.GetElapsedTime(started) > TimeSpan.FromSeconds(5));
             var calls = await CallsAsync(server) - before;
             var seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;

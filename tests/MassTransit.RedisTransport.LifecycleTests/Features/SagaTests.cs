@@ -103,10 +103,10 @@ public sealed class SagaTests(AnyRedis redis) : IClassFixture<AnyRedis>
                 When(Opened)
                     .Then(c => c.Saga.Delay = c.Message.ExpiresInMilliseconds)
                     .Then(_ => trace.Add("opened"))
-                    .Schedule(Expiry, c => c.Init<CartExpired>(new { CartId = c.Saga.CorrelationId }), c => TimeSpan.FromMilliseconds(c.Saga.Delay))
+                    .Schedule(Expiry, c => new CartExpired(c.Saga.CorrelationId), c => TimeSpan.FromMilliseconds(c.Saga.Delay))
                     .TransitionTo(Open),
                 When(StockAsked)
-                    .Request(Price, c => c.Init<PriceCheck>(new { CartId = c.Saga.CorrelationId }))
+                    .Request(Price, c => new PriceCheck(c.Saga.CorrelationId))
                     .TransitionTo(Price!.Pending));
             During(Open,
                 When(Paid).Unschedule(Expiry).Then(_ => trace.Add("paid")).Finalize(),

@@ -75,6 +75,24 @@ public sealed class HostFormTests(AnyRedis redis) : IClassFixture<AnyRedis>
         Assert.Equal(1, (await server.CountAsync("forms")).Ready);
     }
 
+    [SkippableFact]
+    public async Task Channel_prefix_of_the_clients_options_does_not_cut_receivers_off_their_wake_up()
+    {
+        Skip.If(redis.Server is EmbeddedServer, "the embedded server does not list channels");
+        var options = redis.Server.ConfigurationOptions;
+        options.ChannelPrefix = StackExchange.Redis.RedisChannel.Literal("elsewhere:");
+        var prefix = TestNames.Unique("channel");
+        await using var app = await TestApp.StartAsync(redis.Server, x =>
+        {
+            x.UseHost = cfg => cfg.Host(options, h => h.KeyPrefix(prefix));
+            x.Bus = (_, cfg) => cfg.ReceiveEndpoint("woken", e => e.Handler<Ping>(_ => Task.CompletedTask));
+        });
+        await using var server = await ServerSide.ConnectAsync(redis.Server, prefix);
+        // The script that publishes the wake-up knows nothing of a client's prefix.
+        var subscribers = (StackExchange.Redis.RedisValue[])(await server.Database.ExecuteAsync("PUBSUB", "NUMSUB", server.Keys("woken").WakeChannelName))!;
+        Assert.Equal(1, (int)subscribers[1]);
+    }
+
     [Fact]
     public async Task Bus_without_a_container_sends_and_receives()
     {

@@ -132,6 +132,19 @@ public sealed class SecuredServerTests
         Assert.Contains("credentials", refused.ToString(), StringComparison.Ordinal);
     }
 
+    [SkippableFact]
+    public async Task Credentials_in_an_address_to_send_to_are_not_repeated()
+    {
+        await using var own = await StartWithAliceAsync();
+        await using var app = await TestApp.StartAsync(own, x => x.UseHost = cfg => UseHost(cfg, "settings", own.Port, Secret));
+
+        var refused = await Assert.ThrowsAnyAsync<Exception>(() => app.Bus.GetSendEndpoint(new Uri($"redis://bob:{WrongSecret}@127.0.0.1:{own.Port}/9/other")));
+        var endpoint = await app.Bus.GetSendEndpoint(new Uri($"redis://bob:{WrongSecret}@127.0.0.1:{own.Port}/0/known"));
+        Uri? destination = null;
+        await endpoint.Send(new Ping(1), Pipe.Execute<SendContext<Ping>>(context => destination = context.DestinationAddress));
+        AssertSecretIsIn(WrongSecret, absent: [refused.ToString(), destination!.ToString(), app.Log.Text, app.ProbeText()]);
+    }
+
     static async Task<RedisServerProcess> StartWithAliceAsync()
     {
         var options = new RedisServerOptions();

@@ -16,7 +16,7 @@ sealed class Inbox<T>
 
     /// <summary>Waits until at least so many have come.</summary>
     public Task WaitAsync(int count, TimeSpan? timeout = null) =>
-        Eventually.TrueAsync(() => _items.Count >= count, timeout, $"{count} received (last count {_items.Count})");
+        Eventually.EqualAsync(count, () => Math.Min(count, _items.Count), timeout, $"{count} received");
 }
 
 /// <summary>A task that a test completes, or waits for within a bound.</summary>
