@@ -59,8 +59,9 @@ public sealed class FrozenConsumerTests(ITestOutputHelper output) : FaultTest(ou
         {
             var victim = i % 2 == 0 ? first : second;
             await Eventually.TrueAsync(() => victim.Unfinished.Count > 0, message: "the next victim is at work");
-            victim.Suspend();
+            // Read before: a lease may have ended by the time that the server answers.
             var reclaimed = await ReclaimedAsync();
+            victim.Suspend();
             await Eventually.TrueAsync(async () => await ReclaimedAsync() > reclaimed || victim.Unfinished.Count == 0, message: "its leases end");
             await Ledger.MoreConsumedAsync(100);
             victim.Resume();
