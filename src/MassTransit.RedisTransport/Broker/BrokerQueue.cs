@@ -54,7 +54,7 @@ internal sealed class BrokerQueue
     public Task<SendOutcome> SendAsync(in OutgoingMessage message, bool onlyIfExists = false, CancellationToken cancellationToken = default) =>
         (onlyIfExists ? _sendIfExists : _sendAlways).SendAsync(message, cancellationToken);
 
-    public LeaseLane CreateLeaseLane() => new(_runner, Keys, _time);
+    public LeaseLane CreateLeaseLane() => new(_runner, Keys, _settle, _time);
 
     /// <inheritdoc cref="SettleLane.SettleAsync"/>
     public Task<bool> SettleAsync(LeaseHandle lease) => _settle.SettleAsync(lease);
@@ -142,7 +142,12 @@ internal sealed class BrokerQueue
         var idle = settings.AutoDeleteOnIdle is { } time ? Milliseconds(time) : 0;
         var reply = await RunAsync(ScriptCatalog.Declare, Keys.All, [step, idle], cancellationToken).ConfigureAwait(false);
         if (idle == 0)
-            await _list(Name).ConfigureAwait(false);
+        {
+            // A full server takes no new name. That is no reason to keep a consumer from draining it; the next send tries again.
+            KeepListed(created: true);
+            await _listed!.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
         return (int)reply.Result == 1;
     }
 

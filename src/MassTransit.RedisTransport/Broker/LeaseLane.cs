@@ -21,36 +21,69 @@ internal sealed class LeaseLane
 
     readonly ScriptRunner _runner;
     readonly QueueKeys _keys;
+    readonly SettleLane _settle;
     readonly TimeProvider _time;
     readonly string _receiver = RandomNumberGenerator.GetHexString(12, lowercase: true);
     readonly Queue<LostCall> _lost = new();
     long _calls;
     long _serverTime;
 
-    public LeaseLane(ScriptRunner runner, QueueKeys keys, TimeProvider time)
+    public LeaseLane(ScriptRunner runner, QueueKeys keys, SettleLane settle, TimeProvider time)
     {
         _runner = runner;
         _keys = keys;
+        _settle = settle;
         _time = time;
     }
 
     /// <summary>Takes up to <paramref name="limit"/> messages, the most urgent first. One attempt: the caller decides when to try again.</summary>
     /// <exception cref="RedisTransportException">The server refused, or does not answer (transient).</exception>
-    public async Task<LeaseResult> LeaseAsync(int limit, TimeSpan lease, CancellationToken cancellationToken = default)
-    {
-        if (_lost.TryPeek(out var lost) && _time.GetUtcNow() >= lost.NotBefore
-            && await RecoverAsync(lost, lease, cancellationToken).ConfigureAwait(false) is { } recovered)
-            return recovered;
+    public Task<LeaseResult> LeaseAsync(int limit, TimeSpan lease, CancellationToken cancellationToken = default) =>
+        LeaseAsync(limit, lease, [], cancellationToken);
 
-        var token = string.Create(CultureInfo.InvariantCulture, $"{_receiver}{++_calls:x}");
-        var leaseMilliseconds = (long)lease.TotalMilliseconds;
+    /// <summary>
+    /// The same, and settles what is finished on the way: one round trip for both. Whatever happens, each acknowledgement's
+    /// listener is told; where the reply is lost, the settle lane repeats it.
+    /// </summary>
+    /// <exception cref="RedisTransportException">The server refused, or does not answer (transient).</exception>
+    public async Task<LeaseResult> LeaseAsync(int limit, TimeSpan lease, IReadOnlyList<Acknowledgement> finished, CancellationToken cancellationToken = default)
+    {
+        var sent = false;
         try
         {
-            var reply = (RedisResult[])(await _runner.RunAsync(ScriptCatalog.Lease, _keys.All,
-                [token, Math.Clamp(limit, 1, MaxMessages), leaseMilliseconds, _keys.WakeChannelName], cancellationToken).ConfigureAwait(false))!;
-            _serverTime = (long)reply[0];
-            var messages = Messages(reply, token);
-            return new LeaseResult(messages, _serverTime, NextDue(reply, messages.Length), (int)reply[2] == 1, (int)reply[3]);
+            if (_lost.TryPeek(out var lost) && _time.GetUtcNow() >= lost.NotBefore
+                && await RecoverAsync(lost, lease, cancellationToken).ConfigureAwait(false) is { } recovered)
+            {
+                HandOver(finished, repeated: false);
+                return recovered;
+            }
+
+            sent = true;
+            return await LeaseOnceAsync(limit, lease, finished, cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            HandOver(finished, repeated: sent);
+            throw;
+        }
+    }
+
+    async Task<LeaseResult> LeaseOnceAsync(int limit, TimeSpan lease, IReadOnlyList<Acknowledgement> finished, CancellationToken cancellationToken)
+    {
+        var token = string.Create(CultureInfo.InvariantCulture, $"{_receiver}{++_calls:x}");
+        var leaseMilliseconds = (long)lease.TotalMilliseconds;
+        var values = new RedisValue[4 + finished.Count];
+        values[0] = token;
+        values[1] = Math.Clamp(limit, 1, MaxMessages);
+        values[2] = leaseMilliseconds;
+        values[3] = _keys.WakeChannelName;
+        for (var i = 0; i < finished.Count; i++)
+            values[4 + i] = finished[i].Lease.Member;
+
+        RedisResult[] reply;
+        try
+        {
+            reply = (RedisResult[])(await _runner.RunAsync(ScriptCatalog.Lease, _keys.All, values, cancellationToken).ConfigureAwait(false))!;
         }
         catch (RedisServerException exception) when (!ScriptRunner.IsTransient(exception))
         {
@@ -62,6 +95,28 @@ internal sealed class LeaseLane
                 _lost.Enqueue(new LostCall(token, _serverTime == 0 ? 0 : _serverTime + leaseMilliseconds, _time.GetUtcNow(), RecoverAttempts));
             throw ScriptRunner.Unanswered(ScriptCatalog.Lease, exception);
         }
+
+        Tell(finished, (RedisResult[])reply[7]!);
+        _serverTime = (long)reply[0];
+        var messages = Messages(reply, token);
+        return new LeaseResult(messages, _serverTime, NextDue(reply, messages.Length), (int)reply[2] == 1, (int)reply[3]);
+    }
+
+    void HandOver(IReadOnlyList<Acknowledgement> finished, bool repeated)
+    {
+        foreach (var acknowledgement in finished)
+            _settle.Settle(acknowledgement.Lease, acknowledgement.Listener, repeated);
+    }
+
+    static void Tell(IReadOnlyList<Acknowledgement> finished, RedisResult[] lost)
+    {
+        if (finished.Count == 0)
+            return;
+
+        // Not repeated: what is gone was settled by another owner.
+        var indexes = lost.Length == 0 ? null : lost.Select(x => Math.Abs((int)x) - 1).ToHashSet();
+        for (var i = 0; i < finished.Count; i++)
+            finished[i].Listener.OnSettled(indexes?.Contains(i) is true, null);
     }
 
     async Task<LeaseResult?> RecoverAsync(LostCall lost, TimeSpan lease, CancellationToken cancellationToken)

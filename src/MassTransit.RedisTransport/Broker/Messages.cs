@@ -49,6 +49,9 @@ internal readonly record struct LeaseHandle(byte[] Member)
 /// <summary>A message a receiver holds the lease of.</summary>
 internal readonly record struct LeasedMessage(LeaseHandle Lease, MessageKey Key, ReadOnlyMemory<byte>? Record, int DeliveryCount);
 
+/// <summary>A finished lease, and who is told when the server has heard of it.</summary>
+internal readonly record struct Acknowledgement(LeaseHandle Lease, ISettleListener Listener);
+
 /// <summary>What a lease call found.</summary>
 /// <param name="Messages">Most urgent first.</param>
 /// <param name="ServerTime">The server's clock, ms since 2024-01-01.</param>

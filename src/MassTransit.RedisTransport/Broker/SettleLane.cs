@@ -41,8 +41,11 @@ internal sealed class SettleLane
         return listener.Task;
     }
 
-    /// <summary>The same without a task: <paramref name="listener"/> is told the outcome, on a thread of the pool.</summary>
-    public void Settle(LeaseHandle lease, ISettleListener listener)
+    /// <summary>The same without a task: the listener is told the outcome, on a thread of the pool.</summary>
+    /// <param name="lease">What is finished.</param>
+    /// <param name="listener">Who is told.</param>
+    /// <param name="repeated">True where an earlier call whose reply was lost may have settled it already.</param>
+    public void Settle(LeaseHandle lease, ISettleListener listener, bool repeated = false)
     {
         Group group;
         bool start;
@@ -51,6 +54,8 @@ internal sealed class SettleLane
             group = _open ?? Open();
             group.Members.Add(lease.Member);
             group.Listeners.Add(listener);
+            if (repeated)
+                (group.Repeated ??= []).Add(group.Members.Count - 1);
             if (group.Members.Count >= MaxMessages)
                 _open = null;
             start = !_running;
@@ -100,10 +105,10 @@ internal sealed class SettleLane
             var reply = await _runner.RunWithRetryAsync(ScriptCatalog.Settle, _keys.All, [.. group.Members], _timeout, group.Created).ConfigureAwait(false);
             foreach (var item in (RedisResult[])reply.Result!)
             {
-                var index = (int)item;
+                var index = Math.Abs((int)item) - 1;
                 // Gone, and this call was repeated: its first attempt settled the message and only the reply was lost.
-                if (index > 0 || !reply.Repeated)
-                    (lost ??= []).Add(Math.Abs(index) - 1);
+                if ((int)item > 0 || !(reply.Repeated || group.Repeated?.Contains(index) is true))
+                    (lost ??= []).Add(index);
             }
         }
         catch (Exception exception)
@@ -123,6 +128,9 @@ internal sealed class SettleLane
         public List<RedisValue> Members { get; } = [];
 
         public List<ISettleListener> Listeners { get; } = [];
+
+        /// <summary>Indexes of those an earlier call may have settled.</summary>
+        public HashSet<int>? Repeated { get; set; }
 
         public long Created { get; } = created;
     }

@@ -97,7 +97,7 @@ internal sealed class RedisHostConfiguration : BaseHostConfiguration<RedisReceiv
         };
 
     public override IEnumerable<ValidationResult> Validate() =>
-        Settings.Problems().Select(x => this.Failure("Redis", x.Option, x.Problem)).Concat(base.Validate());
+        Settings.Problems().Select(x => this.Failure($"Redis {x.Option}", x.Problem)).Concat(base.Validate());
 
     public override IHost Build()
     {

@@ -76,11 +76,11 @@ internal sealed class RedisReceiveEndpointConfiguration : ReceiveEndpointConfigu
     public override IEnumerable<ValidationResult> Validate()
     {
         foreach (var (option, problem) in Settings.Problems())
-            yield return this.Failure(Settings.QueueName, option, problem);
+            yield return this.Failure($"{Settings.QueueName} {option}", problem);
         if (PrefetchCount < 1)
-            yield return this.Failure(Settings.QueueName, nameof(PrefetchCount), $"is {PrefetchCount}: choose 1 or more");
+            yield return this.Failure($"{Settings.QueueName} {nameof(PrefetchCount)}", $"is {PrefetchCount}: choose 1 or more");
         if (Settings.PurgeOnStartup)
-            yield return this.Warning(Settings.QueueName, nameof(PurgeOnStartup), "deletes what waits in the queue at every start");
+            yield return this.Warning($"{Settings.QueueName} {nameof(PurgeOnStartup)}", "deletes what waits in the queue at every start");
         foreach (var result in base.Validate())
             yield return result;
     }

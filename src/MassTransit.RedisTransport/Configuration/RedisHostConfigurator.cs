@@ -84,6 +84,9 @@ internal sealed class RedisHostConfigurator(RedisConnectionSettings settings) : 
         if (!RedisHostAddress.IsScheme(address.Scheme))
             throw new ConfigurationException($"The host address has the scheme '{address.Scheme}'. Write redis://server:6379/0, rediss:// for TLS.");
 
+        if (address.Host.Length == 0)
+            throw new ConfigurationException("The host address names no server. Write redis://server:6379/0, rediss:// for TLS.");
+
         var options = new ConfigurationOptions();
         options.EndPoints.Add(address.Host, address.Port > 0 ? address.Port : RedisHostAddress.DefaultPort);
         options.Ssl = address.Scheme == RedisHostAddress.TlsScheme;

@@ -27,7 +27,7 @@ public static class RedisMessageSchedulerExtensions
     public static void AddRedisMessageScheduler(this IBusRegistrationConfigurator configurator)
     {
         ArgumentNullException.ThrowIfNull(configurator);
-        configurator.TryAddScoped<IMessageScheduler>(provider => Create(provider, provider.GetRequiredService<Bind<IBus, IBusInstance>>().Value));
+        configurator.TryAddScoped<IMessageScheduler>(provider => Create(provider.GetRequiredService<Bind<IBus, IBusInstance>>().Value));
     }
 
     /// <summary>Adds a scheduler for one bus of several to the container, bound to that bus.</summary>
@@ -37,10 +37,10 @@ public static class RedisMessageSchedulerExtensions
         where TBus : class, IBus
     {
         ArgumentNullException.ThrowIfNull(configurator);
-        configurator.TryAddScoped(provider => Bind<TBus>.Create<IMessageScheduler>(Create(provider, provider.GetRequiredService<Bind<TBus, IBusInstance>>().Value)));
+        configurator.TryAddScoped(provider => Bind<TBus>.Create<IMessageScheduler>(Create(provider.GetRequiredService<IBusInstance<TBus>>())));
     }
 
-    static MessageScheduler Create(IServiceProvider provider, IBusInstance bus)
+    static MessageScheduler Create(IBusInstance bus)
     {
         var host = bus.HostConfiguration as RedisHostConfiguration
             ?? throw new ConfigurationException("The Redis message scheduler needs a bus configured by UsingRedis.");

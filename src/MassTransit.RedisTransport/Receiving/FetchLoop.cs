@@ -41,15 +41,19 @@ internal sealed class FetchLoop(
             var backlog = false;
             while (!stopping.IsCancellationRequested)
             {
-                var room = await receiver.WaitForRoomAsync(backlog ? context.PrefetchCount / 4 : 1, stopping).ConfigureAwait(false);
-                var limit = Math.Min(room, LeaseLane.MaxMessages);
-                LeaseResult? result = null;
+                LeaseResult result;
+                int limit;
                 try
                 {
                     if (!subscribed)
                         subscribed = await SubscribeAsync(stopping).ConfigureAwait(false);
+
+                    var enough = backlog ? Math.Min(context.PrefetchCount / 2, LeaseLane.MaxMessages) : 1;
+                    var (room, finished) = await receiver.WaitForRoomAsync(enough, stopping).ConfigureAwait(false);
+                    limit = Math.Min(room, LeaseLane.MaxMessages);
                     // Not cancelled by a stop: what it leases must be known, to be given back.
-                    result = await lane.LeaseAsync(limit, settings.LeaseDuration, CancellationToken.None).ConfigureAwait(false);
+                    result = await lane.LeaseAsync(limit, settings.LeaseDuration, finished, CancellationToken.None).ConfigureAwait(false);
+                    receiver.Accept(result);
                     if (!result.Declared)
                     {
                         LogMessages.Redeclared(logger, settings.QueueName);
@@ -58,10 +62,7 @@ internal sealed class FetchLoop(
                 }
                 catch (Exception exception)
                 {
-                    // Leased before something else failed: dispatched, or given back by the stop.
-                    if (result is not null)
-                        receiver.Accept(result);
-                    // Whatever it was that the stop met: the receiver is still to be stopped in order.
+                    // Whatever it was that a stop met: the receiver is still to be stopped in order, with or without the server.
                     if (stopping.IsCancellationRequested)
                         break;
 
@@ -75,7 +76,6 @@ internal sealed class FetchLoop(
                 if (result.Reclaimed > 0)
                     LogMessages.Reclaimed(logger, settings.QueueName, result.Reclaimed);
 
-                receiver.Accept(result);
                 backlog = result.Messages.Length >= limit;
                 if (!backlog)
                     await SleepAsync(result.NextDue, stopping).ConfigureAwait(false);
@@ -114,7 +114,8 @@ internal sealed class FetchLoop(
             var subscriber = await broker.Connection.GetSubscriberAsync().ConfigureAwait(false);
             await subscriber.UnsubscribeAsync(receiver.Queue.Keys.WakeChannel, OnWake, StackExchange.Redis.CommandFlags.FireAndForget).ConfigureAwait(false);
         }
-        catch (Exception exception) when (ScriptRunner.IsTransient(exception) || exception is ObjectDisposedException or OperationCanceledException)
+        catch (Exception exception) when (ScriptRunner.IsTransient(exception) || exception is StackExchange.Redis.RedisException or RedisTransportException
+            or ObjectDisposedException or OperationCanceledException)
         {
             // Without a server there is nothing to take back.
         }

@@ -33,10 +33,12 @@ internal sealed class MessageReceiver
     readonly PriorityQueue<Delivery, ulong> _buffer = new();
     readonly HashSet<Delivery> _held = [];
     readonly AsyncSignal _slots = new();
+    List<Acknowledgement> _finished = [];
     TaskCompletionSource? _idle;
     int _running;
     int _settling;
     int _slotsWanted;
+    bool _fetchIsDue;
     bool _stopping;
 
     public MessageReceiver(RedisReceiveEndpointContext context, RedisReceiveSettings settings, QueueBroker broker, ILogger logger)
@@ -58,32 +60,44 @@ internal sealed class MessageReceiver
 
     public int ConcurrentDeliveryCount => _dispatcher.MaxConcurrentDispatchCount;
 
-    /// <summary>How many more messages may be leased. Waits until there is room for one, and briefly for a good number of them.</summary>
-    /// <param name="enough">What makes a fetch worth its round trip while there is a backlog.</param>
+    /// <summary>
+    /// How many more messages may be leased, and what is finished meanwhile and can ride along. Waits until there is room for
+    /// one, and briefly for a good number of them.
+    /// </summary>
+    /// <param name="enough">What makes a fetch worth its round trip; 1 where there is no backlog.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public async ValueTask<int> WaitForRoomAsync(int enough, CancellationToken cancellationToken)
+    public async ValueTask<(int Room, IReadOnlyList<Acknowledgement> Finished)> WaitForRoomAsync(int enough, CancellationToken cancellationToken)
     {
-        while (true)
+        try
         {
-            TimeSpan timeout;
-            lock (_gate)
+            while (true)
             {
-                var room = Room();
-                if (room >= Math.Max(1, enough))
-                    return room;
+                TimeSpan timeout;
+                lock (_gate)
+                {
+                    var room = Room();
+                    if (room >= Math.Max(1, enough))
+                        return (room, TakeFinished());
 
-                // The longest a free place waits for company: consumers slower than that are not waited for.
-                timeout = room >= 1 ? TimeSpan.FromMilliseconds(1) : Timeout.InfiniteTimeSpan;
-                _slotsWanted = room >= 1 ? enough : 1;
-            }
+                    // The longest a free place waits for company: consumers slower than that are not waited for.
+                    timeout = room >= 1 ? TimeSpan.FromMilliseconds(1) : Timeout.InfiniteTimeSpan;
+                    _slotsWanted = room >= 1 ? enough : 1;
+                    _fetchIsDue = true;
+                }
 
-            var signalled = await _slots.WaitAsync(timeout, cancellationToken).ConfigureAwait(false);
-            lock (_gate)
-            {
-                _slotsWanted = 0;
-                if (!signalled && Room() >= 1)
-                    return Room();
+                var signalled = await _slots.WaitAsync(timeout, cancellationToken).ConfigureAwait(false);
+                lock (_gate)
+                {
+                    _slotsWanted = 0;
+                    if (!signalled && Room() is >= 1 and var room)
+                        return (room, TakeFinished());
+                }
             }
+        }
+        catch
+        {
+            FlushFinished();
+            throw;
         }
     }
 
@@ -151,6 +165,13 @@ internal sealed class MessageReceiver
                 case DeliveryState.Held:
                     delivery.State = DeliveryState.Settling;
                     _settling++;
+                    // A fetch that only waits for room comes within a millisecond of this, and takes it along.
+                    if (_fetchIsDue && _finished.Count < LeaseLane.MaxMessages)
+                    {
+                        _finished.Add(new Acknowledgement(delivery.Message.Lease, delivery));
+                        return Task.CompletedTask;
+                    }
+
                     break;
                 default:
                     return Task.CompletedTask;
@@ -365,6 +386,31 @@ internal sealed class MessageReceiver
                 _held.Remove(delivery);
             }
         }
+    }
+
+    /// <summary>Under the gate.</summary>
+    List<Acknowledgement> TakeFinished()
+    {
+        _fetchIsDue = false;
+        if (_finished.Count == 0)
+            return [];
+
+        var finished = _finished;
+        _finished = [];
+        return finished;
+    }
+
+    void FlushFinished()
+    {
+        List<Acknowledgement> finished;
+        lock (_gate)
+        {
+            _slotsWanted = 0;
+            finished = TakeFinished();
+        }
+
+        foreach (var acknowledgement in finished)
+            Queue.Settle(acknowledgement.Lease, acknowledgement.Listener);
     }
 
     /// <summary>Under the gate: places a message may take.</summary>

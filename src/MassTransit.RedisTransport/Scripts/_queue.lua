@@ -99,3 +99,29 @@ end
 local function allow_when_full(first)
   redis.call('ZREM', KEYS[first + 2], '')
 end
+
+-- Removes messages whose leases hold. Returns what the contract of settle says.
+local function settle_leases(first, members)
+  local leased, messages, deliveries, meta = KEYS[first + 2], KEYS[first + 3], KEYS[first + 4], KEYS[first + 5]
+  local scores = redis.call('ZMSCORE', leased, unpack(members))
+  local owned, keys, lost = {}, {}, {}
+  for i = 1, #members do
+    local key = string.sub(members[i], 1, KEY_LENGTH)
+    if scores[i] then
+      owned[#owned + 1] = members[i]
+      keys[#keys + 1] = key
+    elseif redis.call('HEXISTS', messages, key) == 1 then
+      lost[#lost + 1] = i
+    else
+      lost[#lost + 1] = -i
+    end
+  end
+  if #owned > 0 then
+    -- What the removal returned: a lease named twice in one call is one message.
+    local completed = redis.call('ZREM', leased, unpack(owned))
+    redis.call('HDEL', messages, unpack(keys))
+    if redis.call('EXISTS', deliveries) == 1 then redis.call('HDEL', deliveries, unpack(keys)) end
+    redis.call('HINCRBY', meta, 'completed', int(completed))
+  end
+  return lost
+end

@@ -1,18 +1,22 @@
 --[[
-  Lease messages to one receiver: promote what is due, take back what has expired, then take the most urgent.
+  Lease messages to one receiver: settle what it has finished, promote what is due, take back what has expired, then
+  take the most urgent.
   KEYS[1] ready zset    KEYS[2] delayed zset       KEYS[3] leased zset
   KEYS[4] messages hash KEYS[5] deliveries hash    KEYS[6] meta hash
   ARGV[1] lease token, unique for each call
   ARGV[2] how many messages at most, 1-1000
   ARGV[3] lease, ms
   ARGV[4] wake-up channel
+  ARGV[5..] members of finished leases, at most 1,000
   Returns {server time ms since 2024, ms until the next message falls due or -1, 1 when the queue is declared,
            messages taken back from expired leases, keys, records (false where the body is missing),
-           failed deliveries so far (empty when none has any)}
+           failed deliveries so far (empty when none has any), what settle returns for the finished leases}
 ]]
 local ready, delayed, leased, messages, deliveries, meta = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
 guard(1)
 local state = redis.call('HMGET', meta, 'step', 'idle', 'waiting', 'declared')
+local lost = {}
+if #ARGV > 4 then lost = settle_leases(1, {unpack(ARGV, 5)}) end
 local failed = redis.call('HLEN', deliveries)
 local step = step_of(state[1])
 local now = to_ms(clock())
@@ -89,4 +93,4 @@ elseif redis.call('EXISTS', ready) == 1 then
   wake(meta, state[3], ARGV[4])
 end
 
-return {now, math.floor(next_due), state[4] and 1 or 0, #expired, keys, records, counts}
+return {now, math.floor(next_due), state[4] and 1 or 0, #expired, keys, records, counts, lost}

@@ -21,7 +21,8 @@ public sealed class Inbox<T>
     /// <summary>Waits until there are so many, and returns them.</summary>
     public async Task<IReadOnlyList<T>> WaitAsync(int count, TimeSpan? timeout = null)
     {
-        await Eventually.TrueAsync(() => _items.Count >= count, timeout ?? TimeSpan.FromSeconds(30), $"{count} of {typeof(T).Name} (there are {_items.Count})");
+        // At least so many: the count itself is what a failure names.
+        await Eventually.EqualAsync(count, () => Math.Min(count, Count), timeout ?? TimeSpan.FromSeconds(30), $"{count} of {typeof(T).Name}");
         return Items;
     }
 

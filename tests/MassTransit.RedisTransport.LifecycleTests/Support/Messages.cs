@@ -4,6 +4,6 @@ public sealed record Ping(int Number);
 
 public sealed record Pong(int Number);
 
-public sealed record Order(int Number);
+public sealed record Question(int Number);
 
 public sealed record Notice(string Text);

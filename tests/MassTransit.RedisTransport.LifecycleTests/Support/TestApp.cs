@@ -119,6 +119,9 @@ sealed class TestApp : IAsyncDisposable
         await endpoint.Send(message, Pipe.Execute<SendContext<T>>(x => context?.Invoke(x)));
     }
 
+    public string ProbeText() =>
+        System.Text.Json.JsonSerializer.Serialize(Bus.GetProbeResult().Results, Serialization.SystemTextJsonMessageSerializer.Options);
+
     public async ValueTask DisposeAsync()
     {
         if (!_stopped)
