@@ -24,7 +24,6 @@ services.AddMassTransit(x =>
                 endpoint.LeaseDuration = TimeSpan.FromMilliseconds(options.Lease);
                 endpoint.PrefetchCount = options.Prefetch;
                 endpoint.MaxDeliveryCount = 1_000;
-                endpoint.ConfigureConsumeTopology = false;
                 endpoint.ConfigureConsumer<PingConsumer>(context);
             });
         }

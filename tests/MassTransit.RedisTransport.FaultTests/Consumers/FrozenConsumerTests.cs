@@ -50,17 +50,18 @@ public sealed class FrozenConsumerTests(ITestOutputHelper output) : FaultTest(ou
         const int freezes = 4, prefetch = 20;
         Server.SkipIfNotControllable();
         await using var bus = await FaultBus.StartAsync(Server.ConnectionString, Prefix);
-        await using var load = await Load.StartAsync(bus, Queue, Ledger);
         await using var first = await WorkerProcess.StartAsync(Server, Prefix, Queue, "consume", Ledger, "lease=500", $"prefetch={prefetch}");
         await using var second = await WorkerProcess.StartAsync(Server, Prefix, Queue, "consume", Ledger, "lease=500", $"prefetch={prefetch}");
         await first.ReadyAsync();
         await second.ReadyAsync();
+        await using var load = await Load.StartAsync(bus, Queue, Ledger);
         for (var i = 0; i < freezes; i++)
         {
             var victim = i % 2 == 0 ? first : second;
             await Eventually.TrueAsync(() => victim.Unfinished.Count > 0, message: "the next victim is at work");
-            victim.Suspend();
+            // Read before: a lease may have ended by the time that the server answers.
             var reclaimed = await ReclaimedAsync();
+            victim.Suspend();
             await Eventually.TrueAsync(async () => await ReclaimedAsync() > reclaimed || victim.Unfinished.Count == 0, message: "its leases end");
             await Ledger.MoreConsumedAsync(100);
             victim.Resume();

@@ -14,10 +14,11 @@ public sealed class KilledConsumerTests(ITestOutputHelper output) : FaultTest(ou
     {
         Server.SkipIfNotControllable();
         await using var bus = await FaultBus.StartAsync(Server.ConnectionString, Prefix);
-        await using var load = await Load.StartAsync(bus, Queue, Ledger);
         var workers = new[] { await StartAsync(), await StartAsync() };
         try
         {
+            await workers[0].ReadyAsync();
+            await using var load = await Load.StartAsync(bus, Queue, Ledger);
             for (var kill = 0; kill < Kills; kill++)
             {
                 var victim = await workers[kill % 2].ReadyAsync();

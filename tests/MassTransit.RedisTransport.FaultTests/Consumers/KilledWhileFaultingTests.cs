@@ -13,10 +13,11 @@ public sealed class KilledWhileFaultingTests(ITestOutputHelper output) : FaultTe
         Server.SkipIfNotControllable();
         await using var errors = await QueueProbe.OpenAsync(Server, Prefix, Queue + "_error");
         await using var bus = await FaultBus.StartAsync(Server.ConnectionString, Prefix);
-        await using var load = await Load.StartAsync(bus, Queue, Ledger);
         var worker = await StartAsync(prefetch);
         try
         {
+            await worker.ReadyAsync();
+            await using var load = await Load.StartAsync(bus, Queue, Ledger);
             for (var kill = 0; kill < kills; kill++)
             {
                 await worker.ReadyAsync();

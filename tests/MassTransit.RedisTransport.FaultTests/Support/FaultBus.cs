@@ -53,7 +53,6 @@ sealed class FaultBus : IAsyncDisposable
             endpoint.LeaseDuration = lease ?? TimeSpan.FromSeconds(3);
             endpoint.PrefetchCount = prefetch;
             endpoint.MaxDeliveryCount = 1_000;
-            endpoint.ConfigureConsumeTopology = false;
             endpoint.Handler<Ping>(context =>
             {
                 ledger.Consume(context.Message.Id);

@@ -2,7 +2,7 @@ using MassTransit.RedisTransport.FaultWorker;
 
 namespace MassTransit.RedisTransport.FaultTests.Support;
 
-/// <summary>Senders that go on until they are stopped. Only a send whose task has completed counts as confirmed.</summary>
+/// <summary>Senders that go on until they are stopped: one half sends to the queue, the other publishes. Only a send whose task has completed counts as confirmed.</summary>
 sealed class Load : IAsyncDisposable
 {
     /// <summary>Paces each sender, so that a fault and not the machine's speed is what a test meets.</summary>
@@ -11,11 +11,13 @@ sealed class Load : IAsyncDisposable
     readonly CancellationTokenSource _stop = new();
     readonly Task _senders;
 
-    Load(ISendEndpoint endpoint, Ledger ledger, int senders) =>
-        _senders = Task.WhenAll(Enumerable.Range(0, senders).Select(_ => Task.Run(() => SendAsync(endpoint, ledger))));
+    Load(FaultBus bus, ISendEndpoint queue, Ledger ledger, int senders) =>
+        _senders = Task.WhenAll(Enumerable.Range(0, senders).Select(i => Task.Run(() => SendAsync(
+            i % 2 == 0 ? ping => queue.Send(ping) : ping => bus.Control.Publish(ping), ledger))));
 
+    /// <summary>The queue's consumer has to be there: what is published before goes nowhere.</summary>
     public static async Task<Load> StartAsync(FaultBus bus, string queue, Ledger ledger, int senders = 6) =>
-        new(await bus.QueueAsync(queue), ledger, senders);
+        new(bus, await bus.QueueAsync(queue), ledger, senders);
 
     /// <summary>Sends no more, and waits for what is on its way.</summary>
     public async Task StopAsync()
@@ -30,7 +32,7 @@ sealed class Load : IAsyncDisposable
         _stop.Dispose();
     }
 
-    async Task SendAsync(ISendEndpoint endpoint, Ledger ledger)
+    async Task SendAsync(Func<Ping, Task> send, Ledger ledger)
     {
         var stop = _stop.Token;
         while (!stop.IsCancellationRequested)
@@ -38,7 +40,7 @@ sealed class Load : IAsyncDisposable
             var id = ledger.NextId();
             try
             {
-                await endpoint.Send(new Ping { Id = id }, CancellationToken.None);
+                await send(new Ping { Id = id });
                 ledger.Confirm(id);
             }
             catch (Exception exception)

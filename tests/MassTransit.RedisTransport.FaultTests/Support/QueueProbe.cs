@@ -59,6 +59,10 @@ sealed class QueueProbe : IAsyncDisposable
     /// <summary>One of the queue's own counters.</summary>
     public async Task<long> CounterAsync(string name) => (long?)await _connection.GetDatabase().HashGetAsync(_keys[5], name) ?? 0;
 
+    /// <summary>When the first lease ends, by the server's clock; 0 where there is none.</summary>
+    public async Task<double> LeaseEndAsync() =>
+        (await _connection.GetDatabase().SortedSetRangeByRankWithScoresAsync(_keys[2], 0, 0)).Select(x => x.Score).FirstOrDefault();
+
     /// <summary>Every id that is in the queue is in exactly one place.</summary>
     public async Task AssertInOnePlaceAsync() => Assert.Equal(0, (await ReadAsync()).Misplaced);
 
