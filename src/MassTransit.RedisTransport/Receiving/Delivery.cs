@@ -17,7 +17,7 @@ internal enum DeliveryState
     Done,
 }
 
-/// <summary>One leased message in this process. Its receiver guards every change of state.</summary>
+/// <summary>One leased message in this process. Its window guards every change of state.</summary>
 internal sealed class Delivery(LeasedMessage message, ulong sequence, long leasedAt, MessageReceiver receiver) : ISettleListener
 {
     public LeasedMessage Message { get; } = message;

@@ -44,7 +44,7 @@ internal sealed class DeliveryGuard(RedisReceiveEndpointContext context, RedisRe
         if (settings.DeadLetterExpiredMessages)
             await MoveAsync(receiver, delivery, context.SkippedQueue, record, Reason("expired")).ConfigureAwait(false);
         else
-            await receiver.DropAsync(delivery).ConfigureAwait(false);
+            await receiver.Complete(delivery).ConfigureAwait(false);
         return null;
     }
 

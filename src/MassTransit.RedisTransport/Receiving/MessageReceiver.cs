@@ -9,15 +9,12 @@ using Microsoft.Extensions.Logging;
 namespace MassTransit.RedisTransport.Receiving;
 
 /// <summary>
-/// Holds the messages one endpoint has leased: a buffer in the queue's order and a bounded number of workers that dispatch from
-/// it. Workers are loops on the thread pool, counted, so that a limit of 1,000 costs no more than one of 16. An acknowledgement
-/// does not hold its worker up: it travels with others while the worker goes on, and its lease is renewed until it has arrived.
+/// Runs one endpoint's consumers and carries their outcomes to the server. Workers are loops on the thread pool, counted, so
+/// that a limit of 1,000 costs no more than one of 16. An acknowledgement does not hold its worker up: it travels with others
+/// while the worker goes on, and its lease is renewed until it has arrived.
 /// </summary>
 internal sealed class MessageReceiver
 {
-    /// <summary>More acknowledgements than this on their way means that the server does not keep up: fetching waits.</summary>
-    const int MaxSettling = 10_000;
-
     static readonly TimeSpan FirstFaultDelay = TimeSpan.FromMilliseconds(100);
     static readonly TimeSpan MaxFaultDelay = TimeSpan.FromSeconds(10);
 
@@ -27,19 +24,7 @@ internal sealed class MessageReceiver
     readonly ILogger _logger;
     readonly IReceivePipeDispatcher _dispatcher;
     readonly DeliveryGuard _guard;
-    readonly int _prefetch;
-    readonly int _concurrency;
-    readonly Lock _gate = new();
-    readonly PriorityQueue<Delivery, ulong> _buffer = new();
-    readonly HashSet<Delivery> _held = [];
-    readonly AsyncSignal _slots = new();
-    List<Acknowledgement> _finished = [];
-    TaskCompletionSource? _idle;
-    int _running;
-    int _settling;
-    int _slotsWanted;
-    bool _fetchIsDue;
-    bool _stopping;
+    readonly DeliveryWindow _window;
 
     public MessageReceiver(RedisReceiveEndpointContext context, RedisReceiveSettings settings, QueueBroker broker, ILogger logger)
     {
@@ -50,8 +35,7 @@ internal sealed class MessageReceiver
         Queue = broker.Queue(settings.QueueName);
         _dispatcher = context.CreateReceivePipeDispatcher();
         _guard = new DeliveryGuard(context, settings, logger);
-        _prefetch = context.PrefetchCount;
-        _concurrency = Math.Max(1, context.ConcurrentMessageLimit ?? context.PrefetchCount);
+        _window = new DeliveryWindow(context.PrefetchCount, Math.Max(1, context.ConcurrentMessageLimit ?? context.PrefetchCount));
     }
 
     public BrokerQueue Queue { get; }
@@ -60,45 +44,18 @@ internal sealed class MessageReceiver
 
     public int ConcurrentDeliveryCount => _dispatcher.MaxConcurrentDispatchCount;
 
-    /// <summary>
-    /// How many more messages may be leased, and what is finished meanwhile and can ride along. Waits until there is room for
-    /// one, and briefly for a good number of them.
-    /// </summary>
-    /// <param name="enough">What makes a fetch worth its round trip; 1 where there is no backlog.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <inheritdoc cref="DeliveryWindow.WaitForRoomAsync"/>
+    /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
     public async ValueTask<(int Room, IReadOnlyList<Acknowledgement> Finished)> WaitForRoomAsync(int enough, CancellationToken cancellationToken)
     {
-        try
-        {
-            while (true)
-            {
-                TimeSpan timeout;
-                lock (_gate)
-                {
-                    var room = Room();
-                    if (room >= Math.Max(1, enough))
-                        return (room, TakeFinished());
+        var (room, finished) = await _window.WaitForRoomAsync(enough, cancellationToken).ConfigureAwait(false);
+        if (room > 0)
+            return (room, finished);
 
-                    // The longest a free place waits for company: consumers slower than that are not waited for.
-                    timeout = room >= 1 ? TimeSpan.FromMilliseconds(1) : Timeout.InfiniteTimeSpan;
-                    _slotsWanted = room >= 1 ? enough : 1;
-                    _fetchIsDue = true;
-                }
-
-                var signalled = await _slots.WaitAsync(timeout, cancellationToken).ConfigureAwait(false);
-                lock (_gate)
-                {
-                    _slotsWanted = 0;
-                    if (!signalled && Room() is >= 1 and var room)
-                        return (room, TakeFinished());
-                }
-            }
-        }
-        catch
-        {
-            FlushFinished();
-            throw;
-        }
+        // No fetch will come to take them along.
+        foreach (var acknowledgement in finished)
+            Queue.Settle(acknowledgement.Lease, acknowledgement.Listener);
+        throw new OperationCanceledException(cancellationToken);
     }
 
     /// <summary>Takes over what a lease call brought and starts as many workers as there is work for.</summary>
@@ -108,90 +65,44 @@ internal sealed class MessageReceiver
             return;
 
         var now = Stopwatch.GetTimestamp();
-        int start;
-        lock (_gate)
-        {
-            foreach (var message in result.Messages)
-            {
-                var delivery = new Delivery(message, message.Key.SequenceNumber(_settings.PriorityAging), now, this)
-                {
-                    ServerTime = result.ServerTime,
-                };
-                _held.Add(delivery);
-                _buffer.Enqueue(delivery, delivery.Sequence);
-            }
-
-            start = _stopping ? 0 : Math.Min(_buffer.Count, _concurrency - _running);
-            _running += start;
-        }
-
+        var start = _window.Add(result.Messages.Select(x =>
+            new Delivery(x, x.Key.SequenceNumber(_settings.PriorityAging), now, this) { ServerTime = result.ServerTime }));
         for (var i = 0; i < start; i++)
             ThreadPool.UnsafeQueueUserWorkItem(static receiver => _ = receiver.WorkAsync(), this, preferLocal: false);
     }
 
-    /// <summary>What is held and was leased before <paramref name="before"/>: what a renewal must cover.</summary>
-    public List<Delivery> HeldSince(long before)
-    {
-        lock (_gate)
-            return [.. _held.Where(x => x.LeasedAt <= before)];
-    }
+    /// <inheritdoc cref="DeliveryWindow.HeldSince"/>
+    public List<Delivery> HeldSince(long before) => _window.HeldSince(before);
 
     /// <summary>Tells the consumer of a lost lease, unless it has finished meanwhile.</summary>
     public void OnLeaseLost(Delivery delivery)
     {
-        RedisReceiveContext? context;
-        lock (_gate)
-        {
-            if (delivery.State != DeliveryState.Held)
-                return;
-
-            delivery.State = DeliveryState.Lost;
-            _held.Remove(delivery);
-            context = delivery.Context;
-        }
+        if (!_window.TryLose(delivery, out var context))
+            return;
 
         LogMessages.LeaseLost(_logger, Queue.Name.Value, delivery.Message.Lease.ToString());
         Cancel(context);
     }
 
+    /// <summary>The consumer succeeded: the message is acknowledged in the background.</summary>
+    /// <exception cref="LeaseLostException">The message belongs to another consumer by now.</exception>
     public Task Complete(Delivery delivery)
     {
-        lock (_gate)
+        switch (_window.Complete(delivery))
         {
-            switch (delivery.State)
-            {
-                case DeliveryState.Lost:
-                    return Task.FromException(LeaseLost(delivery));
-                case DeliveryState.Held:
-                    delivery.State = DeliveryState.Settling;
-                    _settling++;
-                    // A fetch that only waits for room comes within a millisecond of this, and takes it along.
-                    if (_fetchIsDue && _finished.Count < LeaseLane.MaxMessages)
-                    {
-                        _finished.Add(new Acknowledgement(delivery.Message.Lease, delivery));
-                        return Task.CompletedTask;
-                    }
-
-                    break;
-                default:
-                    return Task.CompletedTask;
-            }
+            case Completion.Lost:
+                return Task.FromException(LeaseLost(delivery));
+            case Completion.Acknowledge:
+                Queue.Settle(delivery.Message.Lease, delivery);
+                break;
         }
 
-        Queue.Settle(delivery.Message.Lease, delivery);
         return Task.CompletedTask;
     }
 
     public void OnSettled(Delivery delivery, bool leaseLost, Exception? error)
     {
-        lock (_gate)
-        {
-            delivery.State = DeliveryState.Done;
-            _held.Remove(delivery);
-            _settling--;
-            OnChanged();
-        }
-
+        _window.Settled(delivery);
         if (leaseLost)
             LogMessages.AcknowledgementRefused(_logger, Queue.Name.Value, delivery.Message.Lease.ToString());
         else if (error is not null)
@@ -201,17 +112,13 @@ internal sealed class MessageReceiver
     /// <summary>Gives a message back that faulted outside its consumer's retries, a little later each time. Never throws.</summary>
     public async Task FaultedAsync(Delivery delivery, Exception exception)
     {
-        bool stopping;
-        lock (_gate)
-        {
-            if (delivery.State != DeliveryState.Held)
-                return;
-            stopping = _stopping && exception is OperationCanceledException;
-        }
+        if (!_window.IsHeld(delivery))
+            return;
 
         // A consumer that was cancelled because the endpoint stops has not failed.
-        var delay = stopping ? TimeSpan.Zero : FaultDelay(delivery.Message.DeliveryCount);
-        await GiveBackAsync([delivery], delay, failedDelivery: !stopping, CancellationToken.None).ConfigureAwait(false);
+        var stopped = _window.IsStopping && exception is OperationCanceledException;
+        var delay = stopped ? TimeSpan.Zero : FaultDelay(delivery.Message.DeliveryCount);
+        await GiveBackAsync([delivery], delay, failedDelivery: !stopped, CancellationToken.None).ConfigureAwait(false);
     }
 
     /// <exception cref="LeaseLostException">The message belongs to another consumer by now.</exception>
@@ -232,21 +139,10 @@ internal sealed class MessageReceiver
             moved = await Queue.SettleAsync(delivery.Message.Lease).ConfigureAwait(false);
         }
 
-        lock (_gate)
-        {
-            if (moved)
-                delivery.State = DeliveryState.Done;
-            else
-                delivery.State = DeliveryState.Lost;
-            _held.Remove(delivery);
-        }
-
+        _window.End(delivery, moved ? DeliveryState.Done : DeliveryState.Lost);
         if (!moved)
             throw LeaseLost(delivery);
     }
-
-    /// <summary>Acknowledges without a consumer, for what is dropped.</summary>
-    public Task DropAsync(Delivery delivery) => Complete(delivery);
 
     public LeaseLostException LeaseLost(Delivery delivery) => new(
         $"The lease of message {delivery.Message.Lease} in '{Queue.Name}' was lost before its consumer finished: the message was or will be delivered again. "
@@ -257,18 +153,7 @@ internal sealed class MessageReceiver
     /// </summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        List<Delivery> unstarted;
-        Task idle;
-        lock (_gate)
-        {
-            _stopping = true;
-            unstarted = [.. _buffer.UnorderedItems.Select(x => x.Element).Where(x => x.State == DeliveryState.Held)];
-            _buffer.Clear();
-            _idle = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            idle = _idle.Task;
-            OnChanged();
-        }
-
+        var (unstarted, idle) = _window.Stop();
         using var bound = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         bound.CancelAfter(TimeSpan.FromSeconds(5));
         await GiveBackAsync(unstarted, TimeSpan.Zero, failedDelivery: false, bound.Token).ConfigureAwait(false);
@@ -300,17 +185,14 @@ internal sealed class MessageReceiver
 
     void CancelConsumers()
     {
-        List<RedisReceiveContext> contexts;
-        lock (_gate)
-            contexts = [.. _held.Where(x => x.Context is not null && x.State == DeliveryState.Held).Select(x => x.Context!)];
-        foreach (var context in contexts)
+        foreach (var context in _window.Consumers())
             Cancel(context);
     }
 
     async Task WorkAsync()
     {
         LogContext.Current = _context.LogContext;
-        while (TryTake(out var delivery))
+        while (_window.TryTake(out var delivery))
         {
             try
             {
@@ -325,41 +207,20 @@ internal sealed class MessageReceiver
         }
     }
 
-    bool TryTake([System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out Delivery? delivery)
-    {
-        lock (_gate)
-        {
-            while (_buffer.TryDequeue(out delivery, out _))
-            {
-                if (delivery.State == DeliveryState.Held)
-                {
-                    OnChanged();
-                    return true;
-                }
-            }
-
-            _running--;
-            OnChanged();
-            return false;
-        }
-    }
-
     async Task ProcessAsync(Delivery delivery)
     {
         if (await _guard.AdmitAsync(this, delivery).ConfigureAwait(false) is not { } record)
             return;
 
         using var context = new RedisReceiveContext(delivery, record, _context, this);
-        lock (_gate)
-            delivery.Context = context;
+        _window.SetContext(delivery, context);
         try
         {
             await _dispatcher.Dispatch(context, context).ConfigureAwait(false);
         }
         finally
         {
-            lock (_gate)
-                delivery.Context = null;
+            _window.SetContext(delivery, null);
         }
     }
 
@@ -378,55 +239,8 @@ internal sealed class MessageReceiver
             LogMessages.ReleaseFailed(_logger, Queue.Name.Value, deliveries.Count, exception.Message);
         }
 
-        lock (_gate)
-        {
-            foreach (var delivery in deliveries)
-            {
-                delivery.State = DeliveryState.Done;
-                _held.Remove(delivery);
-            }
-        }
-    }
-
-    /// <summary>Under the gate.</summary>
-    List<Acknowledgement> TakeFinished()
-    {
-        _fetchIsDue = false;
-        if (_finished.Count == 0)
-            return [];
-
-        var finished = _finished;
-        _finished = [];
-        return finished;
-    }
-
-    void FlushFinished()
-    {
-        List<Acknowledgement> finished;
-        lock (_gate)
-        {
-            _slotsWanted = 0;
-            finished = TakeFinished();
-        }
-
-        foreach (var acknowledgement in finished)
-            Queue.Settle(acknowledgement.Lease, acknowledgement.Listener);
-    }
-
-    /// <summary>Under the gate: places a message may take.</summary>
-    int Room() => _stopping || _settling >= MaxSettling ? 0 : _prefetch - _buffer.Count - _running;
-
-    /// <summary>Under the gate, after anything that may make room or end the work.</summary>
-    void OnChanged()
-    {
-        if (_slotsWanted > 0 && Room() >= _slotsWanted)
-        {
-            _slotsWanted = 0;
-            _slots.Set();
-        }
-
-        if (_idle is { } idle && _running == 0 && _settling == 0)
-            idle.TrySetResult();
+        foreach (var delivery in deliveries)
+            _window.End(delivery, DeliveryState.Done);
     }
 
     static TimeSpan FaultDelay(int failedDeliveries)
@@ -435,19 +249,26 @@ internal sealed class MessageReceiver
         return delay < MaxFaultDelay ? delay : MaxFaultDelay;
     }
 
+    /// <summary>On a thread of its own: what a consumer registered with its token may block, and renewals must go on.</summary>
     static void Cancel(RedisReceiveContext? context)
     {
-        try
+        if (context is null)
+            return;
+
+        ThreadPool.UnsafeQueueUserWorkItem(static context =>
         {
-            context?.Cancel();
-        }
-        catch (ObjectDisposedException)
-        {
-            // It finished just now.
-        }
-        catch (AggregateException)
-        {
-            // A callback of the consumer's own threw while it was told; that is its own affair.
-        }
+            try
+            {
+                context.Cancel();
+            }
+            catch (ObjectDisposedException)
+            {
+                // It finished just now.
+            }
+            catch (AggregateException)
+            {
+                // A callback of the consumer's own threw while it was told; that is its own affair.
+            }
+        }, context, preferLocal: false);
     }
 }
