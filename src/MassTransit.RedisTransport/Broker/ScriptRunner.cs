@@ -76,6 +76,7 @@ internal sealed class ScriptRunner
     public static async Task<T> RetryAsync<T>(string operation, string subject, Func<bool, Task<T>> attempt, TimeSpan timeout, long since,
         CancellationToken cancellationToken = default)
     {
+        Exception? cause = null;
         for (var count = 0;; count++)
         {
             try
@@ -87,9 +88,12 @@ internal sealed class ScriptRunner
             }
             catch (Exception exception) when (IsTransient(exception) || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
             {
+                // That the time is over says less than what went wrong before.
+                if (cause is null || exception.GetType() != typeof(TimeoutException))
+                    cause = exception;
                 var pause = Pauses[Math.Min(count, Pauses.Length - 1)];
                 if (Stopwatch.GetElapsedTime(since) + pause > timeout)
-                    throw TimedOut(operation, timeout, exception);
+                    throw TimedOut(operation, timeout, cause);
                 await Task.Delay(pause, cancellationToken).ConfigureAwait(false);
             }
             catch (RedisServerException exception)
