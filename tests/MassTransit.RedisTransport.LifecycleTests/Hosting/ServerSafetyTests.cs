@@ -36,7 +36,10 @@ public sealed class ServerSafetyTests
                 return Task.CompletedTask;
             }));
         });
-        await Assert.ThrowsAnyAsync<Exception>(() => app.Bus.StartAsync());
+        // Several times: one endpoint may be about to be refused when the refusal of another stops them all.
+        for (var start = 0; start < 5; start++)
+            await Assert.ThrowsAnyAsync<Exception>(() => app.Bus.StartAsync());
+        Assert.False(app.Log.Contains("stop faulted"), "a stop failed");
         var refused = await Assert.ThrowsAnyAsync<Exception>(() => app.SendAsync("evicted", new Ping(1)));
         Assert.Contains("AllowEvictionPolicy()", refused.ToString(), StringComparison.Ordinal);
         Assert.True(app.Log.Contains("allkeys-lru", LogLevel.Critical));
