@@ -27,6 +27,7 @@ internal sealed class Replication(int replicas, TimeSpan timeout)
             var sockets = Sockets(before);
             var reply = await write().ConfigureAwait(false);
             Exception? broken = null;
+            int? counted = null;
             try
             {
                 // Asked in one breath with WAIT, and answered before it.
@@ -34,13 +35,16 @@ internal sealed class Replication(int replicas, TimeSpan timeout)
                 var confirmed = (int)await before.ExecuteAsync("WAIT", replicas, (long)timeout.TotalMilliseconds).ConfigureAwait(false);
                 // Another server, or this one started again, may not have the write, and its replicas then have all that it has.
                 if (Equals((await after.ConfigureAwait(false)).EndPoint, before.EndPoint) && Sockets(before) == sockets)
-                    return confirmed >= replicas ? reply : throw TooFew(confirmed);
+                    counted = confirmed;
             }
             catch (Exception exception) when (exception is RedisException or OperationCanceledException || ScriptRunner.IsTransient(exception))
             {
                 broken = exception;
             }
 
+            // An answer is final, too few replicas as well as enough of them: only a broken connection is worth another try.
+            if (counted is { } count)
+                return count >= replicas ? reply : throw TooFew(count);
             if (Stopwatch.GetElapsedTime(since) + Pause > limit)
                 throw Unknown(limit, broken);
             await Task.Delay(Pause).ConfigureAwait(false);

@@ -23,6 +23,7 @@ public sealed class PartitionTests(ConformanceServer fixture) : IClassFixture<Co
             {
                 if (inside.AddOrUpdate(x.Message.Key, 1, (_, count) => count + 1) > 1)
                     Interlocked.Increment(ref overlaps);
+                // Work that leaves its thread: without it an overlap would hardly ever be caught.
                 await Task.Delay(1);
                 inside.AddOrUpdate(x.Message.Key, 0, (_, count) => count - 1);
                 await keys.AddAsync(x.Message.Key);
