@@ -116,7 +116,8 @@ internal sealed class ScriptRunner
         if (outage is not null && IsTransient(outage) && Stopwatch.GetElapsedTime(since) > timeout)
         {
             throw new RedisTransportException($"'{script.Name}' waited {timeout.TotalSeconds:0.#} s behind calls that Redis did not answer, and was not "
-                + "tried. Check the server; SendTimeout says how long a send waits through an outage.", outage.GetBaseException()) { IsTransient = true };
+                + "tried. Check the server; SendTimeout says how long a send waits through an outage.", outage.GetBaseException())
+            { IsTransient = true };
         }
     }
 
@@ -168,7 +169,8 @@ internal sealed class ScriptRunner
             ? "The address leads to a replica: connect to the primary, or name the Sentinels, which know who that is."
             : "It may or may not have been applied. Check the server; SendTimeout says how long a send waits through an outage.";
         return new RedisTransportException(
-            $"Redis did not confirm '{operation}' within {timeout.TotalSeconds:0.#} s ({FirstLine(exception.Message)}). {cure}", exception) { IsTransient = true };
+            $"Redis did not confirm '{operation}' within {timeout.TotalSeconds:0.#} s ({FirstLine(exception.Message)}). {cure}", exception)
+        { IsTransient = true };
     }
 
     static string First(RedisKey[] keys) => keys.Length > 0 ? keys[0].ToString() : "";
@@ -196,6 +198,10 @@ internal sealed class ScriptRunner
         try
         {
             return await running.WaitAsync(limit > LeastAttempt ? limit : LeastAttempt, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException exception) when (!running.IsCompleted)
+        {
+            throw new TimeoutException("no answer", exception);
         }
         finally
         {
