@@ -59,4 +59,7 @@ internal static partial class LogMessages
 
     [LoggerMessage(16, LogLevel.Warning, "Purged {Count} messages from {Queue} before it started")]
     public static partial void Purged(ILogger logger, string queue, long count);
+
+    [LoggerMessage(17, LogLevel.Error, "A transport observer of {Queue} threw an exception; receiving goes on")]
+    public static partial void ObserverFailed(ILogger logger, string queue, Exception exception);
 }

@@ -129,7 +129,7 @@ internal sealed class FetchLoop(
             LogMessages.ReceiveResumed(logger, settings.QueueName, Stopwatch.GetElapsedTime(_interruptedAt));
         _failures = 0;
         _interruptedAt = -1;
-        await context.TransportObservers.NotifyReady(context.InputAddress).ConfigureAwait(false);
+        await NotifyAsync(() => context.TransportObservers.NotifyReady(context.InputAddress)).ConfigureAwait(false);
     }
 
     /// <summary>Health: degraded at the first failure, unhealthy when it goes on, healthy again with the first answer.</summary>
@@ -140,7 +140,7 @@ internal sealed class FetchLoop(
         {
             _interruptedAt = Stopwatch.GetTimestamp();
             LogMessages.ReceiveInterrupted(logger, settings.QueueName, exception.Message);
-            await context.TransportObservers.NotifyCompleted(context.InputAddress, metrics).ConfigureAwait(false);
+            await NotifyAsync(() => context.TransportObservers.NotifyCompleted(context.InputAddress, metrics)).ConfigureAwait(false);
         }
 
         var refused = exception is RedisTransportException { IsTransient: false };
@@ -148,11 +148,25 @@ internal sealed class FetchLoop(
         {
             if (refused)
                 LogMessages.ReceiveRefused(logger, settings.QueueName, exception.Message);
-            await context.TransportObservers.NotifyFaulted(context.InputAddress, RedisReceiveEndpointContext.Convert(exception, "")).ConfigureAwait(false);
+            await NotifyAsync(() => context.TransportObservers.NotifyFaulted(context.InputAddress, RedisReceiveEndpointContext.Convert(exception, "")))
+                .ConfigureAwait(false);
         }
 
         var pause = FirstPause * Math.Pow(2, Math.Min(_failures - 1, 10));
         // A restored connection ends the pause.
         await _wake.WaitAsync(pause < MaxPause ? pause : MaxPause, stopping).ConfigureAwait(false);
+    }
+
+    /// <summary>An observer of the application's that throws must not end the receiving.</summary>
+    async Task NotifyAsync(Func<Task> notify)
+    {
+        try
+        {
+            await notify().ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            LogMessages.ObserverFailed(logger, settings.QueueName, exception);
+        }
     }
 }

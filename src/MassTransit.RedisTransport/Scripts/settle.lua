@@ -7,4 +7,4 @@
           A message that is gone was settled by this very call when the call is a repetition, by another owner otherwise.
 ]]
 guard(1)
-return settle_leases(1, ARGV)
+return settle_leases(1, {unpack(ARGV)})

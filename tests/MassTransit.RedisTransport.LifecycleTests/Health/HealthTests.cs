@@ -58,7 +58,44 @@ public sealed class HealthTests(AnyRedis redis) : IClassFixture<AnyRedis>
         await Eventually.EqualAsync(BusHealthStatus.Healthy, () => app.Bus.CheckHealth().Status, TimeSpan.FromSeconds(40), "the bus is healthy again");
     }
 
+    [Fact]
+    public async Task Observer_that_throws_does_not_end_the_receiving()
+    {
+        var received = new Inbox<int>();
+        await using var app = await TestApp.StartAsync(redis.Server, x =>
+        {
+            // A start waits for the endpoint to be ready, which an observer that throws keeps it from saying.
+            x.HostOptions = options => options.WaitUntilStarted = false;
+            x.Bus = (_, cfg) => cfg.ReceiveEndpoint("observed", e =>
+            {
+                e.ConnectReceiveEndpointObserver(new ThrowingObserver());
+                e.Handler<Ping>(context =>
+                {
+                    received.Add(context.Message.Number);
+                    return Task.CompletedTask;
+                });
+            });
+        });
+        var queue = await app.Bus.GetSendEndpoint(new Uri("queue:observed"));
+
+        await queue.Send(new Ping(1));
+
+        await received.WaitAsync(1);
+        Assert.True(app.Log.Contains("observer of observed threw"));
+    }
+
     static Task<HealthReport> CheckAsync(TestApp app) => app.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync();
+
+    sealed class ThrowingObserver : IReceiveEndpointObserver
+    {
+        public Task Ready(ReceiveEndpointReady ready) => throw new InvalidOperationException("The observer does not like it.");
+
+        public Task Stopping(ReceiveEndpointStopping stopping) => Task.CompletedTask;
+
+        public Task Completed(ReceiveEndpointCompleted completed) => Task.CompletedTask;
+
+        public Task Faulted(ReceiveEndpointFaulted faulted) => Task.CompletedTask;
+    }
 
     sealed class EndpointObserver : IReceiveEndpointObserver
     {
