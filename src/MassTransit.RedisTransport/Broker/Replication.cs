@@ -33,7 +33,7 @@ internal sealed class Replication(int replicas, TimeSpan timeout)
                 // Asked in one breath with WAIT, and answered before it.
                 var after = ServerAsync(connection, key, limit, since);
                 var confirmed = (int)await before.ExecuteAsync("WAIT", replicas, (long)timeout.TotalMilliseconds).ConfigureAwait(false);
-                // Another server, or another connection to it, has nothing to say about this write, and says it at once.
+                // Another server, or this one started again, may not have the write, and its replicas then have all that it has.
                 if (Equals((await after.ConfigureAwait(false)).EndPoint, before.EndPoint) && Sockets(before) == sockets)
                     counted = confirmed;
             }

@@ -94,6 +94,7 @@ internal sealed class ScriptRunner
     public static async Task<T> RetryAsync<T>(string operation, string subject, Func<bool, Task<T>> attempt, TimeSpan timeout, long since,
         CancellationToken cancellationToken = default)
     {
+        Exception? cause = null;
         for (var count = 0;; count++)
         {
             try
@@ -105,9 +106,12 @@ internal sealed class ScriptRunner
             }
             catch (Exception exception) when (IsTransient(exception) || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
             {
+                // That the time is over says less than what went wrong before.
+                if (cause is null || exception.GetType() != typeof(TimeoutException))
+                    cause = exception;
                 var pause = Pauses[Math.Min(count, Pauses.Length - 1)];
                 if (Stopwatch.GetElapsedTime(since) + pause > timeout)
-                    throw TimedOut(operation, timeout, exception);
+                    throw TimedOut(operation, timeout, cause);
                 await Task.Delay(pause, cancellationToken).ConfigureAwait(false);
             }
             catch (RedisServerException exception)
@@ -130,7 +134,8 @@ internal sealed class ScriptRunner
         if (outage is not null && IsTransient(outage) && Stopwatch.GetElapsedTime(since) > timeout)
         {
             throw new RedisTransportException($"'{script.Name}' waited {timeout.TotalSeconds:0.#} s behind calls that Redis did not answer, and was not "
-                + "tried. Check the server; SendTimeout says how long a send waits through an outage.", outage.GetBaseException()) { IsTransient = true };
+                + "tried. Check the server; SendTimeout says how long a send waits through an outage.", outage.GetBaseException())
+            { IsTransient = true };
         }
     }
 
@@ -182,7 +187,8 @@ internal sealed class ScriptRunner
             ? "The address leads to a replica: connect to the primary, or name the Sentinels, which know who that is."
             : "It may or may not have been applied. Check the server; SendTimeout says how long a send waits through an outage.";
         return new RedisTransportException(
-            $"Redis did not confirm '{operation}' within {timeout.TotalSeconds:0.#} s ({FirstLine(exception.Message)}). {cure}", exception) { IsTransient = true };
+            $"Redis did not confirm '{operation}' within {timeout.TotalSeconds:0.#} s ({FirstLine(exception.Message)}). {cure}", exception)
+        { IsTransient = true };
     }
 
     static string First(RedisKey[] keys) => keys.Length > 0 ? keys[0].ToString() : "";
@@ -210,6 +216,10 @@ internal sealed class ScriptRunner
         try
         {
             return await running.WaitAsync(limit > LeastAttempt ? limit : LeastAttempt, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException exception) when (!running.IsCompleted)
+        {
+            throw new TimeoutException("no answer", exception);
         }
         finally
         {

@@ -56,6 +56,9 @@ internal sealed class RedisConnectionSettings
             yield return ("KeyPrefix", $"is '{prefix}': use 1 to 64 of the characters A-Z a-z 0-9 - _ .");
         if (SendTimeout < TimeSpan.FromMilliseconds(100) || SendTimeout > TimeSpan.FromMinutes(1))
             yield return ("SendTimeout", $"is {SendTimeout}: choose 100 ms to 1 minute, above the time a failover takes");
+        // Scripts publish wake-ups by the channel's own name, which such a connection cannot subscribe to.
+        if (External is not null && !Options.ChannelPrefix.IsNullOrEmpty)
+            yield return ("Host(connection)", $"has the ChannelPrefix '{Options.ChannelPrefix}': connect without one (KeyPrefix keeps applications apart, channels included)");
         if (RequiredReplicas is < 0 or > 100)
             yield return ("RequireReplicas", $"is {RequiredReplicas}: give the number of replicas that must confirm, 0 for none");
         if (RequiredReplicas > 0 && (ReplicaTimeout <= TimeSpan.Zero || ReplicaTimeout > TimeSpan.FromSeconds(30)))

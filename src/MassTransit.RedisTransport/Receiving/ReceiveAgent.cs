@@ -108,7 +108,12 @@ internal sealed class ReceiveAgent : Agent, ReceiveTransportHandle, DeliveryMetr
                     await PurgeAsync().ConfigureAwait(false);
                 break;
             }
-            catch (Exception exception) when (!_stopping.IsCancellationRequested)
+            catch (Exception) when (_stopping.IsCancellationRequested)
+            {
+                // Whatever failed, the stop is what happens next.
+                throw new OperationCanceledException(_stopping);
+            }
+            catch (Exception exception)
             {
                 if (exception is RedisTransportException { IsTransient: false })
                     LogMessages.ReceiveRefused(_logger, _settings.QueueName, exception.Message);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using MassTransit.RedisTransport.Broker;
 using MassTransit.RedisTransport.Configuration;
 using MassTransit.RedisTransport.Testing.Processes;
@@ -17,8 +18,7 @@ public sealed class ReplicaConfirmationTests
         await queue.SendAsync(Message());
         replica.Suspend();
 
-        // The write is answered; then the connection goes before, during and after the question who has it. A new connection
-        // has written nothing, and the server would answer at once that its replicas have all of that nothing.
+        // The write is answered; then the connection goes while the server asks its replicas who has it.
         var sends = new List<Task<SendOutcome>>();
         for (var i = 0; i < 4; i++)
         {
@@ -44,6 +44,35 @@ public sealed class ReplicaConfirmationTests
         Assert.Equal(2, (await queue.CountAsync()).Ready);
     });
 
+    [SkippableFact]
+    public async Task What_replicas_have_of_a_primary_that_has_lost_the_write_does_not_confirm_it() => await WithServersAsync(async (proxy, primary, _) =>
+    {
+        await using var connection = new RedisConnection(Settings(proxy), NullLogger.Instance);
+        await connection.GetDatabaseAsync();
+        RedisKey key = TestNames.Unique("written");
+        var writes = 0;
+
+        await new Replication(1, Patience).WriteAsync(connection, key, async () =>
+        {
+            var database = await connection.GetDatabaseAsync();
+            await database.StringSetAsync(key, ++writes);
+            if (writes == 1)
+            {
+                // Between the answer to the write and the question for the replicas: the primary starts empty, and its
+                // replica soon has all of that, as it would at once with another primary after a failover.
+                await primary.KillAsync();
+                await primary.RestartAsync();
+                await ReplicaInStepAsync(primary);
+                await Eventually.TrueAsync(async () => await (await connection.GetDatabaseAsync()).PingAsync() > TimeSpan.Zero, message: "the client is connected again");
+            }
+
+            return default;
+        }, TimeSpan.FromSeconds(20), Stopwatch.GetTimestamp());
+
+        Assert.Equal(2, writes);
+        Assert.Equal(2, (int)await (await connection.GetDatabaseAsync()).StringGetAsync(key));
+    });
+
     static async Task<bool> TryAsync(BrokerQueue queue)
     {
         try
@@ -56,7 +85,25 @@ public sealed class ReplicaConfirmationTests
         }
     }
 
-    static async Task WithAsync(Func<BrokerQueue, FaultProxy, RedisServerProcess, Task> test)
+    static Task WithAsync(Func<BrokerQueue, FaultProxy, RedisServerProcess, Task> test) => WithServersAsync(async (proxy, _, replica) =>
+    {
+        await using var broker = new QueueBroker(Settings(proxy), NullLogger.Instance);
+        await test(broker.Queue(TestNames.Unique("replicated")), proxy, replica);
+    });
+
+    static RedisConnectionSettings Settings(FaultProxy proxy) => new()
+    {
+        Options = ConfigurationOptions.Parse(proxy.ConnectionString),
+        RequiredReplicas = 1,
+        ReplicaTimeout = Patience,
+        SendTimeout = TimeSpan.FromSeconds(5),
+    };
+
+    static Task ReplicaInStepAsync(RedisServerProcess primary) => Eventually.TrueAsync(
+        async () => (await RespProbe.SendAsync(primary.Port, "INFO replication"))?.Contains("state=online", StringComparison.Ordinal) is true,
+        message: "the replica is in step");
+
+    static async Task WithServersAsync(Func<FaultProxy, RedisServerProcess, RedisServerProcess, Task> test)
     {
         await using var primary = new RedisServerProcess();
         await primary.StartAsync();
@@ -65,21 +112,12 @@ public sealed class ReplicaConfirmationTests
         options.ExtraLines.Add($"replicaof 127.0.0.1 {primary.Port}");
         await using var replica = new RedisServerProcess(options);
         await replica.StartAsync();
-        await Eventually.TrueAsync(async () => (await RespProbe.SendAsync(primary.Port, "INFO replication"))?.Contains("state=online", StringComparison.Ordinal) is true,
-            message: "the replica is in step");
+        await ReplicaInStepAsync(primary);
 
         await using var proxy = await FaultProxy.ListenAsync(primary.ConnectionString);
-        var connection = ConfigurationOptions.Parse(proxy.ConnectionString);
-        await using var broker = new QueueBroker(new RedisConnectionSettings
-        {
-            Options = connection,
-            RequiredReplicas = 1,
-            ReplicaTimeout = Patience,
-            SendTimeout = TimeSpan.FromSeconds(5),
-        }, NullLogger.Instance);
         try
         {
-            await test(broker.Queue(TestNames.Unique("replicated")), proxy, replica);
+            await test(proxy, primary, replica);
         }
         finally
         {

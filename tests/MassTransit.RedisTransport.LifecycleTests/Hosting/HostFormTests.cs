@@ -94,6 +94,19 @@ public sealed class HostFormTests(AnyRedis redis) : IClassFixture<AnyRedis>
     }
 
     [Fact]
+    public async Task Given_connection_with_a_channel_prefix_is_refused_with_the_cure()
+    {
+        var options = redis.Server.ConfigurationOptions;
+        options.ChannelPrefix = StackExchange.Redis.RedisChannel.Literal("elsewhere:");
+        await using var connection = await StackExchange.Redis.ConnectionMultiplexer.ConnectAsync(options);
+
+        var refusal = Assert.Throws<ConfigurationException>(() => Bus.Factory.CreateUsingRedis(cfg => cfg.Host(connection)));
+
+        Assert.Contains("ChannelPrefix 'elsewhere:'", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("connect without one", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Bus_without_a_container_sends_and_receives()
     {
         var received = new Inbox<int>();

@@ -63,7 +63,9 @@ public sealed class ErrorMessageTests
         Assert.True(ScriptRunner.IsTransient(new RedisTransportException("away") { IsTransient = true }));
         Assert.False(ScriptRunner.IsTransient(new RedisTransportException("refused")));
         Assert.False(ScriptRunner.IsTransient(new ObjectDisposedException("client")));
-        Assert.False(ScriptRunner.IsTransient(new ArgumentException("name")));
+        Assert.False(ScriptRunner.IsTransient(new RedisCommandException("used in a way it does not know")));
+        // "Reading is not allowed after reader was completed": the client lets that through from a connection it gives up.
+        Assert.True(ScriptRunner.IsTransient(new InvalidOperationException("the pipe of a connection that is given up")));
     }
 
     [Fact]
