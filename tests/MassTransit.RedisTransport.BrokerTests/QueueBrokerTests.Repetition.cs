@@ -168,6 +168,26 @@ public abstract partial class QueueBrokerTests
     }
 
     [SkippableFact]
+    public async Task A_lease_call_settles_what_is_finished_and_its_repetition_says_gone()
+    {
+        var queue = await SendAsync(NewQueue(), "a", "b", "c");
+        var finished = await LeaseAsync(queue, 2);
+        await EndLeasesAsync(queue, finished[1]);
+        var owner = Assert.Single(await LeaseAsync(queue, 1));
+        Assert.Equal(finished[1].Key, owner.Key);
+
+        var (first, second) = await TwiceAsync(ScriptCatalog.Lease, queue.Keys.All,
+            "token", 10, 60_000, queue.Keys.WakeChannelName, finished[0].Lease.Member, finished[1].Lease.Member);
+
+        Assert.Equal([2], Integers(((RedisResult[])first!)[7]));
+        Assert.Equal(["c"], (string[])((RedisResult[])first!)[5]!);
+        Assert.Equal([-1, 2], Integers(((RedisResult[])second!)[7]));
+        Assert.Equal(1, (await queue.CountAsync()).Completed);
+        Assert.True(await queue.SettleAsync(owner.Lease));
+        await AssertInvariantsAsync(queue);
+    }
+
+    [SkippableFact]
     public async Task Recovery_finds_only_its_own_token_and_nothing_that_ends_too_early()
     {
         var queue = await SendAsync(NewQueue(), "a", "b");

@@ -113,7 +113,8 @@ public abstract partial class QueueBrokerTests
     {
         var subscriber = Server.Admin.GetSubscriber();
         var listener = new WakeListener(Raw, subscriber, queue.Keys);
-        await subscriber.SubscribeAsync(queue.Keys.WakeChannel, listener.OnMessage);
+        // In order, one by one: a plain handler is called on any thread.
+        (await subscriber.SubscribeAsync(queue.Keys.WakeChannel)).OnMessage(x => listener.OnMessage(x.Message));
         return listener;
     }
 
@@ -123,7 +124,7 @@ public abstract partial class QueueBrokerTests
         readonly ConcurrentDictionary<string, TaskCompletionSource> _markers = new();
         int _count;
 
-        public void OnMessage(RedisChannel source, RedisValue message)
+        public void OnMessage(RedisValue message)
         {
             if (message == "1")
                 Interlocked.Increment(ref _count);

@@ -47,6 +47,15 @@ public abstract partial class QueueBrokerTests
 
     internal static async Task<string[]> LeaseTextsAsync(BrokerQueue queue, int limit = 1_000) => Texts(await LeaseAsync(queue, limit));
 
+    /// <summary>Everything that can be leased: one call takes back and promotes a bounded number.</summary>
+    internal static async Task<List<string>> DrainAsync(BrokerQueue queue)
+    {
+        var texts = new List<string>();
+        while (await LeaseTextsAsync(queue) is { Length: > 0 } batch)
+            texts.AddRange(batch);
+        return texts;
+    }
+
     internal static string[] Texts(IEnumerable<LeasedMessage> messages) => [.. messages.Select(x => Text(x.Record))];
 
     /// <summary>What time does to a lease whose owner is gone.</summary>

@@ -12,7 +12,10 @@ namespace MassTransit.RedisTransport.Broker;
 /// </summary>
 internal sealed class LeaseLane
 {
-    public const int MaxMessages = 1_000;
+    public const int MaxMessages = BrokerQueue.MaxBatch;
+
+    /// <summary>What one call of the recover script looks through.</summary>
+    const int RecoverPage = 1_000;
 
     /// <summary>A frozen server may run a call long after the client gave up on it: look again, calmly, a few times.</summary>
     const int RecoverAttempts = 3;
@@ -125,7 +128,7 @@ internal sealed class LeaseLane
         var declared = true;
         try
         {
-            for (var offset = 0;; offset += MaxMessages)
+            for (var offset = 0;; offset += RecoverPage)
             {
                 var reply = (RedisResult[])(await _runner.RunAsync(ScriptCatalog.Recover, _keys.All,
                     [lost.Token, lost.EarliestEnd, offset], cancellationToken).ConfigureAwait(false))!;

@@ -55,6 +55,24 @@ internal sealed class ScriptRunner
         }
     }
 
+    /// <summary>One attempt, with failures in plain words.</summary>
+    /// <exception cref="RedisTransportException">The server refused, or does not answer (transient).</exception>
+    public async Task<RedisResult> RunOnceAsync(RedisScript script, RedisKey[] keys, RedisValue[] values, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            return await RunAsync(script, keys, values, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (IsTransient(exception))
+        {
+            throw Unanswered(script, exception);
+        }
+        catch (RedisServerException exception)
+        {
+            throw Refused(script, keys, exception);
+        }
+    }
+
     /// <summary>
     /// Attempts until the server answers or the time is over. Only for scripts that may be applied twice without harm, which
     /// all of them are.

@@ -13,8 +13,8 @@ namespace MassTransit.RedisTransport.Broker;
 /// </summary>
 internal sealed class SendLane
 {
-    /// <summary>Bounds how long one script holds the server (about 4 ms on the slowest machines measured).</summary>
-    const int MaxMessages = 1_000;
+    /// <summary>Bounds how long one script holds the server.</summary>
+    const int MaxMessages = BrokerQueue.MaxBatch;
 
     /// <summary>Bounds one call on the wire, so that others are not kept waiting behind it.</summary>
     const int MaxBytes = 4 * 1024 * 1024;

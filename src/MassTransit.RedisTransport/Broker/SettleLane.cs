@@ -14,7 +14,7 @@ internal interface ISettleListener
 /// <summary>Acknowledges what has finished, many at a time: while one call is under way the next ones gather.</summary>
 internal sealed class SettleLane
 {
-    const int MaxMessages = 1_000;
+    const int MaxMessages = BrokerQueue.MaxBatch;
 
     readonly ScriptRunner _runner;
     readonly QueueKeys _keys;

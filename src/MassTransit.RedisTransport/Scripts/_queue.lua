@@ -75,9 +75,13 @@ end
 local function expire_with(first, idle)
   if idle and idle ~= '0' then
     local left = redis.call('PTTL', KEYS[first + 5])
-    if left > 0 then
-      for i = first, first + 4 do redis.call('PEXPIRE', KEYS[i], int(left)) end
+    local last = first + 4
+    if left <= 0 then
+      -- Where the clock goes on while a script runs, the queue may have ended after this script has looked, and have
+      -- been created again by its writes: without an expiry it would stay for ever.
+      left, last = tonumber(idle), first + 5
     end
+    for i = first, last do redis.call('PEXPIRE', KEYS[i], int(left)) end
   end
 end
 

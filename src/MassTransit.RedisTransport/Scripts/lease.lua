@@ -23,7 +23,7 @@ local now = to_ms(clock())
 local limit = tonumber(ARGV[2])
 
 -- Bounded, so that a flood of expired leases or due messages never holds the server for long.
-local BOUND = 1000
+local BOUND = 500
 
 local expired = redis.call('ZRANGEBYSCORE', leased, '-inf', int(now), 'LIMIT', 0, BOUND)
 if #expired > 0 then
@@ -87,6 +87,7 @@ if #keys < limit then
   if state[3] ~= '1' and state[4] then
     allow_when_full(1)
     redis.call('HSET', meta, 'waiting', '1')
+    expire(1, state[2])
   end
 elseif redis.call('EXISTS', ready) == 1 then
   -- More than this receiver can hold: another one may sleep.

@@ -12,7 +12,10 @@ public sealed class SlowCallTests : FaultTests
     const int Backlog = 200_000;
     const int LimitMicroseconds = 10_000;
 
-    /// <summary>The slow log counts the time for which the machine takes the processor away from the server. The best of so many tells.</summary>
+    /// <summary>
+    /// The slow log counts the time for which the machine takes the processor away from the server, too. The best of so many
+    /// tells, and what the server's own thread used of the processor.
+    /// </summary>
     const int Attempts = 8;
 
     [SkippableFact]
@@ -37,45 +40,50 @@ public sealed class SlowCallTests : FaultTests
             {
                 var act = await arrange();
                 await admin.GetServers()[0].SlowlogResetAsync();
+                var before = await ProcessorTimeAsync(admin);
                 await act();
+                var used = await ProcessorTimeAsync(admin) - before;
                 found = await SlowScriptAsync(admin);
-                if (found.Length == 0)
+                if (found.Length == 0 || used.TotalMicroseconds < LimitMicroseconds)
                     return;
+                found += string.Create(CultureInfo.InvariantCulture, $" (used {used.TotalMicroseconds:0} us)");
             }
 
             slow.Add($"{operation}: {found}");
         }
 
-        await MeasureAsync("send 1,000", () => Arranged(() => SendAsync(queue, record, TimeSpan.Zero)));
-        await MeasureAsync("send 1,000 delayed", () => Arranged(() => SendAsync(queue, record, TimeSpan.FromHours(1))));
-        await MeasureAsync("lease 1,000", () => Arranged(() => LeaseAsync(queue)));
-        await MeasureAsync("renew 1,000", async () => await WithLeasesAsync(queue, x => queue.RenewAsync(x, Lease)));
-        await MeasureAsync("release 1,000", async () => await WithLeasesAsync(queue, x => queue.ReleaseAsync(x, TimeSpan.Zero, failedDelivery: true)));
-        await MeasureAsync("release 1,000 delayed", async () => await WithLeasesAsync(queue, x => queue.ReleaseAsync(x, Lease, failedDelivery: true)));
-        await MeasureAsync("settle 1,000", async () => await WithLeasesAsync(queue, x => Task.WhenAll(x.Select(y => queue.SettleAsync(y)))));
+        await MeasureAsync("send a full batch", () => Arranged(() => SendAsync(queue, record, TimeSpan.Zero)));
+        await MeasureAsync("send a full batch delayed", () => Arranged(() => SendAsync(queue, record, TimeSpan.FromHours(1))));
+        await MeasureAsync("lease a full batch", () => Arranged(() => LeaseAsync(queue)));
+        await MeasureAsync("renew a full batch", async () => await WithLeasesAsync(queue, x => queue.RenewAsync(x, Lease)));
+        await MeasureAsync("release a full batch", async () => await WithLeasesAsync(queue, x => queue.ReleaseAsync(x, TimeSpan.Zero, failedDelivery: true)));
+        await MeasureAsync("release a full batch delayed", async () => await WithLeasesAsync(queue, x => queue.ReleaseAsync(x, Lease, failedDelivery: true)));
+        await MeasureAsync("settle a full batch", async () => await WithLeasesAsync(queue, x => Task.WhenAll(x.Select(y => queue.SettleAsync(y)))));
         await MeasureAsync("move", async () => await WithLeasesAsync(queue, x => Task.WhenAll(x.Take(10).Select(y => queue.MoveAsync(y, error, record)))));
-        await MeasureAsync("replay 1,000", async () =>
+        await MeasureAsync("replay a full batch", async () =>
         {
-            var dead = await error.PeekAsync(MessageState.Ready, 0, 1_000);
+            var dead = await error.PeekAsync(MessageState.Ready, 0, BrokerQueue.MaxBatch);
             return () => error.RequeueAsync(queue, [.. dead.Select(x => KeyValuePair.Create(x.Key, x.Record!.Value))]);
         });
-        await MeasureAsync("take back 1,000 of 3,000 expired and promote 1,000 of 3,000 due", async () =>
+        await MeasureAsync("settle a full batch, take back and promote of 3,000 each, lease a full batch", async () =>
         {
+            var finished = await LeaseAsync(queue);
             await EndAsync(database, queue.Keys.Leased);
             await EndAsync(database, queue.Keys.Delayed);
-            return () => LeaseAsync(queue);
+            return () => new ScriptRunner(broker.Connection).RunAsync(ScriptCatalog.Lease, queue.Keys.All,
+                ["token", LeaseLane.MaxMessages, 60_000, queue.Keys.WakeChannelName, .. finished.Select(x => (RedisValue)x.Lease.Member)]);
         });
         await MeasureAsync("recover, third page", () => Arranged(() =>
             new ScriptRunner(broker.Connection).RunAsync(ScriptCatalog.Recover, queue.Keys.All, ["nobody", 0, 2_000])));
-        await MeasureAsync("peek 1,000 in the middle", () => Arranged(() => queue.PeekAsync(MessageState.Ready, 70_000, 1_000)));
+        await MeasureAsync("peek a full page in the middle", () => Arranged(() => queue.PeekAsync(MessageState.Ready, 70_000, BrokerQueue.MaxPage)));
         await MeasureAsync("count", () => Arranged(() => queue.CountAsync()));
-        await MeasureAsync("remove 1,000 by key", async () =>
+        await MeasureAsync("remove a full batch by key", async () =>
         {
-            var waiting = await queue.PeekAsync(MessageState.Delayed, 10_000, 1_000);
+            var waiting = await queue.PeekAsync(MessageState.Delayed, 10_000, BrokerQueue.MaxBatch);
             return () => queue.RemoveAsync([.. waiting.Select(x => x.Key)]);
         });
-        await MeasureAsync("remove the first 1,000", () => Arranged(() =>
-            new ScriptRunner(broker.Connection).RunAsync(ScriptCatalog.Remove, queue.Keys.All, [1_000])));
+        await MeasureAsync("remove the first of a purge", () => Arranged(() =>
+            new ScriptRunner(broker.Connection).RunAsync(ScriptCatalog.Remove, queue.Keys.All, [BrokerQueue.MaxBatch])));
 
         Assert.True(slow.Count == 0, $"Above {LimitMicroseconds} us in each of {Attempts} attempts: {string.Join("; ", slow)}");
     }
@@ -83,12 +91,12 @@ public sealed class SlowCallTests : FaultTests
     static Task<Func<Task>> Arranged(Func<Task> act) => Task.FromResult(act);
 
     static Task<SendOutcome[]> SendAsync(BrokerQueue queue, byte[] record, TimeSpan delay) =>
-        Task.WhenAll(Enumerable.Range(0, 2_500).Select(x => queue.SendAsync(new OutgoingMessage(record, (byte)(x % 5), delay))));
+        Task.WhenAll(Enumerable.Range(0, 1 + LeaseLane.MaxMessages).Select(x => queue.SendAsync(new OutgoingMessage(record, (byte)(x % 5), delay))));
 
     static async Task<Func<Task>> WithLeasesAsync(BrokerQueue queue, Func<LeaseHandle[], Task> act)
     {
         var messages = await LeaseAsync(queue);
-        Assert.Equal(1_000, messages.Length);
+        Assert.Equal(LeaseLane.MaxMessages, messages.Length);
         return () => act([.. messages.Select(x => x.Lease)]);
     }
 
@@ -96,6 +104,12 @@ public sealed class SlowCallTests : FaultTests
     {
         var members = await database.SortedSetRangeByRankAsync(key, 0, 2_999);
         await database.SortedSetAddAsync(key, [.. members.Select(x => new SortedSetEntry(x, 1))]);
+    }
+
+    static async Task<TimeSpan> ProcessorTimeAsync(ConnectionMultiplexer admin)
+    {
+        var lines = (await admin.GetServers()[0].InfoAsync("cpu")).SelectMany(x => x).Where(x => x.Key is "used_cpu_user_main_thread" or "used_cpu_sys_main_thread");
+        return TimeSpan.FromSeconds(lines.Sum(x => double.Parse(x.Value, CultureInfo.InvariantCulture)));
     }
 
     static async Task<string> SlowScriptAsync(ConnectionMultiplexer admin)

@@ -62,7 +62,7 @@ internal sealed partial class ScriptText
         var numbers = new SortedSet<int>(Regex.Matches(Body, array + @"\[(\d+)\]").Select(x => int.Parse(x.Groups[1].ValueSpan)));
         if (array == "KEYS")
         {
-            foreach (Match match in Regex.Matches(Body, @"\b(?:guard|expire|persist)\((\d+)"))
+            foreach (Match match in Regex.Matches(Body, @"\b(?:guard|expire|expire_with|persist|settle_leases)\((\d+)"))
                 numbers.UnionWith(Enumerable.Range(int.Parse(match.Groups[1].ValueSpan), 6));
         }
 
@@ -71,7 +71,7 @@ internal sealed partial class ScriptText
 
     /// <summary>True where the body walks the array by a computed index, or unpacks it.</summary>
     public bool UsesRange(string array) =>
-        Regex.IsMatch(Body, array + @"\[[^\]\d][^\]]*\]|" + array + @"\[\d+\s*[+*-][^\]]*\]|#" + array + @"\b|unpack\(" + array + @"\b");
+        Regex.IsMatch(Body, array + @"\[[^\]\d][^\]]*\]|" + array + @"\[\d+\s*[+*-][^\]]*\]|#" + array + @"\b|unpack\(" + array + @"\b|, " + array + @"\)");
 
     /// <summary>Locals that are bound to declared keys and to nothing else.</summary>
     public HashSet<string> KeyLocals()
