@@ -217,7 +217,7 @@ public abstract partial class QueueBrokerTests
         await runner.RunAsync(ScriptCatalog.Lease, queue.Keys.All, ["mine", 1, (long)Lease.TotalMilliseconds * 2, "c"]);
 
         var found = new List<string>();
-        for (var offset = 0;; offset += 1_000)
+        for (var offset = 0; ; offset += 1_000)
         {
             var page = (RedisResult[])(await runner.RunAsync(ScriptCatalog.Recover, queue.Keys.All, ["mine", 0, offset]))!;
             found.AddRange((string[])page[5]!);

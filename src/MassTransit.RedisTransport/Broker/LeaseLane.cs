@@ -128,7 +128,7 @@ internal sealed class LeaseLane
         var declared = true;
         try
         {
-            for (var offset = 0;; offset += RecoverPage)
+            for (var offset = 0; ; offset += RecoverPage)
             {
                 var reply = (RedisResult[])(await _runner.RunAsync(ScriptCatalog.Recover, _keys.All,
                     [lost.Token, lost.EarliestEnd, offset], cancellationToken).ConfigureAwait(false))!;

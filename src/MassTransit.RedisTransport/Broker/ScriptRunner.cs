@@ -95,7 +95,7 @@ internal sealed class ScriptRunner
         CancellationToken cancellationToken = default)
     {
         Exception? cause = null;
-        for (var count = 0;; count++)
+        for (var count = 0; ; count++)
         {
             try
             {

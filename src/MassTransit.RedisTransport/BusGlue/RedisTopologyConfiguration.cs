@@ -46,5 +46,5 @@ internal sealed class RedisTopologyConfiguration : ITopologyConfiguration
     public IEnumerable<ValidationResult> Validate() => Send.Validate().Concat(Publish.Validate()).Concat(Consume.Validate());
 
     /// <summary>Leaves room for the suffixes of the dead-letter queues.</summary>
-    sealed class RedisConsumeTopology() : ConsumeTopology(QueueName.MaxLength - QueueName.SkippedSuffix.Length);
+    sealed class RedisConsumeTopology() : ConsumeTopology(QueueName.MaxEndpointLength);
 }

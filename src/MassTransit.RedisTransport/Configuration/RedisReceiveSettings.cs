@@ -33,6 +33,8 @@ internal sealed class RedisReceiveSettings(string queueName)
     {
         if (!Keyspace.QueueName.IsValid(QueueName))
             yield return ("QueueName", $"is '{QueueName}': use 1 to {Keyspace.QueueName.MaxLength} of the characters A-Z a-z 0-9 - _ . :");
+        else if (QueueName.Length > Keyspace.QueueName.MaxEndpointLength)
+            yield return ("QueueName", $"is {QueueName.Length} characters long: at most {Keyspace.QueueName.MaxEndpointLength} leave room for '_error' and '_skipped'");
         if (LeaseDuration < TimeSpan.FromMilliseconds(100) || LeaseDuration > TimeSpan.FromDays(1))
             yield return ("LeaseDuration", $"is {LeaseDuration}: choose 100 ms to 1 day, above the longest freeze of the process");
         if (MaxDeliveryCount is < 1 or > 1_000_000)

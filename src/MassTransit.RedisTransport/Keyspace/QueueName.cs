@@ -14,6 +14,9 @@ internal sealed class QueueName : IEquatable<QueueName>
     public const string ErrorSuffix = "_error";
     public const string SkippedSuffix = "_skipped";
 
+    /// <summary>A receive endpoint's name leaves room for those suffixes.</summary>
+    public const int MaxEndpointLength = MaxLength - 8;
+
     static readonly SearchValues<char> Allowed =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.:");
 
