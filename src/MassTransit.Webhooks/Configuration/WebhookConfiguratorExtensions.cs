@@ -1,0 +1,32 @@
+using MassTransit.Webhooks;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace MassTransit;
+
+/// <summary>Adds webhooks to a bus.</summary>
+public static class WebhookConfiguratorExtensions
+{
+    /// <summary>Adds <see cref="IWebhookQueue"/>, by which webhooks are put into the bus.</summary>
+    /// <param name="configurator">The registration configurator (<c>AddMassTransit</c>).</param>
+    /// <param name="configure">Configures what becomes of them.</param>
+    public static void AddWebhooks(this IBusRegistrationConfigurator configurator, Action<IWebhookConfigurator>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(configurator);
+        configurator.TryAddSingleton<IWebhookPriority, NoPriority>();
+        configurator.TryAddSingleton<IWebhookQueue, WebhookQueue>();
+        configure?.Invoke(new WebhookConfigurator(configurator));
+    }
+
+    sealed class WebhookConfigurator(IBusRegistrationConfigurator registration) : IWebhookConfigurator
+    {
+        public IBusRegistrationConfigurator Registration => registration;
+    }
+
+    /// <summary>For transports that know no priority, and those nobody has named.</summary>
+    sealed class NoPriority : IWebhookPriority
+    {
+        public void Apply(SendContext context, byte priority)
+        {
+        }
+    }
+}
