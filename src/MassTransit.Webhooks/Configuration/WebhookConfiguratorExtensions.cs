@@ -1,4 +1,5 @@
 using MassTransit.Webhooks;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace MassTransit;
@@ -14,12 +15,26 @@ public static class WebhookConfiguratorExtensions
         ArgumentNullException.ThrowIfNull(configurator);
         configurator.TryAddSingleton<IWebhookPriority, NoPriority>();
         configurator.TryAddSingleton<IWebhookQueue, WebhookQueue>();
+        configurator.TryAddSingleton<WebhookStatistics>(_ => new WebhookStatistics());
+        configurator.TryAddSingleton<IWebhookStatistics>(x => x.GetRequiredService<WebhookStatistics>());
         configure?.Invoke(new WebhookConfigurator(configurator));
     }
 
     sealed class WebhookConfigurator(IBusRegistrationConfigurator registration) : IWebhookConfigurator
     {
         public IBusRegistrationConfigurator Registration => registration;
+
+        public void AddProcessor<TProcessor>(Action<IWebhookProcessorConfigurator>? configure = null)
+            where TProcessor : class, IWebhookProcessor
+        {
+            var options = new WebhookProcessorOptions<TProcessor>(KebabCaseEndpointNameFormatter.Instance.SanitizeName(typeof(TProcessor).Name));
+            configure?.Invoke(options);
+            options.Validate();
+            registration.AddSingleton(options);
+            registration.AddSingleton<WebhookBatcher<TProcessor>>();
+            registration.TryAddScoped<TProcessor>();
+            registration.AddConsumer<WebhookConsumer<TProcessor>, WebhookConsumerDefinition<TProcessor>>();
+        }
     }
 
     /// <summary>For transports that know no priority, and those nobody has named.</summary>

@@ -1,0 +1,78 @@
+namespace MassTransit.Webhooks;
+
+/// <summary>
+/// Decides once a second how many workers there are: more while batches wait and the last step up brought throughput, one step
+/// back where it did not, fewer when workers have nothing to do.
+/// </summary>
+internal sealed class AutoScaler : IAsyncDisposable
+{
+    static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+
+    /// <summary>What a step up must bring, of what it would bring where workers were all that is missing; less is noise or harm.</summary>
+    const double WorthIt = 0.2;
+
+    /// <summary>After a step that did not pay, it is tried again only after this many intervals: the load may have changed.</summary>
+    const int Patience = 10;
+
+    readonly WorkerLimit _workers;
+    readonly ProcessorCounters _counters;
+    readonly ITimer _timer;
+    long _lastProcessed;
+    double _throughputBefore;
+    int _limitBefore;
+    int _rest;
+
+    public AutoScaler(WorkerLimit workers, ProcessorCounters counters, TimeProvider time)
+    {
+        _workers = workers;
+        _counters = counters;
+        _timer = time.CreateTimer(static state => ((AutoScaler)state!).Step(), this, Interval, Interval);
+    }
+
+    public ValueTask DisposeAsync() => _timer.DisposeAsync();
+
+    /// <summary>One decision.</summary>
+    internal void Step()
+    {
+        var processed = _counters.Processed;
+        var throughput = (processed - _lastProcessed) / Interval.TotalSeconds;
+        _lastProcessed = processed;
+        var limit = _workers.Limit;
+
+        if (_limitBefore > 0)
+        {
+            // The step before this interval: did it pay?
+            var step = ((double)limit / _limitBefore) - 1;
+            var paid = throughput > _throughputBefore * (1 + (step * WorthIt));
+            if (!paid && limit > _limitBefore)
+            {
+                _workers.Resize(_limitBefore);
+                _limitBefore = 0;
+                _rest = Patience;
+                return;
+            }
+
+            _limitBefore = 0;
+        }
+
+        if (_workers.Waiting == 0)
+        {
+            if (_workers.Active < limit / 2)
+                _workers.Resize(limit - Math.Max(1, limit / 4));
+            return;
+        }
+
+        if (_rest > 0)
+        {
+            _rest--;
+            return;
+        }
+
+        if (limit >= _workers.Max)
+            return;
+
+        _throughputBefore = throughput;
+        _limitBefore = limit;
+        _workers.Resize(limit + Math.Max(1, limit / 4));
+    }
+}

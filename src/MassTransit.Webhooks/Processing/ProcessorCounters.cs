@@ -1,0 +1,64 @@
+namespace MassTransit.Webhooks;
+
+/// <summary>What one processor has done: a few interlocked additions a webhook.</summary>
+internal sealed class ProcessorCounters(string name, TimeProvider time)
+{
+    readonly LatencyHistogram _latency = new(time);
+    readonly long _started = time.GetTimestamp();
+    long _succeeded;
+    long _retried;
+    long _failed;
+    long _discarded;
+    long _processingTicks;
+
+    public WorkerLimit? Workers { get; set; }
+
+    public long Processed => Interlocked.Read(ref _succeeded) + Interlocked.Read(ref _retried) + Interlocked.Read(ref _failed) + Interlocked.Read(ref _discarded);
+
+    public void Add(WebhookStatus status, TimeSpan processing, TimeSpan latency)
+    {
+        switch (status)
+        {
+            case WebhookStatus.Succeeded:
+                Interlocked.Increment(ref _succeeded);
+                break;
+            case WebhookStatus.Retry:
+                Interlocked.Increment(ref _retried);
+                break;
+            case WebhookStatus.Failed:
+                Interlocked.Increment(ref _failed);
+                break;
+            default:
+                Interlocked.Increment(ref _discarded);
+                break;
+        }
+
+        Interlocked.Add(ref _processingTicks, processing.Ticks);
+        _latency.Add(latency);
+    }
+
+    public WebhookProcessorStatistics Read()
+    {
+        var succeeded = Interlocked.Read(ref _succeeded);
+        var processed = Processed;
+        var (average, p50, p99, recent, window) = _latency.Read();
+        return new WebhookProcessorStatistics
+        {
+            Processor = name,
+            ActiveWorkers = Workers?.Active ?? 0,
+            WorkerLimit = Workers?.Limit ?? 0,
+            WaitingBatches = Workers?.Waiting ?? 0,
+            Succeeded = succeeded,
+            Retried = Interlocked.Read(ref _retried),
+            Failed = Interlocked.Read(ref _failed),
+            Discarded = Interlocked.Read(ref _discarded),
+            SuccessRate = processed == 0 ? 1 : (double)succeeded / processed,
+            Throughput = window > TimeSpan.Zero ? recent / window.TotalSeconds : 0,
+            AverageLatency = average,
+            MedianLatency = p50,
+            Percentile99Latency = p99,
+            AverageProcessingTime = processed == 0 ? TimeSpan.Zero : TimeSpan.FromTicks(Interlocked.Read(ref _processingTicks) / processed),
+            Uptime = time.GetElapsedTime(_started),
+        };
+    }
+}

@@ -1,0 +1,37 @@
+namespace MassTransit.Webhooks;
+
+/// <summary>
+/// Hands a webhook to the batch that is being gathered and waits for its own result. So each webhook is consumed, retried,
+/// redelivered and dead-lettered by MassTransit as one message, while the processor sees batches.
+/// </summary>
+internal sealed class WebhookConsumer<TProcessor>(WebhookBatcher<TProcessor> batcher, WebhookProcessorOptions<TProcessor> options) : IConsumer<Webhook>
+    where TProcessor : class, IWebhookProcessor
+{
+    public async Task Consume(ConsumeContext<Webhook> context)
+    {
+        if (!options.IsWanted(context.Message))
+            return;
+
+        var result = await batcher.ProcessAsync(context).ConfigureAwait(false);
+        switch (result.Status)
+        {
+            case WebhookStatus.Retry when result.RetryAfter is { } after:
+                await RedeliverAsync(context, after, result.Reason).ConfigureAwait(false);
+                break;
+            case WebhookStatus.Retry:
+                throw result.Exception is { } exception
+                    ? new WebhookRetryException($"{exception.GetType().FullName}: {exception.Message}", exception)
+                    : new WebhookRetryException(result.Reason ?? "The processor asked for another attempt.");
+            case WebhookStatus.Failed:
+                throw new WebhookFailedException(result.Reason ?? "The processor gave the webhook up.");
+        }
+    }
+
+    Task RedeliverAsync(ConsumeContext<Webhook> context, TimeSpan after, string? reason)
+    {
+        var count = context.GetRedeliveryCount();
+        return count >= options.MaxRedeliveries
+            ? throw new WebhookFailedException($"The processor asked for another attempt {count + 1} times, MaxRedeliveries is {options.MaxRedeliveries}. {reason}".TrimEnd())
+            : context.Redeliver(after, (_, send) => send.Headers.Set(MessageHeaders.RedeliveryCount, count + 1));
+    }
+}

@@ -1,0 +1,31 @@
+namespace MassTransit.Webhooks;
+
+/// <summary>The endpoint of one processor: room for all its batches, and its retry and redelivery.</summary>
+internal sealed class WebhookConsumerDefinition<TProcessor> : ConsumerDefinition<WebhookConsumer<TProcessor>>
+    where TProcessor : class, IWebhookProcessor
+{
+    readonly WebhookProcessorOptions<TProcessor> _options;
+
+    public WebhookConsumerDefinition(WebhookProcessorOptions<TProcessor> options)
+    {
+        _options = options;
+        EndpointName = options.QueueName;
+        ConcurrentMessageLimit = options.Window;
+    }
+
+    protected override void ConfigureConsumer(IReceiveEndpointConfigurator endpointConfigurator,
+        IConsumerConfigurator<WebhookConsumer<TProcessor>> consumerConfigurator, IRegistrationContext context)
+    {
+        endpointConfigurator.PrefetchCount = _options.Window;
+        endpointConfigurator.UseDelayedRedelivery(x =>
+        {
+            x.Ignore<WebhookFailedException>();
+            _options.ConfigureRedelivery(x);
+        });
+        endpointConfigurator.UseMessageRetry(x =>
+        {
+            x.Ignore<WebhookFailedException>();
+            _options.ConfigureRetry(x);
+        });
+    }
+}

@@ -1,0 +1,8 @@
+namespace MassTransit.Webhooks;
+
+/// <summary>A webhook on its way through a processor.</summary>
+/// <param name="Webhook">What was received.</param>
+/// <param name="Attempt">Which attempt of this delivery it is: 0 for the first, then the number of the retry.</param>
+/// <param name="Redelivery">How often it was redelivered after all retries had failed: 0 at first.</param>
+/// <param name="Redelivered">True where the transport delivered it before to a consumer that crashed or lost its lease: part of its work may be done.</param>
+public sealed record WebhookContext(Webhook Webhook, int Attempt, int Redelivery, bool Redelivered);

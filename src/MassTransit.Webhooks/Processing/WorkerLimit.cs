@@ -1,0 +1,86 @@
+namespace MassTransit.Webhooks;
+
+/// <summary>How many batches run at a time: a semaphore whose size can be changed.</summary>
+internal sealed class WorkerLimit(int initial, int min, int max)
+{
+    readonly Lock _gate = new();
+    readonly Queue<TaskCompletionSource> _waiting = new();
+    int _limit = initial;
+    int _active;
+
+    public int Min => min;
+
+    public int Max => max;
+
+    public int Limit
+    {
+        get
+        {
+            lock (_gate)
+                return _limit;
+        }
+    }
+
+    public int Active
+    {
+        get
+        {
+            lock (_gate)
+                return _active;
+        }
+    }
+
+    /// <summary>Batches that wait for a worker.</summary>
+    public int Waiting
+    {
+        get
+        {
+            lock (_gate)
+                return _waiting.Count;
+        }
+    }
+
+    public Task EnterAsync()
+    {
+        lock (_gate)
+        {
+            if (_active < _limit)
+            {
+                _active++;
+                return Task.CompletedTask;
+            }
+
+            var waiter = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _waiting.Enqueue(waiter);
+            return waiter.Task;
+        }
+    }
+
+    public void Leave()
+    {
+        lock (_gate)
+        {
+            _active--;
+            Admit();
+        }
+    }
+
+    /// <summary>Changes the limit within its bounds. Workers above a lower limit finish their batch first.</summary>
+    public void Resize(int limit)
+    {
+        lock (_gate)
+        {
+            _limit = Math.Clamp(limit, min, max);
+            Admit();
+        }
+    }
+
+    void Admit()
+    {
+        while (_active < _limit && _waiting.TryDequeue(out var waiter))
+        {
+            _active++;
+            waiter.TrySetResult();
+        }
+    }
+}
