@@ -4,7 +4,7 @@ using MassTransit.Webhooks.Benchmarks.Scenarios;
 // dotnet cake --target=Bench -- [--list] [NAME ...] [--json FILE]
 Environment.SetEnvironmentVariable("MASSTRANSIT_USAGE_TELEMETRY", "false");
 
-IScenario[] scenarios = [new EndToEnd(batches: false), new EndToEnd(batches: true), new IdleEndpoint(), new StoredMessage()];
+IScenario[] scenarios = [new EndToEnd(batches: false), new EndToEnd(batches: true), new IdleEndpoint(), new StoredMessage(), new WebhookPipeline()];
 if (args.Contains("--list"))
 {
     foreach (var scenario in scenarios)
