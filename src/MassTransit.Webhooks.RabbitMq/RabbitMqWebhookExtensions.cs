@@ -8,20 +8,24 @@ namespace MassTransit;
 public static class RabbitMqWebhookExtensions
 {
     /// <summary>
-    /// Makes the queues of the bus priority queues and gives webhooks their priorities. RabbitMQ has no delay of its own: a
-    /// processor's redelivery needs its delayed message exchange plugin. Without the plugin a webhook whose retries have failed is
-    /// dead-lettered at once; say <c>p.Redelivery(r => r.None())</c> to say so.
+    /// Makes the queues of the bus priority queues and gives webhooks their priorities. RabbitMQ cannot delay a message by itself:
+    /// unless its delayed message exchange plugin is there, processors have no redelivery, and a webhook whose retries have failed is
+    /// dead-lettered. Nor can it age priorities, or cancel what is delayed.
     /// </summary>
     /// <param name="configurator">The webhooks of a bus that is configured by <c>UsingRabbitMq</c>.</param>
     /// <param name="maxPriority">
     /// The highest priority a queue distinguishes; higher ones count as this. Default: 10, as RabbitMQ advises (each level costs it
     /// memory and time). An existing queue keeps the value it was declared with, and refuses another one.
     /// </param>
-    public static void UseRabbitMq(this IWebhookConfigurator configurator, byte maxPriority = 10)
+    /// <param name="delayedExchange">
+    /// True where the plugin <c>rabbitmq_delayed_message_exchange</c> is enabled. Default: false. True without the plugin: the
+    /// broker closes the connection at every redelivery, and failing webhooks are never dead-lettered.
+    /// </param>
+    public static void UseRabbitMq(this IWebhookConfigurator configurator, byte maxPriority = 10, bool delayedExchange = false)
     {
         ArgumentNullException.ThrowIfNull(configurator);
         ArgumentOutOfRangeException.ThrowIfZero(maxPriority);
-        configurator.Registration.Replace(ServiceDescriptor.Singleton<IWebhookPriority>(new RabbitMqWebhookPriority(maxPriority)));
+        configurator.Registration.Replace(ServiceDescriptor.Singleton<IWebhookTransport>(new RabbitMqWebhookTransport(maxPriority, delayedExchange)));
         configurator.Registration.AddConfigureEndpointsCallback((_, endpoint) =>
         {
             if (endpoint is IRabbitMqReceiveEndpointConfigurator rabbitMq)
@@ -29,8 +33,10 @@ public static class RabbitMqWebhookExtensions
         });
     }
 
-    sealed class RabbitMqWebhookPriority(byte maxPriority) : IWebhookPriority
+    sealed class RabbitMqWebhookTransport(byte maxPriority, bool delayedExchange) : IWebhookTransport
     {
-        public void Apply(SendContext context, byte priority) => context.TrySetPriority(Math.Min(priority, maxPriority));
+        public bool CanDelay => delayedExchange;
+
+        public void ApplyPriority(SendContext context, byte priority) => context.TrySetPriority(Math.Min(priority, maxPriority));
     }
 }

@@ -12,11 +12,13 @@ public static class RedisWebhookExtensions
     public static void UseRedis(this IWebhookConfigurator configurator)
     {
         ArgumentNullException.ThrowIfNull(configurator);
-        configurator.Registration.Replace(ServiceDescriptor.Singleton<IWebhookPriority, RedisWebhookPriority>());
+        configurator.Registration.Replace(ServiceDescriptor.Singleton<IWebhookTransport, RedisWebhookTransport>());
     }
 
-    sealed class RedisWebhookPriority : IWebhookPriority
+    sealed class RedisWebhookTransport : IWebhookTransport
     {
-        public void Apply(SendContext context, byte priority) => context.TrySetPriority(priority);
+        public bool CanDelay => true;
+
+        public void ApplyPriority(SendContext context, byte priority) => context.TrySetPriority(priority);
     }
 }

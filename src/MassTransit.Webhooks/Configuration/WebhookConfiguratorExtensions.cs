@@ -13,7 +13,7 @@ public static class WebhookConfiguratorExtensions
     public static void AddWebhooks(this IBusRegistrationConfigurator configurator, Action<IWebhookConfigurator>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(configurator);
-        configurator.TryAddSingleton<IWebhookPriority, NoPriority>();
+        configurator.TryAddSingleton<IWebhookTransport, PlainTransport>();
         configurator.TryAddSingleton<IWebhookQueue, WebhookQueue>();
         configurator.TryAddSingleton<WebhookStatistics>(_ => new WebhookStatistics());
         configurator.TryAddSingleton<IWebhookStatistics>(x => x.GetRequiredService<WebhookStatistics>());
@@ -37,10 +37,12 @@ public static class WebhookConfiguratorExtensions
         }
     }
 
-    /// <summary>For transports that know no priority, and those nobody has named.</summary>
-    sealed class NoPriority : IWebhookPriority
+    /// <summary>A transport nobody has named, such as the in-memory one: no priorities.</summary>
+    sealed class PlainTransport : IWebhookTransport
     {
-        public void Apply(SendContext context, byte priority)
+        public bool CanDelay => true;
+
+        public void ApplyPriority(SendContext context, byte priority)
         {
         }
     }

@@ -4,7 +4,8 @@ namespace MassTransit.Webhooks;
 /// Hands a webhook to the batch that is being gathered and waits for its own result. So each webhook is consumed, retried,
 /// redelivered and dead-lettered by MassTransit as one message, while the processor sees batches.
 /// </summary>
-internal sealed class WebhookConsumer<TProcessor>(WebhookBatcher<TProcessor> batcher, WebhookProcessorOptions<TProcessor> options) : IConsumer<Webhook>
+internal sealed class WebhookConsumer<TProcessor>(WebhookBatcher<TProcessor> batcher, WebhookProcessorOptions<TProcessor> options, IWebhookTransport transport)
+    : IConsumer<Webhook>
     where TProcessor : class, IWebhookProcessor
 {
     public async Task Consume(ConsumeContext<Webhook> context)
@@ -15,7 +16,7 @@ internal sealed class WebhookConsumer<TProcessor>(WebhookBatcher<TProcessor> bat
         var result = await batcher.ProcessAsync(context).ConfigureAwait(false);
         switch (result.Status)
         {
-            case WebhookStatus.Retry when result.RetryAfter is { } after:
+            case WebhookStatus.Retry when result.RetryAfter is { } after && transport.CanDelay:
                 await RedeliverAsync(context, after, result.Reason).ConfigureAwait(false);
                 break;
             case WebhookStatus.Retry:

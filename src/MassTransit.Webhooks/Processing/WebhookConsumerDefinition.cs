@@ -5,10 +5,12 @@ internal sealed class WebhookConsumerDefinition<TProcessor> : ConsumerDefinition
     where TProcessor : class, IWebhookProcessor
 {
     readonly WebhookProcessorOptions<TProcessor> _options;
+    readonly IWebhookTransport _transport;
 
-    public WebhookConsumerDefinition(WebhookProcessorOptions<TProcessor> options)
+    public WebhookConsumerDefinition(WebhookProcessorOptions<TProcessor> options, IWebhookTransport transport)
     {
         _options = options;
+        _transport = transport;
         EndpointName = options.QueueName;
         ConcurrentMessageLimit = options.Window;
     }
@@ -17,11 +19,15 @@ internal sealed class WebhookConsumerDefinition<TProcessor> : ConsumerDefinition
         IConsumerConfigurator<WebhookConsumer<TProcessor>> consumerConfigurator, IRegistrationContext context)
     {
         endpointConfigurator.PrefetchCount = _options.Window;
-        endpointConfigurator.UseDelayedRedelivery(x =>
+        if (_transport.CanDelay)
         {
-            x.Ignore<WebhookFailedException>();
-            _options.ConfigureRedelivery(x);
-        });
+            endpointConfigurator.UseDelayedRedelivery(x =>
+            {
+                x.Ignore<WebhookFailedException>();
+                _options.ConfigureRedelivery(x);
+            });
+        }
+
         endpointConfigurator.UseMessageRetry(x =>
         {
             x.Ignore<WebhookFailedException>();

@@ -1,7 +1,7 @@
 namespace MassTransit.Webhooks;
 
 /// <summary>Publishes through the bus, with the id that makes a repeat the same message.</summary>
-internal sealed class WebhookQueue(IBus bus, IWebhookPriority priorities) : IWebhookQueue
+internal sealed class WebhookQueue(IBus bus, IWebhookTransport transport) : IWebhookQueue
 {
     /// <summary>What is in flight at a time: enough to fill the broker's batches, little enough to bound the memory.</summary>
     const int Concurrent = 2_000;
@@ -25,7 +25,7 @@ internal sealed class WebhookQueue(IBus bus, IWebhookPriority priorities) : IWeb
         if (webhook.Id.Length > 0)
             context.MessageId = webhook.GetMessageId();
         if (priority > 0)
-            priorities.Apply(context, priority);
+            transport.ApplyPriority(context, priority);
     }, cancellationToken);
 
     static byte Checked(int priority)

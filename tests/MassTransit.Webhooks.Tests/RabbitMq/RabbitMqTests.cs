@@ -66,6 +66,24 @@ public sealed class RabbitMqTests(SharedRabbitMq rabbitMq) : IClassFixture<Share
         Assert.All(Enumerable.Range(0, 9), x => Assert.Equal(1, _journal.Count($"{x}")));
     }
 
+    [SkippableFact]
+    public async Task Without_the_delayed_exchange_plugin_a_redelivery_ends_in_the_dead_letters()
+    {
+        rabbitMq.Server.SkipIfUnavailable();
+        await using var app = await StartAsync<SingleProcessor>(p =>
+        {
+            p.Retry(r => r.Immediate(1));
+            p.Redelivery(r => r.Interval(3, TimeSpan.FromMilliseconds(50)));
+        });
+        _journal.Answer = _ => WebhookResult.Retry(reason: "The backend is down.");
+
+        await app.Queue.EnqueueAsync(new Webhook { Id = "w" });
+
+        await _dead.SawAsync(1);
+        Assert.Equal("w", _dead.Seen.First().Webhook.Id);
+        Assert.Equal([(0, 0), (1, 0)], _journal.Seen.Select(x => (x.Attempt, x.Redelivery)));
+    }
+
     async Task<WebhookApp> StartAsync<TProcessor>(Action<IWebhookProcessorConfigurator>? configure = null, Action<IServiceCollection>? services = null)
         where TProcessor : class, IWebhookProcessor
     {
