@@ -25,6 +25,7 @@ internal enum IngressReason
     RateLimited,
     DuplicatePending,
     SecretsUnavailable,
+    Misconfigured,
     BrokerUnavailable,
     BrokerTimeout,
     InternalError
@@ -54,6 +55,7 @@ internal static class IngressReasons
         IngressReason.RateLimited => (StatusCodes.Status429TooManyRequests, "rate-limited"),
         IngressReason.DuplicatePending => (StatusCodes.Status503ServiceUnavailable, "duplicate-pending"),
         IngressReason.SecretsUnavailable => (StatusCodes.Status503ServiceUnavailable, "secrets-unavailable"),
+        IngressReason.Misconfigured => (StatusCodes.Status503ServiceUnavailable, "receiver-misconfigured"),
         IngressReason.BrokerUnavailable => (StatusCodes.Status503ServiceUnavailable, "broker-unavailable"),
         IngressReason.BrokerTimeout => (StatusCodes.Status503ServiceUnavailable, "broker-timeout"),
         IngressReason.InternalError => (StatusCodes.Status503ServiceUnavailable, "internal-error"),
