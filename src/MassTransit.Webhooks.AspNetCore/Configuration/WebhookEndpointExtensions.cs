@@ -1,0 +1,43 @@
+using MassTransit.Webhooks.AspNetCore;
+using MassTransit.Webhooks.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Routing.Patterns;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace MassTransit;
+
+/// <summary>Gives receivers of webhooks their address.</summary>
+public static class WebhookEndpointExtensions
+{
+    const string Parameter = "receiver";
+
+    /// <summary>
+    /// Maps all receivers. Answers 202 when the broker has confirmed a webhook, 200 to a repeat of one, and otherwise a status
+    /// and a reason (<c>application/problem+json</c>).
+    /// </summary>
+    /// <param name="endpoints">The application's endpoints.</param>
+    /// <param name="pattern">The address; <c>{receiver}</c> stands for the receiver's name.</param>
+    /// <returns>To add what endpoints can have: hosts, CORS, limits of the network.</returns>
+    /// <exception cref="ArgumentException">The pattern does not contain <c>{receiver}</c>.</exception>
+    /// <exception cref="InvalidOperationException">No receiver has been added.</exception>
+    public static IEndpointConventionBuilder MapWebhooks(this IEndpointRouteBuilder endpoints, string pattern = "/webhooks/{receiver}")
+    {
+        ArgumentNullException.ThrowIfNull(endpoints);
+        ArgumentNullException.ThrowIfNull(pattern);
+        if (RoutePatternFactory.Parse(pattern).GetParameter(Parameter) is null)
+            throw new ArgumentException($"The pattern '{pattern}' does not say where the receiver's name is: use '/webhooks/{{receiver}}'.", nameof(pattern));
+
+        var ingress = endpoints.ServiceProvider.GetService<WebhookIngress>()
+            ?? throw new InvalidOperationException("There is no webhook receiver to map: call services.AddWebhookReceiver(name, ...) first.");
+        var logger = endpoints.ServiceProvider.GetRequiredService<ILogger<WebhookIngress>>();
+        foreach (var receiver in endpoints.ServiceProvider.GetRequiredService<ReceiverRegistry>().Definitions)
+        {
+            if (receiver.Scheme is UnsignedScheme)
+                LogMessages.Unsigned(logger, receiver.Name);
+        }
+
+        return endpoints.Map(pattern, ingress.HandleAsync).WithDisplayName($"Webhooks {pattern}");
+    }
+}

@@ -1,0 +1,45 @@
+using MassTransit.Webhooks.AspNetCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+
+namespace MassTransit;
+
+/// <summary>Adds receivers of webhooks to an application.</summary>
+public static class WebhookReceiverExtensions
+{
+    /// <summary>
+    /// Adds a receiver. The application does not start while the receiver has no scheme, or no secret (fail closed).
+    /// </summary>
+    /// <param name="services">The application's services.</param>
+    /// <param name="name">Its name, as it stands in the address; of any case there.</param>
+    /// <param name="configure">Says whom it believes.</param>
+    /// <exception cref="ArgumentException">The name is blank, contains a slash, or is taken.</exception>
+    public static IServiceCollection AddWebhookReceiver(this IServiceCollection services, string name, Action<WebhookReceiverBuilder> configure)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        ArgumentNullException.ThrowIfNull(configure);
+        if (name.Contains('/', StringComparison.Ordinal))
+            throw new ArgumentException($"The name '{name}' contains a slash: it is one segment of the address.", nameof(name));
+        if (services.Any(x => !x.IsKeyedService && x.ImplementationInstance is ReceiverDefinition other && other.Name.Equals(name, StringComparison.OrdinalIgnoreCase)))
+            throw new ArgumentException($"There is a webhook receiver '{name}' already: its name is its address.", nameof(name));
+
+        var definition = new ReceiverDefinition(name);
+        services.AddSingleton(definition);
+        services.AddOptions<WebhookReceiverOptions>(name).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<WebhookReceiverOptions>>(provider =>
+            new ReceiverValidator(definition, provider.GetRequiredService<IServiceProviderIsService>()));
+        configure(new WebhookReceiverBuilder(services, definition));
+
+        services.AddLogging();
+        services.AddMetrics();
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<IWebhookDeduplicator, MemoryWebhookDeduplicator>();
+        services.TryAddSingleton<ReceiverRegistry>();
+        services.TryAddSingleton<IngressMetrics>();
+        services.TryAddSingleton<DeduplicationGuard>();
+        services.TryAddSingleton<WebhookIngress>();
+        return services;
+    }
+}

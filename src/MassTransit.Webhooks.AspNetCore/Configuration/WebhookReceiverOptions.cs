@@ -1,0 +1,62 @@
+namespace MassTransit.Webhooks.AspNetCore;
+
+/// <summary>
+/// How one receiver takes webhooks in. Named options, by the receiver's name, read at each request: a change of the
+/// configuration (a secret that is rotated) holds from the next request on, without a restart.
+/// </summary>
+public sealed class WebhookReceiverOptions
+{
+    /// <summary>
+    /// The secrets, any of which a signature may be made with: two of them while one is being rotated. Required, unless
+    /// <see cref="WebhookReceiverBuilder.SecretsFrom{TProvider}"/> or <see cref="WebhookReceiverBuilder.AllowUnsigned"/> is called.
+    /// Standard Webhooks: <c>whsec_</c> and base64; all others: the text as the sender shows it.
+    /// </summary>
+    public IList<string> Secrets { get; } = [];
+
+    /// <summary>
+    /// How far a signed timestamp may be from this machine's clock, to either side, the edges included. Default 300 s. Longer: a
+    /// captured request can be repeated for longer. Shorter: a clock that is a little wrong refuses everything. Of no effect for
+    /// senders that sign no timestamp.
+    /// </summary>
+    public TimeSpan Tolerance { get; set; } = TimeSpan.FromSeconds(300);
+
+    /// <summary>The priority that the webhooks are published with, 0 (the default) to 255, higher is more urgent.</summary>
+    public int Priority { get; set; }
+
+    /// <summary>The longest body that is taken, in bytes. Default 1 MiB. It is held in memory, once for each request in progress.</summary>
+    public int MaxBodyBytes { get; set; } = 1024 * 1024;
+
+    /// <summary>Whether a request without a body is a webhook. Default <c>false</c>: it is refused.</summary>
+    public bool AllowEmptyBody { get; set; }
+
+    /// <summary>The content types that are taken, without parameters, such as <c>application/json</c>. Default: none named, all are taken.</summary>
+    public IList<string> ContentTypes { get; } = [];
+
+    /// <summary>
+    /// How long the broker may take to confirm a webhook; then the sender is asked to try again later. Default 10 s, which is
+    /// what senders wait. Longer: the sender has given up before. Shorter: a busy broker stores what is then sent again.
+    /// </summary>
+    public TimeSpan EnqueueTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// How long an accepted webhook is remembered, so that a repeat of it is not published again. Default 24 h: most senders
+    /// repeat within a day. Longer: more memory (about 200 bytes a webhook). Shorter, or a repeat that comes later: it is
+    /// published again, as a message with the same id.
+    /// </summary>
+    public TimeSpan DuplicateWindow { get; set; } = TimeSpan.FromHours(24);
+
+    /// <summary>What a sender is told to wait when it has to try again (<c>Retry-After</c>), in whole seconds. Default 5 s.</summary>
+    public TimeSpan RetryAfter { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// The request headers that become <see cref="Webhook.Headers"/>, in any case; a <c>*</c> at the end stands for any ending.
+    /// Default: those by which the usual senders describe a delivery, and trace context. Signatures, tokens, secrets, cookies and
+    /// authorization are never taken, whatever is listed here.
+    /// </summary>
+    public IList<string> Headers { get; } =
+    [
+        "user-agent", "content-encoding", "traceparent", "tracestate", "x-request-id", "idempotency-key",
+        "webhook-id", "webhook-timestamp", "svix-id", "svix-timestamp",
+        "x-github-*", "x-gitlab-*", "x-shopify-*", "x-slack-*", "ce-*"
+    ];
+}

@@ -1,0 +1,37 @@
+using Microsoft.Extensions.Logging;
+
+namespace MassTransit.Webhooks.AspNetCore.Diagnostics;
+
+/// <summary>
+/// Every line the ingress logs. Numbers are stable: operators filter and alert by them. Nothing of a request is in them that
+/// the sender chose, but for the ids of verified webhooks.
+/// </summary>
+internal static partial class LogMessages
+{
+    [LoggerMessage(1, LogLevel.Warning, "The webhook receiver {Receiver} believes everybody: AllowUnsigned() has been called")]
+    public static partial void Unsigned(ILogger logger, string receiver);
+
+    [LoggerMessage(2, LogLevel.Debug, "Webhook {MessageId} of {Receiver} was accepted")]
+    public static partial void Accepted(ILogger logger, string receiver, Guid messageId);
+
+    [LoggerMessage(EventId = 3, Message = "A request to the webhook receiver {Receiver} was answered {Status}: {Reason}")]
+    public static partial void Refused(ILogger logger, LogLevel level, string receiver, int status, string reason);
+
+    [LoggerMessage(4, LogLevel.Error, "Webhook {MessageId} of {Receiver} could not be published; its sender is asked to try again")]
+    public static partial void PublishFailed(ILogger logger, Exception exception, string receiver, Guid messageId);
+
+    [LoggerMessage(5, LogLevel.Error, "Webhook {MessageId} of {Receiver} was not confirmed by the broker within {Limit}; its sender is asked to try again")]
+    public static partial void PublishTimedOut(ILogger logger, string receiver, Guid messageId, TimeSpan limit);
+
+    [LoggerMessage(6, LogLevel.Error, "The secrets of the webhook receiver {Receiver} cannot be had")]
+    public static partial void SecretsFailed(ILogger logger, Exception exception, string receiver);
+
+    [LoggerMessage(7, LogLevel.Warning, "Repeats of webhooks are not recognized for now, and published again with the same id: {Reason}")]
+    public static partial void DeduplicationFailed(ILogger logger, string reason);
+
+    [LoggerMessage(8, LogLevel.Error, "The webhook receiver {Receiver} failed")]
+    public static partial void Failed(ILogger logger, Exception exception, string receiver);
+
+    [LoggerMessage(9, LogLevel.Error, "The webhook receiver {Receiver} is configured wrongly: {Reason}")]
+    public static partial void Misconfigured(ILogger logger, string receiver, string reason);
+}

@@ -1,0 +1,64 @@
+using Microsoft.AspNetCore.Http;
+
+namespace MassTransit.Webhooks.AspNetCore;
+
+/// <summary>What became of a request. Its code is stable: senders, logs and metrics know it.</summary>
+internal enum IngressReason
+{
+    Accepted,
+    Duplicate,
+    Challenge,
+    SignatureMissing,
+    SignatureMalformed,
+    IdMissing,
+    IdMalformed,
+    TimestampMissing,
+    TimestampMalformed,
+    BodyEmpty,
+    BodyIncomplete,
+    SignatureMismatch,
+    TimestampOutsideWindow,
+    ReceiverUnknown,
+    MethodNotAllowed,
+    BodyTooLarge,
+    ContentTypeUnsupported,
+    RateLimited,
+    DuplicatePending,
+    SecretsUnavailable,
+    Misconfigured,
+    BrokerUnavailable,
+    BrokerTimeout,
+    InternalError
+}
+
+internal static class IngressReasons
+{
+    public static (int Status, string Code) Describe(this IngressReason reason) => reason switch
+    {
+        IngressReason.Accepted => (StatusCodes.Status202Accepted, "accepted"),
+        IngressReason.Duplicate => (StatusCodes.Status200OK, "duplicate"),
+        IngressReason.Challenge => (StatusCodes.Status200OK, "challenge"),
+        IngressReason.SignatureMissing => (StatusCodes.Status400BadRequest, "signature-missing"),
+        IngressReason.SignatureMalformed => (StatusCodes.Status400BadRequest, "signature-malformed"),
+        IngressReason.IdMissing => (StatusCodes.Status400BadRequest, "id-missing"),
+        IngressReason.IdMalformed => (StatusCodes.Status400BadRequest, "id-malformed"),
+        IngressReason.TimestampMissing => (StatusCodes.Status400BadRequest, "timestamp-missing"),
+        IngressReason.TimestampMalformed => (StatusCodes.Status400BadRequest, "timestamp-malformed"),
+        IngressReason.BodyEmpty => (StatusCodes.Status400BadRequest, "body-empty"),
+        IngressReason.BodyIncomplete => (StatusCodes.Status400BadRequest, "body-incomplete"),
+        IngressReason.SignatureMismatch => (StatusCodes.Status401Unauthorized, "signature-mismatch"),
+        IngressReason.TimestampOutsideWindow => (StatusCodes.Status401Unauthorized, "timestamp-outside-window"),
+        IngressReason.ReceiverUnknown => (StatusCodes.Status404NotFound, "receiver-unknown"),
+        IngressReason.MethodNotAllowed => (StatusCodes.Status405MethodNotAllowed, "method-not-allowed"),
+        IngressReason.BodyTooLarge => (StatusCodes.Status413PayloadTooLarge, "body-too-large"),
+        IngressReason.ContentTypeUnsupported => (StatusCodes.Status415UnsupportedMediaType, "content-type-unsupported"),
+        IngressReason.RateLimited => (StatusCodes.Status429TooManyRequests, "rate-limited"),
+        IngressReason.DuplicatePending => (StatusCodes.Status503ServiceUnavailable, "duplicate-pending"),
+        IngressReason.SecretsUnavailable => (StatusCodes.Status503ServiceUnavailable, "secrets-unavailable"),
+        IngressReason.Misconfigured => (StatusCodes.Status503ServiceUnavailable, "receiver-misconfigured"),
+        IngressReason.BrokerUnavailable => (StatusCodes.Status503ServiceUnavailable, "broker-unavailable"),
+        IngressReason.BrokerTimeout => (StatusCodes.Status503ServiceUnavailable, "broker-timeout"),
+        IngressReason.InternalError => (StatusCodes.Status503ServiceUnavailable, "internal-error"),
+        _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, null)
+    };
+}

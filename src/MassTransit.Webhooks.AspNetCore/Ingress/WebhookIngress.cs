@@ -1,0 +1,200 @@
+using System.Security.Cryptography;
+using System.Threading.RateLimiting;
+using MassTransit.Webhooks.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Microsoft.Net.Http.Headers;
+
+namespace MassTransit.Webhooks.AspNetCore;
+
+/// <summary>The way in: bounded body, signature, repeat or not, broker, answer; in this order, and no answer of success before the broker's.</summary>
+internal sealed class WebhookIngress(
+    ReceiverRegistry receivers, IOptionsMonitor<WebhookReceiverOptions> options, DeduplicationGuard deduplication, IServiceProvider services,
+    TimeProvider time, IngressMetrics metrics, ILogger<WebhookIngress> logger)
+{
+    const string UnknownReceiver = "unknown";
+    const int LongestId = 256;
+
+    /// <summary>A claim outlives its request by this, so that it is not another's while the request still cleans up.</summary>
+    static readonly TimeSpan ClaimMargin = TimeSpan.FromSeconds(5);
+
+    public async Task HandleAsync(HttpContext context)
+    {
+        var receiver = receivers.Find(context.Request.RouteValues["receiver"] as string);
+        var response = receiver is null ? IngressReason.ReceiverUnknown : await TryReceiveAsync(context, receiver).ConfigureAwait(false);
+
+        var (status, code) = response.Reason.Describe();
+        var name = receiver?.Definition.Name ?? UnknownReceiver;
+        metrics.Request(name, code, status);
+        if (response.Reason != IngressReason.Accepted)
+        {
+            var level = Level(status);
+            LogMessages.Refused(logger, level, name, status, code);
+        }
+
+        if (!context.RequestAborted.IsCancellationRequested)
+            await response.WriteAsync(context).ConfigureAwait(false);
+    }
+
+    static LogLevel Level(int status) => status switch
+    {
+        < StatusCodes.Status400BadRequest => LogLevel.Debug,
+        StatusCodes.Status401Unauthorized or StatusCodes.Status503ServiceUnavailable => LogLevel.Warning,
+        _ => LogLevel.Information
+    };
+
+    async Task<IngressResponse> TryReceiveAsync(HttpContext context, ReceiverRegistry.Receiver receiver)
+    {
+        var name = receiver.Definition.Name;
+        try
+        {
+            return await ReceiveAsync(context, receiver, options.Get(name)).ConfigureAwait(false);
+        }
+        catch (OptionsValidationException exception)
+        {
+            LogMessages.Misconfigured(logger, name, exception.Message);
+            return Again(IngressReason.Misconfigured, new WebhookReceiverOptions());
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            return IngressReason.BodyIncomplete;
+        }
+        catch (Exception exception)
+        {
+            LogMessages.Failed(logger, exception, name);
+            return Again(IngressReason.InternalError, new WebhookReceiverOptions());
+        }
+    }
+
+    async Task<IngressResponse> ReceiveAsync(HttpContext context, ReceiverRegistry.Receiver receiver, WebhookReceiverOptions settings)
+    {
+        var request = context.Request;
+        if (!HttpMethods.IsPost(request.Method))
+            return IngressReason.MethodNotAllowed;
+
+        // Held until the answer: a limiter may count what is in progress.
+        using var lease = receiver.Limiter?.AttemptAcquire();
+        if (lease is { IsAcquired: false })
+            return new IngressResponse(IngressReason.RateLimited, lease.TryGetMetadata(MetadataName.RetryAfter, out var wait) ? wait : settings.RetryAfter);
+        if (!IsContentTypeAllowed(request.ContentType, settings))
+            return IngressReason.ContentTypeUnsupported;
+
+        var (body, refusal) = await BodyReader.ReadAsync(context, settings.MaxBodyBytes).ConfigureAwait(false);
+        if (refusal is { } reason)
+            return reason;
+        if (body.Length == 0 && !settings.AllowEmptyBody)
+            return IngressReason.BodyEmpty;
+
+        var scheme = receiver.Definition.Scheme!;
+        if (await ReadSecretsAsync(context, receiver.Definition, settings).ConfigureAwait(false) is not { } secrets)
+            return Again(IngressReason.SecretsUnavailable, settings);
+        var verdict = scheme.Verify(new SignedRequest
+        {
+            Headers = request.Headers,
+            Body = body,
+            Secrets = secrets,
+            Now = time.GetUtcNow(),
+            Tolerance = settings.Tolerance
+        });
+        if (verdict == IngressReason.SecretsUnavailable)
+            return Again(verdict, settings);
+        if (verdict != IngressReason.Accepted)
+            return verdict;
+
+        var facts = scheme.Describe(request.Headers, body);
+        if (facts.Challenge is { } challenge)
+            return new IngressResponse(IngressReason.Challenge, Challenge: challenge);
+        return await PublishOnceAsync(Create(context, receiver.Definition, settings, facts, body), settings).ConfigureAwait(false);
+    }
+
+    async Task<IReadOnlyList<string>?> ReadSecretsAsync(HttpContext context, ReceiverDefinition receiver, WebhookReceiverOptions settings)
+    {
+        if (!receiver.Scheme!.NeedsSecret)
+            return [];
+        if (receiver.SecretProvider is not { } type)
+            return settings.Secrets.AsReadOnly();
+        try
+        {
+            var provider = (IWebhookSecretProvider)context.RequestServices.GetRequiredService(type);
+            var reading = provider.GetSecretsAsync(receiver.Name, context.RequestAborted).AsTask();
+            reading.ObserveFailure();
+            return await reading.WaitAsync(settings.EnqueueTimeout, context.RequestAborted).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (!context.RequestAborted.IsCancellationRequested)
+        {
+            LogMessages.SecretsFailed(logger, exception, receiver.Name);
+            return null;
+        }
+    }
+
+    Webhook Create(HttpContext context, ReceiverDefinition receiver, WebhookReceiverOptions settings, WebhookFacts facts, byte[] body) => new()
+    {
+        // Without an id of the sender's, equal bodies are one webhook: better than a retry that is two.
+        Id = facts.Id is { Length: > 0 and <= LongestId } id ? id : $"sha256-{Convert.ToHexStringLower(SHA256.HashData(body))}",
+        Receiver = receiver.Name,
+        EventType = facts.EventType.Length <= LongestId ? facts.EventType : "",
+        ReceivedAt = time.GetUtcNow(),
+        ContentType = context.Request.ContentType,
+        Headers = HeaderSelection.Select(context.Request.Headers, settings.Headers, receiver.Scheme!.ProofHeaders),
+        Body = body,
+        Tenant = receiver.Tenant?.Invoke(context)
+    };
+
+    async Task<IngressResponse> PublishOnceAsync(Webhook webhook, WebhookReceiverOptions settings)
+    {
+        var messageId = webhook.GetMessageId();
+        var owner = Guid.NewGuid().ToString("N");
+        switch (await deduplication.ClaimAsync(messageId, owner, settings.EnqueueTimeout + ClaimMargin).ConfigureAwait(false))
+        {
+            case WebhookClaim.Accepted:
+                return IngressReason.Duplicate;
+            case WebhookClaim.Pending:
+                return Again(IngressReason.DuplicatePending, settings);
+        }
+
+        var outcome = await PublishAsync(webhook, messageId, settings).ConfigureAwait(false);
+        if (outcome != IngressReason.Accepted)
+        {
+            await deduplication.ReleaseAsync(messageId, owner).ConfigureAwait(false);
+            return Again(outcome, settings);
+        }
+
+        await deduplication.ConfirmAsync(messageId, settings.DuplicateWindow).ConfigureAwait(false);
+        LogMessages.Accepted(logger, webhook.Receiver, messageId);
+        return IngressReason.Accepted;
+    }
+
+    /// <summary>Not ended by a sender that goes: what it sent whole is published, and its next attempt is a repeat.</summary>
+    async Task<IngressReason> PublishAsync(Webhook webhook, Guid messageId, WebhookReceiverOptions settings)
+    {
+        using var cancellation = new CancellationTokenSource(settings.EnqueueTimeout);
+        try
+        {
+            var queue = services.GetRequiredService<IWebhookQueue>();
+            // A transport may begin with work that does not look at the token.
+            var publishing = Task.Run(() => queue.EnqueueAsync(webhook, settings.Priority, cancellation.Token), CancellationToken.None);
+            publishing.ObserveFailure();
+            await publishing.WaitAsync(settings.EnqueueTimeout).ConfigureAwait(false);
+            return IngressReason.Accepted;
+        }
+        catch (Exception exception) when (exception is TimeoutException || cancellation.IsCancellationRequested)
+        {
+            LogMessages.PublishTimedOut(logger, webhook.Receiver, messageId, settings.EnqueueTimeout);
+            return IngressReason.BrokerTimeout;
+        }
+        catch (Exception exception)
+        {
+            LogMessages.PublishFailed(logger, exception, webhook.Receiver, messageId);
+            return IngressReason.BrokerUnavailable;
+        }
+    }
+
+    static bool IsContentTypeAllowed(string? contentType, WebhookReceiverOptions settings) =>
+        settings.ContentTypes.Count == 0
+        || (MediaTypeHeaderValue.TryParse(contentType, out var parsed)
+            && settings.ContentTypes.Any(x => parsed.MediaType.Equals(x, StringComparison.OrdinalIgnoreCase)));
+
+    static IngressResponse Again(IngressReason reason, WebhookReceiverOptions settings) => new(reason, settings.RetryAfter);
+}

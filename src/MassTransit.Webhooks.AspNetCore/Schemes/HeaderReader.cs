@@ -1,0 +1,35 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Http;
+
+namespace MassTransit.Webhooks.AspNetCore;
+
+/// <summary>Reads headers that matter for a signature: there is one, or there is none to trust.</summary>
+internal static class HeaderReader
+{
+    public enum Found
+    {
+        One,
+        None,
+        Unusable
+    }
+
+    public static Found Read(IHeaderDictionary headers, string name, out string value)
+    {
+        value = "";
+        if (!headers.TryGetValue(name, out var values) || values.Count == 0)
+            return Found.None;
+        // Two of them: an intermediary and we could each believe another one.
+        if (values.Count > 1)
+            return Found.Unusable;
+        value = values[0] ?? "";
+        return value.Length == 0 ? Found.None : Found.One;
+    }
+
+    /// <summary>The header's value where there is exactly one, else <c>null</c>.</summary>
+    public static string? ReadOptional(IHeaderDictionary headers, string? name) =>
+        name is not null && Read(headers, name, out var value) == Found.One ? value : null;
+
+    /// <summary>Seconds since 1970, digits only: no sign, no space, no fraction.</summary>
+    public static bool TryParseTimestamp(string text, out long seconds) =>
+        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out seconds);
+}

@@ -1,0 +1,37 @@
+using System.Security.Cryptography;
+using Microsoft.AspNetCore.Http;
+
+namespace MassTransit.Webhooks.AspNetCore;
+
+/// <summary>Slack's v0, for its Events API (JSON) and its commands and interactions (forms).</summary>
+internal sealed class SlackScheme() : HmacScheme(new SignedTemplate("v0:{timestamp}:{body}"), HashAlgorithmName.SHA256)
+{
+    const string Header = "X-Slack-Signature";
+    const string Prefix = "v0=";
+
+    public override IReadOnlyList<string> ProofHeaders => [Header];
+
+    protected override IngressReason Read(IHeaderDictionary headers, out Offer offer)
+    {
+        offer = default;
+        var reason = ReadSignature(headers, Header, out var signature);
+        if (reason != IngressReason.Accepted)
+            return reason;
+        reason = ReadTimestamp(headers, "X-Slack-Request-Timestamp", out var timestamp);
+        if (reason != IngressReason.Accepted)
+            return reason;
+        if (!signature.StartsWith(Prefix, StringComparison.Ordinal) || CodeDecoder.DecodeHex(signature.AsSpan(Prefix.Length)) is not { } code)
+            return IngressReason.SignatureMalformed;
+        offer = new Offer([code], Timestamp: timestamp);
+        return IngressReason.Accepted;
+    }
+
+    public override WebhookFacts Describe(IHeaderDictionary headers, ReadOnlySpan<byte> body)
+    {
+        var json = JsonFacts.Read(body);
+        return json is { Type: "url_verification", Challenge: { } challenge }
+            ? new WebhookFacts(null, json.Type, challenge)
+            // What happened is inside the envelope, whose own type is always event_callback.
+            : new WebhookFacts(json.EventId, json.EventType ?? json.Type ?? "");
+    }
+}
