@@ -13,7 +13,8 @@ internal sealed record WaitingMessage(string Key, string Score, ReadOnlyMemory<b
 /// <param name="Messages">In the order of their delivery.</param>
 /// <param name="HighestPlace">No message that was in the queue when this was read has a higher place, each later one has.</param>
 /// <param name="HasMore">There is at least one message after these.</param>
-internal sealed record WaitingPage(WaitingMessage[] Messages, long HighestPlace, bool HasMore);
+/// <param name="ServerTime">The server's clock.</param>
+internal sealed record WaitingPage(WaitingMessage[] Messages, long HighestPlace, bool HasMore, DateTimeOffset ServerTime);
 
 internal sealed partial class BrokerQueue
 {
@@ -22,7 +23,7 @@ internal sealed partial class BrokerQueue
     {
         var reply = (RedisResult[])(await RunAsync(ScriptCatalog.Page, Keys.All,
             [afterScore ?? "-inf", afterKey ?? "", Math.Clamp(limit, 1, MaxPage), MaxBytes], cancellationToken).ConfigureAwait(false)).Result!;
-        return new WaitingPage(Waiting(reply, 2), (long)reply[0], (int)reply[1] == 1);
+        return new WaitingPage(Waiting(reply, 2), (long)reply[0], (int)reply[1] == 1, MessageKey.Epoch.AddMilliseconds((long)reply[5]));
     }
 
     /// <summary>Reads the given messages where they are waiting, in bounded steps.</summary>

@@ -6,7 +6,7 @@
   ARGV[2] key of that message
   ARGV[3] how many at most, 1-1000
   ARGV[4] bytes of records after which the page ends; one message is read at least
-  Returns {highest place given in this queue so far, 1 when there are more, keys, scores, records}
+  Returns {highest place given in this queue so far, 1 when there are more, keys, scores, records, server time ms since 2024}
 ]]
 local ready, messages, meta = KEYS[1], KEYS[4], KEYS[6]
 guard(1)
@@ -33,4 +33,4 @@ while not finished do
   if #page < step * 2 then finished = true end
   offset = offset + step
 end
-return {redis.call('HGET', meta, 'place') or '0', more, keys, scores, records}
+return {redis.call('HGET', meta, 'place') or '0', more, keys, scores, records, to_ms(clock())}
