@@ -9,7 +9,7 @@ namespace MassTransit.RedisTransport.Broker;
 /// Every operation on one queue. Each is one atomic script that may be repeated without harm, and is repeated here until the
 /// server answers or the send timeout is over.
 /// </summary>
-internal sealed class BrokerQueue
+internal sealed partial class BrokerQueue
 {
     /// <summary>
     /// What one script call takes at most, so that no call holds the server for 10 ms: 500 messages are 2 to 4 ms, and above
@@ -117,7 +117,10 @@ internal sealed class BrokerQueue
         return moved;
     }
 
-    /// <summary>Moves waiting messages (dead letters) to a queue of the same tag, with new records. Returns how many were there to move.</summary>
+    /// <summary>
+    /// Moves waiting messages (dead letters) to a queue of the same tag, with new records. Returns how many were there to move;
+    /// after a lost reply, what is gone counts as moved by this call.
+    /// </summary>
     /// <exception cref="ArgumentException">The target has another tag, so that one atomic script cannot reach it.</exception>
     public async Task<int> RequeueAsync(BrokerQueue target, IReadOnlyList<KeyValuePair<string, ReadOnlyMemory<byte>>> messages,
         CancellationToken cancellationToken = default)
@@ -136,9 +139,11 @@ internal sealed class BrokerQueue
             }
 
             var reply = await RunAsync(ScriptCatalog.Requeue, [.. Keys.All, .. target.Keys.All], values, cancellationToken).ConfigureAwait(false);
-            moved += (int)reply.Result;
+            moved += reply.Repeated ? count : (int)reply.Result;
         }
 
+        if (moved > 0)
+            target.KeepListed(created: false);
         return moved;
     }
 
@@ -201,7 +206,10 @@ internal sealed class BrokerQueue
         return messages;
     }
 
-    /// <summary>Deletes waiting messages by key. Returns how many were there; leased ones are left to their consumers.</summary>
+    /// <summary>
+    /// Deletes waiting messages by key. Returns how many were there; leased ones are left to their consumers. After a lost
+    /// reply, what is gone counts as deleted by this call.
+    /// </summary>
     public async Task<int> RemoveAsync(IReadOnlyList<string> keys, CancellationToken cancellationToken = default)
     {
         var removed = 0;
@@ -211,7 +219,8 @@ internal sealed class BrokerQueue
             values[0] = 0;
             for (var i = 1; i < values.Length; i++)
                 values[i] = keys[first + i - 1];
-            removed += (int)(await RunAsync(ScriptCatalog.Remove, Keys.All, values, cancellationToken).ConfigureAwait(false)).Result;
+            var reply = await RunAsync(ScriptCatalog.Remove, Keys.All, values, cancellationToken).ConfigureAwait(false);
+            removed += reply.Repeated ? values.Length - 1 : (int)reply.Result;
         }
 
         return removed;

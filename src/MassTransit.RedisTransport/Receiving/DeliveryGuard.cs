@@ -4,7 +4,6 @@ using MassTransit.RedisTransport.Broker;
 using MassTransit.RedisTransport.BusGlue;
 using MassTransit.RedisTransport.Configuration;
 using MassTransit.RedisTransport.Diagnostics;
-using MassTransit.RedisTransport.Sending;
 using MassTransit.Serialization;
 using Microsoft.Extensions.Logging;
 
@@ -77,13 +76,7 @@ internal sealed class DeliveryGuard(RedisReceiveEndpointContext context, RedisRe
     }
 
     static Task MoveAsync(MessageReceiver receiver, Delivery delivery, string target, MessageRecord record, SendHeaders headers) =>
-        receiver.MoveAsync(delivery, target, new MessageRecord
-        {
-            MessageId = record.MessageId,
-            ContentType = record.ContentType,
-            Headers = RecordHeaders.Merge(record.Headers, headers),
-            Body = record.Body,
-        });
+        receiver.MoveAsync(delivery, target, DeadLetterRecord.Create(record, headers, delivery.Message.DeliveryCount));
 
     DictionarySendHeaders Reason(string reason)
     {

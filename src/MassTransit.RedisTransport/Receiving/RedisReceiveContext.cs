@@ -71,13 +71,8 @@ internal sealed class RedisReceiveContext : BaseReceiveContext, ReceiveLockConte
 
     /// <summary>Moves the message, in one step with its acknowledgement.</summary>
     /// <exception cref="LeaseLostException">The message belongs to another consumer by now.</exception>
-    public Task MoveAsync(string target, SendHeaders headers) => _receiver.MoveAsync(_delivery, target, new MessageRecord
-    {
-        MessageId = Record.MessageId,
-        ContentType = Record.ContentType,
-        Headers = RecordHeaders.Merge(Record.Headers, headers),
-        Body = Record.Body,
-    });
+    public Task MoveAsync(string target, SendHeaders headers) =>
+        _receiver.MoveAsync(_delivery, target, DeadLetterRecord.Create(Record, headers, _delivery.Message.DeliveryCount + 1));
 
     Task ReceiveLockContext.ValidateLockStatus() =>
         _delivery.State == DeliveryState.Lost ? Task.FromException(_receiver.LeaseLost(_delivery)) : Task.CompletedTask;
@@ -86,17 +81,7 @@ internal sealed class RedisReceiveContext : BaseReceiveContext, ReceiveLockConte
 
     Task ReceiveLockContext.Faulted(Exception exception) => _receiver.FaultedAsync(_delivery, exception);
 
-    object? Find(string key)
-    {
-        var headers = Record.Headers;
-        for (var i = 0; i < headers.Count; i++)
-        {
-            if (string.Equals(headers[i].Key, key, StringComparison.OrdinalIgnoreCase))
-                return headers[i].Value;
-        }
-
-        return null;
-    }
+    object? Find(string key) => RecordHeaders.Find(Record.Headers, key);
 
     string MessageIdText() => _messageId ??= Record.MessageId.ToString("D");
 }

@@ -33,11 +33,15 @@ internal static class ScriptCatalog
 
     public static RedisScript Peek { get; } = Load("peek");
 
+    public static RedisScript Page { get; } = Load("page");
+
+    public static RedisScript Read { get; } = Load("read");
+
     public static RedisScript Count { get; } = Load("count");
 
-    static RedisScript Load(string name) => new(name, Read(Fragment) + "\n" + Read(name));
+    static RedisScript Load(string name) => new(name, Text(Fragment) + "\n" + Text(name));
 
-    static string Read(string name)
+    static string Text(string name)
     {
         using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream(name + ".lua")
             ?? throw new InvalidOperationException($"The script '{name}.lua' is not embedded in {Assembly.GetExecutingAssembly()}.");

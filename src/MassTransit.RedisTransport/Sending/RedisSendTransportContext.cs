@@ -49,7 +49,7 @@ internal sealed class RedisSendTransportContext(RedisHostConfiguration host, Rec
             MessageId = context.MessageId ?? NewId.NextGuid(),
             ContentType = context.ContentType?.ToString(),
             TimeToLive = context.TimeToLive is { } ttl ? (ttl > TimeSpan.Zero ? ttl : TimeSpan.FromSeconds(1)) : null,
-            Headers = RecordHeaders.Create(context.Headers, context.RoutingKey, context.PartitionKey),
+            Headers = DeadLetterRecord.CarryOver(context, RecordHeaders.Create(context.Headers, context.RoutingKey, context.PartitionKey)),
             Body = body,
         };
         var token = delay > TimeSpan.Zero && context.ScheduledMessageId is { } id ? id.ToString("N", CultureInfo.InvariantCulture) : null;

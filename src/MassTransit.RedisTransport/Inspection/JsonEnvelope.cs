@@ -1,0 +1,125 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace MassTransit.RedisTransport.Inspection;
+
+/// <summary>Looks into MassTransit's JSON envelope without reading the message, and takes headers out of it without writing the rest anew.</summary>
+internal static class JsonEnvelope
+{
+    const string EnvelopeContentType = "application/vnd.masstransit+json";
+
+    static readonly JsonReaderOptions Options = new() { MaxDepth = 1_000 };
+
+    public static bool IsEnvelope(string? contentType) =>
+        contentType is not null && contentType.StartsWith(EnvelopeContentType, StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>What the envelope says of its message: types and redelivery count. Empty for what is no envelope.</summary>
+    public static (IReadOnlyList<string> MessageTypes, int? RedeliveryCount) Read(ReadOnlySpan<byte> body)
+    {
+        var types = new List<string>();
+        int? redelivered = null;
+        try
+        {
+            var reader = new Utf8JsonReader(body, Options);
+            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+                return (types, null);
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                var isTypes = reader.ValueTextEquals("messageType"u8);
+                var isHeaders = reader.ValueTextEquals("headers"u8);
+                reader.Read();
+                if (isTypes && reader.TokenType == JsonTokenType.StartArray)
+                {
+                    while (reader.Read() && reader.TokenType == JsonTokenType.String)
+                        types.Add(reader.GetString()!);
+                }
+                else if (isHeaders && reader.TokenType == JsonTokenType.StartObject)
+                {
+                    redelivered = ReadRedeliveryCount(ref reader);
+                }
+                else
+                {
+                    reader.Skip();
+                }
+            }
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
+        {
+            // Damaged, or no JSON: what was found before that is all there is to say.
+        }
+
+        return (types, redelivered);
+    }
+
+    /// <summary>The body without one of its envelope's headers; the very same bytes where it has none.</summary>
+    public static ReadOnlyMemory<byte> WithoutHeader(ReadOnlyMemory<byte> body, string name)
+    {
+        try
+        {
+            return Cut(body, name);
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
+        {
+            return body;
+        }
+    }
+
+    static ReadOnlyMemory<byte> Cut(ReadOnlyMemory<byte> body, string name)
+    {
+        var reader = new Utf8JsonReader(body.Span, Options);
+        if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+            return body;
+
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var isHeaders = reader.ValueTextEquals("headers"u8);
+            reader.Read();
+            if (!isHeaders || reader.TokenType != JsonTokenType.StartObject)
+            {
+                reader.Skip();
+                continue;
+            }
+
+            // What is cut ends where the next header begins, or begins where the one before has ended: one comma goes with it.
+            long? before = null, start = null, end = null;
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                if (start is not null)
+                    return Without(body, start.Value, reader.TokenStartIndex);
+                if (string.Equals(reader.GetString(), name, StringComparison.OrdinalIgnoreCase))
+                    start = reader.TokenStartIndex;
+                reader.Read();
+                reader.Skip();
+                if (start is null)
+                    before = reader.BytesConsumed;
+                else
+                    end = reader.BytesConsumed;
+            }
+
+            return start is null || end is null ? body : Without(body, before ?? start.Value, end.Value);
+        }
+
+        return body;
+    }
+
+    static byte[] Without(ReadOnlyMemory<byte> body, long start, long end) => [.. body.Span[..(int)start], .. body.Span[(int)end..]];
+
+    static int? ReadRedeliveryCount(ref Utf8JsonReader reader)
+    {
+        int? count = null;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var isCount = string.Equals(reader.GetString(), MessageHeaders.RedeliveryCount, StringComparison.OrdinalIgnoreCase);
+            reader.Read();
+            if (isCount && reader.TokenType == JsonTokenType.Number && reader.TryGetInt32(out var number))
+                count = number;
+            else if (isCount && reader.TokenType == JsonTokenType.String
+                && int.TryParse(reader.GetString(), NumberStyles.Integer, CultureInfo.InvariantCulture, out number))
+                count = number;
+            else
+                reader.Skip();
+        }
+
+        return count;
+    }
+}

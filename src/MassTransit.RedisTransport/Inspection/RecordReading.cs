@@ -1,0 +1,161 @@
+using System.Globalization;
+using MassTransit.RedisTransport.Broker;
+using MassTransit.RedisTransport.Keyspace;
+using MassTransit.RedisTransport.Sending;
+
+namespace MassTransit.RedisTransport.Inspection;
+
+/// <summary>Turns records into what an operator sees, and dead letters back into what their consumers get.</summary>
+internal static class RecordReading
+{
+    const string ActivityIdHeader = "MT-Activity-Id";
+    const string FaultPrefix = "MT-Fault-";
+    const string UnreadableReason = "unreadable";
+
+    /// <summary>What a move adds of the process that made it. <c>MT-Host-Info</c> is not among them: a sender of raw JSON writes it.</summary>
+    static readonly string[] MoverHeaders =
+    [
+        MessageHeaders.Host.MachineName, MessageHeaders.Host.ProcessName, MessageHeaders.Host.ProcessId, MessageHeaders.Host.Assembly,
+        MessageHeaders.Host.AssemblyVersion, MessageHeaders.Host.MassTransitVersion, MessageHeaders.Host.FrameworkVersion,
+        MessageHeaders.Host.OperatingSystemVersion,
+    ];
+
+    public static RedisDeadLetter DeadLetter(QueueName queue, string original, WaitingMessage message)
+    {
+        // A member that no script wrote has the lowest priority and no time.
+        _ = MessageKey.TryParse(System.Text.Encoding.UTF8.GetBytes(message.Key), out var key);
+        var bytes = message.Record ?? default;
+        if (!MessageRecord.TryParse(bytes, out var record))
+        {
+            return new RedisDeadLetter
+            {
+                Key = message.Key,
+                Queue = queue.Value,
+                OriginalQueue = original,
+                Priority = key.Priority,
+                Reason = UnreadableReason,
+                FaultMessage = message.Record is null ? "The body is missing." : "The record is damaged, or was written by a newer version of the transport.",
+                DeadSince = key.Time,
+                Headers = Table([]),
+                Body = bytes,
+            };
+        }
+
+        var headers = Table(record.Headers);
+        var (types, redelivered) = Envelope(record, headers);
+        var last = Time(headers, MessageHeaders.FaultTimestamp);
+        var activity = Text(headers, ActivityIdHeader);
+        return new RedisDeadLetter
+        {
+            Key = message.Key,
+            Queue = queue.Value,
+            OriginalQueue = original,
+            IsReadable = !IsWrapped(record),
+            MessageId = record.MessageId,
+            Priority = key.Priority,
+            ContentType = record.ContentType,
+            MessageTypes = types,
+            Reason = Text(headers, MessageHeaders.Reason),
+            ExceptionType = Text(headers, MessageHeaders.FaultExceptionType),
+            FaultMessage = Text(headers, MessageHeaders.FaultMessage),
+            StackTrace = Text(headers, MessageHeaders.FaultStackTrace),
+            RetryCount = Number(headers, MessageHeaders.FaultRetryCount),
+            RedeliveryCount = Number(headers, MessageHeaders.FaultRedeliveryCount) ?? Number(headers, MessageHeaders.RedeliveryCount) ?? redelivered,
+            DeliveryCount = Number(headers, RecordHeaders.DeliveryCount),
+            ReplayCount = Number(headers, RecordHeaders.ReplayCount) ?? 0,
+            ReplayedFrom = Text(headers, RecordHeaders.ReplayedFrom),
+            FirstFailedAt = Time(headers, RecordHeaders.FirstFaultTimestamp) ?? last,
+            LastFailedAt = last,
+            DeadSince = key.Time,
+            ActivityId = activity,
+            TraceId = activity?.Split('-') is [_, { Length: 32 } trace, ..] ? trace : null,
+            Headers = headers,
+            Body = record.Body,
+        };
+    }
+
+    public static RedisQueuedMessage Queued(StoredMessage message, MessageState state)
+    {
+        // A member that no script wrote has the lowest priority and no time.
+        _ = MessageKey.TryParse(System.Text.Encoding.UTF8.GetBytes(message.Key), out var key);
+        var readable = MessageRecord.TryParse(message.Record ?? default, out var record);
+        var headers = Table(record?.Headers ?? []);
+        return new RedisQueuedMessage
+        {
+            Key = message.Key,
+            IsReadable = readable,
+            MessageId = record?.MessageId ?? Guid.Empty,
+            Priority = key.Priority,
+            ContentType = record?.ContentType,
+            MessageTypes = record is null ? [] : Envelope(record, headers).Types,
+            AvailableAt = state == MessageState.Delayed ? MessageKey.Epoch.AddMilliseconds(message.Score) : key.Time,
+            LeasedUntil = state == MessageState.Leased ? MessageKey.Epoch.AddMilliseconds(message.Score) : null,
+            FailedDeliveries = message.DeliveryCount,
+            Headers = headers,
+            Body = record?.Body ?? message.Record ?? default,
+        };
+    }
+
+    /// <summary>The record as it goes back: as it was sent, and once more replayed.</summary>
+    public static ReadOnlyMemory<byte> Replayed(RedisDeadLetter letter)
+    {
+        // What could not be read goes back as it came: a consumer of a newer version may read it.
+        if (!letter.IsReadable)
+            return letter.Body;
+
+        var headers = new List<KeyValuePair<string, object>>(letter.Headers.Count + 2);
+        foreach (var header in letter.Headers)
+        {
+            if (!IsOfFailure(header.Key))
+                headers.Add(header);
+        }
+
+        headers.Add(new(RecordHeaders.ReplayCount, letter.ReplayCount + 1));
+        headers.Add(new(RecordHeaders.ReplayedFrom, letter.Queue));
+        return new MessageRecord
+        {
+            MessageId = letter.MessageId,
+            ContentType = letter.ContentType,
+            Headers = headers,
+            Body = JsonEnvelope.IsEnvelope(letter.ContentType) ? JsonEnvelope.WithoutHeader(letter.Body, MessageHeaders.RedeliveryCount) : letter.Body,
+        }.Pack();
+    }
+
+    public static string? Text(IReadOnlyDictionary<string, object> headers, string name) =>
+        headers.TryGetValue(name, out var value) ? Convert.ToString(value, CultureInfo.InvariantCulture) : null;
+
+    /// <summary>The body is a whole record that the transport could not read.</summary>
+    static bool IsWrapped(MessageRecord record) => UnreadableReason.Equals(RecordHeaders.Find(record.Headers, MessageHeaders.Reason));
+
+    static bool IsOfFailure(string header) =>
+        header.StartsWith(FaultPrefix, StringComparison.OrdinalIgnoreCase)
+        || header.Equals(MessageHeaders.Reason, StringComparison.OrdinalIgnoreCase)
+        || header.Equals(MessageHeaders.RedeliveryCount, StringComparison.OrdinalIgnoreCase)
+        || header.Equals(RecordHeaders.ReplayCount, StringComparison.OrdinalIgnoreCase)
+        || header.Equals(RecordHeaders.ReplayedFrom, StringComparison.OrdinalIgnoreCase)
+        || MoverHeaders.Contains(header, StringComparer.OrdinalIgnoreCase);
+
+    static (IReadOnlyList<string> Types, int? Redelivered) Envelope(MessageRecord record, Dictionary<string, object> headers)
+    {
+        var (types, redelivered) = JsonEnvelope.IsEnvelope(record.ContentType) ? JsonEnvelope.Read(record.Body.Span) : ([], null);
+        if (types.Count == 0 && (Text(headers, MessageHeaders.MessageType) ?? Text(headers, MessageHeaders.FaultMessageType)) is { } named)
+            types = named.Split([';', ','], StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        return (types, redelivered);
+    }
+
+    static Dictionary<string, object> Table(IReadOnlyList<KeyValuePair<string, object>> headers)
+    {
+        var table = new Dictionary<string, object>(headers.Count, StringComparer.OrdinalIgnoreCase);
+        foreach (var header in headers)
+            table[header.Key] = header.Value;
+        return table;
+    }
+
+    static int? Number(Dictionary<string, object> headers, string name) =>
+        int.TryParse(Text(headers, name), NumberStyles.Integer, CultureInfo.InvariantCulture, out var number) ? number : null;
+
+    static DateTimeOffset? Time(Dictionary<string, object> headers, string name) =>
+        headers.TryGetValue(name, out var value) && value is DateTimeOffset time
+            ? time
+            : DateTimeOffset.TryParse(Text(headers, name), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out time) ? time : null;
+}

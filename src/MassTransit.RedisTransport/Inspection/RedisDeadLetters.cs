@@ -1,0 +1,140 @@
+using System.Text;
+using MassTransit.RedisTransport.Broker;
+using MassTransit.RedisTransport.BusGlue;
+
+namespace MassTransit.RedisTransport.Inspection;
+
+/// <summary>
+/// Dead letters of one bus's queues. Whatever is read may be gone a moment later: only the scripts, each of which depends on a
+/// removal, decide what is moved.
+/// </summary>
+internal sealed class RedisDeadLetters(RedisHostConfiguration host) : IRedisDeadLetters
+{
+    /// <summary>What one step reads: some ms of the server.</summary>
+    const int Step = 250;
+
+    /// <summary>How many one call of list looks at, so that a filter that finds nothing still answers soon.</summary>
+    const int MaxExamined = 10_000;
+
+    delegate Task<int> Apply(DeadLetterQueue queue, IReadOnlyList<RedisDeadLetter> letters, CancellationToken cancellationToken);
+
+    public async Task<RedisDeadLetterPage> ListAsync(string queue, RedisDeadLetterFilter? filter = null, int limit = 100, string? after = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(limit, BrokerQueue.MaxPage);
+        var (score, key) = after is null ? (null, null) : ((string?, string?))DeadLetterQueue.ParseCursor(after);
+        var found = await DeadLetterQueue.FindAsync(host.Broker, queue, cancellationToken).ConfigureAwait(false);
+        var entries = new List<RedisDeadLetter>();
+        for (var examined = 0; ;)
+        {
+            var page = await found.Queue.PageAsync(score, key, Math.Min(Step, filter is null ? limit - entries.Count : Step), cancellationToken).ConfigureAwait(false);
+            for (var i = 0; i < page.Messages.Length; i++)
+            {
+                var message = page.Messages[i];
+                (score, key) = (message.Score, message.Key);
+                examined++;
+                var letter = RecordReading.DeadLetter(found.Queue.Name, found.Original.Name.Value, message);
+                if (filter.Matches(letter, page.ServerTime))
+                    entries.Add(letter);
+                if (entries.Count == limit)
+                    return Page(entries, page.HasMore || i < page.Messages.Length - 1 ? DeadLetterQueue.Cursor(message) : null);
+            }
+
+            if (!page.HasMore)
+                return Page(entries, null);
+            if (examined >= MaxExamined)
+                return Page(entries, DeadLetterQueue.Cursor(page.Messages[^1]));
+        }
+    }
+
+    public async Task<RedisDeadLetter?> GetAsync(string queue, string key, CancellationToken cancellationToken = default)
+    {
+        var keys = DeadLetterQueue.RequireKeys([key]);
+        var found = await DeadLetterQueue.FindAsync(host.Broker, queue, cancellationToken).ConfigureAwait(false);
+        await foreach (var messages in found.Queue.ReadAsync(keys, cancellationToken).ConfigureAwait(false))
+        {
+            if (messages.Length > 0)
+                return RecordReading.DeadLetter(found.Queue.Name, found.Original.Name.Value, messages[0]);
+        }
+
+        return null;
+    }
+
+    public async Task<long> ReplayAsync(string queue, IReadOnlyCollection<string> keys, CancellationToken cancellationToken = default)
+    {
+        var wanted = DeadLetterQueue.RequireKeys(keys);
+        var found = await DeadLetterQueue.FindAsync(host.Broker, queue, cancellationToken).ConfigureAwait(false);
+        long replayed = 0;
+        await foreach (var messages in found.Queue.ReadAsync(wanted, cancellationToken).ConfigureAwait(false))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            replayed += await ReplayAsync(found, [.. messages.Select(x => RecordReading.DeadLetter(found.Queue.Name, found.Original.Name.Value, x))],
+                cancellationToken).ConfigureAwait(false);
+        }
+
+        return replayed;
+    }
+
+    public Task<long> ReplayAsync(string queue, RedisDeadLetterFilter filter, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(filter);
+        return ForEachStepAsync(queue, filter, ReplayAsync, cancellationToken);
+    }
+
+    public Task<long> ReplayAllAsync(string queue, CancellationToken cancellationToken = default) =>
+        ForEachStepAsync(queue, null, ReplayAsync, cancellationToken);
+
+    public async Task<long> PurgeAsync(string queue, IReadOnlyCollection<string> keys, CancellationToken cancellationToken = default)
+    {
+        var wanted = DeadLetterQueue.RequireKeys(keys);
+        var found = await DeadLetterQueue.FindAsync(host.Broker, queue, cancellationToken).ConfigureAwait(false);
+        return await found.Queue.RemoveAsync(wanted, cancellationToken).ConfigureAwait(false);
+    }
+
+    public Task<long> PurgeAsync(string queue, RedisDeadLetterFilter filter, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(filter);
+        return ForEachStepAsync(queue, filter, PurgeAsync, cancellationToken);
+    }
+
+    public Task<long> PurgeAllAsync(string queue, CancellationToken cancellationToken = default) =>
+        ForEachStepAsync(queue, null, PurgeAsync, cancellationToken);
+
+    /// <summary>Step by step through what was dead when this began: messages that die meanwhile have higher places.</summary>
+    async Task<long> ForEachStepAsync(string queue, RedisDeadLetterFilter? filter, Apply apply, CancellationToken cancellationToken)
+    {
+        var found = await DeadLetterQueue.FindAsync(host.Broker, queue, cancellationToken).ConfigureAwait(false);
+        long done = 0;
+        long? bound = null;
+        string? score = null, key = null;
+        while (true)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var page = await found.Queue.PageAsync(score, key, Step, cancellationToken).ConfigureAwait(false);
+            bound ??= page.HighestPlace;
+            var letters = page.Messages.Where(x => IsWithin(x, bound.Value))
+                .Select(x => RecordReading.DeadLetter(found.Queue.Name, found.Original.Name.Value, x))
+                .Where(x => filter.Matches(x, page.ServerTime)).ToArray();
+            if (letters.Length > 0)
+                done += await apply(found, letters, cancellationToken).ConfigureAwait(false);
+            if (!page.HasMore)
+                return done;
+            (score, key) = (page.Messages[^1].Score, page.Messages[^1].Key);
+        }
+    }
+
+    static async Task<int> ReplayAsync(DeadLetterQueue queue, IReadOnlyList<RedisDeadLetter> letters, CancellationToken cancellationToken) =>
+        await queue.Queue.RequeueAsync(queue.Original,
+            // A member that no script wrote is no message: it stays for the operator to look at, and to purge.
+            [.. letters.Where(x => DeadLetterQueue.IsKey(x.Key)).Select(x => KeyValuePair.Create(x.Key, RecordReading.Replayed(x)))],
+            cancellationToken).ConfigureAwait(false);
+
+    static async Task<int> PurgeAsync(DeadLetterQueue queue, IReadOnlyList<RedisDeadLetter> letters, CancellationToken cancellationToken) =>
+        await queue.Queue.RemoveAsync([.. letters.Select(x => x.Key)], cancellationToken).ConfigureAwait(false);
+
+    static bool IsWithin(WaitingMessage message, long bound) =>
+        !MessageKey.TryParse(Encoding.UTF8.GetBytes(message.Key), out var key) || key.Place <= bound;
+
+    static RedisDeadLetterPage Page(List<RedisDeadLetter> entries, string? next) => new() { Entries = entries, Next = next };
+}

@@ -1,0 +1,36 @@
+using MassTransit.DependencyInjection;
+using MassTransit.RedisTransport.BusGlue;
+using MassTransit.RedisTransport.Inspection;
+using MassTransit.Transports;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace MassTransit;
+
+/// <summary>Gives operators' code a look into the queues of a bus on Redis.</summary>
+public static class RedisInspectionExtensions
+{
+    /// <summary>Adds <see cref="IRedisQueues"/> and <see cref="IRedisDeadLetters"/> to the container. The bus need not be started to use them.</summary>
+    /// <param name="configurator">The registration configurator of a bus on Redis.</param>
+    public static void AddRedisQueues(this IBusRegistrationConfigurator configurator)
+    {
+        ArgumentNullException.ThrowIfNull(configurator);
+        configurator.TryAddSingleton<IRedisQueues>(provider => new RedisQueues(Host(provider.GetRequiredService<Bind<IBus, IBusInstance>>().Value)));
+        configurator.TryAddSingleton<IRedisDeadLetters>(provider => new RedisDeadLetters(Host(provider.GetRequiredService<Bind<IBus, IBusInstance>>().Value)));
+    }
+
+    /// <summary>Adds both for one bus of several, as <c>Bind&lt;TBus, IRedisQueues&gt;</c> and <c>Bind&lt;TBus, IRedisDeadLetters&gt;</c>.</summary>
+    /// <typeparam name="TBus">The bus.</typeparam>
+    /// <param name="configurator">The registration configurator of a bus on Redis.</param>
+    public static void AddRedisQueues<TBus>(this IBusRegistrationConfigurator<TBus> configurator)
+        where TBus : class, IBus
+    {
+        ArgumentNullException.ThrowIfNull(configurator);
+        configurator.TryAddSingleton(provider => Bind<TBus>.Create<IRedisQueues>(new RedisQueues(Host(provider.GetRequiredService<IBusInstance<TBus>>()))));
+        configurator.TryAddSingleton(provider => Bind<TBus>.Create<IRedisDeadLetters>(new RedisDeadLetters(Host(provider.GetRequiredService<IBusInstance<TBus>>()))));
+    }
+
+    static RedisHostConfiguration Host(IBusInstance bus) =>
+        bus.HostConfiguration as RedisHostConfiguration
+        ?? throw new ConfigurationException("AddRedisQueues needs a bus configured by UsingRedis.");
+}

@@ -1,0 +1,92 @@
+using MassTransit.RedisTransport.Broker;
+using MassTransit.RedisTransport.BusGlue;
+using MassTransit.RedisTransport.Keyspace;
+
+namespace MassTransit.RedisTransport.Inspection;
+
+/// <summary>The read model of one bus's queues.</summary>
+internal sealed class RedisQueues(RedisHostConfiguration host) : IRedisQueues
+{
+    /// <summary>How many queues are asked for at a time.</summary>
+    const int Concurrent = 100;
+
+    public async Task<IReadOnlyList<RedisQueueInfo>> ListAsync(CancellationToken cancellationToken = default)
+    {
+        var broker = host.Broker;
+        var counts = new Dictionary<string, QueueCounts>(StringComparer.Ordinal);
+        foreach (var chunk in (await broker.ListQueuesAsync(cancellationToken).ConfigureAwait(false)).Chunk(Concurrent))
+        {
+            var read = await Task.WhenAll(chunk.Select(x => broker.Queue(x).CountAsync(cancellationToken))).ConfigureAwait(false);
+            for (var i = 0; i < chunk.Length; i++)
+            {
+                if (read[i].Exists)
+                    counts[chunk[i]] = read[i];
+            }
+        }
+
+        return [.. counts.Select(x => Info(x.Key, x.Value,
+            Total(counts.GetValueOrDefault(x.Key + QueueName.ErrorSuffix)) + Total(counts.GetValueOrDefault(x.Key + QueueName.SkippedSuffix))))
+            .OrderBy(x => x.Name, StringComparer.Ordinal)];
+    }
+
+    public async Task<RedisQueueInfo> GetAsync(string queue, CancellationToken cancellationToken = default)
+    {
+        var counts = await RequireAsync(queue, cancellationToken).ConfigureAwait(false);
+        string[] names = [queue + QueueName.ErrorSuffix, queue + QueueName.SkippedSuffix];
+        var dead = await Task.WhenAll(names.Where(QueueName.IsValid).Select(x => host.Broker.Queue(x).CountAsync(cancellationToken))).ConfigureAwait(false);
+        return Info(queue, counts, dead.Sum(Total));
+    }
+
+    public async Task<IReadOnlyList<RedisQueuedMessage>> PeekAsync(string queue, RedisMessageState state = RedisMessageState.Ready, int offset = 0, int limit = 20,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(offset);
+        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(limit, BrokerQueue.MaxPage);
+        if (!Enum.IsDefined(state))
+            throw new ArgumentOutOfRangeException(nameof(state), state, "Messages are Ready, Delayed or Leased.");
+        await RequireAsync(queue, cancellationToken).ConfigureAwait(false);
+        var found = await host.Broker.Queue(queue).PeekAsync((MessageState)state, offset, limit, cancellationToken).ConfigureAwait(false);
+        return [.. found.Select(x => RecordReading.Queued(x, (MessageState)state))];
+    }
+
+    public async Task<long> PurgeAsync(string queue, CancellationToken cancellationToken = default)
+    {
+        await RequireAsync(queue, cancellationToken).ConfigureAwait(false);
+        return await host.Broker.Queue(queue).PurgeAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    public async Task DeleteAsync(string queue, CancellationToken cancellationToken = default)
+    {
+        await RequireAsync(queue, cancellationToken).ConfigureAwait(false);
+        await host.Broker.DeleteQueueAsync(queue, cancellationToken).ConfigureAwait(false);
+    }
+
+    async Task<QueueCounts> RequireAsync(string queue, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(queue);
+        var counts = await host.Broker.Queue(queue).CountAsync(cancellationToken).ConfigureAwait(false);
+        return counts.Exists ? counts : throw Unknown(queue);
+    }
+
+    public static RedisTransportException Unknown(string queue) => new(
+        $"There is no queue '{queue}'. IRedisQueues.ListAsync names those there are; check the name, and that key prefix and database are those of the bus that uses it.");
+
+    static long Total(QueueCounts? counts) => counts is null ? 0 : counts.Ready + counts.Delayed + counts.Leased;
+
+    static RedisQueueInfo Info(string name, QueueCounts counts, long dead) => new()
+    {
+        Name = name,
+        IsDeadLetterQueue = DeadLetterQueue.OriginalOf(name) is not null,
+        Ready = counts.Ready,
+        Delayed = counts.Delayed,
+        Leased = counts.Leased,
+        DeadLetters = dead,
+        Sent = counts.Sent,
+        Completed = counts.Completed,
+        Moved = counts.Moved,
+        Reclaimed = counts.Reclaimed,
+        Removed = counts.Removed,
+        Cancelled = counts.Cancelled,
+    };
+}

@@ -1,0 +1,36 @@
+--[[
+  Read waiting messages in their order, on from where an earlier page ended, whatever has been taken out meanwhile.
+  KEYS[1] ready zset    KEYS[2] delayed zset       KEYS[3] leased zset
+  KEYS[4] messages hash KEYS[5] deliveries hash    KEYS[6] meta hash
+  ARGV[1] score of the last message of the page before, -inf: from the first
+  ARGV[2] key of that message
+  ARGV[3] how many at most, 1-1000
+  ARGV[4] bytes of records after which the page ends; one message is read at least
+  Returns {highest place given in this queue so far, 1 when there are more, keys, scores, records, server time ms since 2024}
+]]
+local ready, messages, meta = KEYS[1], KEYS[4], KEYS[6]
+guard(1)
+local after, last, limit, max_bytes = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
+local keys, scores, records, bytes, more = {}, {}, {}, 0, 0
+local offset, step = 0, limit + 1
+local finished = false
+while not finished do
+  local page = redis.call('ZRANGEBYSCORE', ready, after, '+inf', 'WITHSCORES', 'LIMIT', int(offset), int(step))
+  for i = 1, #page, 2 do
+    -- Messages of one score stand in the order of their keys.
+    if page[i + 1] ~= after or page[i] > last then
+      if #keys == limit or bytes >= max_bytes then
+        more, finished = 1, true
+        break
+      end
+      local record = redis.call('HGET', messages, page[i])
+      keys[#keys + 1] = page[i]
+      scores[#scores + 1] = page[i + 1]
+      records[#records + 1] = record
+      if record then bytes = bytes + #record end
+    end
+  end
+  if #page < step * 2 then finished = true end
+  offset = offset + step
+end
+return {redis.call('HGET', meta, 'place') or '0', more, keys, scores, records, to_ms(clock())}

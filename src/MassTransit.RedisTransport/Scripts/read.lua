@@ -1,0 +1,25 @@
+--[[
+  Read given messages, where they are waiting.
+  KEYS[1] ready zset    KEYS[2] delayed zset       KEYS[3] leased zset
+  KEYS[4] messages hash KEYS[5] deliveries hash    KEYS[6] meta hash
+  ARGV[1] bytes of records after which the call ends; one message is read at least
+  ARGV[2..] message keys
+  Returns {number of keys looked at, keys, scores, records}
+]]
+local ready, messages = KEYS[1], KEYS[4]
+guard(1)
+local max_bytes = tonumber(ARGV[1])
+local keys, scores, records, bytes, looked = {}, {}, {}, 0, 0
+for i = 2, #ARGV do
+  if bytes >= max_bytes then break end
+  looked = looked + 1
+  local score = redis.call('ZSCORE', ready, ARGV[i])
+  if score then
+    local record = redis.call('HGET', messages, ARGV[i])
+    keys[#keys + 1] = ARGV[i]
+    scores[#scores + 1] = score
+    records[#records + 1] = record
+    if record then bytes = bytes + #record end
+  end
+end
+return {looked, keys, scores, records}
