@@ -1,3 +1,5 @@
+using System.Runtime.ExceptionServices;
+
 namespace MassTransit.Webhooks;
 
 /// <summary>
@@ -20,9 +22,10 @@ internal sealed class WebhookConsumer<TProcessor>(WebhookBatcher<TProcessor> bat
                 await RedeliverAsync(context, after, result.Reason).ConfigureAwait(false);
                 break;
             case WebhookStatus.Retry:
-                throw result.Exception is { } exception
-                    ? new WebhookRetryException($"{exception.GetType().FullName}: {exception.Message}", exception)
-                    : new WebhookRetryException(result.Reason ?? "The processor asked for another attempt.");
+                // The processor's own exception: retry filters and dead letters go by its type.
+                if (result.Exception is { } exception)
+                    ExceptionDispatchInfo.Throw(exception);
+                throw new WebhookRetryException(result.Reason ?? "The processor asked for another attempt.");
             case WebhookStatus.Failed:
                 throw new WebhookFailedException(result.Reason ?? "The processor gave the webhook up.");
         }

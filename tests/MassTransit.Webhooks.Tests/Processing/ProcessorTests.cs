@@ -89,6 +89,7 @@ public sealed class ProcessorTests(AnyRedis redis) : IClassFixture<AnyRedis>
 
         await dead.SawAsync(1);
         Assert.Equal("bad", Assert.Single(dead.Seen).Webhook.Id);
+        Assert.Equal("System.InvalidOperationException", Assert.Single(dead.FaultTypes));
         await Eventually.TrueAsync(() => Enumerable.Range(0, 9).All(x => _journal.Count($"{x}") == 1), message: "the others to be processed");
     }
 
@@ -202,6 +203,7 @@ public sealed class ProcessorTests(AnyRedis redis) : IClassFixture<AnyRedis>
                 e.ConfigureConsumeTopology = false;
                 e.Handler<Webhook>(context =>
                 {
+                    dead.FaultTypes.Enqueue(context.ReceiveContext.TransportHeaders.Get<string>(MessageHeaders.FaultExceptionType) ?? "");
                     dead.Seen.Enqueue(new WebhookContext(context.Message, 0, 0, false));
                     return Task.CompletedTask;
                 });

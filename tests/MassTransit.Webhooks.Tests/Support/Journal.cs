@@ -8,6 +8,8 @@ public sealed class Journal
 {
     public ConcurrentQueue<WebhookContext> Seen { get; } = new();
 
+    public ConcurrentQueue<string> FaultTypes { get; } = new();
+
     public ConcurrentQueue<int> Batches { get; } = new();
 
     public Func<WebhookContext, WebhookResult> Answer { get; set; } = _ => WebhookResult.Success();
