@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging;
 namespace MassTransit.Webhooks.AspNetCore.Tests.Hosting;
 
 /// <summary>An application with receivers, on Kestrel and a free port, and a client of it.</summary>
-sealed class Receivers : IAsyncDisposable
+public sealed class Receivers : IAsyncDisposable
 {
     Receivers(WebApplication app, RecordingQueue queue, RecordingLogs logs, TestClock clock)
     {
@@ -83,7 +83,7 @@ sealed class Receivers : IAsyncDisposable
 }
 
 /// <summary>What a sender sees.</summary>
-sealed record Answer(HttpStatusCode Status, string? Reason, int? RetryAfter, string Text, string? ContentType)
+public sealed record Answer(HttpStatusCode Status, string? Reason, int? RetryAfter, string Text, string? ContentType)
 {
     public static async Task<Answer> ReadAsync(HttpResponseMessage response)
     {

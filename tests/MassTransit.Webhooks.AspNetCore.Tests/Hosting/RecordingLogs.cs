@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace MassTransit.Webhooks.AspNetCore.Tests.Hosting;
 
 /// <summary>Everything that anyone logs, at every level, with its exceptions and scopes.</summary>
-sealed class RecordingLogs : ILoggerProvider
+public sealed class RecordingLogs : ILoggerProvider
 {
     public ConcurrentQueue<string> Lines { get; } = [];
 

@@ -3,7 +3,7 @@ using System.Collections.Concurrent;
 namespace MassTransit.Webhooks.AspNetCore.Tests.Hosting;
 
 /// <summary>A queue that keeps what it is given, or does what a test says.</summary>
-sealed class RecordingQueue : IWebhookQueue
+public sealed class RecordingQueue : IWebhookQueue
 {
     public ConcurrentQueue<(Webhook Webhook, int Priority)> Received { get; } = [];
 

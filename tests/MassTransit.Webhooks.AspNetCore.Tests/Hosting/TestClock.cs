@@ -1,7 +1,7 @@
 namespace MassTransit.Webhooks.AspNetCore.Tests.Hosting;
 
 /// <summary>A clock that a test sets. Timers go by the real one.</summary>
-sealed class TestClock : TimeProvider
+public sealed class TestClock : TimeProvider
 {
     public DateTimeOffset Now { get; set; } = DateTimeOffset.FromUnixTimeSeconds(1_700_000_000);
 

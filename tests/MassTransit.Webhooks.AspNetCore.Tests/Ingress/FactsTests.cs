@@ -20,8 +20,7 @@ public class FactsTests
             .AddWebhookReceiver("shopify", r => r.Shopify(o => o.Secrets.Add(Secret)))
             .AddWebhookReceiver("gitlab", r => r.Token(configure: o => o.Secrets.Add(Secret)))
             .AddWebhookReceiver("open", r => r.AllowUnsigned("X-Id", "X-Type"))
-            .AddWebhookReceiver("hmac", r => r.Hmac(h => (h.Header, h.IdHeader, h.EventTypeHeader) = ("X-Hub-Signature-256", "X-Id", "X-Type"), o => o.Secrets.Add(Secret))
-                .Configure(_ => { })));
+            .AddWebhookReceiver("hmac", r => r.Hmac(h => (h.Header, h.IdHeader, h.EventTypeHeader) = ("X-Hub-Signature-256", "X-Id", "X-Type"), o => o.Secrets.Add(Secret))));
         var now = receivers.Clock.Now;
         const string body = """{"id":"b1","type":"paid","event_id":"e1","event":{"type":"message"}}""";
         (await receivers.PostAsync("standard", body, Sign.Standard(Secret, "h1", now, body))).Is(202);
@@ -30,9 +29,11 @@ public class FactsTests
         (await receivers.PostAsync("shopify", body, Sign.Shopify(Secret, body), ("X-Shopify-Topic", "orders/paid"), ("X-Shopify-Webhook-Id", "s1"))).Is(202);
         (await receivers.PostAsync("gitlab", body, ("X-Gitlab-Token", Secret), ("X-Gitlab-Event", "Push Hook"), ("Idempotency-Key", "g1"))).Is(202);
         (await receivers.PostAsync("open", body, ("X-Id", "o1"), ("X-Type", "any"))).Is(202);
+        (await receivers.PostAsync("hmac", body, ("X-Hub-Signature-256", Sign.GitHub(Secret, body).Item2[7..]), ("X-Id", "m1"), ("X-Type", "own"))).Is(202);
         (await receivers.PostAsync("gitlab", body, ("X-Gitlab-Token", "wrong"))).Is(401, "signature-mismatch");
         Assert.Equal(
-            [("standard", "h1", "paid"), ("stripe", "b1", "paid"), ("slack", "e1", "message"), ("shopify", "s1", "orders/paid"), ("gitlab", "g1", "Push Hook"), ("open", "o1", "any")],
+            [("standard", "h1", "paid"), ("stripe", "b1", "paid"), ("slack", "e1", "message"), ("shopify", "s1", "orders/paid"), ("gitlab", "g1", "Push Hook"), ("open", "o1", "any"),
+                ("hmac", "m1", "own")],
             receivers.Queue.Received.Select(x => (x.Webhook.Receiver, x.Webhook.Id, x.Webhook.EventType)));
         Assert.Contains("AllowUnsigned() has been called", receivers.Logs.Text, StringComparison.Ordinal);
     }

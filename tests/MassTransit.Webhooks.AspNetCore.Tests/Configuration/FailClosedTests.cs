@@ -1,0 +1,57 @@
+using MassTransit.Webhooks.AspNetCore.Tests.Hosting;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace MassTransit.Webhooks.AspNetCore.Tests.Configuration;
+
+public class FailClosedTests
+{
+    public static TheoryData<string, Action<WebhookReceiverBuilder>, string> Wrong => new()
+    {
+        { "no scheme", _ => { }, "has no scheme" },
+        { "no scheme but a secret", r => r.Configure(o => o.Secrets.Add("x")), "AllowUnsigned()" },
+        { "no secret", r => r.GitHub(), "has no secret: add one to WebhookReceiverOptions.Secrets" },
+        { "no token", r => r.Token(), "has no secret" },
+        { "empty secret", r => r.Stripe(o => o.Secrets.Add("")), "Secrets[0] is empty" },
+        { "secret is no key", r => r.StandardWebhooks(o => o.Secrets.Add("whsec_???hidden")), "Secrets[0] is not base64" },
+        { "priority", r => r.GitHub(o => o.Secrets.Add("x")).Priority(256), "priority 256" },
+        { "body", r => r.GitHub(o => o.Secrets.Add("x")).Configure(o => o.MaxBodyBytes = 0), "MaxBodyBytes 0" },
+        { "timeout", r => r.GitHub(o => o.Secrets.Add("x")).Configure(o => o.EnqueueTimeout = TimeSpan.Zero), "EnqueueTimeout" },
+        { "window", r => r.GitHub(o => o.Secrets.Add("x")).Configure(o => o.DuplicateWindow = TimeSpan.Zero), "DuplicateWindow" }
+    };
+
+    [Theory, MemberData(nameof(Wrong))]
+    public async Task Wrong_receiver_does_not_start(string what, Action<WebhookReceiverBuilder> configure, string message)
+    {
+        var refused = await Assert.ThrowsAsync<OptionsValidationException>(() => Receivers.StartAsync(b => b.Services.AddWebhookReceiver("r", configure)));
+        Assert.Contains(message, refused.Message, StringComparison.Ordinal);
+        Assert.Contains("'r'", refused.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("hidden", refused.Message, StringComparison.Ordinal);
+        Assert.NotEmpty(what);
+    }
+
+    [Fact]
+    public async Task Without_a_bus_it_does_not_start()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Services.AddWebhookReceiver("r", r => r.AllowUnsigned());
+        await using var app = builder.Build();
+        var refused = await Assert.ThrowsAsync<OptionsValidationException>(() => app.StartAsync());
+        Assert.Contains("call AddWebhooks()", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Mistakes_in_code_are_told_at_once()
+    {
+        var services = new ServiceCollection();
+        services.AddWebhookReceiver("r", r => r.AllowUnsigned());
+        Assert.Throws<ArgumentException>(() => services.AddWebhookReceiver("R", r => r.AllowUnsigned()));
+        Assert.Throws<ArgumentException>(() => services.AddWebhookReceiver("a/b", r => r.AllowUnsigned()));
+        Assert.Throws<InvalidOperationException>(() => services.AddWebhookReceiver("two", r => r.GitHub().AllowUnsigned()));
+
+        var app = WebApplication.CreateSlimBuilder().Build();
+        Assert.Throws<InvalidOperationException>(() => app.MapWebhooks());
+        Assert.Throws<ArgumentException>(() => app.MapWebhooks("/webhooks"));
+    }
+}

@@ -1,0 +1,93 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using MassTransit.RedisTransport.Testing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace MassTransit.Webhooks.AspNetCore.Tests.Hosting;
+
+/// <summary>All the way: from a sender's request to a consumer, through a bus on Redis.</summary>
+public class RedisBusTests
+{
+    const string Secret = "s";
+
+    [SkippableFact]
+    public async Task Webhook_arrives_with_its_bytes_its_priority_and_its_id()
+    {
+        var server = await SharedServers.Redis;
+        server.SkipIfUnavailable();
+        var seen = new Seen();
+        await using var receivers = await StartAsync(server, seen, r => r.Priority(5));
+        byte[] body = [0xEF, 0xBB, 0xBF, .. Enumerable.Range(0, 256).Select(x => (byte)x)];
+        (await receivers.PostAsync("github", body, Sign.GitHub(Secret, body), ("X-GitHub-Delivery", "d1"), ("X-GitHub-Event", "push"))).Is(202);
+
+        await Eventually.EqualAsync(1, () => seen.Received.Count);
+        var (webhook, messageId, priority) = seen.Received.Single();
+        Assert.Equal(body, webhook.Body);
+        Assert.Equal(("github", "d1", "push"), (webhook.Receiver, webhook.Id, webhook.EventType));
+        Assert.Equal("push", webhook.Headers["x-github-event"]);
+        Assert.Equal(new Webhook { Receiver = "github", Id = "d1" }.GetMessageId(), messageId);
+        Assert.Equal((byte)5, priority);
+    }
+
+    [SkippableFact]
+    public async Task While_Redis_is_down_senders_are_asked_to_try_again()
+    {
+        await using var server = new RedisServerProcess(new RedisServerOptions { AppendFsync = "always" });
+        await server.StartAsync();
+        server.SkipIfNotControllable();
+        var seen = new Seen();
+        await using var receivers = await StartAsync(server, seen, r => r.Configure(o => o.EnqueueTimeout = TimeSpan.FromSeconds(2)));
+        (await PostAsync(receivers, "1")).Is(202);
+        await Eventually.EqualAsync(1, () => seen.Received.Count);
+
+        await server.StopAsync();
+        var started = Stopwatch.GetTimestamp();
+        var answer = await PostAsync(receivers, "2");
+        Assert.Equal(503, (int)answer.Status);
+        Assert.NotNull(answer.RetryAfter);
+        Assert.InRange(Stopwatch.GetElapsedTime(started).TotalSeconds, 0, 6);
+
+        await server.RestartAsync();
+        await Eventually.EqualAsync(202, async () => (int)(await PostAsync(receivers, "2")).Status, TimeSpan.FromSeconds(40));
+        await Eventually.TrueAsync(() => seen.Received.Any(x => x.Webhook.Id == "2"), TimeSpan.FromSeconds(40));
+    }
+
+    static Task<Answer> PostAsync(Receivers receivers, string id) => receivers.PostAsync("github", id, Sign.GitHub(Secret, id), ("X-GitHub-Delivery", id));
+
+    /// <summary>The dedupe store is the server that the bus is on, as it will often be.</summary>
+    static Task<Receivers> StartAsync(TestServer server, Seen seen, Action<WebhookReceiverBuilder> configure)
+    {
+        var prefix = TestNames.Unique("ingress");
+        return Receivers.StartAsync(b =>
+        {
+            b.Services.AddSingleton(seen);
+            // What is published before its consumer has subscribed reaches nobody.
+            b.Services.AddOptions<MassTransitHostOptions>().Configure(x => x.WaitUntilStarted = true);
+            b.Services.AddMassTransit(x =>
+            {
+                x.AddWebhooks(w => w.UseRedis());
+                x.AddConsumer<Consumer>();
+                x.UsingRedis((context, bus) =>
+                {
+                    bus.Host(server.ConnectionString, h => h.KeyPrefix(prefix));
+                    bus.ReceiveEndpoint("webhooks", e => e.ConfigureConsumer<Consumer>(context));
+                });
+            });
+            b.Services.AddWebhookReceiver("github", r => configure(r.GitHub(o => o.Secrets.Add(Secret)))).UseRedisDeduplication(server.ConnectionString, prefix);
+        }, realTime: true);
+    }
+
+    sealed class Seen
+    {
+        public ConcurrentQueue<(Webhook Webhook, Guid? MessageId, byte? Priority)> Received { get; } = [];
+    }
+
+    sealed class Consumer(Seen seen) : IConsumer<Webhook>
+    {
+        public Task Consume(ConsumeContext<Webhook> context)
+        {
+            seen.Received.Enqueue((context.Message, context.MessageId, context.GetPriority()));
+            return Task.CompletedTask;
+        }
+    }
+}
