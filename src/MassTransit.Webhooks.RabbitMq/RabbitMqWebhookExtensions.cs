@@ -35,8 +35,12 @@ public static class RabbitMqWebhookExtensions
 
     sealed class RabbitMqWebhookTransport(byte maxPriority, bool delayedExchange) : IWebhookTransport
     {
+        public string Name => "RabbitMQ";
+
         public bool CanDelay => delayedExchange;
 
         public void ApplyPriority(SendContext context, byte priority) => context.TrySetPriority(Math.Min(priority, maxPriority));
+
+        public bool IsNotRouted(Exception exception) => exception is MessageReturnedException;
     }
 }

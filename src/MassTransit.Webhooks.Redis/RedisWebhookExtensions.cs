@@ -1,4 +1,5 @@
 using MassTransit.Webhooks;
+using MassTransit.Webhooks.Redis;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -7,18 +8,17 @@ namespace MassTransit;
 /// <summary>What webhooks gain on the Redis transport.</summary>
 public static class RedisWebhookExtensions
 {
-    /// <summary>Gives webhooks the priorities of the Redis transport.</summary>
+    /// <summary>
+    /// Gives webhooks what the Redis transport can: priorities, counts of what lies in the queues (<see cref="IWebhookQueue.GetMetricsAsync"/>),
+    /// and dead letters that can be listed, replayed and purged (<see cref="IWebhookDeadLetters"/>). Adds <see cref="IRedisQueues"/>
+    /// and <see cref="IRedisDeadLetters"/> too.
+    /// </summary>
     /// <param name="configurator">The webhooks of a bus that is configured by <c>UsingRedis</c>.</param>
     public static void UseRedis(this IWebhookConfigurator configurator)
     {
         ArgumentNullException.ThrowIfNull(configurator);
+        configurator.Registration.AddRedisQueues();
         configurator.Registration.Replace(ServiceDescriptor.Singleton<IWebhookTransport, RedisWebhookTransport>());
-    }
-
-    sealed class RedisWebhookTransport : IWebhookTransport
-    {
-        public bool CanDelay => true;
-
-        public void ApplyPriority(SendContext context, byte priority) => context.TrySetPriority(priority);
+        configurator.Registration.Replace(ServiceDescriptor.Singleton<IWebhookDeadLetters, RedisWebhookDeadLetters>());
     }
 }

@@ -17,6 +17,12 @@ public interface IRedisQueues
     /// <exception cref="RedisTransportException">There is no such queue.</exception>
     Task<RedisQueueInfo> GetAsync(string queue, CancellationToken cancellationToken = default);
 
+    /// <summary>The queues a published message of a type reaches now, by name; temporary ones too.</summary>
+    /// <typeparam name="T">The message's type.</typeparam>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    Task<IReadOnlyList<string>> ListSubscribersAsync<T>(CancellationToken cancellationToken = default)
+        where T : class;
+
     /// <summary>Reads messages without taking them, in the order of their delivery, due time or lease end.</summary>
     /// <param name="queue">The queue.</param>
     /// <param name="state">Which.</param>

@@ -37,6 +37,13 @@ internal sealed class RedisQueues(RedisHostConfiguration host) : IRedisQueues
         return Info(queue, counts, dead.Sum(Total));
     }
 
+    public async Task<IReadOnlyList<string>> ListSubscribersAsync<T>(CancellationToken cancellationToken = default)
+        where T : class
+    {
+        var destinations = await host.Broker.Topology.ResolveAsync(host.PublishTopology.LinksOf<T>().Topic, cancellationToken).ConfigureAwait(false);
+        return [.. destinations.Select(x => x.Queue).Order(StringComparer.Ordinal)];
+    }
+
     public async Task<IReadOnlyList<RedisQueuedMessage>> PeekAsync(string queue, RedisMessageState state = RedisMessageState.Ready, int offset = 0, int limit = 20,
         CancellationToken cancellationToken = default)
     {

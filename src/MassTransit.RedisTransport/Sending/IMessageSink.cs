@@ -8,5 +8,6 @@ internal interface IMessageSink
     string Name { get; }
 
     /// <summary>Completes when Redis has confirmed the message.</summary>
-    Task SendAsync(OutgoingMessage message, CancellationToken cancellationToken);
+    /// <exception cref="RedisMessageNotRoutedException">The message is mandatory, and no queue took it.</exception>
+    Task SendAsync(OutgoingMessage message, bool mandatory, CancellationToken cancellationToken);
 }

@@ -7,6 +7,13 @@ internal sealed class QueueSink(BrokerQueue queue, bool temporary) : IMessageSin
 {
     public string Name => queue.Name.Value;
 
-    public Task SendAsync(OutgoingMessage message, CancellationToken cancellationToken) =>
-        queue.SendAsync(message, onlyIfExists: temporary, cancellationToken);
+    public Task SendAsync(OutgoingMessage message, bool mandatory, CancellationToken cancellationToken) => temporary && mandatory
+        ? SendMandatoryAsync(message, cancellationToken)
+        : queue.SendAsync(message, onlyIfExists: temporary, cancellationToken);
+
+    async Task SendMandatoryAsync(OutgoingMessage message, CancellationToken cancellationToken)
+    {
+        if (await queue.SendAsync(message, onlyIfExists: true, cancellationToken).ConfigureAwait(false) == SendOutcome.QueueGone)
+            throw new RedisMessageNotRoutedException($"The temporary queue '{Name}' is gone, so nobody would get the message: its receiver has stopped.");
+    }
 }

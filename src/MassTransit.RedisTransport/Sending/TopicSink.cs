@@ -15,24 +15,24 @@ internal sealed class TopicSink(QueueBroker broker, string topic, IReadOnlySet<(
 
     public string Name => topic;
 
-    public Task SendAsync(OutgoingMessage message, CancellationToken cancellationToken)
+    public Task SendAsync(OutgoingMessage message, bool mandatory, CancellationToken cancellationToken)
     {
         if (_linked)
         {
             var resolving = broker.Topology.ResolveAsync(topic, cancellationToken);
             // The usual case, without a state machine: known subscribers, and one of them.
             if (resolving.IsCompletedSuccessfully)
-                return DeliverAsync(resolving.Result, message, cancellationToken);
-            return ResolveAndSendAsync(resolving.AsTask(), message, cancellationToken);
+                return DeliverAsync(resolving.Result, message, mandatory, cancellationToken);
+            return ResolveAndSendAsync(resolving.AsTask(), message, mandatory, cancellationToken);
         }
 
-        return ResolveAndSendAsync(null, message, cancellationToken);
+        return ResolveAndSendAsync(null, message, mandatory, cancellationToken);
     }
 
-    async Task ResolveAndSendAsync(Task<TopicDestination[]>? resolving, OutgoingMessage message, CancellationToken cancellationToken)
+    async Task ResolveAndSendAsync(Task<TopicDestination[]>? resolving, OutgoingMessage message, bool mandatory, CancellationToken cancellationToken)
     {
         var destinations = await ResolveWithRetryAsync(resolving, cancellationToken).ConfigureAwait(false);
-        await DeliverAsync(destinations, message, cancellationToken).ConfigureAwait(false);
+        await DeliverAsync(destinations, message, mandatory, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Waits through an outage as a send does.</summary>
@@ -73,8 +73,12 @@ internal sealed class TopicSink(QueueBroker broker, string topic, IReadOnlySet<(
         return await broker.Topology.ResolveAsync(topic, cancellationToken).ConfigureAwait(false);
     }
 
-    Task DeliverAsync(TopicDestination[] destinations, in OutgoingMessage message, CancellationToken cancellationToken)
+    Task DeliverAsync(TopicDestination[] destinations, in OutgoingMessage message, bool mandatory, CancellationToken cancellationToken)
     {
+        // A temporary queue may be gone: only then does it take an answer to know whether anybody got the message.
+        if (mandatory && Array.TrueForAll(destinations, static x => x.Temporary))
+            return DeliverMandatoryAsync(destinations, message, cancellationToken);
+
         switch (destinations.Length)
         {
             case 0:
@@ -97,13 +101,24 @@ internal sealed class TopicSink(QueueBroker broker, string topic, IReadOnlySet<(
             : queue.SendAsync(message, onlyIfExists: false, cancellationToken);
     }
 
-    async Task DeliverTemporaryAsync(BrokerQueue queue, OutgoingMessage message, CancellationToken cancellationToken)
+    async Task DeliverMandatoryAsync(TopicDestination[] destinations, OutgoingMessage message, CancellationToken cancellationToken)
+    {
+        var delivered = await Task.WhenAll(destinations.Select(x => DeliverTemporaryAsync(broker.Queue(x.Queue), message, cancellationToken))).ConfigureAwait(false);
+        if (!Array.Exists(delivered, static x => x))
+        {
+            throw new RedisMessageNotRoutedException(
+                $"No queue is subscribed to '{topic}', so the message would go nowhere. Start a receive endpoint that consumes it once: its subscription then stays.");
+        }
+    }
+
+    async Task<bool> DeliverTemporaryAsync(BrokerQueue queue, OutgoingMessage message, CancellationToken cancellationToken)
     {
         if (await queue.SendAsync(message, onlyIfExists: true, cancellationToken).ConfigureAwait(false) != SendOutcome.QueueGone)
-            return;
+            return true;
 
         // Its receiver crashed or left: the subscription it could not take back is taken back here.
         await broker.Topology.UnsubscribeAsync(topic, queue.Name.Value).ConfigureAwait(false);
         broker.Forget(queue.Name.Value);
+        return false;
     }
 }

@@ -28,6 +28,7 @@ internal enum IngressReason
     Misconfigured,
     BrokerUnavailable,
     BrokerTimeout,
+    NoSubscriber,
     InternalError
 }
 
@@ -58,6 +59,7 @@ internal static class IngressReasons
         IngressReason.Misconfigured => (StatusCodes.Status503ServiceUnavailable, "receiver-misconfigured"),
         IngressReason.BrokerUnavailable => (StatusCodes.Status503ServiceUnavailable, "broker-unavailable"),
         IngressReason.BrokerTimeout => (StatusCodes.Status503ServiceUnavailable, "broker-timeout"),
+        IngressReason.NoSubscriber => (StatusCodes.Status503ServiceUnavailable, "no-subscriber"),
         IngressReason.InternalError => (StatusCodes.Status503ServiceUnavailable, "internal-error"),
         _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, null)
     };

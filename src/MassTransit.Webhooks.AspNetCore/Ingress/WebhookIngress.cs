@@ -184,6 +184,11 @@ internal sealed class WebhookIngress(
             LogMessages.PublishTimedOut(logger, webhook.Receiver, messageId, settings.EnqueueTimeout);
             return IngressReason.BrokerTimeout;
         }
+        catch (WebhookNotRoutedException exception)
+        {
+            LogMessages.PublishFailed(logger, exception, webhook.Receiver, messageId);
+            return IngressReason.NoSubscriber;
+        }
         catch (Exception exception)
         {
             LogMessages.PublishFailed(logger, exception, webhook.Receiver, messageId);

@@ -8,6 +8,13 @@ public interface IWebhookConfigurator
     /// <summary>The registration of the bus: consumers of your own may be added here too.</summary>
     IBusRegistrationConfigurator Registration { get; }
 
+    /// <summary>
+    /// Whether <see cref="IWebhookQueue"/>, and so the ingress, refuses a webhook while nobody has subscribed to webhooks yet. Default: true:
+    /// without a subscription a publish is confirmed and goes nowhere. False suits a publisher whose consumers may be missing. The
+    /// in-memory transport cannot tell.
+    /// </summary>
+    bool RequireSubscriber { set; }
+
     /// <summary>Adds a processor, on a queue of its own. It is resolved from a scope a batch.</summary>
     /// <typeparam name="TProcessor">The processor.</typeparam>
     /// <param name="configure">Which webhooks it takes, in which batches, and what becomes of those that fail.</param>

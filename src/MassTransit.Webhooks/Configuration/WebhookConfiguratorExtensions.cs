@@ -7,7 +7,7 @@ namespace MassTransit;
 /// <summary>Adds webhooks to a bus.</summary>
 public static class WebhookConfiguratorExtensions
 {
-    /// <summary>Adds <see cref="IWebhookQueue"/>, by which webhooks are put into the bus.</summary>
+    /// <summary>Adds <see cref="IWebhookQueue"/>, by which webhooks are put into the bus, <see cref="IWebhookStatistics"/> and <see cref="IWebhookDeadLetters"/>.</summary>
     /// <param name="configurator">The registration configurator (<c>AddMassTransit</c>).</param>
     /// <param name="configure">Configures what becomes of them.</param>
     public static void AddWebhooks(this IBusRegistrationConfigurator configurator, Action<IWebhookConfigurator>? configure = null)
@@ -15,22 +15,30 @@ public static class WebhookConfiguratorExtensions
         ArgumentNullException.ThrowIfNull(configurator);
         configurator.TryAddSingleton<IWebhookTransport, PlainTransport>();
         configurator.TryAddSingleton<IWebhookQueue, WebhookQueue>();
+        configurator.TryAddSingleton<IWebhookDeadLetters, UnsupportedDeadLetters>();
         configurator.TryAddSingleton<WebhookStatistics>(_ => new WebhookStatistics());
         configurator.TryAddSingleton<IWebhookStatistics>(x => x.GetRequiredService<WebhookStatistics>());
-        configure?.Invoke(new WebhookConfigurator(configurator));
+        if (configurator.FirstOrDefault(x => x.ServiceType == typeof(WebhookOptions))?.ImplementationInstance is not WebhookOptions options)
+            configurator.AddSingleton(options = new WebhookOptions());
+        configure?.Invoke(new WebhookConfigurator(configurator, options));
     }
 
-    sealed class WebhookConfigurator(IBusRegistrationConfigurator registration) : IWebhookConfigurator
+    sealed class WebhookConfigurator(IBusRegistrationConfigurator registration, WebhookOptions options) : IWebhookConfigurator
     {
         public IBusRegistrationConfigurator Registration => registration;
+
+        public bool RequireSubscriber
+        {
+            set => options.RequireSubscriber = value;
+        }
 
         public void AddProcessor<TProcessor>(Action<IWebhookProcessorConfigurator>? configure = null)
             where TProcessor : class, IWebhookProcessor
         {
-            var options = new WebhookProcessorOptions<TProcessor>(KebabCaseEndpointNameFormatter.Instance.SanitizeName(typeof(TProcessor).Name));
-            configure?.Invoke(options);
-            options.Validate();
-            registration.AddSingleton(options);
+            var processor = new WebhookProcessorOptions<TProcessor>(KebabCaseEndpointNameFormatter.Instance.SanitizeName(typeof(TProcessor).Name));
+            configure?.Invoke(processor);
+            processor.Validate();
+            registration.AddSingleton(processor);
             registration.AddSingleton<WebhookBatcher<TProcessor>>();
             registration.TryAddScoped<TProcessor>();
             registration.AddConsumer<WebhookConsumer<TProcessor>, WebhookConsumerDefinition<TProcessor>>();

@@ -125,12 +125,15 @@ internal sealed class WebhookBatcher<TProcessor> : IAsyncDisposable
         }
 
         var elapsed = _time.GetElapsedTime(started);
+        var now = _time.GetUtcNow();
         for (var i = 0; i < batch.Count; i++)
         {
-            _counters.Add(results[i].Status, elapsed, DateTimeOffset.FromUnixTimeMilliseconds(0) < batch[i].Context.Message.ReceivedAt
-                ? _time.GetUtcNow() - batch[i].Context.Message.ReceivedAt
-                : elapsed);
-            batch[i].TrySetResult(results[i]);
+            var received = batch[i].Context.Message.ReceivedAt;
+            _counters.Add(results[i].Status, results[i].ProcessingTime ?? elapsed, received > DateTimeOffset.UnixEpoch ? now - received : elapsed);
+            // Only a sender that waits for an answer is told the time.
+            batch[i].TrySetResult(results[i].ProcessingTime is null && batch[i].Context.ResponseAddress is not null
+                ? results[i] with { ProcessingTime = elapsed }
+                : results[i]);
         }
     }
 

@@ -28,8 +28,21 @@ internal sealed class WebhookConsumer<TProcessor>(WebhookBatcher<TProcessor> bat
                 throw new WebhookRetryException(result.Reason ?? "The processor asked for another attempt.");
             case WebhookStatus.Failed:
                 throw new WebhookFailedException(result.Reason ?? "The processor gave the webhook up.");
+            default:
+                if (context.ResponseAddress is not null)
+                    await context.RespondAsync(Reply(result)).ConfigureAwait(false);
+                break;
         }
     }
+
+    static WebhookReply Reply(WebhookResult result) => new()
+    {
+        Status = result.Status,
+        Reason = result.Reason,
+        Body = result.Body.ToArray(),
+        Headers = result.Headers,
+        ProcessingTime = result.ProcessingTime ?? TimeSpan.Zero,
+    };
 
     Task RedeliverAsync(ConsumeContext<Webhook> context, TimeSpan after, string? reason)
     {

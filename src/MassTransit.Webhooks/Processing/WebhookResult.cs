@@ -1,3 +1,5 @@
+using System.Collections.ObjectModel;
+
 namespace MassTransit.Webhooks;
 
 /// <summary>What is to become of a webhook after a processor has seen it.</summary>
@@ -31,9 +33,28 @@ public sealed record WebhookResult
     /// <summary>The exception a retry or a failure stands for, if there was one.</summary>
     public Exception? Exception { get; private init; }
 
+    /// <summary>What the processor answers, for whoever asked (<see cref="WebhookReply"/>). Default: nothing.</summary>
+    public ReadOnlyMemory<byte> Body { get; init; }
+
+    /// <summary>Headers of the answer, such as its content type. Default: none.</summary>
+    public IReadOnlyDictionary<string, string> Headers { get; init; } = ReadOnlyDictionary<string, string>.Empty;
+
+    /// <summary>
+    /// How long this webhook took. Default: <c>null</c>, the time of its batch; a processor that knows better says so, and statistics
+    /// and replies are the more exact.
+    /// </summary>
+    public TimeSpan? ProcessingTime { get; init; }
+
     /// <summary>Done.</summary>
     /// <returns>The result.</returns>
     public static WebhookResult Success() => Succeeded;
+
+    /// <summary>Done, and this is the answer, for a sender that waits for one (<c>IRequestClient&lt;Webhook&gt;</c>).</summary>
+    /// <param name="body">The answer's body.</param>
+    /// <param name="headers">The answer's headers. Default: none.</param>
+    /// <returns>The result.</returns>
+    public static WebhookResult Success(ReadOnlyMemory<byte> body, IReadOnlyDictionary<string, string>? headers = null) =>
+        new() { Status = WebhookStatus.Succeeded, Body = body, Headers = headers ?? ReadOnlyDictionary<string, string>.Empty };
 
     /// <summary>Not done: try again.</summary>
     /// <param name="after">When: the webhook is redelivered after this time, by the transport's delay, which counts as a redelivery. <c>null</c>: as configured.</param>

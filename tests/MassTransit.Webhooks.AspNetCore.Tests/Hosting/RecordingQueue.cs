@@ -17,4 +17,6 @@ public sealed class RecordingQueue : IWebhookQueue
 
     public Task EnqueueBatchAsync(IEnumerable<Webhook> webhooks, int priority = 0, CancellationToken cancellationToken = default) =>
         throw new NotSupportedException();
+
+    public Task<WebhookQueueMetrics> GetMetricsAsync(CancellationToken cancellationToken = default) => throw new NotSupportedException();
 }

@@ -1,0 +1,25 @@
+namespace MassTransit;
+
+/// <summary>A mandatory message (<c>bus.Publish(message, x => x.Mandatory = true)</c>) was not stored: no queue is there that would get it.</summary>
+public sealed class RedisMessageNotRoutedException : RedisTransportException
+{
+    /// <summary>Creates the exception without a message.</summary>
+    public RedisMessageNotRoutedException()
+    {
+    }
+
+    /// <summary>Creates the exception.</summary>
+    /// <param name="message">Where it should have gone, and the cure.</param>
+    public RedisMessageNotRoutedException(string message)
+        : base(message)
+    {
+    }
+
+    /// <summary>Creates the exception.</summary>
+    /// <param name="message">Where it should have gone, and the cure.</param>
+    /// <param name="innerException">What the client or the server said.</param>
+    public RedisMessageNotRoutedException(string message, Exception innerException)
+        : base(message, innerException)
+    {
+    }
+}

@@ -1,0 +1,7 @@
+namespace MassTransit;
+
+/// <summary>What <c>AddWebhooks</c> was configured with, for all webhooks of a bus.</summary>
+internal sealed class WebhookOptions
+{
+    public bool RequireSubscriber { get; set; } = true;
+}
