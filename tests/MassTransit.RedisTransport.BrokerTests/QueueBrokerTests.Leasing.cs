@@ -252,7 +252,7 @@ public abstract partial class QueueBrokerTests
 
         Assert.Equal(3, (await LeaseAsync(queue, 3)).Length);
         Assert.Single(await LeaseAsync(queue, 0));
-        Assert.Equal(LeaseLane.MaxMessages, (await LeaseAsync(queue, 5_000)).Length);
+        Assert.Equal(LeaseLane.MaxRecords, (await LeaseAsync(queue, 5_000)).Length);
         await AssertInvariantsAsync(queue);
     }
 }

@@ -23,6 +23,7 @@ internal static class QueueInvariants
     public static async Task<IReadOnlyList<string>> FindAsync(IDatabase database, QueueKeys keys, int withoutRecord = 0)
     {
         var places = new Dictionary<string, string>(StringComparer.Ordinal);
+        long packed = 0, packedLeased = 0;
         var violations = new List<string>();
         foreach (var (name, key) in (IEnumerable<(string, RedisKey)>)[("ready", keys.Ready), ("delayed", keys.Delayed), ("leased", keys.Leased)])
         {
@@ -30,10 +31,12 @@ internal static class QueueInvariants
             {
                 var text = member.ToString();
                 var id = name == "leased" ? text[..Math.Min(MessageKey.Length, text.Length)] : text;
-                if (!MessageKey.TryParse(Encoding.ASCII.GetBytes(id), out _) || (name == "leased") != (text.Length > MessageKey.Length))
+                if (!MessageKey.TryParse(Encoding.ASCII.GetBytes(id), out var parsed) || (name == "leased") != (text.Length > MessageKey.Length))
                     violations.Add($"'{text}' in {name} is no member a script writes");
                 else if (!places.TryAdd(id, name))
                     violations.Add($"{id} is in {places[id]} and in {name}");
+                packed += name == "leased" ? 0 : parsed.Extra;
+                packedLeased += name == "leased" ? parsed.Extra : 0;
             }
         }
 
@@ -48,9 +51,11 @@ internal static class QueueInvariants
         var meta = (await database.HashGetAllAsync(keys.Meta)).ToDictionary(x => x.Name.ToString(), x => x.Value, StringComparer.Ordinal);
         long Counter(string name) => meta.TryGetValue(name, out var value) ? (long)value : 0;
         var gone = Counter("completed") + Counter("moved") + Counter("removed") + Counter("cancelled");
-        if (Counter("sent") - gone != places.Count)
+        if ((Counter("packed"), Counter("packed_leased")) != (packed, packedLeased))
+            violations.Add($"packed {Counter("packed")} and {Counter("packed_leased")} leased, found {packed} and {packedLeased}");
+        if (Counter("sent") - gone != places.Count + packed + packedLeased)
             violations.Add($"sent {Counter("sent")}, gone {gone} (completed {Counter("completed")}, moved {Counter("moved")}, removed {Counter("removed")}, "
-                + $"cancelled {Counter("cancelled")}), present {places.Count}");
+                + $"cancelled {Counter("cancelled")}), present {places.Count + packed + packedLeased}");
         return violations;
     }
 }

@@ -118,6 +118,27 @@ internal sealed partial class BrokerQueue
     }
 
     /// <summary>
+    /// Replaces a leased message that holds many by messages of their own, leased under the same token. Returns them; <c>null</c>
+    /// when the lease had been lost: nothing was replaced.
+    /// </summary>
+    /// <exception cref="RedisTransportException">The server refused, or did not answer within the send timeout.</exception>
+    public async Task<LeasedMessage[]?> SplitAsync(LeasedMessage message, TimeSpan lease, IReadOnlyList<ReadOnlyMemory<byte>> records,
+        CancellationToken cancellationToken = default)
+    {
+        var values = new RedisValue[2 + records.Count];
+        values[0] = message.Lease.Member;
+        values[1] = (long)lease.TotalMilliseconds;
+        for (var i = 0; i < records.Count; i++)
+            values[2 + i] = records[i];
+        var reply = (RedisResult[])(await RunAsync(ScriptCatalog.Split, Keys.All, values, cancellationToken).ConfigureAwait(false)).Result!;
+        if ((int)reply[0] == 0)
+            return null;
+
+        var keys = (RedisResult[])reply[1]!;
+        return [.. keys.Select((x, i) => message.Part((byte[])x!, records[i]))];
+    }
+
+    /// <summary>
     /// Moves waiting messages (dead letters) to a queue of the same tag, with new records. Returns how many were there to move;
     /// after a lost reply, what is gone counts as moved by this call.
     /// </summary>

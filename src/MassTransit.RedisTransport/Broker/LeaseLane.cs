@@ -12,7 +12,11 @@ namespace MassTransit.RedisTransport.Broker;
 /// </summary>
 internal sealed class LeaseLane
 {
-    public const int MaxMessages = BrokerQueue.MaxBatch;
+    /// <summary>How many records one call takes at most.</summary>
+    public const int MaxRecords = BrokerQueue.MaxBatch;
+
+    /// <summary>How many messages one call takes at most, where records hold many of them.</summary>
+    public const int MaxMessages = 5_000;
 
     /// <summary>What one call of the recover script looks through.</summary>
     const int RecoverPage = 1_000;
@@ -39,7 +43,10 @@ internal sealed class LeaseLane
         _time = time;
     }
 
-    /// <summary>Takes up to <paramref name="limit"/> messages, the most urgent first. One attempt: the caller decides when to try again.</summary>
+    /// <summary>
+    /// Takes up to <paramref name="limit"/> messages, the most urgent first; a record that holds several is taken whole. One attempt: the caller
+    /// decides when to try again.
+    /// </summary>
     /// <exception cref="RedisTransportException">The server refused, or does not answer (transient).</exception>
     public Task<LeaseResult> LeaseAsync(int limit, TimeSpan lease, CancellationToken cancellationToken = default) =>
         LeaseAsync(limit, lease, [], cancellationToken);
@@ -162,9 +169,9 @@ internal sealed class LeaseLane
     /// <summary>Nobody has renewed these since the reply was lost: their leases may be about to end, or be lost already.</summary>
     async Task RenewAsync(List<LeasedMessage> found, TimeSpan lease, CancellationToken cancellationToken)
     {
-        for (var first = 0; first < found.Count; first += MaxMessages)
+        for (var first = 0; first < found.Count; first += MaxRecords)
         {
-            var page = found[first..Math.Min(first + MaxMessages, found.Count)];
+            var page = found[first..Math.Min(first + MaxRecords, found.Count)];
             var reply = (RedisResult[])(await _runner.RunAsync(ScriptCatalog.Renew, _keys.All,
                 [(long)lease.TotalMilliseconds, .. page.Select(x => (RedisValue)x.Lease.Member)], cancellationToken).ConfigureAwait(false))!;
             var lost = reply.Select(x => page[(int)x - 1].Lease).ToHashSet();

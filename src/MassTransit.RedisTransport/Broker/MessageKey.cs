@@ -5,9 +5,9 @@ namespace MassTransit.RedisTransport.Broker;
 
 /// <summary>
 /// A message's key as the scripts build it: 2 hex digits of priority, 13 of its place (µs of the server's clock since
-/// 2024-01-01), 7 of a counter for messages due at the same instant.
+/// 2024-01-01), 5 of a counter for messages due at the same instant, 2 of how many further messages share the record.
 /// </summary>
-internal readonly record struct MessageKey(byte Priority, long Place, int Counter)
+internal readonly record struct MessageKey(byte Priority, long Place, int Counter, byte Extra = 0)
 {
     public const int Length = 22;
 
@@ -38,13 +38,14 @@ internal readonly record struct MessageKey(byte Priority, long Place, int Counte
         if (text.Length < Length
             || !Utf8Parser.TryParse(text[..2], out byte priority, out var used, 'x') || used != 2
             || !Utf8Parser.TryParse(text[2..15], out long place, out used, 'x') || used != 13
-            || !Utf8Parser.TryParse(text[15..Length], out int counter, out used, 'x') || used != 7)
+            || !Utf8Parser.TryParse(text[15..20], out int counter, out used, 'x') || used != 5
+            || !Utf8Parser.TryParse(text[20..Length], out byte extra, out used, 'x') || used != 2)
             return false;
 
-        key = new MessageKey(priority, place, counter);
+        key = new MessageKey(priority, place, counter, extra);
         return true;
     }
 
     public override string ToString() =>
-        string.Create(CultureInfo.InvariantCulture, $"{Priority:x2}{Place:x13}{Counter:x7}");
+        string.Create(CultureInfo.InvariantCulture, $"{Priority:x2}{Place:x13}{Counter:x5}{Extra:x2}");
 }

@@ -9,13 +9,15 @@ namespace MassTransit.RedisTransport.Broker;
 /// <param name="CancelToken">Names the message for <see cref="BrokerQueue.CancelAsync"/>.</param>
 /// <param name="DedupeId">A second message with this id is not stored within <paramref name="DedupeWindow"/>.</param>
 /// <param name="DedupeWindow">How long the id is remembered.</param>
+/// <param name="Extra">How many further messages share the record: counted, and leased, as what they are.</param>
 internal readonly record struct OutgoingMessage(
     ReadOnlyMemory<byte> Record,
     byte Priority = 0,
     TimeSpan Delay = default,
     string? CancelToken = null,
     string? DedupeId = null,
-    TimeSpan DedupeWindow = default);
+    TimeSpan DedupeWindow = default,
+    byte Extra = 0);
 
 /// <summary>What became of a send.</summary>
 internal enum SendOutcome
@@ -34,6 +36,8 @@ internal readonly record struct LeaseHandle(byte[] Member)
 {
     public ReadOnlySpan<byte> Key => Member.AsSpan(0, MessageKey.Length);
 
+    public string Token => Encoding.ASCII.GetString(Member.AsSpan(MessageKey.Length + 1));
+
     public static LeaseHandle Create(ReadOnlySpan<byte> key, string token)
     {
         var member = new byte[key.Length + 1 + token.Length];
@@ -47,7 +51,14 @@ internal readonly record struct LeaseHandle(byte[] Member)
 }
 
 /// <summary>A message a receiver holds the lease of.</summary>
-internal readonly record struct LeasedMessage(LeaseHandle Lease, MessageKey Key, ReadOnlyMemory<byte>? Record, int DeliveryCount);
+internal readonly record struct LeasedMessage(LeaseHandle Lease, MessageKey Key, ReadOnlyMemory<byte>? Record, int DeliveryCount)
+{
+    /// <summary>A message that was split off, leased under the same token.</summary>
+    public LeasedMessage Part(byte[] key, ReadOnlyMemory<byte> record) =>
+        MessageKey.TryParse(key, out var parsed)
+            ? new LeasedMessage(LeaseHandle.Create(key, Lease.Token), parsed, record, DeliveryCount)
+            : throw new FormatException("The split script returned something that is no key.");
+}
 
 /// <summary>A finished lease, and who is told when the server has heard of it.</summary>
 internal readonly record struct Acknowledgement(LeaseHandle Lease, ISettleListener Listener);
@@ -63,7 +74,11 @@ internal sealed record LeaseResult(
     long ServerTime,
     TimeSpan? NextDue,
     bool Declared,
-    int Reclaimed);
+    int Reclaimed)
+{
+    /// <summary>How many messages the records hold together.</summary>
+    public int Count => Messages.Length + Messages.Sum(x => x.Key.Extra);
+}
 
 /// <summary>A message as it lies in a queue.</summary>
 /// <param name="Key">Its key; names it in requeue and remove.</param>

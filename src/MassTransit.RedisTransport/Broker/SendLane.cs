@@ -185,7 +185,7 @@ internal sealed class SendLane
         var at = 7;
         for (var i = 0; i < messages.Count; i++)
         {
-            values[at++] = (int)messages[i].Priority;
+            values[at++] = messages[i].Priority + (messages[i].Extra << 8);
             values[at++] = Milliseconds(messages[i].Delay);
             values[at++] = messages[i].Record;
         }

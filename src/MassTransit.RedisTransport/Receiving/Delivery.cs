@@ -25,6 +25,9 @@ internal sealed class Delivery(LeasedMessage message, ulong sequence, long lease
     /// <summary>Orders deliveries as the queue does: the lower, the sooner.</summary>
     public ulong Sequence { get; } = sequence;
 
+    /// <summary>What a consumer knows of it from an earlier delivery in this process (<see cref="RedisReceiveContext.SplitAsync"/>).</summary>
+    public object? Memory { get; init; }
+
     /// <summary>When the message was leased, by this process's monotonic clock.</summary>
     public long LeasedAt { get; } = leasedAt;
 

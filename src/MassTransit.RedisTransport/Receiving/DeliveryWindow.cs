@@ -38,6 +38,7 @@ internal sealed class DeliveryWindow(int prefetch, int concurrency)
     List<Acknowledgement> _finished = [];
     TaskCompletionSource? _idle;
     int _running;
+    int _extra;
     int _settling;
     int _slotsWanted;
     bool _fetchIsDue;
@@ -102,6 +103,7 @@ internal sealed class DeliveryWindow(int prefetch, int concurrency)
             foreach (var delivery in deliveries)
             {
                 _held.Add(delivery);
+                _extra += delivery.Message.Key.Extra;
                 _buffer.Enqueue(delivery, delivery.Sequence);
             }
 
@@ -123,11 +125,26 @@ internal sealed class DeliveryWindow(int prefetch, int concurrency)
                     OnChanged();
                     return true;
                 }
+
+                _extra -= delivery.Message.Key.Extra;
             }
 
             _running--;
             OnChanged();
             return false;
+        }
+    }
+
+    /// <summary>A worker is done with it. Its own place is free with <see cref="TryTake"/>, those of its further messages now.</summary>
+    public void Leave(Delivery delivery)
+    {
+        if (delivery.Message.Key.Extra == 0)
+            return;
+
+        lock (_gate)
+        {
+            _extra -= delivery.Message.Key.Extra;
+            OnChanged();
         }
     }
 
@@ -169,7 +186,7 @@ internal sealed class DeliveryWindow(int prefetch, int concurrency)
             delivery.State = DeliveryState.Settling;
             _settling++;
             // A fetch that only waits for room comes within a millisecond of this, and takes it along.
-            if (!_fetchIsDue || _finished.Count >= LeaseLane.MaxMessages)
+            if (!_fetchIsDue || _finished.Count >= LeaseLane.MaxRecords)
                 return Completion.Acknowledge;
 
             _finished.Add(new Acknowledgement(delivery.Message.Lease, delivery));
@@ -238,7 +255,7 @@ internal sealed class DeliveryWindow(int prefetch, int concurrency)
         return finished;
     }
 
-    int Room() => _stopping || _settling >= MaxSettling ? 0 : prefetch - _buffer.Count - _running;
+    int Room() => _stopping || _settling >= MaxSettling ? 0 : prefetch - _buffer.Count - _running - _extra;
 
     /// <summary>After anything that may make room or end the work.</summary>
     void OnChanged()

@@ -48,7 +48,7 @@ internal sealed class FetchLoop(
                     if (!subscribed)
                         subscribed = await SubscribeAsync(stopping).ConfigureAwait(false);
 
-                    var enough = backlog ? Math.Min(context.PrefetchCount / 2, LeaseLane.MaxMessages) : 1;
+                    var enough = backlog ? Math.Min(context.PrefetchCount / 2, LeaseLane.MaxRecords) : 1;
                     var (room, finished) = await receiver.WaitForRoomAsync(enough, stopping).ConfigureAwait(false);
                     limit = Math.Min(room, LeaseLane.MaxMessages);
                     // Not cancelled by a stop: what it leases must be known, to be given back.
@@ -76,7 +76,7 @@ internal sealed class FetchLoop(
                 if (result.Reclaimed > 0)
                     LogMessages.Reclaimed(logger, settings.QueueName, result.Reclaimed);
 
-                backlog = result.Messages.Length >= limit;
+                backlog = result.Count >= limit || result.Messages.Length >= LeaseLane.MaxRecords;
                 if (!backlog)
                     await SleepAsync(result.NextDue, stopping).ConfigureAwait(false);
             }

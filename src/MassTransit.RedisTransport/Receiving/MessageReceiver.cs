@@ -65,8 +65,12 @@ internal sealed class MessageReceiver
             return;
 
         var now = Stopwatch.GetTimestamp();
-        var start = _window.Add(result.Messages.Select(x =>
-            new Delivery(x, x.Key.SequenceNumber(_settings.PriorityAging), now, this) { ServerTime = result.ServerTime }));
+        Start(result.Messages.Select(x => new Delivery(x, x.Key.SequenceNumber(_settings.PriorityAging), now, this) { ServerTime = result.ServerTime }));
+    }
+
+    void Start(IEnumerable<Delivery> deliveries)
+    {
+        var start = _window.Add(deliveries);
         for (var i = 0; i < start; i++)
             ThreadPool.UnsafeQueueUserWorkItem(static receiver => _ = receiver.WorkAsync(), this, preferLocal: false);
     }
@@ -144,6 +148,29 @@ internal sealed class MessageReceiver
             throw LeaseLost(delivery);
     }
 
+    /// <summary>
+    /// Puts messages of their own in the place of one that held many, in one step, and hands them to the consumers. What it held
+    /// beyond them is done.
+    /// </summary>
+    /// <exception cref="LeaseLostException">The message belongs to another consumer by now.</exception>
+    public async Task SplitAsync(Delivery delivery, IReadOnlyList<(MessageRecord Record, object? Memory)> parts)
+    {
+        var records = parts.Select(x => (ReadOnlyMemory<byte>)x.Record.Pack()).ToArray();
+        var leasedAt = Stopwatch.GetTimestamp();
+        if (await Queue.SplitAsync(delivery.Message, _settings.LeaseDuration, records).ConfigureAwait(false) is not { } messages)
+        {
+            _window.End(delivery, DeliveryState.Lost);
+            throw LeaseLost(delivery);
+        }
+
+        _window.End(delivery, DeliveryState.Done);
+        Start(messages.Select((x, i) => new Delivery(x, x.Key.SequenceNumber(_settings.PriorityAging), leasedAt, this)
+        {
+            ServerTime = delivery.ServerTime,
+            Memory = parts[i].Memory,
+        }));
+    }
+
     public LeaseLostException LeaseLost(Delivery delivery) => new(
         $"The lease of message {delivery.Message.Lease} in '{Queue.Name}' was lost before its consumer finished: the message was or will be delivered again. "
         + "LeaseDuration must be above the longest freeze of the process.");
@@ -204,6 +231,8 @@ internal sealed class MessageReceiver
                 LogMessages.DispatchFaulted(_logger, Queue.Name.Value, exception);
                 await FaultedAsync(delivery, exception).ConfigureAwait(false);
             }
+
+            _window.Leave(delivery);
         }
     }
 

@@ -24,6 +24,8 @@ internal sealed class RedisReceiveContext : BaseReceiveContext, ReceiveLockConte
         _receiver = receiver;
         Record = record;
         Body = new BytesMessageBody(record.Body.ToArray());
+        if (delivery.Memory is { } memory)
+            GetOrAddPayload(() => new DeliveryMemory(memory));
     }
 
     public MessageRecord Record { get; }
@@ -73,6 +75,10 @@ internal sealed class RedisReceiveContext : BaseReceiveContext, ReceiveLockConte
     /// <exception cref="LeaseLostException">The message belongs to another consumer by now.</exception>
     public Task MoveAsync(string target, SendHeaders headers) =>
         _receiver.MoveAsync(_delivery, target, DeadLetterRecord.Create(Record, headers, _delivery.Message.DeliveryCount + 1));
+
+    /// <summary>Puts messages of their own in the place of this one, which holds many, in one step with its acknowledgement.</summary>
+    /// <exception cref="LeaseLostException">The message belongs to another consumer by now.</exception>
+    public Task SplitAsync(IReadOnlyList<(MessageRecord Record, object? Memory)> parts) => _receiver.SplitAsync(_delivery, parts);
 
     Task ReceiveLockContext.ValidateLockStatus() =>
         _delivery.State == DeliveryState.Lost ? Task.FromException(_receiver.LeaseLost(_delivery)) : Task.CompletedTask;

@@ -1,8 +1,8 @@
 -- Shared by every script that works on one queue. Joined in front of the script's own body.
 --
 -- A message is known by its key: 2 hex digits of priority, 13 of its place in the queue (microseconds of the
--- server's clock since 2024-01-01, strictly increasing within the queue), 7 of a counter that tells apart
--- messages due at the same instant. The key alone gives the message its score, so that a message which
+-- server's clock since 2024-01-01, strictly increasing within the queue), 5 of a counter that tells apart
+-- messages due at the same instant, 2 of how many further messages share its record. The key alone gives the message its score, so that a message which
 -- comes back from a lease or a delay takes its old place again.
 local KEY_LENGTH = 22
 local EPOCH = 1704067200
@@ -28,8 +28,30 @@ local function step_of(meta_step)
   return step
 end
 
-local function make_key(priority, place, counter)
-  return string.format('%02x%013x%07x', priority, place, counter)
+local COUNTERS = 1048576
+
+local function make_key(priority, place, counter, extra)
+  return string.format('%02x%013x%05x%02x', priority, place, counter, extra)
+end
+
+-- How many messages a record holds beyond its first.
+local function extra_of(key)
+  local digits = string.sub(key, 21, 22)
+  if digits == '00' then return 0 end
+  return tonumber(digits, 16) or 0
+end
+
+-- Of every step-th member of a list from first on.
+local function extra_in(list, first, step)
+  local extra = 0
+  for i = first, #list, step do extra = extra + extra_of(list[i]) end
+  return extra
+end
+
+-- The sorted sets count records. What records hold beyond their first message is counted in meta: 'packed' of those that
+-- wait or are delayed, 'packed_leased' of those leased.
+local function pack(meta, field, extra)
+  if extra ~= 0 then redis.call('HINCRBY', meta, field, int(extra)) end
 end
 
 local function score_of(key, step)
@@ -125,7 +147,13 @@ local function settle_leases(first, members)
     local completed = redis.call('ZREM', leased, unpack(owned))
     redis.call('HDEL', messages, unpack(keys))
     if redis.call('EXISTS', deliveries) == 1 then redis.call('HDEL', deliveries, unpack(keys)) end
-    redis.call('HINCRBY', meta, 'completed', int(completed))
+    local extra, seen = 0, {}
+    for i = 1, #keys do
+      if not seen[keys[i]] then extra = extra + extra_of(keys[i]) end
+      seen[keys[i]] = true
+    end
+    redis.call('HINCRBY', meta, 'completed', int(completed + extra))
+    pack(meta, 'packed_leased', -extra)
   end
   return lost
 end

@@ -1,5 +1,5 @@
 --[[
-  Count a queue in constant time.
+  Count a queue in constant time: messages, of which several may share a record.
   KEYS[1] ready zset    KEYS[2] delayed zset       KEYS[3] leased zset
   KEYS[4] messages hash KEYS[5] deliveries hash    KEYS[6] meta hash
   Returns {ready, delayed, leased, records, 1 when the queue exists, sent, completed, moved, reclaimed,
@@ -7,8 +7,9 @@
 ]]
 local meta = KEYS[6]
 guard(1)
-local state = redis.call('HMGET', meta, 'created', 'sent', 'completed', 'moved', 'reclaimed', 'removed', 'cancelled')
+local state = redis.call('HMGET', meta, 'created', 'sent', 'completed', 'moved', 'reclaimed', 'removed', 'cancelled',
+  'packed', 'packed_leased')
 local function counter(i) return tonumber(state[i] or '0') end
-return {redis.call('ZCARD', KEYS[1]), redis.call('ZCARD', KEYS[2]), redis.call('ZCARD', KEYS[3]),
+return {redis.call('ZCARD', KEYS[1]) + counter(8), redis.call('ZCARD', KEYS[2]), redis.call('ZCARD', KEYS[3]) + counter(9),
   redis.call('HLEN', KEYS[4]), state[1] and 1 or 0,
   counter(2), counter(3), counter(4), counter(5), counter(6), counter(7)}

@@ -4,7 +4,7 @@
   KEYS[1] ready zset    KEYS[2] delayed zset       KEYS[3] leased zset
   KEYS[4] messages hash KEYS[5] deliveries hash    KEYS[6] meta hash
   ARGV[1] lease token, unique for each call
-  ARGV[2] how many messages at most, 1-1000
+  ARGV[2] how many messages at most; 500 records at most, and a record is taken whole
   ARGV[3] lease, ms
   ARGV[4] wake-up channel
   ARGV[5..] members of finished leases, at most 1,000
@@ -14,16 +14,18 @@
 ]]
 local ready, delayed, leased, messages, deliveries, meta = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
 guard(1)
-local state = redis.call('HMGET', meta, 'step', 'idle', 'waiting', 'declared')
+local state = redis.call('HMGET', meta, 'step', 'idle', 'waiting', 'declared', 'packed')
 local lost = {}
 if #ARGV > 4 then lost = settle_leases(1, {unpack(ARGV, 5)}) end
 local failed = redis.call('HLEN', deliveries)
 local step = step_of(state[1])
 local now = to_ms(clock())
-local limit = tonumber(ARGV[2])
+local packed = tonumber(state[5] or '0')
 
 -- Bounded, so that a flood of expired leases or due messages never holds the server for long.
 local BOUND = 500
+
+local limit = math.min(tonumber(ARGV[2]), BOUND)
 
 local expired = redis.call('ZRANGEBYSCORE', leased, '-inf', int(now), 'LIMIT', 0, BOUND)
 if #expired > 0 then
@@ -43,7 +45,11 @@ if #expired > 0 then
   call_sliced('ZADD', ready, back, 2)
   call_sliced('HSET', deliveries, raised, 2)
   failed = failed + #expired
-  redis.call('HINCRBY', meta, 'reclaimed', int(#expired))
+  local extra = extra_in(expired_keys, 1, 1)
+  redis.call('HINCRBY', meta, 'reclaimed', int(#expired + extra))
+  pack(meta, 'packed', extra)
+  pack(meta, 'packed_leased', -extra)
+  packed = packed + extra
 end
 
 local due = redis.call('ZRANGEBYSCORE', delayed, '-inf', int(now), 'LIMIT', 0, BOUND)
@@ -57,7 +63,18 @@ if #due > 0 then
   call_sliced('ZADD', ready, back, 2)
 end
 
-local popped = redis.call('ZPOPMIN', ready, limit)
+-- Records that hold many messages fill the receiver sooner.
+if packed > 0 then
+  local first = redis.call('ZRANGE', ready, 0, int(limit - 1))
+  local messages_wanted, taken, n = tonumber(ARGV[2]), 0, 0
+  while n < #first and taken < messages_wanted do
+    n = n + 1
+    taken = taken + 1 + extra_of(first[n])
+  end
+  if n < #first then limit = n end
+end
+
+local popped = redis.call('ZPOPMIN', ready, int(limit))
 local keys, records, counts = {}, {}, {}
 if #popped > 0 then
   local lease_end = int(now + tonumber(ARGV[3]))
@@ -70,6 +87,11 @@ if #popped > 0 then
     added[#added + 1] = key .. suffix
   end
   call_sliced('ZADD', leased, added, 2)
+  if packed > 0 then
+    local extra = extra_in(keys, 1, 1)
+    pack(meta, 'packed', -extra)
+    pack(meta, 'packed_leased', extra)
+  end
   records = redis.call('HMGET', messages, unpack(keys))
   if failed > 0 then counts = redis.call('HMGET', deliveries, unpack(keys)) end
   expire(1, state[2])

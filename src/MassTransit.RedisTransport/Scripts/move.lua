@@ -22,16 +22,19 @@ end
 local state = redis.call('HMGET', target_meta, 'place', 'step', 'idle', 'waiting', 'created')
 local now = clock()
 local place = math.max(tonumber(state[1] or '0'), now) + 1
-local moved = make_key(tonumber(string.sub(key, 1, 2), 16), place, 0)
+local extra = extra_of(key)
+local moved = make_key(tonumber(string.sub(key, 1, 2), 16), place, 0, extra)
 redis.call('ZREM', leased, ARGV[1])
 redis.call('HDEL', messages, key)
 redis.call('HDEL', deliveries, key)
-redis.call('HINCRBY', meta, 'moved', '1')
+redis.call('HINCRBY', meta, 'moved', int(1 + extra))
+pack(meta, 'packed_leased', -extra)
 redis.call('HSET', target_messages, moved, ARGV[3])
 redis.call('ZADD', target_ready, score_of(moved, step_of(state[2])), moved)
 redis.call('HSET', target_meta, 'place', int(place))
 if not state[5] then redis.call('HSET', target_meta, 'created', int(to_ms(now)), 'idle', '0') end
-redis.call('HINCRBY', target_meta, 'sent', '1')
+redis.call('HINCRBY', target_meta, 'sent', int(1 + extra))
+pack(target_meta, 'packed', extra)
 expire_with(7, state[3])
 wake(target_meta, state[4], ARGV[2])
 return 1

@@ -30,6 +30,9 @@ for i = 1, #members do
 end
 if #owned > 0 then
   redis.call('ZREM', leased, unpack(owned))
+  local extra = extra_in(back, 2, 2)
+  pack(meta, 'packed', extra)
+  pack(meta, 'packed_leased', -extra)
   call_sliced('ZADD', delay > 0 and delayed or ready, back, 2)
   if ARGV[2] == '1' then
     for i = 2, #back, 2 do redis.call('HINCRBY', deliveries, back[i], '1') end

@@ -4,7 +4,7 @@
   KEYS[4] messages hash KEYS[5] deliveries hash    KEYS[6] meta hash
   ARGV[1] how many of the first at most, 0: the given ones
   ARGV[2..] message keys
-  Returns the number of messages deleted; leased ones are left to their consumers
+  Returns the number of records deleted; leased ones are left to their consumers
 ]]
 local ready, delayed, messages, deliveries, meta = KEYS[1], KEYS[2], KEYS[4], KEYS[5], KEYS[6]
 guard(1)
@@ -27,6 +27,8 @@ end
 if #keys > 0 then
   redis.call('HDEL', messages, unpack(keys))
   redis.call('HDEL', deliveries, unpack(keys))
-  redis.call('HINCRBY', meta, 'removed', int(#keys))
+  local extra = extra_in(keys, 1, 1)
+  redis.call('HINCRBY', meta, 'removed', int(#keys + extra))
+  pack(meta, 'packed', -extra)
 end
 return #keys

@@ -6,7 +6,7 @@
   KEYS[10] target messages hash KEYS[11] target deliveries hash KEYS[12] target meta hash
   ARGV[1] wake-up channel of the target
   ARGV[2..] pairs: message key, new record
-  Returns the number of messages moved; one that is no longer waiting is passed over
+  Returns the number of records moved; one that is no longer waiting is passed over
 ]]
 local ready, messages, deliveries, meta = KEYS[1], KEYS[4], KEYS[5], KEYS[6]
 local target_ready, target_messages, target_meta = KEYS[7], KEYS[10], KEYS[12]
@@ -16,12 +16,13 @@ local state = redis.call('HMGET', target_meta, 'place', 'step', 'idle', 'waiting
 local step = step_of(state[2])
 local now = clock()
 local place = math.max(tonumber(state[1] or '0'), now)
-local moved = 0
+local moved, extra = 0, 0
 for i = 2, #ARGV, 2 do
   local key = ARGV[i]
   if redis.call('ZREM', ready, key) == 1 then
     place = place + 1
-    local target = make_key(tonumber(string.sub(key, 1, 2), 16), place, 0)
+    local target = make_key(tonumber(string.sub(key, 1, 2), 16), place, 0, extra_of(key))
+    extra = extra + extra_of(key)
     redis.call('HDEL', messages, key)
     redis.call('HDEL', deliveries, key)
     redis.call('HSET', target_messages, target, ARGV[i + 1])
@@ -30,10 +31,12 @@ for i = 2, #ARGV, 2 do
   end
 end
 if moved > 0 then
-  redis.call('HINCRBY', meta, 'moved', int(moved))
+  redis.call('HINCRBY', meta, 'moved', int(moved + extra))
+  pack(meta, 'packed', -extra)
   redis.call('HSET', target_meta, 'place', int(place))
   if not state[5] then redis.call('HSET', target_meta, 'created', int(to_ms(now)), 'idle', '0') end
-  redis.call('HINCRBY', target_meta, 'sent', int(moved))
+  redis.call('HINCRBY', target_meta, 'sent', int(moved + extra))
+  pack(target_meta, 'packed', extra)
   expire_with(7, state[3])
   wake(target_meta, state[4], ARGV[1])
 end

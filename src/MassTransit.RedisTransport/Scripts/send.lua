@@ -11,9 +11,9 @@
   ARGV[5] number of messages n
   ARGV[6] number of cancellable messages t
   ARGV[7] number of deduplicated messages d
-  ARGV[8..] n times: priority 0-255, delay ms, record; t times: message index from 1;
+  ARGV[8..] n times: priority 0-255 + 256 * further messages in the record (0-255), delay ms, record; t times: message index from 1;
             d times: message index from 1, window ms
-  Returns {code, 1 when the queue was created, index of a duplicate, ...}; code is the number of messages stored,
+  Returns {code, 1 when the queue was created, index of a duplicate, ...}; code is the number of records stored,
           -1 when the queue is gone, -2 when this call was applied before (the rest is what it returned then)
 ]]
 local ready, delayed, messages, meta, lane = KEYS[1], KEYS[2], KEYS[4], KEYS[6], KEYS[7]
@@ -58,22 +58,28 @@ local step = step_of(state[2])
 local now_ms = to_ms(now)
 local ready_args, delayed_args, records, keys = {}, {}, {}, {}
 local earliest = nil
+local packed = 0
 
 for i = 1, count do
   if not (duplicate and duplicate[i]) then
     local at = 8 + (i - 1) * 3
-    local priority, delay = tonumber(ARGV[at]), tonumber(ARGV[at + 1])
+    local priority, delay, extra = tonumber(ARGV[at]), tonumber(ARGV[at + 1]), 0
+    if priority > 255 then
+      extra = math.floor(priority / 256)
+      priority = priority % 256
+      packed = packed + extra
+    end
     local key
     if delay > 0 then
-      counter = (counter + 1) % 268435456
-      key = make_key(priority, now + delay * 1000, counter)
+      counter = (counter + 1) % COUNTERS
+      key = make_key(priority, now + delay * 1000, counter, extra)
       local due = now_ms + delay
       delayed_args[#delayed_args + 1] = int(due)
       delayed_args[#delayed_args + 1] = key
       if not earliest or due < earliest then earliest = due end
     else
       place = place + 1
-      key = make_key(priority, place, 0)
+      key = make_key(priority, place, 0, extra)
       ready_args[#ready_args + 1] = int(place - priority * step)
       ready_args[#ready_args + 1] = key
     end
@@ -108,7 +114,8 @@ if not exists then
   redis.call('HSET', meta, 'created', int(now_ms), 'idle', idle)
 end
 redis.call('HSET', meta, 'place', int(place), 'counter', int(counter))
-redis.call('HINCRBY', meta, 'sent', int(#records / 2))
+redis.call('HINCRBY', meta, 'sent', int(#records / 2 + packed))
+pack(meta, 'packed', packed)
 redis.call('SET', lane, ARGV[1] .. ' ' .. table.concat(reply, ' ', 2), 'PX', ARGV[2])
 expire_with(1, idle)
 if must_wake then wake(meta, state[4], ARGV[4]) end

@@ -71,7 +71,7 @@ public sealed class SlowCallTests : FaultTests
             await EndAsync(database, queue.Keys.Leased);
             await EndAsync(database, queue.Keys.Delayed);
             return () => new ScriptRunner(broker.Connection).RunAsync(ScriptCatalog.Lease, queue.Keys.All,
-                ["token", LeaseLane.MaxMessages, 60_000, queue.Keys.WakeChannelName, .. finished.Select(x => (RedisValue)x.Lease.Member)]);
+                ["token", LeaseLane.MaxRecords, 60_000, queue.Keys.WakeChannelName, .. finished.Select(x => (RedisValue)x.Lease.Member)]);
         });
         await MeasureAsync("recover, third page", () => Arranged(() =>
             new ScriptRunner(broker.Connection).RunAsync(ScriptCatalog.Recover, queue.Keys.All, ["nobody", 0, 2_000])));
@@ -91,12 +91,12 @@ public sealed class SlowCallTests : FaultTests
     static Task<Func<Task>> Arranged(Func<Task> act) => Task.FromResult(act);
 
     static Task<SendOutcome[]> SendAsync(BrokerQueue queue, byte[] record, TimeSpan delay) =>
-        Task.WhenAll(Enumerable.Range(0, 1 + LeaseLane.MaxMessages).Select(x => queue.SendAsync(new OutgoingMessage(record, (byte)(x % 5), delay))));
+        Task.WhenAll(Enumerable.Range(0, 1 + LeaseLane.MaxRecords).Select(x => queue.SendAsync(new OutgoingMessage(record, (byte)(x % 5), delay))));
 
     static async Task<Func<Task>> WithLeasesAsync(BrokerQueue queue, Func<LeaseHandle[], Task> act)
     {
         var messages = await LeaseAsync(queue);
-        Assert.Equal(LeaseLane.MaxMessages, messages.Length);
+        Assert.Equal(LeaseLane.MaxRecords, messages.Length);
         return () => act([.. messages.Select(x => x.Lease)]);
     }
 

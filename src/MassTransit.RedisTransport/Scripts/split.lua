@@ -1,0 +1,50 @@
+--[[
+  Replace a leased record that holds many messages by records of their own for some of them, leased by the same owner. The
+  others are done: they are counted as completed.
+  KEYS[1] ready zset    KEYS[2] delayed zset       KEYS[3] leased zset
+  KEYS[4] messages hash KEYS[5] deliveries hash    KEYS[6] meta hash
+  ARGV[1] lease member
+  ARGV[2] lease, ms
+  ARGV[3..] records, at most 256
+  Returns {1, keys of the new records in their order}, or {0} where the lease was lost or the message is gone; a repetition
+          finds the records it has made before
+]]
+local leased, messages, deliveries, meta = KEYS[3], KEYS[4], KEYS[5], KEYS[6]
+guard(1)
+local member = ARGV[1]
+local key = string.sub(member, 1, KEY_LENGTH)
+local suffix = string.sub(member, KEY_LENGTH + 1)
+local priority, place = tonumber(string.sub(key, 1, 2), 16), tonumber(string.sub(key, 3, 15), 16)
+if not redis.call('ZSCORE', leased, member) then
+  local made = {}
+  for i = 3, #ARGV do
+    local part = make_key(priority, place, i - 2, 0)
+    if not redis.call('ZSCORE', leased, part .. suffix) then return {0} end
+    made[#made + 1] = part
+  end
+  return {1, made}
+end
+allow_when_full(1)
+local failed = redis.call('HGET', deliveries, key)
+local extra = extra_of(key)
+local lease_end = int(to_ms(clock()) + tonumber(ARGV[2]))
+redis.call('ZREM', leased, member)
+redis.call('HDEL', messages, key)
+redis.call('HDEL', deliveries, key)
+local keys = {}
+local counter = 0
+for i = 3, #ARGV do
+  -- The place of the whole, told apart by the counter, of which another delayed to this very instant may have one.
+  local part
+  repeat
+    counter = (counter + 1) % COUNTERS
+    part = make_key(priority, place, counter, 0)
+  until redis.call('HSETNX', messages, part, ARGV[i]) == 1
+  redis.call('ZADD', leased, lease_end, part .. suffix)
+  if failed then redis.call('HSET', deliveries, part, failed) end
+  keys[#keys + 1] = part
+end
+pack(meta, 'packed_leased', -extra)
+redis.call('HINCRBY', meta, 'completed', int(1 + extra - #keys))
+expire(1, redis.call('HGET', meta, 'idle'))
+return {1, keys}
