@@ -19,6 +19,7 @@ public static class RedisWebhookExtensions
         ArgumentNullException.ThrowIfNull(configurator);
         configurator.Registration.AddRedisQueues();
         configurator.Registration.Replace(ServiceDescriptor.Singleton<IWebhookTransport, RedisWebhookTransport>());
+        configurator.Registration.TryAddSingleton<IWebhookBundleTransport>(x => (IWebhookBundleTransport)x.GetRequiredService<IWebhookTransport>());
         configurator.Registration.Replace(ServiceDescriptor.Singleton<IWebhookDeadLetters, RedisWebhookDeadLetters>());
     }
 }

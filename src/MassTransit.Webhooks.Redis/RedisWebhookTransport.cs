@@ -1,9 +1,11 @@
+using MassTransit.RedisTransport.Receiving;
+using MassTransit.RedisTransport.Sending;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace MassTransit.Webhooks.Redis;
 
 /// <summary>Priorities, refusals and counts of the Redis transport.</summary>
-internal sealed class RedisWebhookTransport(IServiceProvider services) : IWebhookTransport
+internal sealed class RedisWebhookTransport(IServiceProvider services) : IWebhookTransport, IWebhookBundleTransport
 {
     public string Name => "Redis";
 
@@ -27,6 +29,30 @@ internal sealed class RedisWebhookTransport(IServiceProvider services) : IWebhoo
             Queues = counts,
         };
     }
+
+    public async ValueTask<bool> TakesBundlesAsync(CancellationToken cancellationToken)
+    {
+        var queues = services.GetRequiredService<IRedisQueues>();
+        var subscribers = await queues.ListSubscribersAsync<Webhook>(cancellationToken).ConfigureAwait(false);
+        if (subscribers.Count == 0)
+            return false;
+
+        var takers = await queues.ListSubscribersAsync<WebhookBundle>(cancellationToken).ConfigureAwait(false);
+        return subscribers.Count == takers.Count && subscribers.SequenceEqual(takers);
+    }
+
+    public void Weigh(SendContext context, int count)
+    {
+        if (context.TryGetPayload<IRedisSendContext>(out var redis))
+            redis.Extra = (byte)(count - 1);
+    }
+
+    public Task SplitAsync(ConsumeContext<WebhookBundle> context, IReadOnlyList<WebhookPart> parts) =>
+        MessageSplitting.SplitAsync<Webhook>(context,
+            [.. parts.Select(x => new MessagePart<Webhook>(x.Webhook, send => WebhookQueue.Describe(send, x.Webhook), x.Result))]);
+
+    public WebhookResult? Recall(ConsumeContext<Webhook> context) =>
+        context.TryGetPayload<DeliveryMemory>(out var memory) ? memory.Value as WebhookResult : null;
 
     /// <summary>The queues that webhooks are published to, by name.</summary>
     static async Task<IReadOnlyList<RedisQueueInfo>> ReadQueuesAsync(IRedisQueues queues, CancellationToken cancellationToken)

@@ -164,11 +164,18 @@ internal sealed class MessageReceiver
         }
 
         _window.End(delivery, DeliveryState.Done);
-        Start(messages.Select((x, i) => new Delivery(x, x.Key.SequenceNumber(_settings.PriorityAging), leasedAt, this)
-        {
-            ServerTime = delivery.ServerTime,
-            Memory = parts[i].Memory,
-        }));
+        Delivery[] deliveries =
+        [
+            .. messages.Select((x, i) => new Delivery(x, x.Key.SequenceNumber(_settings.PriorityAging), leasedAt, this)
+            {
+                ServerTime = delivery.ServerTime,
+                Memory = parts[i].Memory,
+            }),
+        ];
+        // What would not fit, or would never be started, is for others.
+        var keep = _window.IsStopping ? 0 : Math.Min(deliveries.Length, _context.PrefetchCount);
+        Start(deliveries.Take(keep));
+        await GiveBackAsync([.. deliveries.Skip(keep)], TimeSpan.Zero, failedDelivery: false, CancellationToken.None).ConfigureAwait(false);
     }
 
     public LeaseLostException LeaseLost(Delivery delivery) => new(

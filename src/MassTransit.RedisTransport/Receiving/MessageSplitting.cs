@@ -32,7 +32,7 @@ internal static class MessageSplitting
     {
         var send = new RedisSendContext<T>(part.Message, CancellationToken.None)
         {
-            Serializer = context.SerializerContext.GetMessageSerializer(),
+            Serializer = received.Serialization.GetMessageSerializer(),
             ConversationId = context.ConversationId,
             InitiatorId = context.InitiatorId,
             SourceAddress = context.SourceAddress,

@@ -22,6 +22,7 @@ internal sealed class RedisReceiveContext : BaseReceiveContext, ReceiveLockConte
     {
         _delivery = delivery;
         _receiver = receiver;
+        Serialization = endpoint.Serialization;
         Record = record;
         Body = new BytesMessageBody(record.Body.ToArray());
         if (delivery.Memory is { } memory)
@@ -29,6 +30,9 @@ internal sealed class RedisReceiveContext : BaseReceiveContext, ReceiveLockConte
     }
 
     public MessageRecord Record { get; }
+
+    /// <summary>How the endpoint writes messages; that of a consume context only writes the message it was read from.</summary>
+    public ISerialization Serialization { get; }
 
     public override MessageBody Body { get; }
 

@@ -3,10 +3,12 @@ using MassTransit.Context;
 
 namespace MassTransit.RedisTransport.Sending;
 
-/// <summary>What a send on Redis has beyond MassTransit's: a priority.</summary>
+/// <summary>What a send on Redis has beyond MassTransit's: a priority, and how many messages its body holds beyond one.</summary>
 internal interface IRedisSendContext
 {
     byte? Priority { get; set; }
+
+    byte Extra { get; set; }
 }
 
 /// <summary>A message on its way to Redis.</summary>
@@ -15,6 +17,8 @@ internal sealed class RedisSendContext<T>(T message, CancellationToken cancellat
     where T : class
 {
     public byte? Priority { get; set; }
+
+    public byte Extra { get; set; }
 
     public string? RoutingKey { get; set; }
 

@@ -53,7 +53,7 @@ internal sealed class RedisSendTransportContext(RedisHostConfiguration host, Rec
             Body = body,
         };
         var token = delay > TimeSpan.Zero && context.ScheduledMessageId is { } id ? id.ToString("N", CultureInfo.InvariantCulture) : null;
-        return sink.SendAsync(new OutgoingMessage(record.Pack(), context.Priority ?? 0, delay, token), context.Mandatory, context.CancellationToken);
+        return sink.SendAsync(new OutgoingMessage(record.Pack(), context.Priority ?? 0, delay, token, Extra: context.Extra), context.Mandatory, context.CancellationToken);
     }
 
     public Task Send(IPipe<PipeContext> pipe, CancellationToken cancellationToken = default) => pipe.Send(new SendPipeContext(cancellationToken));

@@ -15,6 +15,15 @@ public interface IWebhookConfigurator
     /// </summary>
     bool RequireSubscriber { set; }
 
+    /// <summary>
+    /// Whether webhooks that are enqueued together (<see cref="IWebhookQueue.EnqueueBatchAsync"/>, or <see cref="IWebhookQueue.EnqueueAsync"/> by many
+    /// at a time) may travel together, and reach a processor without a message, scope and pipeline each: several times as fast.
+    /// Default: true; only on Redis, and only while every subscriber is a processor that takes them. Each keeps its priority, identity,
+    /// result, retries and dead letter. False where filters or observers of MassTransit must see every single webhook: a publisher then bundles
+    /// none, and a processor has bundles taken apart before it looks at them. A webhook whose activity is recorded travels alone anyway.
+    /// </summary>
+    bool Bundling { set; }
+
     /// <summary>Adds a processor, on a queue of its own. It is resolved from a scope a batch.</summary>
     /// <typeparam name="TProcessor">The processor.</typeparam>
     /// <param name="configure">Which webhooks it takes, in which batches, and what becomes of those that fail.</param>

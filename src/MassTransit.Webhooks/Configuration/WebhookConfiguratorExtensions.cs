@@ -19,8 +19,18 @@ public static class WebhookConfiguratorExtensions
         configurator.TryAddSingleton<WebhookStatistics>(_ => new WebhookStatistics());
         configurator.TryAddSingleton<IWebhookStatistics>(x => x.GetRequiredService<WebhookStatistics>());
         if (configurator.FirstOrDefault(x => x.ServiceType == typeof(WebhookOptions))?.ImplementationInstance is not WebhookOptions options)
+        {
             configurator.AddSingleton(options = new WebhookOptions());
+            configurator.AddConfigureEndpointsCallback((_, name, endpoint) => endpoint.ConnectConsumerConfigurationObserver(new SharedQueueObserver(name, options)));
+        }
+
         configure?.Invoke(new WebhookConfigurator(configurator, options));
+        if (configurator.Any(x => x.ServiceType == typeof(IWebhookBundleTransport)))
+        {
+            foreach (var add in options.BundleConsumers)
+                add(configurator);
+            options.BundleConsumers.Clear();
+        }
     }
 
     sealed class WebhookConfigurator(IBusRegistrationConfigurator registration, WebhookOptions options) : IWebhookConfigurator
@@ -30,6 +40,11 @@ public static class WebhookConfiguratorExtensions
         public bool RequireSubscriber
         {
             set => options.RequireSubscriber = value;
+        }
+
+        public bool Bundling
+        {
+            set => options.Bundling = value;
         }
 
         public void AddProcessor<TProcessor>(Action<IWebhookProcessorConfigurator>? configure = null)
@@ -42,6 +57,7 @@ public static class WebhookConfiguratorExtensions
             registration.AddSingleton<WebhookBatcher<TProcessor>>();
             registration.TryAddScoped<TProcessor>();
             registration.AddConsumer<WebhookConsumer<TProcessor>, WebhookConsumerDefinition<TProcessor>>();
+            options.BundleConsumers.Add(x => x.AddConsumer<WebhookBundleConsumer<TProcessor>, WebhookBundleConsumerDefinition<TProcessor>>());
         }
     }
 

@@ -4,15 +4,26 @@ namespace MassTransit.Webhooks;
 internal sealed class BatchCancellation : IDisposable
 {
     readonly CancellationTokenSource _source = new();
-    readonly CancellationTokenRegistration[] _registrations;
-    int _left;
+    readonly List<CancellationTokenRegistration> _registrations;
+    int _left = 1;
 
-    public BatchCancellation(List<CancellationToken> tokens)
+    public BatchCancellation(List<BatchItem> batch)
     {
-        _left = tokens.Count;
-        _registrations = new CancellationTokenRegistration[tokens.Count];
-        for (var i = 0; i < tokens.Count; i++)
-            _registrations[i] = tokens[i].UnsafeRegister(static state => ((BatchCancellation)state!).OnCancelled(), this);
+        _registrations = new List<CancellationTokenRegistration>(batch.Count);
+        CancellationToken before = default;
+        for (var i = 0; i < batch.Count; i++)
+        {
+            // Webhooks of a bundle share one.
+            var token = batch[i].CancellationToken;
+            if (i > 0 && token == before)
+                continue;
+
+            before = token;
+            Interlocked.Increment(ref _left);
+            _registrations.Add(token.UnsafeRegister(static state => ((BatchCancellation)state!).OnCancelled(), this));
+        }
+
+        OnCancelled();
     }
 
     public CancellationToken Token => _source.Token;

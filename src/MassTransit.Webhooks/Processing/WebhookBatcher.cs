@@ -17,7 +17,7 @@ internal sealed class WebhookBatcher<TProcessor> : IAsyncDisposable
     readonly TimeProvider _time;
     readonly Lock _gate = new();
     readonly ITimer _timer;
-    List<Item> _open = [];
+    List<BatchItem> _open = [];
 
     public WebhookBatcher(IServiceScopeFactory scopes, WebhookProcessorOptions<TProcessor> options, WebhookStatistics statistics, TimeProvider? time = null)
     {
@@ -33,6 +33,9 @@ internal sealed class WebhookBatcher<TProcessor> : IAsyncDisposable
         Scaling = options.MaxWorkers > options.MinWorkers ? new AutoScaler(_workers, _counters, _time) : null;
     }
 
+    /// <summary>How many webhooks are processed at a time.</summary>
+    public int Capacity => _workers.Limit * _options.BatchSize;
+
     AutoScaler? Scaling { get; }
 
     public async ValueTask DisposeAsync()
@@ -44,8 +47,8 @@ internal sealed class WebhookBatcher<TProcessor> : IAsyncDisposable
 
     public Task<WebhookResult> ProcessAsync(ConsumeContext<Webhook> context)
     {
-        var item = new Item(context);
-        List<Item>? full = null;
+        var item = new MessageItem(context);
+        List<BatchItem>? full = null;
         lock (_gate)
         {
             _open.Add(item);
@@ -60,9 +63,39 @@ internal sealed class WebhookBatcher<TProcessor> : IAsyncDisposable
         return item.Task;
     }
 
+    /// <summary>All of a bundle at once.</summary>
+    public Task<WebhookResult[]> ProcessAsync(ConsumeContext context, IReadOnlyList<Webhook> webhooks)
+    {
+        var bundle = new BundleItems(context, webhooks);
+        List<List<BatchItem>>? full = null;
+        lock (_gate)
+        {
+            var first = _open.Count == 0;
+            foreach (var item in bundle.Items)
+            {
+                _open.Add(item);
+                if (_open.Count >= _options.BatchSize)
+                    (full ??= []).Add(TakeOpen());
+            }
+
+            if (_open.Count > 0 && _options.BatchTimeLimit == TimeSpan.Zero)
+                (full ??= []).Add(TakeOpen());
+            else if (_open.Count > 0 && (first || full is not null))
+                _timer.Change(_options.BatchTimeLimit, Timeout.InfiniteTimeSpan);
+        }
+
+        if (full is not null)
+        {
+            foreach (var batch in full)
+                _ = RunAsync(batch);
+        }
+
+        return bundle.Task;
+    }
+
     void FlushOpen()
     {
-        List<Item> batch;
+        List<BatchItem> batch;
         lock (_gate)
         {
             if (_open.Count == 0)
@@ -73,29 +106,29 @@ internal sealed class WebhookBatcher<TProcessor> : IAsyncDisposable
         _ = RunAsync(batch);
     }
 
-    List<Item> TakeOpen()
+    List<BatchItem> TakeOpen()
     {
         var batch = _open;
-        _open = new List<Item>(_options.BatchSize);
+        _open = new List<BatchItem>(_options.BatchSize);
         _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         return batch;
     }
 
-    async Task RunAsync(List<Item> batch)
+    async Task RunAsync(List<BatchItem> batch)
     {
         await _workers.EnterAsync().ConfigureAwait(false);
         try
         {
             // Off the thread that completed the batch: it has messages to take in.
             await Task.Yield();
-            batch.Sort(static (x, y) => x.Sequence.CompareTo(y.Sequence));
+            SortByUrgency(batch);
             await ProcessAsync(batch).ConfigureAwait(false);
         }
         catch (Exception exception)
         {
             // A scope or a processor that cannot be created fails each webhook, so that each is retried.
             foreach (var item in batch)
-                item.TrySetException(exception);
+                item.Fail(exception);
         }
         finally
         {
@@ -103,9 +136,24 @@ internal sealed class WebhookBatcher<TProcessor> : IAsyncDisposable
         }
     }
 
-    async Task ProcessAsync(List<Item> batch)
+    /// <summary>Most batches come in order; webhooks of one bundle stay in theirs.</summary>
+    static void SortByUrgency(List<BatchItem> batch)
     {
-        using var cancellation = new BatchCancellation(batch.ConvertAll(x => x.Context.CancellationToken));
+        for (var i = 1; i < batch.Count; i++)
+        {
+            if (batch[i - 1].Sequence <= batch[i].Sequence)
+                continue;
+
+            var sorted = batch.OrderBy(x => x.Sequence).ToList();
+            batch.Clear();
+            batch.AddRange(sorted);
+            return;
+        }
+    }
+
+    async Task ProcessAsync(List<BatchItem> batch)
+    {
+        using var cancellation = new BatchCancellation(batch);
         var contexts = batch.ConvertAll(x => x.ToContext());
         var started = _time.GetTimestamp();
         await using var scope = _scopes.CreateAsyncScope();
@@ -114,8 +162,8 @@ internal sealed class WebhookBatcher<TProcessor> : IAsyncDisposable
         try
         {
             results = await processor.ProcessBatchAsync(contexts, cancellation.Token).ConfigureAwait(false);
-            if (results.Count != batch.Count)
-                throw new InvalidOperationException($"{typeof(TProcessor).Name}.ProcessBatchAsync returned {results.Count} results for {batch.Count} webhooks; it must return one for each, in their order.");
+            if (results.Count != batch.Count || results.Contains(null!))
+                throw new InvalidOperationException($"{typeof(TProcessor).Name}.ProcessBatchAsync returned {results.Count(x => x is not null)} results for {batch.Count} webhooks; it must return one for each, in their order.");
         }
         catch (Exception exception) when (!cancellation.Token.IsCancellationRequested)
         {
@@ -128,12 +176,10 @@ internal sealed class WebhookBatcher<TProcessor> : IAsyncDisposable
         var now = _time.GetUtcNow();
         for (var i = 0; i < batch.Count; i++)
         {
-            var received = batch[i].Context.Message.ReceivedAt;
+            var received = batch[i].Webhook.ReceivedAt;
             _counters.Add(results[i].Status, results[i].ProcessingTime ?? elapsed, received > DateTimeOffset.UnixEpoch ? now - received : elapsed);
             // Only a sender that waits for an answer is told the time.
-            batch[i].TrySetResult(results[i].ProcessingTime is null && batch[i].Context.ResponseAddress is not null
-                ? results[i] with { ProcessingTime = elapsed }
-                : results[i]);
+            batch[i].Complete(batch[i].WantsReply && results[i].ProcessingTime is null ? results[i] with { ProcessingTime = elapsed } : results[i]);
         }
     }
 
@@ -146,7 +192,7 @@ internal sealed class WebhookBatcher<TProcessor> : IAsyncDisposable
             try
             {
                 var alone = await processor.ProcessBatchAsync([contexts[i]], cancellationToken).ConfigureAwait(false);
-                results[i] = alone[0];
+                results[i] = alone is [{ } result] ? result : throw new InvalidOperationException($"{typeof(TProcessor).Name}.ProcessBatchAsync returned no result for a webhook alone; it must return one for each.");
             }
             catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
             {
@@ -155,15 +201,5 @@ internal sealed class WebhookBatcher<TProcessor> : IAsyncDisposable
         }
 
         return results;
-    }
-
-    sealed class Item(ConsumeContext<Webhook> context) : TaskCompletionSource<WebhookResult>(TaskCreationOptions.RunContinuationsAsynchronously)
-    {
-        public ConsumeContext<Webhook> Context { get; } = context;
-
-        public ulong Sequence { get; } = context.TryGetPayload<ITransportSequenceNumber>(out var sequence) ? sequence.SequenceNumber ?? 0 : 0;
-
-        public WebhookContext ToContext() =>
-            new(Context.Message, Context.GetRetryAttempt(), Context.GetRedeliveryCount(), Context.ReceiveContext.Redelivered);
     }
 }

@@ -15,7 +15,9 @@ internal sealed class WebhookConsumer<TProcessor>(WebhookBatcher<TProcessor> bat
         if (!options.IsWanted(context.Message))
             return;
 
-        var result = await batcher.ProcessAsync(context).ConfigureAwait(false);
+        // One that has left its bundle has had its first attempt there.
+        var result = (context.GetRetryAttempt() == 0 ? (transport as IWebhookBundleTransport)?.Recall(context) : null)
+            ?? await batcher.ProcessAsync(context).ConfigureAwait(false);
         switch (result.Status)
         {
             case WebhookStatus.Retry when result.RetryAfter is { } after && transport.CanDelay:

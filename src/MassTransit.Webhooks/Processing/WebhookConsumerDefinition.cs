@@ -24,6 +24,7 @@ internal sealed class WebhookConsumerDefinition<TProcessor> : ConsumerDefinition
             endpointConfigurator.UseDelayedRedelivery(x =>
             {
                 x.Ignore<WebhookFailedException>();
+                x.Ignore<BundleInterruptedException>();
                 _options.ConfigureRedelivery(x);
             });
         }
@@ -31,6 +32,7 @@ internal sealed class WebhookConsumerDefinition<TProcessor> : ConsumerDefinition
         endpointConfigurator.UseMessageRetry(x =>
         {
             x.Ignore<WebhookFailedException>();
+            x.Ignore<BundleInterruptedException>();
             _options.ConfigureRetry(x);
         });
     }

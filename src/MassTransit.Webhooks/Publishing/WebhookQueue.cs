@@ -1,40 +1,133 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+
 namespace MassTransit.Webhooks;
 
-/// <summary>Publishes through the bus, with the id that makes a repeat the same message.</summary>
+/// <summary>
+/// Publishes through the bus, each webhook with the id that makes a repeat the same message. Where the transport can, webhooks
+/// that are enqueued together travel together; one whose activity is recorded travels alone, so that its trace is whole.
+/// </summary>
 internal sealed class WebhookQueue(IBus bus, IWebhookTransport transport, WebhookOptions options) : IWebhookQueue
 {
     /// <summary>What is in flight at a time: enough to fill the broker's batches, little enough to bound the memory.</summary>
     const int Concurrent = 2_000;
 
+    /// <summary>How many bundles of one call are in flight at a time.</summary>
+    const int ConcurrentBundles = 8;
+
+    readonly ConcurrentDictionary<byte, BundleLane> _lanes = new();
+    readonly IWebhookBundleTransport? _bundles = options.Bundling ? transport as IWebhookBundleTransport : null;
+
     public Task EnqueueAsync(Webhook webhook, int priority = 0, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(webhook);
-        return PublishAsync(webhook, Checked(priority), cancellationToken);
+        var value = Checked(priority);
+        if (_bundles is null || IsTraced())
+            return PublishAsync(webhook, value, cancellationToken);
+
+        var lane = _lanes.TryGetValue(value, out var known)
+            ? known
+            : _lanes.GetOrAdd(value, static (priority, queue) => new BundleLane(x => queue.PublishTogetherAsync(x, priority, CancellationToken.None)), this);
+        return lane.EnqueueAsync(webhook, cancellationToken);
     }
 
     public async Task EnqueueBatchAsync(IEnumerable<Webhook> webhooks, int priority = 0, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(webhooks);
         var value = Checked(priority);
-        foreach (var chunk in webhooks.Chunk(Concurrent))
-            await Task.WhenAll(chunk.Select(x => PublishAsync(x, value, cancellationToken))).ConfigureAwait(false);
+        if (_bundles is null || IsTraced())
+        {
+            foreach (var chunk in webhooks.Chunk(Concurrent))
+                await PublishEachAsync(chunk, value, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
+        var underWay = new Queue<Task>();
+        try
+        {
+            foreach (var bundle in Bundles(webhooks))
+            {
+                if (underWay.Count >= ConcurrentBundles)
+                    await underWay.Dequeue().ConfigureAwait(false);
+                underWay.Enqueue(PublishTogetherAsync(bundle, value, cancellationToken));
+            }
+        }
+        finally
+        {
+            await Task.WhenAll(underWay).ConfigureAwait(false);
+        }
     }
 
     public Task<WebhookQueueMetrics> GetMetricsAsync(CancellationToken cancellationToken = default) => transport.GetMetricsAsync(cancellationToken);
 
-    async Task PublishAsync(Webhook webhook, byte priority, CancellationToken cancellationToken)
+    static bool IsTraced() => Activity.Current is { Recorded: true };
+
+    static IEnumerable<List<Webhook>> Bundles(IEnumerable<Webhook> webhooks)
+    {
+        var bundle = new List<Webhook>(WebhookBundle.MaxCount);
+        var bytes = 0;
+        foreach (var webhook in webhooks)
+        {
+            ArgumentNullException.ThrowIfNull(webhook, nameof(webhooks));
+            bundle.Add(webhook);
+            bytes += WebhookPacker.Measure(webhook);
+            if (bundle.Count < WebhookBundle.MaxCount && bytes < WebhookBundle.MaxBytes)
+                continue;
+
+            yield return bundle;
+            bundle = new List<Webhook>(WebhookBundle.MaxCount);
+            bytes = 0;
+        }
+
+        if (bundle.Count > 0)
+            yield return bundle;
+    }
+
+    async Task PublishTogetherAsync(IReadOnlyList<Webhook> webhooks, byte priority, CancellationToken cancellationToken)
+    {
+        if (webhooks.Count == 1 || !await _bundles!.TakesBundlesAsync(cancellationToken).ConfigureAwait(false))
+        {
+            await PublishEachAsync(webhooks, priority, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
+        var bundle = new WebhookBundle { Count = webhooks.Count, Webhooks = WebhookPacker.Pack(webhooks) };
+        await PublishAsync(bundle, context =>
+        {
+            _bundles.Weigh(context, webhooks.Count);
+            if (priority > 0)
+                transport.ApplyPriority(context, priority);
+        }, cancellationToken).ConfigureAwait(false);
+    }
+
+    Task PublishEachAsync(IReadOnlyList<Webhook> webhooks, byte priority, CancellationToken cancellationToken) =>
+        webhooks.Count == 1 ? PublishAsync(webhooks[0], priority, cancellationToken) : Task.WhenAll(webhooks.Select(x => PublishAsync(x, priority, cancellationToken)));
+
+    Task PublishAsync(Webhook webhook, byte priority, CancellationToken cancellationToken) => PublishAsync(webhook, context =>
+    {
+        Describe(context, webhook);
+        if (priority > 0)
+            transport.ApplyPriority(context, priority);
+    }, cancellationToken);
+
+    /// <summary>Gives a webhook's message its id and headers, whoever sends it.</summary>
+    internal static void Describe(SendContext context, Webhook webhook)
+    {
+        if (webhook.Id.Length > 0)
+            context.MessageId = webhook.GetMessageId();
+        if (webhook.Tenant is { } tenant)
+            context.Headers.Set(WebhookHeaders.Tenant, tenant);
+    }
+
+    async Task PublishAsync<T>(T message, Action<PublishContext<T>> configure, CancellationToken cancellationToken)
+        where T : class
     {
         try
         {
-            await bus.Publish(webhook, context =>
+            await bus.Publish(message, context =>
             {
                 context.Mandatory = options.RequireSubscriber;
-                if (webhook.Id.Length > 0)
-                    context.MessageId = webhook.GetMessageId();
-                if (webhook.Tenant is { } tenant)
-                    context.Headers.Set(WebhookHeaders.Tenant, tenant);
-                if (priority > 0)
-                    transport.ApplyPriority(context, priority);
+                configure(context);
             }, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (transport.IsNotRouted(exception))

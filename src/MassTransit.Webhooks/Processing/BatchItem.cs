@@ -1,0 +1,89 @@
+namespace MassTransit.Webhooks;
+
+/// <summary>One webhook in a batch, and who waits for its result.</summary>
+internal abstract class BatchItem(Webhook webhook, ulong sequence)
+{
+    public Webhook Webhook { get; } = webhook;
+
+    /// <summary>Orders webhooks as their queue does: the lower, the sooner.</summary>
+    public ulong Sequence { get; } = sequence;
+
+    /// <summary>Fires when its message was lost.</summary>
+    public abstract CancellationToken CancellationToken { get; }
+
+    /// <summary>Whether somebody waits for the processor's answer.</summary>
+    public abstract bool WantsReply { get; }
+
+    public abstract WebhookContext ToContext();
+
+    public abstract void Complete(WebhookResult result);
+
+    public abstract void Fail(Exception exception);
+
+    internal static ulong SequenceOf(PipeContext context) =>
+        context.TryGetPayload<ITransportSequenceNumber>(out var sequence) ? sequence.SequenceNumber ?? 0 : 0;
+}
+
+/// <summary>A webhook that came as a message of its own.</summary>
+internal sealed class MessageItem(ConsumeContext<Webhook> context) : BatchItem(context.Message, SequenceOf(context))
+{
+    readonly TaskCompletionSource<WebhookResult> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public Task<WebhookResult> Task => _completion.Task;
+
+    public override CancellationToken CancellationToken => context.CancellationToken;
+
+    public override bool WantsReply => context.ResponseAddress is not null;
+
+    public override WebhookContext ToContext() =>
+        new(Webhook, context.GetRetryAttempt(), context.GetRedeliveryCount(), context.ReceiveContext.Redelivered);
+
+    public override void Complete(WebhookResult result) => _completion.TrySetResult(result);
+
+    public override void Fail(Exception exception) => _completion.TrySetException(exception);
+}
+
+/// <summary>The webhooks of one bundle: done when each has its result. What fails is a result too, its own.</summary>
+internal sealed class BundleItems
+{
+    readonly TaskCompletionSource<WebhookResult[]> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    readonly ConsumeContext _context;
+    readonly WebhookResult?[] _results;
+    int _left;
+
+    public BundleItems(ConsumeContext context, IReadOnlyList<Webhook> webhooks)
+    {
+        _context = context;
+        _left = webhooks.Count;
+        _results = new WebhookResult[webhooks.Count];
+        var sequence = BatchItem.SequenceOf(context);
+        var items = new BatchItem[webhooks.Count];
+        for (var i = 0; i < items.Length; i++)
+            items[i] = new Item(this, i, webhooks[i], sequence);
+        Items = items;
+    }
+
+    public IReadOnlyList<BatchItem> Items { get; }
+
+    public Task<WebhookResult[]> Task => _completion.Task;
+
+    void Complete(int index, WebhookResult result)
+    {
+        // A batch that fails after some of its results are given fails for the others only.
+        if (Interlocked.CompareExchange(ref _results[index], result, null) is null && Interlocked.Decrement(ref _left) == 0)
+            _completion.TrySetResult(_results!);
+    }
+
+    sealed class Item(BundleItems bundle, int index, Webhook webhook, ulong sequence) : BatchItem(webhook, sequence)
+    {
+        public override CancellationToken CancellationToken => bundle._context.CancellationToken;
+
+        public override bool WantsReply => false;
+
+        public override WebhookContext ToContext() => new(Webhook, 0, 0, false);
+
+        public override void Complete(WebhookResult result) => bundle.Complete(index, result);
+
+        public override void Fail(Exception exception) => bundle.Complete(index, WebhookResult.FromException(exception));
+    }
+}
