@@ -51,6 +51,12 @@ internal sealed class RedisWebhookTransport(IServiceProvider services) : IWebhoo
         MessageSplitting.SplitAsync<Webhook>(context,
             [.. parts.Select(x => new MessagePart<Webhook>(x.Webhook, send => WebhookQueue.Describe(send, x.Webhook), x.Result))]);
 
+    public void NoteAttempts(ConsumeContext<Webhook> context, int attempts)
+    {
+        if (context.TryGetPayload<RedisReceiveContext>(out var received))
+            received.Attempts = attempts;
+    }
+
     public WebhookResult? Recall(ConsumeContext<Webhook> context) =>
         context.TryGetPayload<DeliveryMemory>(out var memory) ? memory.Value as WebhookResult : null;
 

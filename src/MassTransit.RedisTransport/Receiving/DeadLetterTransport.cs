@@ -12,7 +12,10 @@ internal sealed class DeadLetterTransport(string errorQueue, string skippedQueue
         foreach (var header in context.ExceptionHeaders.GetAll())
             headers.Set(header.Key, header.Value, overwrite: true);
         headers.SetHostHeaders();
-        return Received(context).MoveAsync(errorQueue, headers);
+        var received = Received(context);
+        if (received.Attempts is { } attempts)
+            headers.Set(MessageHeaders.FaultRetryCount, attempts - 1, overwrite: true);
+        return received.MoveAsync(errorQueue, headers);
     }
 
     public Task Send(ReceiveContext context, string reason)

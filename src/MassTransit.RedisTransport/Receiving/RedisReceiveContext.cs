@@ -36,6 +36,9 @@ internal sealed class RedisReceiveContext : BaseReceiveContext, ReceiveLockConte
 
     public override MessageBody Body { get; }
 
+    /// <summary>How often a consumer has tried it in this delivery, where it has said so.</summary>
+    public int? Attempts { get; set; }
+
     public byte Priority => _delivery.Message.Key.Priority;
 
     public ulong? SequenceNumber => _delivery.Sequence;

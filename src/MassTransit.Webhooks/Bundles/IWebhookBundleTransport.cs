@@ -18,6 +18,9 @@ internal interface IWebhookBundleTransport
     /// </summary>
     Task SplitAsync(ConsumeContext<WebhookBundle> context, IReadOnlyList<WebhookPart> parts);
 
+    /// <summary>Tells a dead letter how often its webhook was tried: what MassTransit says of that is the redelivery's count where there is one.</summary>
+    void NoteAttempts(ConsumeContext<Webhook> context, int attempts);
+
     /// <summary>What a processor of this process has made of a webhook before it left its bundle; <c>null</c>: it has not been tried.</summary>
     WebhookResult? Recall(ConsumeContext<Webhook> context);
 }

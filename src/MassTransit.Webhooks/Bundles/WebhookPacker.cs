@@ -56,7 +56,7 @@ internal static class WebhookPacker
                 webhooks[i] = before = Read(reader, before);
             return webhooks;
         }
-        catch (Exception exception) when (exception is EndOfStreamException or ArgumentException or OverflowException)
+        catch (Exception exception) when (exception is IOException or ArgumentException or OverflowException)
         {
             throw new FormatException("The bundle of webhooks is damaged.", exception);
         }

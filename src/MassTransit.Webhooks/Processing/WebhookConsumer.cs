@@ -18,6 +18,8 @@ internal sealed class WebhookConsumer<TProcessor>(WebhookBatcher<TProcessor> bat
         // One that has left its bundle has had its first attempt there.
         var result = (context.GetRetryAttempt() == 0 ? (transport as IWebhookBundleTransport)?.Recall(context) : null)
             ?? await batcher.ProcessAsync(context).ConfigureAwait(false);
+        if (result.Status is WebhookStatus.Retry or WebhookStatus.Failed)
+            (transport as IWebhookBundleTransport)?.NoteAttempts(context, context.GetRetryAttempt() + 1);
         switch (result.Status)
         {
             case WebhookStatus.Retry when result.RetryAfter is { } after && transport.CanDelay:

@@ -1,0 +1,71 @@
+namespace MassTransit.Webhooks.Tests.Bundles;
+
+public sealed class WebhookPackerTests
+{
+    [Fact]
+    public void Webhooks_come_back_as_they_were()
+    {
+        var webhooks = Enumerable.Range(0, 100).Select(Create).ToArray();
+
+        var unpacked = WebhookPacker.Unpack(WebhookPacker.Pack(webhooks), webhooks.Length);
+
+        Assert.Equal(webhooks.Length, unpacked.Length);
+        foreach (var (expected, actual) in webhooks.Zip(unpacked))
+        {
+            Assert.Equal((expected.Id, expected.Receiver, expected.EventType, expected.ContentType, expected.Tenant),
+                (actual.Id, actual.Receiver, actual.EventType, actual.ContentType, actual.Tenant));
+            Assert.Equal((expected.ReceivedAt, expected.ReceivedAt.Offset), (actual.ReceivedAt, actual.ReceivedAt.Offset));
+            Assert.Equal(expected.Headers.OrderBy(x => x.Key), actual.Headers.OrderBy(x => x.Key));
+            Assert.Equal(expected.Body, actual.Body);
+        }
+    }
+
+    [Fact]
+    public void Bytes_cut_anywhere_are_refused()
+    {
+        var packed = WebhookPacker.Pack([Create(1), Create(2)]);
+
+        for (var length = 0; length < packed.Length; length++)
+            Assert.Throws<FormatException>(() => WebhookPacker.Unpack(packed[..length], 2));
+    }
+
+    [Fact]
+    public void Random_bytes_are_refused_or_read()
+    {
+        var random = new Random(4711);
+        for (var i = 0; i < 2_000; i++)
+        {
+            var bytes = new byte[random.Next(1, 300)];
+            random.NextBytes(bytes);
+            bytes[0] = 1;
+            try
+            {
+                WebhookPacker.Unpack(bytes, random.Next(1, 5));
+            }
+            catch (FormatException)
+            {
+                // What it should be; any other exception fails the test.
+            }
+        }
+    }
+
+    [Fact]
+    public void Newer_version_says_so()
+    {
+        var refusal = Assert.Throws<FormatException>(() => WebhookPacker.Unpack([2, 0, 0], 1));
+
+        Assert.Contains("newer release", refusal.Message, StringComparison.Ordinal);
+    }
+
+    static Webhook Create(int number) => new()
+    {
+        Id = number % 7 == 0 ? "" : $"wh-{number}",
+        Receiver = number % 2 == 0 ? "github" : "",
+        EventType = number % 3 == 0 ? "push" : "größe ✓",
+        ReceivedAt = new DateTimeOffset(2026, 11, 24, 12, 0, 0, number, TimeSpan.FromMinutes(number % 2 == 0 ? 60 : -570)),
+        ContentType = number % 4 == 0 ? null : "application/json",
+        Tenant = number % 5 == 0 ? null : $"tenant-{number % 3}",
+        Headers = Enumerable.Range(0, number % 4).ToDictionary(x => $"x-{x}", x => $"{x * number} ü"),
+        Body = [.. Enumerable.Range(0, number * 10).Select(x => (byte)x)],
+    };
+}
