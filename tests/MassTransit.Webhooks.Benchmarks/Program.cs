@@ -4,7 +4,10 @@ using MassTransit.Webhooks.Benchmarks.Scenarios;
 // dotnet cake --target=Bench -- [--list] [NAME ...] [--json FILE]
 Environment.SetEnvironmentVariable("MASSTRANSIT_USAGE_TELEMETRY", "false");
 
-IScenario[] scenarios = [new EndToEnd(batches: false), new EndToEnd(batches: true), new IdleEndpoint(), new StoredMessage(), new WebhookPipeline()];
+IScenario[] scenarios =
+[
+    new EndToEnd(batches: false), new EndToEnd(batches: true), new IdleEndpoint(), new StoredMessage(), new WebhookPipeline(), new Tuning(), new Sustained(), new Ingress(),
+];
 if (args.Contains("--list"))
 {
     foreach (var scenario in scenarios)

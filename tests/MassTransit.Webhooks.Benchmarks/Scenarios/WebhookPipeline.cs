@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 
 namespace MassTransit.Webhooks.Benchmarks.Scenarios;
 
@@ -22,12 +20,13 @@ internal sealed class WebhookPipeline : IScenario
 
     public async Task<IReadOnlyList<Measurement>> RunAsync(Servers servers)
     {
-        var measurements = new List<Measurement>
+        var measurements = new List<Measurement>();
+        foreach (var (processor, subscriber) in ((bool, string)[])[(true, "for a processor"), (false, "for an IConsumer<Webhook>")])
         {
-            new("enqueue, one awaited", "no consumer", await EnqueueAsync(servers, 2_000, EnqueueOneByOneAsync), "webhooks/s"),
-            new("enqueue, 100 concurrent", "no consumer", await EnqueueAsync(servers, Count, EnqueueConcurrentlyAsync), "webhooks/s"),
-            new("enqueue, batches of 1,000", "no consumer", await EnqueueAsync(servers, Count, EnqueueBatchesAsync), "webhooks/s"),
-        };
+            measurements.Add(new("enqueue, one awaited", subscriber, await EnqueueAsync(servers, processor, 2_000, EnqueueOneByOneAsync), "webhooks/s"));
+            measurements.Add(new("enqueue, 100 concurrent", subscriber, await EnqueueAsync(servers, processor, Count, EnqueueConcurrentlyAsync), "webhooks/s"));
+            measurements.Add(new("enqueue, batches of 1,000", subscriber, await EnqueueAsync(servers, processor, processor ? Count * 5 : Count, WebhookHost.EnqueueBatchesAsync), "webhooks/s"));
+        }
 
         const string setting = "prefetch 2,000, batches of 100";
         measurements.Add(new("IConsumer<Webhook>", setting, await EndToEndAsync(servers, x => x.AddConsumer<PlainConsumer, PlainDefinition>()), "webhooks/s"));
@@ -41,10 +40,18 @@ internal sealed class WebhookPipeline : IScenario
         return measurements;
     }
 
-    static async Task<double> EnqueueAsync(Servers servers, int count, Func<IWebhookQueue, int, Task> enqueue)
+    static async Task<double> EnqueueAsync(Servers servers, bool processor, int count, Func<IWebhookQueue, int, Task> enqueue)
     {
         // A queue somebody has subscribed, and nobody empties.
-        using var host = await StartAsync(servers, _ => { }, _ => { }, (_, cfg) => cfg.DeployTopologyOnly = true, x => x.AddConsumer<PlainConsumer>());
+        var prefix = WebhookHost.NewPrefix();
+        using (var subscriber = await WebhookHost.StartAsync(servers, w =>
+        {
+            if (processor)
+                w.AddProcessor<CountingProcessor>();
+        }, processor ? null : x => x.AddConsumer<PlainConsumer>(), prefix))
+            await subscriber.StopAsync();
+
+        using var host = await WebhookHost.StartAsync(servers, _ => { }, prefix: prefix);
         var queue = host.Services.GetRequiredService<IWebhookQueue>();
         await enqueue(queue, count / 2);
         var rates = new List<double>();
@@ -61,7 +68,11 @@ internal sealed class WebhookPipeline : IScenario
 
     static async Task<double> EndToEndAsync(Servers servers, Action<IBusRegistrationConfigurator> consumers, Action<IWebhookConfigurator>? webhooks = null)
     {
-        using var host = await StartAsync(servers, webhooks ?? (_ => { }), _ => { }, (_, _) => { }, consumers);
+        using var host = await WebhookHost.StartAsync(servers, webhooks ?? (_ => { }), x =>
+        {
+            consumers(x);
+            x.AddConfigureEndpointsCallback((_, endpoint) => endpoint.PrefetchCount = 2_000);
+        });
         var queue = host.Services.GetRequiredService<IWebhookQueue>();
         var tally = host.Services.GetRequiredService<Tally>();
         var rates = new List<double>();
@@ -69,7 +80,7 @@ internal sealed class WebhookPipeline : IScenario
         {
             var done = tally.Expect(Count);
             var started = Stopwatch.GetTimestamp();
-            await EnqueueBatchesAsync(queue, Count);
+            await WebhookHost.EnqueueBatchesAsync(queue, Count);
             await done.WaitAsync(Patience);
             if (round > 0)
                 rates.Add(Count / Stopwatch.GetElapsedTime(started).TotalSeconds);
@@ -81,59 +92,18 @@ internal sealed class WebhookPipeline : IScenario
         return rates.Order().ElementAt(Rounds / 2);
     }
 
-    static async Task<IHost> StartAsync(Servers servers, Action<IWebhookConfigurator> webhooks, Action<IServiceCollection> services,
-        Action<IBusRegistrationContext, IRedisBusFactoryConfigurator> bus, Action<IBusRegistrationConfigurator> consumers)
-    {
-        var builder = Host.CreateApplicationBuilder();
-        builder.Logging.ClearProviders();
-        builder.Services.AddSingleton<Tally>();
-        services(builder.Services);
-        builder.Services.AddOptions<MassTransitHostOptions>().Configure(x => x.WaitUntilStarted = true);
-        builder.Services.AddMassTransit(x =>
-        {
-            x.AddWebhooks(w =>
-            {
-                w.UseRedis();
-                webhooks(w);
-            });
-            consumers(x);
-            x.AddConfigureEndpointsCallback((_, endpoint) => endpoint.PrefetchCount = 2_000);
-            x.UsingRedis((context, cfg) =>
-            {
-                cfg.Host(servers.Redis.ConnectionString, h => h.KeyPrefix($"bench-{NewId.NextGuid():N}"));
-                bus(context, cfg);
-                cfg.ConfigureEndpoints(context);
-            });
-        });
-        var host = builder.Build();
-        await host.StartAsync();
-        return host;
-    }
-
     static async Task EnqueueOneByOneAsync(IWebhookQueue queue, int count)
     {
-        foreach (var webhook in Webhooks(count))
+        foreach (var webhook in WebhookHost.Webhooks(count))
             await queue.EnqueueAsync(webhook);
     }
 
     static Task EnqueueConcurrentlyAsync(IWebhookQueue queue, int count) =>
-        Task.WhenAll(Webhooks(count).Chunk(count / 100).Select(async chunk =>
+        Task.WhenAll(WebhookHost.Webhooks(count).Chunk(count / 100).Select(async chunk =>
         {
             foreach (var webhook in chunk)
                 await queue.EnqueueAsync(webhook);
         }));
-
-    static async Task EnqueueBatchesAsync(IWebhookQueue queue, int count)
-    {
-        foreach (var batch in Webhooks(count).Chunk(1_000))
-            await queue.EnqueueBatchAsync(batch);
-    }
-
-    static IEnumerable<Webhook> Webhooks(int count)
-    {
-        var body = new byte[500];
-        return Enumerable.Range(0, count).Select(x => new Webhook { Id = $"{x}", Receiver = "bench", EventType = "benchmark", Body = body });
-    }
 }
 
 public sealed class PlainConsumer(Tally tally) : IConsumer<Webhook>
@@ -157,14 +127,5 @@ public sealed class PlainBatchConsumer(Tally tally) : IConsumer<Batch<Webhook>>
         foreach (var webhook in context.Message)
             tally.Count(int.Parse(webhook.Message.Id, System.Globalization.CultureInfo.InvariantCulture));
         return Task.CompletedTask;
-    }
-}
-
-public sealed class CountingProcessor(Tally tally) : IWebhookProcessor
-{
-    public Task<WebhookResult> ProcessAsync(WebhookContext webhook, CancellationToken cancellationToken)
-    {
-        tally.Count(int.Parse(webhook.Webhook.Id, System.Globalization.CultureInfo.InvariantCulture));
-        return Task.FromResult(WebhookResult.Success());
     }
 }

@@ -1,0 +1,107 @@
+using System.Diagnostics;
+using System.Globalization;
+using HdrHistogram;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace MassTransit.Webhooks.Benchmarks.Scenarios;
+
+/// <summary>
+/// 10,000 webhooks a second for a minute, enqueued one by one as they fall due, from the call to the processor. What is sent late
+/// counts from when it should have been sent.
+/// </summary>
+internal sealed class Sustained : IScenario
+{
+    const int Rate = 10_000;
+    const int Seconds = 60;
+    const int WarmUpSeconds = 10;
+
+    public string Name => "sustained";
+
+    public string Description => "10,000 webhooks/s for 60 s through IWebhookQueue.EnqueueAsync and IWebhookProcessor, 500-byte bodies, on Redis";
+
+    public async Task<IReadOnlyList<Measurement>> RunAsync(Servers servers)
+    {
+        using var host = await WebhookHost.StartAsync(servers, w => w.AddProcessor<TimingProcessor>(p => p.BatchTimeLimit = TimeSpan.FromMilliseconds(1)));
+        var latencies = host.Services.GetRequiredService<Latencies>();
+        var queue = host.Services.GetRequiredService<IWebhookQueue>();
+        await SendAsync(queue, latencies, WarmUpSeconds * Rate);
+        latencies.Reset();
+        var sent = await SendAsync(queue, latencies, Seconds * Rate);
+        await host.StopAsync();
+        const string setting = "10,000/s, 60 s";
+        return
+        [
+            new("processed", setting, sent, "webhooks/s"),
+            new("latency, average", setting, latencies.Histogram.GetMean() / 1000, "ms"),
+            new("latency, p50", setting, latencies.Histogram.GetValueAtPercentile(50) / 1000.0, "ms"),
+            new("latency, p99", setting, latencies.Histogram.GetValueAtPercentile(99) / 1000.0, "ms"),
+            new("latency, p99.9", setting, latencies.Histogram.GetValueAtPercentile(99.9) / 1000.0, "ms"),
+            new("latency, most", setting, latencies.Histogram.GetMaxValue() / 1000.0, "ms"),
+        ];
+    }
+
+    static async Task<double> SendAsync(IWebhookQueue queue, Latencies latencies, int count)
+    {
+        var body = new byte[500];
+        var sends = new List<Task>(count);
+        var done = latencies.Expect(count);
+        var started = Stopwatch.GetTimestamp();
+        for (var i = 0; i < count;)
+        {
+            var due = Math.Min(count, (int)(Stopwatch.GetElapsedTime(started).TotalSeconds * Rate) + 1);
+            for (; i < due; i++)
+            {
+                var at = started + (long)((double)i / Rate * Stopwatch.Frequency);
+                sends.Add(queue.EnqueueAsync(new Webhook
+                {
+                    Id = at.ToString(CultureInfo.InvariantCulture),
+                    Receiver = "bench",
+                    EventType = "benchmark",
+                    Body = body,
+                }));
+            }
+
+            await Task.Delay(1);
+        }
+
+        await Task.WhenAll(sends);
+        await done.WaitAsync(TimeSpan.FromMinutes(1));
+        return count / Stopwatch.GetElapsedTime(started).TotalSeconds;
+    }
+
+    sealed class TimingProcessor(Latencies latencies) : IWebhookProcessor
+    {
+        public Task<WebhookResult> ProcessAsync(WebhookContext webhook, CancellationToken cancellationToken)
+        {
+            latencies.Add(long.Parse(webhook.Webhook.Id, CultureInfo.InvariantCulture));
+            return Task.FromResult(WebhookResult.Success());
+        }
+    }
+}
+
+/// <summary>Latencies in µs, of what is processed.</summary>
+internal sealed class Latencies
+{
+    static readonly long Longest = (long)TimeSpan.FromMinutes(2).TotalMicroseconds;
+
+    TaskCompletionSource _done = new();
+    int _missing;
+
+    public LongConcurrentHistogram Histogram { get; } = new(1, Longest, 3);
+
+    public void Reset() => Histogram.Reset();
+
+    public Task Expect(int count)
+    {
+        _missing = count;
+        _done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        return _done.Task;
+    }
+
+    public void Add(long since)
+    {
+        Histogram.RecordValue(Math.Clamp((long)Stopwatch.GetElapsedTime(since).TotalMicroseconds, 1, Longest));
+        if (Interlocked.Decrement(ref _missing) == 0)
+            _done.TrySetResult();
+    }
+}

@@ -1,0 +1,67 @@
+using System.Globalization;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace MassTransit.Webhooks.Benchmarks.Scenarios;
+
+/// <summary>A host with webhooks on Redis, under a key prefix of its own or a given one.</summary>
+internal static class WebhookHost
+{
+    public static string NewPrefix() => $"bench-{NewId.NextGuid():N}";
+
+    public static async Task<IHost> StartAsync(Servers servers, Action<IWebhookConfigurator> webhooks, Action<IBusRegistrationConfigurator>? consumers = null,
+        string? prefix = null)
+    {
+        var builder = Host.CreateApplicationBuilder();
+        builder.Logging.ClearProviders();
+        builder.Services.AddSingleton<Tally>();
+        builder.Services.AddSingleton<Latencies>();
+        builder.Services.AddOptions<MassTransitHostOptions>().Configure(x => x.WaitUntilStarted = true);
+        builder.Services.AddMassTransit(x =>
+        {
+            x.AddWebhooks(w =>
+            {
+                w.UseRedis();
+                webhooks(w);
+            });
+            consumers?.Invoke(x);
+            x.UsingRedis((context, cfg) =>
+            {
+                cfg.Host(servers.Redis.ConnectionString, h => h.KeyPrefix(prefix ?? NewPrefix()));
+                cfg.ConfigureEndpoints(context);
+            });
+        });
+        var host = builder.Build();
+        await host.StartAsync();
+        return host;
+    }
+
+    public static IEnumerable<Webhook> Webhooks(int count, bool timed = false)
+    {
+        var body = new byte[500];
+        return Enumerable.Range(0, count).Select(x => new Webhook
+        {
+            Id = x.ToString(CultureInfo.InvariantCulture),
+            Receiver = "bench",
+            EventType = "benchmark",
+            ReceivedAt = timed ? TimeProvider.System.GetUtcNow() : default,
+            Body = body,
+        });
+    }
+
+    public static async Task EnqueueBatchesAsync(IWebhookQueue queue, int count)
+    {
+        foreach (var batch in Webhooks(count).Chunk(1_000))
+            await queue.EnqueueBatchAsync(batch);
+    }
+}
+
+public sealed class CountingProcessor(Tally tally) : IWebhookProcessor
+{
+    public Task<WebhookResult> ProcessAsync(WebhookContext webhook, CancellationToken cancellationToken)
+    {
+        tally.Count(int.Parse(webhook.Webhook.Id, CultureInfo.InvariantCulture));
+        return Task.FromResult(WebhookResult.Success());
+    }
+}
