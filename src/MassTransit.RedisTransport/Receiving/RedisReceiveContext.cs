@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using MassTransit.Context;
 using MassTransit.RedisTransport.Broker;
 using MassTransit.RedisTransport.BusGlue;
+using MassTransit.RedisTransport.Diagnostics;
 using MassTransit.RedisTransport.Sending;
 using MassTransit.Transports;
 
@@ -74,8 +75,12 @@ internal sealed class RedisReceiveContext : BaseReceiveContext, ReceiveLockConte
     public Task MoveAsync(string target, SendHeaders headers) =>
         _receiver.MoveAsync(_delivery, target, DeadLetterRecord.Create(Record, headers, _delivery.Message.DeliveryCount + 1));
 
-    Task ReceiveLockContext.ValidateLockStatus() =>
-        _delivery.State == DeliveryState.Lost ? Task.FromException(_receiver.LeaseLost(_delivery)) : Task.CompletedTask;
+    /// <summary>The first thing that a dispatch does inside its span.</summary>
+    Task ReceiveLockContext.ValidateLockStatus()
+    {
+        TransportActivities.OnReceive(this, _delivery.Message.DeliveryCount);
+        return _delivery.State == DeliveryState.Lost ? Task.FromException(_receiver.LeaseLost(_delivery)) : Task.CompletedTask;
+    }
 
     Task ReceiveLockContext.Complete() => _receiver.Complete(_delivery);
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using MassTransit.Webhooks.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace MassTransit.Webhooks;
@@ -110,6 +111,7 @@ internal sealed class WebhookBatcher<TProcessor> : IAsyncDisposable
         var started = _time.GetTimestamp();
         await using var scope = _scopes.CreateAsyncScope();
         var processor = scope.ServiceProvider.GetRequiredService<TProcessor>();
+        using var trace = BatchActivity.Start(contexts, _options.QueueName, typeof(TProcessor));
         IReadOnlyList<WebhookResult>? results = null;
         try
         {
@@ -119,6 +121,7 @@ internal sealed class WebhookBatcher<TProcessor> : IAsyncDisposable
         }
         catch (Exception exception) when (!cancellation.Token.IsCancellationRequested)
         {
+            trace?.Failed(exception);
             results = batch.Count == 1
                 ? [WebhookResult.FromException(exception)]
                 : await ProcessAloneAsync(processor, contexts, cancellation.Token).ConfigureAwait(false);
@@ -130,6 +133,7 @@ internal sealed class WebhookBatcher<TProcessor> : IAsyncDisposable
             _counters.Add(results[i].Status, elapsed, DateTimeOffset.FromUnixTimeMilliseconds(0) < batch[i].Context.Message.ReceivedAt
                 ? _time.GetUtcNow() - batch[i].Context.Message.ReceivedAt
                 : elapsed);
+            trace?.Complete(contexts[i], results[i]);
             batch[i].TrySetResult(results[i]);
         }
     }
@@ -142,6 +146,7 @@ internal sealed class WebhookBatcher<TProcessor> : IAsyncDisposable
         {
             try
             {
+                WebhookActivities.Enter(contexts[i]);
                 var alone = await processor.ProcessBatchAsync([contexts[i]], cancellationToken).ConfigureAwait(false);
                 results[i] = alone[0];
             }
@@ -156,11 +161,13 @@ internal sealed class WebhookBatcher<TProcessor> : IAsyncDisposable
 
     sealed class Item(ConsumeContext<Webhook> context) : TaskCompletionSource<WebhookResult>(TaskCreationOptions.RunContinuationsAsynchronously)
     {
+        readonly Activity? _activity = WebhookActivities.Current;
+
         public ConsumeContext<Webhook> Context { get; } = context;
 
         public ulong Sequence { get; } = context.TryGetPayload<ITransportSequenceNumber>(out var sequence) ? sequence.SequenceNumber ?? 0 : 0;
 
         public WebhookContext ToContext() =>
-            new(Context.Message, Context.GetRetryAttempt(), Context.GetRedeliveryCount(), Context.ReceiveContext.Redelivered);
+            new(Context.Message, Context.GetRetryAttempt(), Context.GetRedeliveryCount(), Context.ReceiveContext.Redelivered) { Activity = _activity };
     }
 }

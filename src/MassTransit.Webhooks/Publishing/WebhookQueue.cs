@@ -1,3 +1,5 @@
+using MassTransit.Webhooks.Diagnostics;
+
 namespace MassTransit.Webhooks;
 
 /// <summary>Publishes through the bus, with the id that makes a repeat the same message.</summary>
@@ -24,6 +26,7 @@ internal sealed class WebhookQueue(IBus bus, IWebhookTransport transport) : IWeb
     {
         if (webhook.Id.Length > 0)
             context.MessageId = webhook.GetMessageId();
+        WebhookActivities.OnPublish(context);
         if (priority > 0)
             transport.ApplyPriority(context, priority);
     }, cancellationToken);
