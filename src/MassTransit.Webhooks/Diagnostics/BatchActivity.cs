@@ -99,6 +99,8 @@ internal sealed class BatchActivity : IDisposable
         }
 
         // A trace without a parent span that is already decided to be recorded: a root would be sampled anew, by a chance of its own.
+        // Without a parent span it would take the current one, which is the attempt that happened to fill the batch.
+        Activity.Current = null;
         var decided = new ActivityContext(ActivityTraceId.CreateRandom(), default, ActivityTraceFlags.Recorded);
         return WebhookActivities.Source.StartActivity($"{queue} batch", ActivityKind.Consumer, decided, links: links);
     }
