@@ -56,6 +56,18 @@ public class BatchTests
     }
 
     [SkippableFact]
+    public async Task Exception_of_a_batch_of_one_is_recorded_once_on_its_attempt()
+    {
+        var (spans, queue) = await RunAsync(new Bulk(_ => throw new InvalidOperationException("The bulk request failed.")), size: 1);
+
+        var attempt = Assert.Single(spans, x => x.Name == $"{queue} process");
+        Assert.Equal("The bulk request failed.", Assert.Single(attempt.Events).Attributes["exception.message"]);
+        var batch = Assert.Single(spans, x => x.Name == $"{queue} batch");
+        Assert.Equal((SpanStatus.Error, attempt.SpanId), (batch.Status, batch.ParentId));
+        Assert.Single(spans.SelectMany(x => x.Events), x => x.Name == "exception");
+    }
+
+    [SkippableFact]
     public async Task What_is_done_for_one_webhook_is_in_its_own_trace()
     {
         var current = new ConcurrentDictionary<string, string>();
@@ -101,24 +113,24 @@ public class BatchTests
         });
     }
 
-    /// <summary>Three webhooks that make one batch, and everything that came of them.</summary>
-    static async Task<(IReadOnlyList<Span> Spans, string Queue)> RunAsync(IWebhookProcessor processor, Func<int, string>? traceParent = null)
+    /// <summary>Webhooks that make one batch, and everything that came of them.</summary>
+    static async Task<(IReadOnlyList<Span> Spans, string Queue)> RunAsync(IWebhookProcessor processor, Func<int, string>? traceParent = null, int size = Size)
     {
         var server = await Servers.AnyAsync();
         await using var receiver = await OtlpReceiver.StartAsync();
         string queue;
         await using (var app = await TraceApp.StartAsync(server, TraceApp.Settings(receiver), processor, p =>
         {
-            p.BatchSize = Size;
+            p.BatchSize = size;
             p.BatchTimeLimit = TimeSpan.FromSeconds(10);
             p.Retry(r => r.None());
             p.Redelivery(r => r.None());
         }))
         {
             queue = app.Queue;
-            for (var i = 0; i < Size; i++)
+            for (var i = 0; i < size; i++)
                 Assert.Equal(HttpStatusCode.Accepted, await app.PostAsync($"d-{i + 1}", traceParent: traceParent?.Invoke(i)));
-            await Eventually.TrueAsync(() => app.Statistics is { } x && x.Succeeded + x.Failed == Size);
+            await Eventually.TrueAsync(() => app.Statistics is { } x && x.Succeeded + x.Failed + x.Retried == size);
         }
 
         return (receiver.Spans, queue);

@@ -38,7 +38,10 @@ internal sealed class BatchActivity : IDisposable
             ? WebhookActivities.Source.StartActivity($"{queue} batch", ActivityKind.Consumer, sampled.Context)
             : StartRoot(queue, batch);
         if (activity is null)
+        {
+            Activity.Current = sampled;
             return null;
+        }
 
         activity.SetTag(WebhookTags.System, SystemOf(sampled));
         activity.SetTag(WebhookTags.OperationName, "process");
