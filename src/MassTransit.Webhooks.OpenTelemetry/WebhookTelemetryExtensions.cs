@@ -25,6 +25,7 @@ public static class WebhookTelemetryExtensions
     /// Without any of them spans and metrics are collected for exporters added elsewhere, and this one stays away: unlike OpenTelemetry's default,
     /// nothing is sent to port 4317 of the own host for an answer that never comes.
     /// </para>
+    /// <para>Also for workers without HTTP, on the shared framework of ASP.NET Core (the <c>aspnet</c> images).</para>
     /// <para>An endpoint that is down holds nothing up: spans wait in a bounded queue (<c>OTEL_BSP_MAX_QUEUE_SIZE</c>), then are dropped.</para>
     /// </remarks>
     /// <param name="builder">What <c>services.AddOpenTelemetry()</c> returns.</param>

@@ -144,6 +144,51 @@ public class WebhookLifeTests
         }
     }
 
+    [SkippableFact]
+    public async Task Attempt_that_the_processor_puts_off_goes_on_in_the_same_trace()
+    {
+        var server = await Servers.AnyAsync();
+        await using var receiver = await OtlpReceiver.StartAsync();
+        var shop = new OneByOne(x => x.Redelivery == 0 ? WebhookResult.Retry(TimeSpan.FromMilliseconds(100), "The shop is busy.") : WebhookResult.Success());
+        string queue;
+        await using (var app = await TraceApp.StartAsync(server, TraceApp.Settings(receiver), shop))
+        {
+            queue = app.Queue;
+            Assert.Equal(HttpStatusCode.Accepted, await app.PostAsync("d-1"));
+            await Eventually.TrueAsync(() => shop.Seen == 2);
+        }
+
+        var spans = receiver.Spans;
+        Assert.Equal("""
+            POST /webhooks/{receiver} Server Unset
+              MassTransit.Webhooks:Webhook send Producer Ok
+                q receive Consumer Ok
+                  q process Consumer Ok attempt 0 redelivery 0 retry
+                    q batch Consumer Unset
+                    q send Producer Ok
+                      q receive Consumer Ok
+                        q process Consumer Ok attempt 0 redelivery 1 succeeded
+                          q batch Consumer Unset
+            """, Shape.Of(spans, Assert.Single(spans, x => x.Kind == SpanKind.Server).TraceId, queue));
+        Has(Assert.Single(spans, x => x["webhook.result"] is "retry"), ("webhook.reason", "The shop is busy."), ("webhook.retry_after_ms", 100L));
+    }
+
+    [SkippableFact]
+    public async Task Refused_webhook_is_a_request_that_says_why()
+    {
+        var server = await Servers.AnyAsync();
+        await using var receiver = await OtlpReceiver.StartAsync();
+        await using (var app = await TraceApp.StartAsync(server, TraceApp.Settings(receiver)))
+            Assert.Equal(HttpStatusCode.Unauthorized, await app.PostAsync("d-1", "THE-BODY", secret: "ANOTHER-SECRET"));
+
+        var request = Assert.Single(receiver.Spans);
+        Has(request, ("webhook.receiver", "github"), ("webhook.outcome", "signature-mismatch"), ("http.response.status_code", 401L));
+        Assert.Equal("webhook.not_verified", Assert.Single(request.Events).Name);
+        var raw = receiver.Requests.SelectMany(x => x).ToArray();
+        foreach (var hidden in new[] { "THE-BODY", "ANOTHER-SECRET", TraceApp.Secret, TraceApp.Sign("THE-BODY", "ANOTHER-SECRET")["sha256=".Length..] })
+            Assert.False(raw.AsSpan().IndexOf(System.Text.Encoding.UTF8.GetBytes(hidden)) >= 0, hidden);
+    }
+
     /// <summary>Two attempts, a redelivery, two attempts, dead; then the shop opens, and the webhook is replayed.</summary>
     static async Task<TraceApp> LiveAsync(TestServer server, OtlpReceiver receiver, string protocol, string body)
     {
