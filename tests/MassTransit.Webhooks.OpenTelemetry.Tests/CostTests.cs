@@ -10,7 +10,10 @@ namespace MassTransit.Webhooks.OpenTelemetry.Tests;
 [Collection(Collections.OneByOne)]
 public class CostTests
 {
-    const int Messages = 10_000;
+    const int Messages = 100_000;
+
+    /// <summary>The smallest object has 24 bytes. Not zero: a collection that other threads cause may count what is left of this thread's 8 KB.</summary>
+    const int LessThanAnObjectEach = Messages;
 
     [Fact]
     public void Nothing_is_allocated_where_nobody_listens()
@@ -25,7 +28,7 @@ public class CostTests
         var before = GC.GetAllocatedBytesForCurrentThread();
         for (var i = 0; i < Messages; i++)
             Run(batch, ref record);
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, LessThanAnObjectEach);
     }
 
     [Fact]
@@ -45,7 +48,7 @@ public class CostTests
         var before = GC.GetAllocatedBytesForCurrentThread();
         for (var i = 0; i < Messages; i++)
             RunSampledOut(batch);
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, LessThanAnObjectEach);
     }
 
     [Fact]
