@@ -1,5 +1,6 @@
 using MassTransit.Configuration;
 using MassTransit.RedisTransport.Configuration;
+using MassTransit.RedisTransport.Diagnostics;
 using StackExchange.Redis;
 
 namespace MassTransit.RedisTransport.BusGlue;
@@ -20,6 +21,7 @@ internal sealed class RedisBusFactoryConfigurator : BusFactoryConfigurator, IRed
         {
             AutoDeleteOnIdle = RedisReceiveSettings.TemporaryIdle,
         };
+        ConnectConsumerConfigurationObserver(new BatchLinks());
     }
 
     public IReceiveEndpointConfiguration CreateBusEndpointConfiguration(Action<IReceiveEndpointConfigurator> configure) =>

@@ -97,7 +97,9 @@ internal static class RecordReading
     }
 
     /// <summary>The record as it goes back: as it was sent, and once more replayed.</summary>
-    public static ReadOnlyMemory<byte> Replayed(RedisDeadLetter letter)
+    /// <param name="letter">The dead letter.</param>
+    /// <param name="activityId">Where its trace goes on; <c>null</c>: where it was.</param>
+    public static ReadOnlyMemory<byte> Replayed(RedisDeadLetter letter, string? activityId = null)
     {
         // What could not be read goes back as it came: a consumer of a newer version may read it.
         if (!letter.IsReadable)
@@ -106,10 +108,12 @@ internal static class RecordReading
         var headers = new List<KeyValuePair<string, object>>(letter.Headers.Count + 2);
         foreach (var header in letter.Headers)
         {
-            if (!IsOfFailure(header.Key))
+            if (!IsOfFailure(header.Key) && (activityId is null || !header.Key.Equals(ActivityIdHeader, StringComparison.OrdinalIgnoreCase)))
                 headers.Add(header);
         }
 
+        if (activityId is not null)
+            headers.Add(new(ActivityIdHeader, activityId));
         headers.Add(new(RecordHeaders.ReplayCount, letter.ReplayCount + 1));
         headers.Add(new(RecordHeaders.ReplayedFrom, letter.Queue));
         return new MessageRecord

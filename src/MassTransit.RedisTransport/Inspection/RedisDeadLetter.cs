@@ -73,7 +73,7 @@ public sealed class RedisDeadLetter
     /// <summary>When it came into this queue, by the server's clock.</summary>
     public DateTimeOffset DeadSince { get; init; }
 
-    /// <summary>The activity that sent it (<c>MT-Activity-Id</c>, W3C form).</summary>
+    /// <summary>The activity that sent it, or moved it here where that was traced (<c>MT-Activity-Id</c>, W3C form).</summary>
     public string? ActivityId { get; init; }
 
     /// <summary>The trace it belongs to: the middle of <see cref="ActivityId"/>.</summary>

@@ -1,6 +1,7 @@
 using System.Text;
 using MassTransit.RedisTransport.Broker;
 using MassTransit.RedisTransport.BusGlue;
+using MassTransit.RedisTransport.Diagnostics;
 
 namespace MassTransit.RedisTransport.Inspection;
 
@@ -65,25 +66,28 @@ internal sealed class RedisDeadLetters(RedisHostConfiguration host) : IRedisDead
     {
         var wanted = DeadLetterQueue.RequireKeys(keys);
         var found = await DeadLetterQueue.FindAsync(host.Broker, queue, cancellationToken).ConfigureAwait(false);
-        long replayed = 0;
-        await foreach (var messages in found.Queue.ReadAsync(wanted, cancellationToken).ConfigureAwait(false))
+        return await TraceAsync(queue, async step =>
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            replayed += await ReplayAsync(found, [.. messages.Select(x => RecordReading.DeadLetter(found.Queue.Name, found.Original.Name.Value, x))],
-                cancellationToken).ConfigureAwait(false);
-        }
+            long replayed = 0;
+            await foreach (var messages in found.Queue.ReadAsync(wanted, cancellationToken).ConfigureAwait(false))
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                replayed += await step(found, [.. messages.Select(x => RecordReading.DeadLetter(found.Queue.Name, found.Original.Name.Value, x))],
+                    cancellationToken).ConfigureAwait(false);
+            }
 
-        return replayed;
+            return replayed;
+        }).ConfigureAwait(false);
     }
 
     public Task<long> ReplayAsync(string queue, RedisDeadLetterFilter filter, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(filter);
-        return ForEachStepAsync(queue, filter, ReplayAsync, cancellationToken);
+        return TraceAsync(queue, step => ForEachStepAsync(queue, filter, step, cancellationToken));
     }
 
     public Task<long> ReplayAllAsync(string queue, CancellationToken cancellationToken = default) =>
-        ForEachStepAsync(queue, null, ReplayAsync, cancellationToken);
+        TraceAsync(queue, step => ForEachStepAsync(queue, null, step, cancellationToken));
 
     public async Task<long> PurgeAsync(string queue, IReadOnlyCollection<string> keys, CancellationToken cancellationToken = default)
     {
@@ -124,11 +128,39 @@ internal sealed class RedisDeadLetters(RedisHostConfiguration host) : IRedisDead
         }
     }
 
-    static async Task<int> ReplayAsync(DeadLetterQueue queue, IReadOnlyList<RedisDeadLetter> letters, CancellationToken cancellationToken) =>
-        await queue.Queue.RequeueAsync(queue.Original,
-            // A member that no script wrote is no message: it stays for the operator to look at, and to purge.
-            [.. letters.Where(x => DeadLetterQueue.IsKey(x.Key)).Select(x => KeyValuePair.Create(x.Key, RecordReading.Replayed(x)))],
-            cancellationToken).ConfigureAwait(false);
+    static async Task<long> TraceAsync(string queue, Func<Apply, Task<long>> replay)
+    {
+        using var trace = ReplayActivity.Start(queue);
+        try
+        {
+            return await replay((found, letters, cancellationToken) => ReplayAsync(found, letters, trace, cancellationToken)).ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            trace?.Failed(exception);
+            throw;
+        }
+    }
+
+    static async Task<int> ReplayAsync(DeadLetterQueue queue, IReadOnlyList<RedisDeadLetter> letters, ReplayActivity? trace, CancellationToken cancellationToken)
+    {
+        // A member that no script wrote is no message: it stays for the operator to look at, and to purge.
+        var messages = letters.Where(x => DeadLetterQueue.IsKey(x.Key)).ToArray();
+        var activities = trace is null ? [] : Array.ConvertAll(messages, trace.StartMessage);
+        try
+        {
+            var replayed = await queue.Queue.RequeueAsync(queue.Original,
+                [.. messages.Select((x, i) => KeyValuePair.Create(x.Key, RecordReading.Replayed(x, activities.ElementAtOrDefault(i)?.Id)))],
+                cancellationToken).ConfigureAwait(false);
+            trace?.Replayed(replayed);
+            return replayed;
+        }
+        finally
+        {
+            foreach (var activity in activities)
+                activity?.Dispose();
+        }
+    }
 
     static async Task<int> PurgeAsync(DeadLetterQueue queue, IReadOnlyList<RedisDeadLetter> letters, CancellationToken cancellationToken) =>
         await queue.Queue.RemoveAsync([.. letters.Select(x => x.Key)], cancellationToken).ConfigureAwait(false);

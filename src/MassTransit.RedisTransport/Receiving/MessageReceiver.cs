@@ -128,6 +128,20 @@ internal sealed class MessageReceiver
     /// <exception cref="LeaseLostException">The message belongs to another consumer by now.</exception>
     public async Task MoveAsync(Delivery delivery, string target, MessageRecord record)
     {
+        using var activity = TransportActivities.StartMove(Queue.Name.Value, target, ref record);
+        try
+        {
+            await MoveRecordAsync(delivery, target, record).ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            activity.Failed(exception);
+            throw;
+        }
+    }
+
+    async Task MoveRecordAsync(Delivery delivery, string target, MessageRecord record)
+    {
         var queue = _broker.Queue(target);
         var packed = record.Pack();
         bool moved;

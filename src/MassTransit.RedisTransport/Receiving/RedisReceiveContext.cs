@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using MassTransit.Context;
 using MassTransit.RedisTransport.Broker;
 using MassTransit.RedisTransport.BusGlue;
+using MassTransit.RedisTransport.Diagnostics;
 using MassTransit.RedisTransport.Sending;
 using MassTransit.Transports;
 
@@ -87,8 +88,12 @@ internal sealed class RedisReceiveContext : BaseReceiveContext, ReceiveLockConte
     /// <exception cref="LeaseLostException">The message belongs to another consumer by now.</exception>
     public Task SplitAsync(IReadOnlyList<(MessageRecord Record, object? Memory)> parts) => _receiver.SplitAsync(_delivery, parts);
 
-    Task ReceiveLockContext.ValidateLockStatus() =>
-        _delivery.State == DeliveryState.Lost ? Task.FromException(_receiver.LeaseLost(_delivery)) : Task.CompletedTask;
+    /// <summary>The first thing that a dispatch does inside its span.</summary>
+    Task ReceiveLockContext.ValidateLockStatus()
+    {
+        TransportActivities.OnReceive(this, _delivery.Message.DeliveryCount);
+        return _delivery.State == DeliveryState.Lost ? Task.FromException(_receiver.LeaseLost(_delivery)) : Task.CompletedTask;
+    }
 
     Task ReceiveLockContext.Complete() => _receiver.Complete(_delivery);
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using MassTransit.Middleware;
 using MassTransit.RedisTransport.Broker;
 using MassTransit.RedisTransport.BusGlue;
+using MassTransit.RedisTransport.Diagnostics;
 using MassTransit.RedisTransport.Receiving;
 using MassTransit.Transports;
 
@@ -41,9 +42,10 @@ internal sealed class RedisSendTransportContext(RedisHostConfiguration host, Rec
             ?? throw new ArgumentException("The send context was not created by the Redis transport.", nameof(sendContext));
         context.CancellationToken.ThrowIfCancellationRequested();
 
+        var delay = context.Delay is { } asked && asked > TimeSpan.Zero ? asked : TimeSpan.Zero;
+        TransportActivities.OnSend(context, context.Priority ?? 0, delay);
         // The body first: serializers that write raw bodies add headers while they do.
         var body = context.Body.GetBytes();
-        var delay = context.Delay is { } asked && asked > TimeSpan.Zero ? asked : TimeSpan.Zero;
         var record = new MessageRecord
         {
             MessageId = context.MessageId ?? NewId.NextGuid(),

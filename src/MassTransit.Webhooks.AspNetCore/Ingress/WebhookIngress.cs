@@ -28,6 +28,7 @@ internal sealed class WebhookIngress(
         var (status, code) = response.Reason.Describe();
         var name = receiver?.Definition.Name ?? UnknownReceiver;
         metrics.Request(name, code, status);
+        IngressActivity.Answered(context, name, code);
         if (response.Reason != IngressReason.Accepted)
         {
             var level = Level(status);
@@ -64,6 +65,7 @@ internal sealed class WebhookIngress(
         catch (Exception exception)
         {
             LogMessages.Failed(logger, exception, name);
+            IngressActivity.Failed(context, exception);
             return Again(IngressReason.InternalError, new WebhookReceiverOptions());
         }
     }
@@ -98,6 +100,7 @@ internal sealed class WebhookIngress(
             Now = time.GetUtcNow(),
             Tolerance = settings.Tolerance
         });
+        IngressActivity.Verified(context, verdict);
         if (verdict == IngressReason.SecretsUnavailable)
             return Again(verdict, settings);
         if (verdict != IngressReason.Accepted)
@@ -106,7 +109,9 @@ internal sealed class WebhookIngress(
         var facts = scheme.Describe(request.Headers, body);
         if (facts.Challenge is { } challenge)
             return new IngressResponse(IngressReason.Challenge, Challenge: challenge);
-        return await PublishOnceAsync(Create(context, receiver.Definition, settings, facts, body), settings).ConfigureAwait(false);
+        var webhook = Create(context, receiver.Definition, settings, facts, body);
+        IngressActivity.Received(context, webhook, webhook.GetMessageId(), settings.Priority);
+        return await PublishOnceAsync(webhook, settings).ConfigureAwait(false);
     }
 
     async Task<IReadOnlyList<string>?> ReadSecretsAsync(HttpContext context, ReceiverDefinition receiver, WebhookReceiverOptions settings)

@@ -1,3 +1,6 @@
+using System.Diagnostics;
+using MassTransit.Webhooks.Diagnostics;
+
 namespace MassTransit.Webhooks;
 
 /// <summary>One webhook in a batch, and who waits for its result.</summary>
@@ -27,6 +30,7 @@ internal abstract class BatchItem(Webhook webhook, ulong sequence)
 /// <summary>A webhook that came as a message of its own.</summary>
 internal sealed class MessageItem(ConsumeContext<Webhook> context) : BatchItem(context.Message, SequenceOf(context))
 {
+    readonly Activity? _activity = WebhookActivities.Current;
     readonly TaskCompletionSource<WebhookResult> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public Task<WebhookResult> Task => _completion.Task;
@@ -36,7 +40,7 @@ internal sealed class MessageItem(ConsumeContext<Webhook> context) : BatchItem(c
     public override bool WantsReply => context.ResponseAddress is not null;
 
     public override WebhookContext ToContext() =>
-        new(Webhook, context.GetRetryAttempt(), context.GetRedeliveryCount(), context.ReceiveContext.Redelivered);
+        new(Webhook, context.GetRetryAttempt(), context.GetRedeliveryCount(), context.ReceiveContext.Redelivered) { Activity = _activity };
 
     public override void Complete(WebhookResult result) => _completion.TrySetResult(result);
 
@@ -47,6 +51,7 @@ internal sealed class MessageItem(ConsumeContext<Webhook> context) : BatchItem(c
 internal sealed class BundleItems
 {
     readonly TaskCompletionSource<WebhookResult[]> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    readonly Activity? _activity = WebhookActivities.Current;
     readonly ConsumeContext _context;
     readonly WebhookResult?[] _results;
     int _left;
@@ -80,7 +85,7 @@ internal sealed class BundleItems
 
         public override bool WantsReply => false;
 
-        public override WebhookContext ToContext() => new(Webhook, 0, 0, false);
+        public override WebhookContext ToContext() => new(Webhook, 0, 0, false) { Activity = bundle._activity, IsBundled = true };
 
         public override void Complete(WebhookResult result) => bundle.Complete(index, result);
 

@@ -1,3 +1,5 @@
+using MassTransit.Webhooks.Diagnostics;
+
 namespace MassTransit.Webhooks;
 
 /// <summary>
@@ -30,6 +32,7 @@ public interface IWebhookProcessor
         {
             try
             {
+                WebhookActivities.Enter(batch[i]);
                 results[i] = await ProcessAsync(batch[i], cancellationToken).ConfigureAwait(false);
             }
             catch (Exception exception) when (!cancellationToken.IsCancellationRequested)

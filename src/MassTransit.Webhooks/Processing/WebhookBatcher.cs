@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using MassTransit.Webhooks.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace MassTransit.Webhooks;
@@ -158,6 +159,7 @@ internal sealed class WebhookBatcher<TProcessor> : IAsyncDisposable
         var started = _time.GetTimestamp();
         await using var scope = _scopes.CreateAsyncScope();
         var processor = scope.ServiceProvider.GetRequiredService<TProcessor>();
+        using var trace = BatchActivity.Start(contexts, _options.QueueName, typeof(TProcessor));
         IReadOnlyList<WebhookResult>? results = null;
         try
         {
@@ -167,6 +169,7 @@ internal sealed class WebhookBatcher<TProcessor> : IAsyncDisposable
         }
         catch (Exception exception) when (!cancellation.Token.IsCancellationRequested)
         {
+            trace?.Failed(exception);
             results = batch.Count == 1
                 ? [WebhookResult.FromException(exception)]
                 : await ProcessAloneAsync(processor, contexts, cancellation.Token).ConfigureAwait(false);
@@ -178,6 +181,7 @@ internal sealed class WebhookBatcher<TProcessor> : IAsyncDisposable
         {
             var received = batch[i].Webhook.ReceivedAt;
             _counters.Add(results[i].Status, results[i].ProcessingTime ?? elapsed, received > DateTimeOffset.UnixEpoch ? now - received : elapsed);
+            trace?.Complete(contexts[i], results[i]);
             // Only a sender that waits for an answer is told the time.
             batch[i].Complete(batch[i].WantsReply && results[i].ProcessingTime is null ? results[i] with { ProcessingTime = elapsed } : results[i]);
         }
@@ -191,6 +195,7 @@ internal sealed class WebhookBatcher<TProcessor> : IAsyncDisposable
         {
             try
             {
+                WebhookActivities.Enter(contexts[i]);
                 var alone = await processor.ProcessBatchAsync([contexts[i]], cancellationToken).ConfigureAwait(false);
                 results[i] = alone is [{ } result] ? result : throw new InvalidOperationException($"{typeof(TProcessor).Name}.ProcessBatchAsync returned no result for a webhook alone; it must return one for each.");
             }

@@ -1,4 +1,5 @@
 using System.Runtime.ExceptionServices;
+using MassTransit.Webhooks.Diagnostics;
 
 namespace MassTransit.Webhooks;
 
@@ -12,8 +13,12 @@ internal sealed class WebhookConsumer<TProcessor>(WebhookBatcher<TProcessor> bat
 {
     public async Task Consume(ConsumeContext<Webhook> context)
     {
+        WebhookActivities.OnConsume(context);
         if (!options.IsWanted(context.Message))
+        {
+            WebhookActivities.OnPassedOver();
             return;
+        }
 
         // One that has left its bundle has had its first attempt there.
         var result = (context.GetRetryAttempt() == 0 ? (transport as IWebhookBundleTransport)?.Recall(context) : null)

@@ -5,4 +5,11 @@ namespace MassTransit.Webhooks;
 /// <param name="Attempt">Which attempt of this delivery it is: 0 for the first, then the number of the retry.</param>
 /// <param name="Redelivery">How often it was redelivered after all retries had failed: 0 at first.</param>
 /// <param name="Redelivered">True where the transport delivered it before to a consumer that crashed or lost its lease: part of its work may be done.</param>
-public sealed record WebhookContext(Webhook Webhook, int Attempt, int Redelivery, bool Redelivered);
+public sealed record WebhookContext(Webhook Webhook, int Attempt, int Redelivery, bool Redelivered)
+{
+    /// <summary>The span of this attempt, where traces are wanted.</summary>
+    internal System.Diagnostics.Activity? Activity { get; init; }
+
+    /// <summary>The span is that of a bundle: it stands for all webhooks of it.</summary>
+    internal bool IsBundled { get; init; }
+}

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using MassTransit.Webhooks.Diagnostics;
 
 namespace MassTransit.Webhooks;
 
@@ -127,6 +128,7 @@ internal sealed class WebhookQueue(IBus bus, IWebhookTransport transport, Webhoo
             await bus.Publish(message, context =>
             {
                 context.Mandatory = options.RequireSubscriber;
+                WebhookActivities.OnPublish(context);
                 configure(context);
             }, cancellationToken).ConfigureAwait(false);
         }

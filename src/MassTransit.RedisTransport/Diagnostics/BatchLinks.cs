@@ -1,0 +1,57 @@
+using System.Diagnostics;
+using MassTransit.Configuration;
+
+namespace MassTransit.RedisTransport.Diagnostics;
+
+/// <summary>
+/// A <c>Batch&lt;T&gt;</c> has as many parents as messages. MassTransit makes its span a child of the last one's; links name
+/// them all.
+/// </summary>
+internal sealed class BatchLinks : IConsumerConfigurationObserver
+{
+    public void ConsumerConfigured<TConsumer>(IConsumerConfigurator<TConsumer> configurator)
+        where TConsumer : class
+    {
+    }
+
+    public void ConsumerMessageConfigured<TConsumer, TMessage>(IConsumerMessageConfigurator<TConsumer, TMessage> configurator)
+        where TConsumer : class
+        where TMessage : class
+    {
+        if (typeof(TMessage).IsGenericType && typeof(TMessage).GetGenericTypeDefinition() == typeof(Batch<>))
+            configurator.UseFilter(new Filter<TConsumer, TMessage>());
+    }
+
+    /// <summary>Runs inside the span of the consumer.</summary>
+    sealed class Filter<TConsumer, TMessage> : IFilter<ConsumerConsumeContext<TConsumer, TMessage>>
+        where TConsumer : class
+        where TMessage : class
+    {
+        public Task Send(ConsumerConsumeContext<TConsumer, TMessage> context, IPipe<ConsumerConsumeContext<TConsumer, TMessage>> next)
+        {
+            if (TransportActivities.Source.HasListeners() && Activity.Current is { IsAllDataRequested: true } activity
+                && context.Message is IEnumerable<ConsumeContext> messages)
+                Link(activity, messages);
+            return next.Send(context);
+        }
+
+        public void Probe(ProbeContext context) => context.CreateFilterScope("batchLinks");
+
+        static void Link(Activity activity, IEnumerable<ConsumeContext> messages)
+        {
+            var count = 0;
+            foreach (var message in messages)
+            {
+                count++;
+                if (message.TryGetPayload<Receiving.RedisReceiveContext>(out var received)
+                    && TransportActivities.ContextOf(received.Record.Headers) is var sent && sent != default)
+                    activity.AddLink(new ActivityLink(sent));
+            }
+
+            activity.SetTag(MessagingTags.System, MessagingTags.Redis);
+            activity.SetTag(MessagingTags.OperationName, "process");
+            activity.SetTag(MessagingTags.OperationType, "process");
+            activity.SetTag(MessagingTags.BatchMessageCount, count);
+        }
+    }
+}

@@ -1,0 +1,11 @@
+namespace MassTransit.Webhooks.OpenTelemetry;
+
+/// <summary>What is listened to. By name: an application may use any of these packages without the others.</summary>
+internal static class TelemetrySources
+{
+    public const string MassTransit = "MassTransit";
+
+    public static readonly string[] Activities = [MassTransit, "MassTransit.RedisTransport", "MassTransit.Webhooks"];
+
+    public static readonly string[] Meters = [MassTransit, "MassTransit.RedisTransport", "MassTransit.Webhooks"];
+}

@@ -1,0 +1,25 @@
+namespace MassTransit.Webhooks.Diagnostics;
+
+/// <summary>Names of attributes: <c>webhook.…</c> for what is the webhook's own, OpenTelemetry's conventions for the rest.</summary>
+internal static class WebhookTags
+{
+    public const string Receiver = "webhook.receiver";
+    public const string EventType = "webhook.event_type";
+    public const string Id = "webhook.id";
+    public const string Tenant = "webhook.tenant";
+    public const string Attempt = "webhook.attempt";
+    public const string Redelivery = "webhook.redelivery";
+    public const string Result = "webhook.result";
+    public const string Reason = "webhook.reason";
+    public const string RetryAfter = "webhook.retry_after_ms";
+    public const string Processor = "webhook.processor";
+
+    /// <summary>Followed by a result: how many of the batch had it.</summary>
+    public const string BatchPrefix = "webhook.batch.";
+
+    public const string System = "messaging.system";
+    public const string OperationName = "messaging.operation.name";
+    public const string OperationType = "messaging.operation.type";
+    public const string Destination = "messaging.destination.name";
+    public const string BatchMessageCount = "messaging.batch.message_count";
+}
