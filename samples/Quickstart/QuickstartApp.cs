@@ -125,7 +125,7 @@ sealed class QuickstartApp : IAsyncDisposable
                     p.Workers = settings.Workers;
                     p.BatchSize = settings.BatchSize;
                     // Short, so that nobody has to wait here; an application waits seconds and minutes.
-                    p.Retry(r => r.Interval(2, TimeSpan.FromMilliseconds(50)));
+                    p.Retry(r => r.Interval(1, TimeSpan.FromMilliseconds(50)));
                     p.Redelivery(r => r.Interval(1, TimeSpan.FromMilliseconds(500)));
                 });
             });
