@@ -1,6 +1,5 @@
 using Ingress;
 using MassTransit;
-using Microsoft.Extensions.Options;
 
 // MassTransit 8.5 reports endpoint names to its maker unless told not to.
 Environment.SetEnvironmentVariable("MASSTRANSIT_USAGE_TELEMETRY", "false");
@@ -21,9 +20,10 @@ try
     await app.RunAsync();
     return 0;
 }
-catch (Exception exception) when (exception is OptionsValidationException or ConfigurationException)
+catch (Exception exception) when (StartProblems.Of(exception) is { Count: > 0 } problems)
 {
-    Console.Error.WriteLine(exception.Message);
+    foreach (var problem in problems)
+        Console.Error.WriteLine(problem);
     Console.Error.WriteLine("Secrets of a receiver are set as Webhooks__Receivers__<its name>__Secrets__0, __1 and so on.");
     return 2;
 }

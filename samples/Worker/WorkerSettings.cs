@@ -15,14 +15,14 @@ sealed record WorkerSettings(string RedisUrl, string KeyPrefix, int Workers, int
     public static WorkerSettings Read(IConfiguration configuration) => new(
         configuration["Redis:Url"] is { Length: > 0 } url ? url : throw Wrong("Redis:Url", "", "write an address such as redis://localhost:6379/0 (REDIS_URL)"),
         configuration["Redis:KeyPrefix"] ?? "webhooks",
-        ReadNumber(configuration, "Worker:Workers", 10, 10_000),
-        ReadNumber(configuration, "Worker:BatchSize", 100, 1_000),
+        ReadNumber(configuration, "Worker:Workers", "NUM_WORKERS", 10, 10_000),
+        ReadNumber(configuration, "Worker:BatchSize", "BATCH_SIZE", 100, 1_000),
         ReadTime(configuration, "Worker:WorkTime"));
 
-    static int ReadNumber(IConfiguration configuration, string name, int defaultValue, int max) =>
+    static int ReadNumber(IConfiguration configuration, string name, string shortName, int defaultValue, int max) =>
         configuration[name] is not { Length: > 0 } text ? defaultValue
         : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= 1 && number <= max ? number
-        : throw Wrong(name, text, $"write a whole number from 1 to {max}");
+        : throw Wrong(name, text, $"write a whole number from 1 to {max} ({shortName})");
 
     static TimeSpan ReadTime(IConfiguration configuration, string name) =>
         configuration[name] is not { Length: > 0 } text ? TimeSpan.Zero
