@@ -42,14 +42,13 @@ sealed class QuickstartApp : IAsyncDisposable
 
         var app = builder.Build();
         app.MapWebhooks("/webhooks/{receiver}");
-        var started = new QuickstartApp(app);
         try
         {
             await app.StartAsync();
         }
         catch (Exception exception)
         {
-            await started.DisposeAsync();
+            await app.DisposeAsync();
             if (Explain(exception, settings) is { } explanation)
                 throw new QuickstartException(explanation);
             throw;
@@ -60,7 +59,7 @@ sealed class QuickstartApp : IAsyncDisposable
             : $"Redis: an embedded server on {embedded.ConnectionString} (REDIS_URL=redis://localhost:6379 uses a real one).");
         Console.WriteLine($"Ingress: {app.Urls.First()}/webhooks/github and /webhooks/orders.");
         Console.WriteLine($"Processor: {settings.Workers} workers, batches of {settings.BatchSize} (NUM_WORKERS, BATCH_SIZE).");
-        return started;
+        return new QuickstartApp(app);
     }
 
     /// <summary>Shows everything once; then goes on listening until Ctrl+C, unless it is to end.</summary>
