@@ -111,7 +111,7 @@ sealed class QuickstartApp : IAsyncDisposable
     static void AddBus(IServiceCollection services, QuickstartSettings settings, string redis)
     {
         // Nothing is taken in before the processor's queue is there.
-        services.AddOptions<MassTransitHostOptions>().Configure(x => (x.WaitUntilStarted, x.StartTimeout) = (true, TimeSpan.FromSeconds(30)));
+        services.AddOptions<MassTransitHostOptions>().Configure(x => (x.WaitUntilStarted, x.StartTimeout) = (true, TimeSpan.FromSeconds(15)));
         services.AddMassTransit(x =>
         {
             x.AddWebhooks(w =>
@@ -141,8 +141,8 @@ sealed class QuickstartApp : IAsyncDisposable
         _ when exception.GetBaseException() is AddressInUseException || exception.InnerException is AddressInUseException =>
             $"The port of {settings.IngressUrl} is taken. Choose another one: INGRESS_URL=http://127.0.0.1:5081",
         ConfigurationException => exception.Message,
-        OperationCanceledException or RedisTransportException or RequestTimeoutException when settings.RedisUrl is not null =>
-            "The Redis of REDIS_URL cannot be used. Start it, or unset REDIS_URL for the embedded one. " + exception.Message,
+        ConnectionException => $"{exception.Message} Without REDIS_URL an embedded server is used.",
+        OperationCanceledException => "The bus did not start in time. Is the Redis of REDIS_URL reachable?",
         _ => null,
     };
 }

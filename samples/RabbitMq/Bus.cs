@@ -25,7 +25,7 @@ static class Bus
     {
         builder.Services.AddSingleton<Journal>();
         // Nothing is published before the queue is there.
-        builder.Services.AddOptions<MassTransitHostOptions>().Configure(x => (x.WaitUntilStarted, x.StartTimeout) = (true, TimeSpan.FromSeconds(30)));
+        builder.Services.AddOptions<MassTransitHostOptions>().Configure(x => (x.WaitUntilStarted, x.StartTimeout) = (true, TimeSpan.FromSeconds(15)));
         builder.Services.AddMassTransit(x =>
         {
             x.AddWebhooks(w =>

@@ -1,3 +1,4 @@
+using MassTransit;
 using MassTransit.Webhooks;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -23,7 +24,7 @@ try
 {
     await host.StartAsync();
 }
-catch (OperationCanceledException)
+catch (Exception exception) when (exception is OperationCanceledException or ConnectionException)
 {
     Console.Error.WriteLine($"RabbitMQ at {url.Host} does not answer. Start it, or say where it is: RABBITMQ_URL=amqp://user:password@server:5672/");
     return 2;

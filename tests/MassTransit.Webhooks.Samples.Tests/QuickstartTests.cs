@@ -67,6 +67,17 @@ public class QuickstartTests
         Assert.Contains(quickstart.Lines, x => x.Contains(url, StringComparison.Ordinal) && x.Contains("INGRESS_URL=", StringComparison.Ordinal));
     }
 
+    [SkippableFact]
+    public async Task Redis_that_may_delete_messages_is_named_with_the_cure()
+    {
+        await using var server = new RedisServerProcess(new RedisServerOptions { MaxMemoryPolicy = "allkeys-lru" });
+        await server.StartAsync();
+        server.SkipIfUnavailable();
+        await using var quickstart = await SampleProcess.StartAsync("Quickstart", [AnyPort, ("REDIS_URL", $"redis://{server.ConnectionString}")], "--once");
+        Assert.True(await quickstart.ExitCodeAsync() == 2, quickstart.Output);
+        Assert.Contains(quickstart.Lines, x => x.Contains("maxmemory-policy noeviction", StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData("NUM_WORKERS", "many", "1 to 10000")]
     [InlineData("BATCH_SIZE", "1001", "1 to 1000")]
