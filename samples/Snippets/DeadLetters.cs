@@ -1,21 +1,16 @@
-using MassTransit;
+using MassTransit.Webhooks;
 
 namespace Snippets;
 
 public static class DeadLetterUse
 {
-    public static void Register(IBusRegistrationConfigurator x)
+    public static async Task LookAndReplayAsync(IWebhookDeadLetters deadLetters)
     {
-        x.AddRedisQueues();
-    }
-
-    public static async Task LookAndReplayAsync(IRedisDeadLetters deadLetters)
-    {
-        var page = await deadLetters.ListAsync("order-hooks_error", new RedisDeadLetterFilter { ExceptionType = "TimeoutException" });
+        var page = await deadLetters.ListAsync("order-hooks", new WebhookDeadLetterFilter { Receiver = "github", ExceptionType = "TimeoutException" });
         foreach (var letter in page.Entries)
-            Console.WriteLine($"{letter.Key} {letter.FaultMessage}");
+            Console.WriteLine($"{letter.Key} {letter.Webhook?.EventType} {letter.FaultMessage}, first {letter.FirstFailedAt}, last {letter.LastFailedAt}");
 
-        await deadLetters.ReplayAsync("order-hooks_error", new RedisDeadLetterFilter { YoungerThan = TimeSpan.FromHours(1) });
-        await deadLetters.PurgeAsync("order-hooks_error", new RedisDeadLetterFilter { OlderThan = TimeSpan.FromDays(30) });
+        await deadLetters.ReplayAsync("order-hooks", new WebhookDeadLetterFilter { YoungerThan = TimeSpan.FromHours(1) });
+        await deadLetters.PurgeAsync("order-hooks", new WebhookDeadLetterFilter { OlderThan = TimeSpan.FromDays(30) });
     }
 }

@@ -6,10 +6,22 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Snippets;
 
-public class OrderHooks : IWebhookProcessor
+public interface IOrders
 {
-    public Task<WebhookResult> ProcessAsync(WebhookContext webhook, CancellationToken cancellationToken) =>
-        Task.FromResult(webhook.Webhook.Body.Length == 0 ? WebhookResult.Fail("The body is empty.") : WebhookResult.Success());
+    Task<IReadOnlySet<string>> StoreAsync(IEnumerable<Webhook> webhooks, CancellationToken cancellationToken);
+}
+
+public class OrderHooks(IOrders orders) : IWebhookProcessor
+{
+    public async Task<WebhookResult> ProcessAsync(WebhookContext webhook, CancellationToken cancellationToken) =>
+        (await ProcessBatchAsync([webhook], cancellationToken))[0];
+
+    public async Task<IReadOnlyList<WebhookResult>> ProcessBatchAsync(IReadOnlyList<WebhookContext> batch, CancellationToken cancellationToken)
+    {
+        // One round trip for the batch, and a result for each webhook of it.
+        var stored = await orders.StoreAsync(batch.Select(x => x.Webhook), cancellationToken);
+        return [.. batch.Select(x => stored.Contains(x.Webhook.Id) ? WebhookResult.Success() : WebhookResult.Retry(reason: "The order is locked."))];
+    }
 }
 
 public static class WebhookUse
@@ -31,13 +43,30 @@ public static class WebhookUse
                     p.Redelivery(r => r.Intervals(TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(10)));
                 });
             });
-            x.UsingRedis((context, cfg) => cfg.ConfigureEndpoints(context));
+            x.UsingRedis((context, cfg) =>
+            {
+                cfg.Host("redis://localhost:6379/0", h => h.KeyPrefix("shop"));
+                cfg.ConfigureEndpoints(context);
+            });
         });
     }
 
-    public static async Task EnqueueAsync(IWebhookQueue webhooks, Webhook webhook)
+    public static void Tune(IBusRegistrationConfigurator x)
+    {
+        x.AddConfigureEndpointsCallback((_, endpoint) =>
+        {
+            if (endpoint is IRedisReceiveEndpointConfigurator redis)
+            {
+                redis.LeaseDuration = TimeSpan.FromSeconds(15);
+                redis.PriorityAging = TimeSpan.FromSeconds(2);
+            }
+        });
+    }
+
+    public static async Task EnqueueAsync(IWebhookQueue webhooks, Webhook webhook, IReadOnlyList<Webhook> many)
     {
         await webhooks.EnqueueAsync(webhook, priority: 10);
+        await webhooks.EnqueueBatchAsync(many);
     }
 
     public static void Receive(WebApplicationBuilder builder)
@@ -48,6 +77,7 @@ public static class WebhookUse
         builder.Services.AddWebhookReceiver("stripe", r => r
             .Stripe(o => o.Secrets.Add(builder.Configuration["Webhooks:Stripe:Secret"]!))
             .Priority(10));
+        builder.Services.UseRedisDeduplication("redis://localhost:6379/0");
     }
 
     public static void Map(WebApplication app)

@@ -10,7 +10,7 @@ internal sealed class RedisConnection(Func<Task<IConnectionMultiplexer>> connect
 
     public static RedisConnection To(string connectionString)
     {
-        var options = ConfigurationOptions.Parse(connectionString);
+        var options = RedisAddress.Parse(connectionString);
         options.AbortOnConnectFail = false;
         // A claim that is made after the request has gone on without it would only stand in the way of the next one.
         options.BacklogPolicy = BacklogPolicy.FailFast;

@@ -15,8 +15,9 @@ public static class RedisDeduplicationExtensions
     /// taken without it, rather than refused: a repeat is then published again, as a message with the same id.
     /// </summary>
     /// <param name="services">The application's services.</param>
-    /// <param name="connectionString">As StackExchange.Redis has it: <c>localhost:6379,password=…</c>. Connected to at the first webhook.</param>
+    /// <param name="connectionString"><c>redis://user:password@server:6379/0</c>, <c>rediss://</c> for TLS, or as StackExchange.Redis has it: <c>localhost:6379,password=…</c>. Connected to at the first webhook.</param>
     /// <param name="keyPrefix">What keys begin with: <c>webhooks:</c> and the message id.</param>
+    /// <exception cref="ArgumentException">The connection string cannot be read.</exception>
     public static IServiceCollection UseRedisDeduplication(this IServiceCollection services, string connectionString, string keyPrefix = DefaultPrefix)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(connectionString);
