@@ -13,7 +13,6 @@ static class Bus
             : throw new OptionsValidationException("Redis:Url", typeof(string), ["Redis:Url is '': write an address such as redis://localhost:6379/0 (REDIS_URL)."]);
         var prefix = builder.Configuration["Redis:KeyPrefix"] ?? "webhooks";
 
-        builder.Services.AddHealthChecks();
         builder.Services.AddMassTransit(x =>
         {
             x.AddWebhooks(w => w.UseRedis());

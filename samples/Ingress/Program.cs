@@ -9,13 +9,14 @@ try
     var builder = WebApplication.CreateBuilder(args);
     builder.UsePort8080();
     builder.AddShortNames();
-    // Telemetry and further health checks of an application belong here.
+    builder.AddTelemetry();
     builder.AddReceivers();
     builder.AddBus();
 
     var app = builder.Build();
     app.MapWebhooks("/webhooks/{receiver}");
     app.MapHealth();
+    app.MapTelemetry();
     // SIGTERM: no more requests are taken, and those in work are answered before the bus stops.
     await app.RunAsync();
     return 0;

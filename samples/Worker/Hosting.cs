@@ -24,7 +24,7 @@ static class Hosting
     /// <summary>Live: the process answers. Ready: the bus is connected and receives (MassTransit's check, and all others tagged so).</summary>
     public static void MapHealth(this WebApplication app)
     {
-        app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false });
+        app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = x => x.Tags.Contains("live") });
         app.MapHealthChecks("/health/ready", new HealthCheckOptions { Predicate = x => x.Tags.Contains("ready") });
     }
 }

@@ -9,7 +9,6 @@ static class Processing
     {
         var settings = WorkerSettings.Read(builder.Configuration);
         builder.Services.AddSingleton(settings);
-        builder.Services.AddHealthChecks();
         builder.Services.AddMassTransit(x =>
         {
             x.AddWebhooks(w =>

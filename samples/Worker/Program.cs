@@ -9,11 +9,12 @@ try
     var builder = WebApplication.CreateBuilder(args);
     builder.UsePort8080();
     builder.AddShortNames();
-    // Telemetry and further health checks of an application belong here.
+    builder.AddTelemetry();
     builder.AddProcessing();
 
     var app = builder.Build();
     app.MapHealth();
+    app.MapTelemetry();
     // SIGTERM: no more webhooks are taken, those in work are finished, the rest is given back to the queue.
     await app.RunAsync();
     return 0;

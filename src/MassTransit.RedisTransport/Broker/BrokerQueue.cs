@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using MassTransit.RedisTransport.Diagnostics;
 using MassTransit.RedisTransport.Keyspace;
 using MassTransit.RedisTransport.Scripts;
 using StackExchange.Redis;
@@ -38,7 +39,7 @@ internal sealed partial class BrokerQueue
     Task? _listed;
 
     public BrokerQueue(ScriptRunner runner, QueueName name, QueueKeys keys, TimeSpan timeout, Replication replication, TimeProvider time,
-        Func<QueueName, Task> list)
+        Func<QueueName, Task> list, QueueMeter meter)
     {
         _runner = runner;
         _timeout = timeout;
@@ -46,21 +47,24 @@ internal sealed partial class BrokerQueue
         _list = list;
         Name = name;
         Keys = keys;
-        _sendAlways = new SendLane(runner, keys, timeout, replication, onlyIfExists: false, KeepListed);
-        _sendIfExists = new SendLane(runner, keys, timeout, replication, onlyIfExists: true);
-        _settle = new SettleLane(runner, keys, SettleTimeout > timeout ? SettleTimeout : timeout);
+        Meter = meter;
+        _sendAlways = new SendLane(runner, keys, timeout, replication, onlyIfExists: false, meter, KeepListed);
+        _sendIfExists = new SendLane(runner, keys, timeout, replication, onlyIfExists: true, QueueMeter.Temporary);
+        _settle = new SettleLane(runner, keys, SettleTimeout > timeout ? SettleTimeout : timeout, meter);
     }
 
     public QueueName Name { get; }
 
     public QueueKeys Keys { get; }
 
+    public QueueMeter Meter { get; }
+
     /// <summary>Completes when the server has stored the message. Sends in flight together share a call.</summary>
     /// <exception cref="RedisTransportException">The server refused, or did not confirm within the send timeout.</exception>
     public Task<SendOutcome> SendAsync(in OutgoingMessage message, bool onlyIfExists = false, CancellationToken cancellationToken = default) =>
         (onlyIfExists ? _sendIfExists : _sendAlways).SendAsync(message, cancellationToken);
 
-    public LeaseLane CreateLeaseLane() => new(_runner, Keys, _settle, _time);
+    public LeaseLane CreateLeaseLane() => new(_runner, Keys, _settle, _time, Meter);
 
     /// <inheritdoc cref="SettleLane.SettleAsync"/>
     public Task<bool> SettleAsync(LeaseHandle lease) => _settle.SettleAsync(lease);
@@ -201,6 +205,20 @@ internal sealed partial class BrokerQueue
         var counts = (RedisResult[])(await RunAsync(ScriptCatalog.Count, Keys.All, [], cancellationToken).ConfigureAwait(false)).Result!;
         return new QueueCounts((long)counts[0], (long)counts[1], (long)counts[2], (long)counts[3], (int)counts[4] == 1, (long)counts[5], (long)counts[6],
             (long)counts[7], (long)counts[8], (long)counts[9], (long)counts[10]);
+    }
+
+    /// <summary>How deep the queue is, and how long its oldest ready message has waited; as cheap as a count.</summary>
+    public async Task<QueueMeasure> MeasureAsync(CancellationToken cancellationToken = default)
+    {
+        var reply = (long[])(await _runner.RunOnceAsync(ScriptCatalog.Measure, Keys.All, [], cancellationToken).ConfigureAwait(false))!;
+        return new QueueMeasure(reply[0], reply[1], reply[2], TimeSpan.FromMilliseconds(Math.Max(0, reply[3])));
+    }
+
+    /// <summary>All messages of the queue, whatever they wait for.</summary>
+    public async Task<long> LengthAsync(CancellationToken cancellationToken = default)
+    {
+        var database = await _runner.Connection.GetDatabaseAsync(cancellationToken).ConfigureAwait(false);
+        return await database.HashLengthAsync(Keys.Messages).ConfigureAwait(false);
     }
 
     /// <summary>Reads messages without taking them, in the order of their delivery, due time or lease end.</summary>

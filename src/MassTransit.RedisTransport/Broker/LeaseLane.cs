@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using MassTransit.RedisTransport.Diagnostics;
 using MassTransit.RedisTransport.Keyspace;
 using MassTransit.RedisTransport.Scripts;
 using StackExchange.Redis;
@@ -30,17 +31,19 @@ internal sealed class LeaseLane
     readonly QueueKeys _keys;
     readonly SettleLane _settle;
     readonly TimeProvider _time;
+    readonly QueueMeter _meter;
     readonly string _receiver = RandomNumberGenerator.GetHexString(12, lowercase: true);
     readonly Queue<LostCall> _lost = new();
     long _calls;
     long _serverTime;
 
-    public LeaseLane(ScriptRunner runner, QueueKeys keys, SettleLane settle, TimeProvider time)
+    public LeaseLane(ScriptRunner runner, QueueKeys keys, SettleLane settle, TimeProvider time, QueueMeter meter)
     {
         _runner = runner;
         _keys = keys;
         _settle = settle;
         _time = time;
+        _meter = meter;
     }
 
     /// <summary>
@@ -107,6 +110,7 @@ internal sealed class LeaseLane
         }
 
         Tell(finished, (RedisResult[])reply[7]!);
+        _meter.Settled(finished.Count);
         _serverTime = (long)reply[0];
         var messages = Messages(reply, token);
         return new LeaseResult(messages, _serverTime, NextDue(reply, messages.Length), (int)reply[2] == 1, (int)reply[3]);

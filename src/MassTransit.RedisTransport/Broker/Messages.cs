@@ -107,6 +107,13 @@ internal sealed record QueueCounts(
     long Removed,
     long Cancelled);
 
+/// <summary>How deep a queue is.</summary>
+/// <param name="Ready">Messages a consumer could take.</param>
+/// <param name="Delayed">Messages whose time has not come.</param>
+/// <param name="Leased">Messages that consumers work on.</param>
+/// <param name="OldestAge">How long the oldest ready message has waited; zero where there is none.</param>
+internal readonly record struct QueueMeasure(long Ready, long Delayed, long Leased, TimeSpan OldestAge);
+
 /// <summary>What a queue is declared with.</summary>
 /// <param name="PriorityAging">What one step of priority is worth in time; <c>null</c>: strict.</param>
 /// <param name="AutoDeleteOnIdle">How long it lives without a receiver; <c>null</c>: for ever.</param>

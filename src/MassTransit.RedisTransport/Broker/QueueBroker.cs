@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using MassTransit.RedisTransport.Configuration;
+using MassTransit.RedisTransport.Diagnostics;
 using MassTransit.RedisTransport.Keyspace;
 using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
@@ -70,7 +71,8 @@ internal sealed class QueueBroker : IAsyncDisposable
     BrokerQueue Create(string name)
     {
         var parsed = QueueName.Parse(name);
-        return new BrokerQueue(_runner, parsed, _layout.Queue(parsed), _settings.SendTimeout, _replication, _time, ListAsync);
+        return new BrokerQueue(_runner, parsed, _layout.Queue(parsed), _settings.SendTimeout, _replication, _time, ListAsync,
+            QueueMeter.Of(name, _queues.Count));
     }
 
     Task<bool> ListAsync(QueueName name) => RetryAsync("list", name.Value, async database =>

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net.Sockets;
+using MassTransit.RedisTransport.Diagnostics;
 using MassTransit.RedisTransport.Scripts;
 using StackExchange.Redis;
 
@@ -35,16 +36,22 @@ internal sealed class ScriptRunner
     public async Task<RedisResult> RunAsync(RedisScript script, RedisKey[] keys, RedisValue[] values, CancellationToken cancellationToken = default)
     {
         var database = await _connection.GetDatabaseAsync(cancellationToken).ConfigureAwait(false);
+        var started = TransportMeter.ScriptStarts();
+        var answered = false;
         try
         {
             try
             {
-                return await database.ScriptEvaluateAsync(script.Hash, keys, values).ConfigureAwait(false);
+                var result = await database.ScriptEvaluateAsync(script.Hash, keys, values).ConfigureAwait(false);
+                answered = true;
+                return result;
             }
             catch (RedisServerException exception) when (exception.Message.StartsWith("NOSCRIPT", StringComparison.Ordinal))
             {
                 // Flushed, restarted or failed over. The text goes to the server that holds these keys, which then knows it.
-                return await database.ExecuteAsync("EVAL", EvalArguments(script, keys, values)).ConfigureAwait(false);
+                var result = await database.ExecuteAsync("EVAL", EvalArguments(script, keys, values)).ConfigureAwait(false);
+                answered = true;
+                return result;
             }
         }
         catch (OperationCanceledException exception)
@@ -52,6 +59,10 @@ internal sealed class ScriptRunner
             // It was given no token: this is how the client ends some calls of a connection that it gives up. Nobody has
             // cancelled anything, and nobody may take it for a stop.
             throw new RedisConnectionException(ConnectionFailureType.SocketFailure, "The connection was given up before the answer came", exception);
+        }
+        finally
+        {
+            TransportMeter.ScriptEnds(script, started, answered);
         }
     }
 

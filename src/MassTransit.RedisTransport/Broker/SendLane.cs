@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using MassTransit.RedisTransport.Diagnostics;
 using MassTransit.RedisTransport.Keyspace;
 using MassTransit.RedisTransport.Scripts;
 using StackExchange.Redis;
@@ -28,6 +29,7 @@ internal sealed class SendLane
     readonly Replication _replication;
     readonly bool _onlyIfExists;
     readonly Action<bool>? _sent;
+    readonly QueueMeter _meter;
     readonly RedisKey[] _plainKeys;
     readonly long _memory;
     readonly Lock _gate = new();
@@ -42,8 +44,10 @@ internal sealed class SendLane
     /// <param name="timeout">How long a send waits through an outage.</param>
     /// <param name="replication">What must have happened before a send completes.</param>
     /// <param name="onlyIfExists">Do not create the queue.</param>
+    /// <param name="meter">Counts what was sent.</param>
     /// <param name="sent">Told after each call whether it created the queue.</param>
-    public SendLane(ScriptRunner runner, QueueKeys keys, TimeSpan timeout, Replication replication, bool onlyIfExists, Action<bool>? sent = null)
+    public SendLane(ScriptRunner runner, QueueKeys keys, TimeSpan timeout, Replication replication, bool onlyIfExists, QueueMeter meter,
+        Action<bool>? sent = null)
     {
         _runner = runner;
         _keys = keys;
@@ -51,6 +55,7 @@ internal sealed class SendLane
         _replication = replication;
         _onlyIfExists = onlyIfExists;
         _sent = sent;
+        _meter = meter;
         _memory = (long)(LaneMemory + timeout).TotalMilliseconds;
         _plainKeys = [.. keys.All, keys.Lane(Guid.NewGuid().ToString("N", CultureInfo.InvariantCulture))];
     }
@@ -132,6 +137,7 @@ internal sealed class SendLane
             _sent?.Invoke((int)result[1] == 1);
             _outage = null;
             group.Complete(result);
+            _meter.Sent(group.Stored);
         }
         catch (Exception exception)
         {
@@ -220,6 +226,9 @@ internal sealed class SendLane
 
         public HashSet<int>? Duplicates { get; private set; }
 
+        /// <summary>How many messages the server has stored.</summary>
+        public int Stored { get; private set; }
+
         public int Bytes { get; set; }
 
         /// <summary>How many messages carry a token or a dedupe id.</summary>
@@ -231,7 +240,9 @@ internal sealed class SendLane
             const int firstDuplicate = 2;
             for (var i = firstDuplicate; i < reply.Length; i++)
                 (Duplicates ??= []).Add((int)reply[i] - 1);
-            Completion.TrySetResult((int)reply[0] == queueGone ? SendOutcome.QueueGone : SendOutcome.Stored);
+            var gone = (int)reply[0] == queueGone;
+            Stored = gone ? 0 : Messages.Count - (Duplicates?.Count ?? 0);
+            Completion.TrySetResult(gone ? SendOutcome.QueueGone : SendOutcome.Stored);
         }
     }
 }

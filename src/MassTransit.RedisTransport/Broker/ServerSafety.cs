@@ -54,7 +54,7 @@ internal sealed record ServerSafety(string? EvictionPolicy, bool? Persistent)
         return null;
     }
 
-    static async Task<bool> ReadSavesAsync(IServer server)
+    public static async Task<bool> ReadSavesAsync(IServer server)
     {
         // CONFIG is forbidden: a managed service, which has its own snapshots.
         if (await AskAsync(server, "CONFIG", "GET", "save").ConfigureAwait(false) is not { } answer)
@@ -65,7 +65,7 @@ internal sealed record ServerSafety(string? EvictionPolicy, bool? Persistent)
     }
 
     /// <summary>The client takes INFO and CONFIG for administration and allows them by their own methods only to those who ask for it.</summary>
-    static async Task<RedisResult?> AskAsync(IServer server, string command, params object[] arguments)
+    public static async Task<RedisResult?> AskAsync(IServer server, string command, params object[] arguments)
     {
         try
         {

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using MassTransit.RedisTransport.Diagnostics;
 using MassTransit.RedisTransport.Keyspace;
 using MassTransit.RedisTransport.Scripts;
 using StackExchange.Redis;
@@ -19,17 +20,19 @@ internal sealed class SettleLane
     readonly ScriptRunner _runner;
     readonly QueueKeys _keys;
     readonly TimeSpan _timeout;
+    readonly QueueMeter _meter;
     readonly Lock _gate = new();
     readonly Queue<Group> _waiting = new();
     Group? _open;
     Exception? _outage;
     bool _running;
 
-    public SettleLane(ScriptRunner runner, QueueKeys keys, TimeSpan timeout)
+    public SettleLane(ScriptRunner runner, QueueKeys keys, TimeSpan timeout, QueueMeter meter)
     {
         _runner = runner;
         _keys = keys;
         _timeout = timeout;
+        _meter = meter;
     }
 
     /// <summary>True when the message is gone for good; false when the lease had been lost and the message was not touched.</summary>
@@ -103,6 +106,7 @@ internal sealed class SettleLane
         {
             ScriptRunner.ThrowIfOverdue(ScriptCatalog.Settle, _timeout, group.Created, _outage);
             var reply = await _runner.RunWithRetryAsync(ScriptCatalog.Settle, _keys.All, [.. group.Members], _timeout, group.Created).ConfigureAwait(false);
+            _meter.Settled(group.Members.Count);
             foreach (var item in (RedisResult[])reply.Result!)
             {
                 var index = Math.Abs((int)item) - 1;

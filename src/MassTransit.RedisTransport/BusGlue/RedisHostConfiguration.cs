@@ -2,6 +2,7 @@ using MassTransit.Configuration;
 using MassTransit.RedisTransport.Addressing;
 using MassTransit.RedisTransport.Broker;
 using MassTransit.RedisTransport.Configuration;
+using MassTransit.RedisTransport.Inspection;
 using MassTransit.Transports;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -26,6 +27,19 @@ internal sealed class RedisHostConfiguration : BaseHostConfiguration<RedisReceiv
     }
 
     public RedisConnectionSettings Settings { get; } = new();
+
+    /// <summary>The queues this bus receives from at the moment, temporary ones excepted.</summary>
+    public ConsumedQueues Consumed { get; } = new();
+
+    /// <summary>The queue engine of the bus if it runs: looking does not make one.</summary>
+    public QueueBroker? RunningBroker
+    {
+        get
+        {
+            lock (_gate)
+                return _broker;
+        }
+    }
 
     public RedisHostAddress Host => Settings.Address;
 

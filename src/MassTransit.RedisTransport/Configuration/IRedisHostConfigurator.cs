@@ -11,6 +11,13 @@ public interface IRedisHostConfigurator
     /// </summary>
     TimeSpan SendTimeout { set; }
 
+    /// <summary>
+    /// How often the depths of the queues this bus consumes are read for its metrics, while somebody listens to them. Default: 15
+    /// seconds, the usual time between two scrapes; 100 ms to 1 hour. Three commands a queue each time. Shorter: fresher depths,
+    /// more commands.
+    /// </summary>
+    TimeSpan DepthInterval { set; }
+
     /// <summary>Put in front of every key and channel, so that applications share one database. Default: none.</summary>
     /// <param name="prefix">1 to 64 of the characters A-Z a-z 0-9 - _ .</param>
     void KeyPrefix(string prefix);

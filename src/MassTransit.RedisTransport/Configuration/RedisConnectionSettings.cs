@@ -26,6 +26,9 @@ internal sealed class RedisConnectionSettings
 
     public TimeSpan ReplicaTimeout { get; set; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>How often depths are read while somebody listens to them.</summary>
+    public TimeSpan DepthInterval { get; set; } = TimeSpan.FromSeconds(15);
+
     /// <summary>For messages and addresses: where the server is, without any credential.</summary>
     public string DisplayAddress =>
         string.Join(',', (External?.GetEndPoints(true) ?? [.. Options.EndPoints]).Select(x => x is DnsEndPoint dns ? $"{dns.Host}:{dns.Port}" : x.ToString()));
@@ -59,6 +62,8 @@ internal sealed class RedisConnectionSettings
         // Scripts publish wake-ups by the channel's own name, which such a connection cannot subscribe to.
         if (External is not null && !Options.ChannelPrefix.IsNullOrEmpty)
             yield return ("Host(connection)", $"has the ChannelPrefix '{Options.ChannelPrefix}': connect without one (KeyPrefix keeps applications apart, channels included)");
+        if (DepthInterval < TimeSpan.FromMilliseconds(100) || DepthInterval > TimeSpan.FromHours(1))
+            yield return ("DepthInterval", $"is {DepthInterval}: choose 100 ms to 1 hour, at most how often metrics are collected");
         if (RequiredReplicas is < 0 or > 100)
             yield return ("RequireReplicas", $"is {RequiredReplicas}: give the number of replicas that must confirm, 0 for none");
         if (RequiredReplicas > 0 && (ReplicaTimeout <= TimeSpan.Zero || ReplicaTimeout > TimeSpan.FromSeconds(30)))

@@ -12,6 +12,11 @@ internal sealed class RedisHostConfigurator(RedisConnectionSettings settings) : 
         set => settings.SendTimeout = value;
     }
 
+    public TimeSpan DepthInterval
+    {
+        set => settings.DepthInterval = value;
+    }
+
     public void KeyPrefix(string prefix) => settings.KeyPrefix = string.IsNullOrEmpty(prefix) ? null : prefix;
 
     public void Username(string username) => settings.Options.User = username;

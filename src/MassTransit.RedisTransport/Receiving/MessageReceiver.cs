@@ -33,6 +33,8 @@ internal sealed class MessageReceiver
         _broker = broker;
         _logger = logger;
         Queue = broker.Queue(settings.QueueName);
+        if (settings.AutoDeleteOnIdle is not null)
+            Queue.Meter.IsTemporary();
         _dispatcher = context.CreateReceivePipeDispatcher();
         _guard = new DeliveryGuard(context, settings, logger);
         _window = new DeliveryWindow(context.PrefetchCount, Math.Max(1, context.ConcurrentMessageLimit ?? context.PrefetchCount));
@@ -61,6 +63,7 @@ internal sealed class MessageReceiver
     /// <summary>Takes over what a lease call brought and starts as many workers as there is work for.</summary>
     public void Accept(LeaseResult result)
     {
+        Queue.Meter.Leased(result);
         if (result.Messages.Length == 0)
             return;
 
@@ -84,6 +87,7 @@ internal sealed class MessageReceiver
         if (!_window.TryLose(delivery, out var context))
             return;
 
+        Queue.Meter.LeaseLost();
         LogMessages.LeaseLost(_logger, Queue.Name.Value, delivery.Message.Lease.ToString());
         Cancel(context);
     }
@@ -108,9 +112,14 @@ internal sealed class MessageReceiver
     {
         _window.Settled(delivery);
         if (leaseLost)
+        {
+            Queue.Meter.LeaseLost();
             LogMessages.AcknowledgementRefused(_logger, Queue.Name.Value, delivery.Message.Lease.ToString());
+        }
         else if (error is not null)
+        {
             LogMessages.AcknowledgementFailed(_logger, Queue.Name.Value, delivery.Message.Lease.ToString(), error.Message);
+        }
     }
 
     /// <summary>Gives a message back that faulted outside its consumer's retries, a little later each time. Never throws.</summary>
@@ -157,6 +166,9 @@ internal sealed class MessageReceiver
             moved = await Queue.SettleAsync(delivery.Message.Lease).ConfigureAwait(false);
         }
 
+        // What a renewal has found lost is counted.
+        if (!moved && delivery.State != DeliveryState.Lost)
+            Queue.Meter.LeaseLost();
         _window.End(delivery, moved ? DeliveryState.Done : DeliveryState.Lost);
         if (!moved)
             throw LeaseLost(delivery);

@@ -158,6 +158,7 @@ internal sealed class ReceiveAgent : Agent, ReceiveTransportHandle, DeliveryMetr
         var receiver = _receiver = new MessageReceiver(_context, _settings, _broker, _logger);
         await using var renewal = new LeaseRenewal(receiver, _settings, _logger);
         await using var keepAlive = new QueueKeepAlive(receiver.Queue, _topology, _settings, _logger);
+        await using var depths = new DepthReader(_host, _context, _settings, _broker, _logger);
         var fetching = new FetchLoop(receiver, _broker, _topology, _context, _settings, _logger, this);
 
         await fetching.RunAsync(_stopping).ConfigureAwait(false);

@@ -35,6 +35,8 @@ internal static class ScriptCatalog
 
     public static RedisScript Peek { get; } = Load("peek");
 
+    public static RedisScript Measure { get; } = Load("measure");
+
     public static RedisScript Page { get; } = Load("page");
 
     public static RedisScript Read { get; } = Load("read");

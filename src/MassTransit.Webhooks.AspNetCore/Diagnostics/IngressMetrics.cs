@@ -1,13 +1,18 @@
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
 
 namespace MassTransit.Webhooks.AspNetCore;
 
-/// <summary>The instruments of the ingress. Tags have few values: an unknown receiver's name is not one of them.</summary>
+/// <summary>
+/// The instruments of the ingress, in the meter <c>MassTransit.Webhooks</c>. Tags have few values: an unknown receiver's name is
+/// not one of them. Where nobody listens, an instrument costs one look at a flag.
+/// </summary>
 internal sealed class IngressMetrics
 {
     const string MeterName = "MassTransit.Webhooks";
 
     readonly Counter<long> _requests;
+    readonly Histogram<double> _duration;
     readonly Counter<long> _deduplicationFailures;
 
     public IngressMetrics(IMeterFactory meters)
@@ -15,12 +20,22 @@ internal sealed class IngressMetrics
         // The factory disposes its meters.
         var meter = meters.Create(MeterName);
         _requests = meter.CreateCounter<long>("masstransit.webhooks.requests", "{request}", "Requests to webhook receivers, by receiver and what became of them.");
+        _duration = meter.CreateHistogram("masstransit.webhooks.request.duration", "s", "From a request's headers to the decision what to answer, the broker's confirmation included.",
+            null, new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.001, 0.0025, 0.005, 0.0075, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] });
         _deduplicationFailures = meter.CreateCounter<long>(
             "masstransit.webhooks.deduplication.failures", "{failure}", "Times the store of known webhooks could not be asked.");
     }
 
-    public void Request(string receiver, string reason, int status) =>
-        _requests.Add(1, new("receiver", receiver), new("reason", reason), new("status", status));
+    /// <summary>When a request began; 0 where nobody wants to know.</summary>
+    public long RequestStarts() => _duration.Enabled ? Stopwatch.GetTimestamp() : 0;
+
+    public void RequestEnds(string receiver, string reason, int status, long started)
+    {
+        if (_requests.Enabled)
+            _requests.Add(1, new("receiver", receiver), new("reason", reason), new("status", status));
+        if (started != 0)
+            _duration.Record(Stopwatch.GetElapsedTime(started).TotalSeconds, new("receiver", receiver), new("status", status));
+    }
 
     public void DeduplicationFailed() => _deduplicationFailures.Add(1);
 }

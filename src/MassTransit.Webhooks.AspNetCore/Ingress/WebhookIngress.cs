@@ -22,12 +22,13 @@ internal sealed class WebhookIngress(
 
     public async Task HandleAsync(HttpContext context)
     {
+        var started = metrics.RequestStarts();
         var receiver = receivers.Find(context.Request.RouteValues["receiver"] as string);
         var response = receiver is null ? IngressReason.ReceiverUnknown : await TryReceiveAsync(context, receiver).ConfigureAwait(false);
 
         var (status, code) = response.Reason.Describe();
         var name = receiver?.Definition.Name ?? UnknownReceiver;
-        metrics.Request(name, code, status);
+        metrics.RequestEnds(name, code, status, started);
         IngressActivity.Answered(context, name, code);
         if (response.Reason != IngressReason.Accepted)
         {

@@ -47,6 +47,7 @@ internal sealed class AutoScaler : IAsyncDisposable
             if (!paid && limit > _limitBefore)
             {
                 _workers.Resize(_limitBefore);
+                _counters.Meter?.Scaled("back");
                 _limitBefore = 0;
                 _rest = Patience;
                 return;
@@ -57,8 +58,12 @@ internal sealed class AutoScaler : IAsyncDisposable
 
         if (_workers.Waiting == 0)
         {
-            if (_workers.Active < limit / 2)
+            if (_workers.Active < limit / 2 && limit > _workers.Min)
+            {
                 _workers.Resize(limit - Math.Max(1, limit / 4));
+                _counters.Meter?.Scaled("down");
+            }
+
             return;
         }
 
@@ -74,5 +79,6 @@ internal sealed class AutoScaler : IAsyncDisposable
         _throughputBefore = throughput;
         _limitBefore = limit;
         _workers.Resize(limit + Math.Max(1, limit / 4));
+        _counters.Meter?.Scaled("up");
     }
 }

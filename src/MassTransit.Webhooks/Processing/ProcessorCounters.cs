@@ -13,6 +13,8 @@ internal sealed class ProcessorCounters(string name, TimeProvider time)
 
     public WorkerLimit? Workers { get; set; }
 
+    public ProcessorMeter? Meter { get; set; }
+
     public long Processed => Interlocked.Read(ref _succeeded) + Interlocked.Read(ref _retried) + Interlocked.Read(ref _failed) + Interlocked.Read(ref _discarded);
 
     public void Add(WebhookStatus status, TimeSpan processing, TimeSpan latency)

@@ -15,6 +15,7 @@ internal sealed class WebhookBatcher<TProcessor> : IAsyncDisposable
     readonly WebhookProcessorOptions<TProcessor> _options;
     readonly WorkerLimit _workers;
     readonly ProcessorCounters _counters;
+    readonly ProcessorMeter _meter;
     readonly TimeProvider _time;
     readonly Lock _gate = new();
     readonly ITimer _timer;
@@ -30,6 +31,7 @@ internal sealed class WebhookBatcher<TProcessor> : IAsyncDisposable
             ? new WorkerLimit(options.MinWorkers, options.MinWorkers, options.MaxWorkers)
             : new WorkerLimit(options.Workers, options.Workers, options.Workers);
         _counters.Workers = _workers;
+        _counters.Meter = _meter = ProcessorMeter.Start(typeof(TProcessor).Name, _workers);
         _timer = _time.CreateTimer(static state => ((WebhookBatcher<TProcessor>)state!).FlushOpen(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         Scaling = options.MaxWorkers > options.MinWorkers ? new AutoScaler(_workers, _counters, _time) : null;
     }
@@ -44,6 +46,7 @@ internal sealed class WebhookBatcher<TProcessor> : IAsyncDisposable
         await _timer.DisposeAsync().ConfigureAwait(false);
         if (Scaling is not null)
             await Scaling.DisposeAsync().ConfigureAwait(false);
+        _meter.Dispose();
     }
 
     public Task<WebhookResult> ProcessAsync(ConsumeContext<Webhook> context)
@@ -177,10 +180,13 @@ internal sealed class WebhookBatcher<TProcessor> : IAsyncDisposable
 
         var elapsed = _time.GetElapsedTime(started);
         var now = _time.GetUtcNow();
+        _meter.Batch(batch.Count, elapsed);
         for (var i = 0; i < batch.Count; i++)
         {
             var received = batch[i].Webhook.ReceivedAt;
-            _counters.Add(results[i].Status, results[i].ProcessingTime ?? elapsed, received > DateTimeOffset.UnixEpoch ? now - received : elapsed);
+            var latency = received > DateTimeOffset.UnixEpoch ? now - received : elapsed;
+            _counters.Add(results[i].Status, results[i].ProcessingTime ?? elapsed, latency);
+            _meter.Processed(batch[i].Webhook, results[i].Status, latency);
             trace?.Complete(contexts[i], results[i]);
             // Only a sender that waits for an answer is told the time.
             batch[i].Complete(batch[i].WantsReply && results[i].ProcessingTime is null ? results[i] with { ProcessingTime = elapsed } : results[i]);

@@ -13,6 +13,8 @@ sealed class WebhookApp : IAsyncDisposable
 
     public IWebhookQueue Queue => _host.Services.GetRequiredService<IWebhookQueue>();
 
+    public IServiceProvider Services => _host.Services;
+
     public IBus Bus => _host.Services.GetRequiredService<IBus>();
 
     public IWebhookStatistics Statistics => _host.Services.GetRequiredService<IWebhookStatistics>();

@@ -1,0 +1,27 @@
+using System.Diagnostics.Metrics;
+
+namespace MassTransit.RedisTransport.Diagnostics;
+
+/// <summary>How one consumed queue stood when it was last read.</summary>
+/// <param name="Queue">Its name.</param>
+/// <param name="Ready">Messages a consumer could take.</param>
+/// <param name="Delayed">Messages whose time has not come.</param>
+/// <param name="Leased">Messages that consumers work on.</param>
+/// <param name="Errors">Messages in its error queue.</param>
+/// <param name="Skipped">Messages in its queue of skipped messages.</param>
+/// <param name="OldestAge">How long the oldest ready message has waited; zero where there is none.</param>
+internal sealed record QueueDepths(string Queue, long Ready, long Delayed, long Leased, long Errors, long Skipped, TimeSpan OldestAge)
+{
+    public long DeadLetters => Errors + Skipped;
+
+    public IEnumerable<Measurement<long>> States =>
+    [
+        new(Ready, Tag, new("state", "ready")), new(Delayed, Tag, new("state", "delayed")), new(Leased, Tag, new("state", "leased")),
+    ];
+
+    public IEnumerable<Measurement<long>> Dead => [new(Errors, Tag, new("kind", "error")), new(Skipped, Tag, new("kind", "skipped"))];
+
+    public IEnumerable<Measurement<double>> Oldest => [new(OldestAge.TotalSeconds, Tag)];
+
+    KeyValuePair<string, object?> Tag => new("queue", Queue);
+}

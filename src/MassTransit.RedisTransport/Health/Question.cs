@@ -1,0 +1,40 @@
+using System.Globalization;
+using MassTransit.RedisTransport.Broker;
+using MassTransit.RedisTransport.BusGlue;
+using StackExchange.Redis;
+
+namespace MassTransit.RedisTransport.Health;
+
+/// <summary>Asks Redis within a bound, and says in plain words why there was no answer.</summary>
+internal static class Question
+{
+    /// <exception cref="OperationCanceledException">The caller has given up.</exception>
+    public static async Task<(T? Answer, string? Problem)> AskAsync<T>(Func<CancellationToken, Task<T>> ask, RedisHostConfiguration host, TimeSpan limit,
+        CancellationToken cancellationToken)
+    {
+        using var bound = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        bound.CancelAfter(limit);
+        // On the pool: connecting begins with work that looks at no token.
+        var asking = Task.Run(() => ask(bound.Token), CancellationToken.None);
+        try
+        {
+            return (await asking.WaitAsync(bound.Token).ConfigureAwait(false), null);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            _ = asking.ContinueWith(static x => x.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+            return (default, string.Create(CultureInfo.InvariantCulture,
+                $"Redis ({host.Settings.DisplayAddress}) did not answer within {limit.TotalSeconds:0.###} s. Check that the server runs and is not blocked, and the network to it."));
+        }
+        catch (RedisTransportException exception)
+        {
+            // Says what to do by itself.
+            return (default, exception.Message);
+        }
+        catch (Exception exception) when (exception is RedisException || ScriptRunner.IsTransient(exception))
+        {
+            return (default, $"Redis ({host.Settings.DisplayAddress}) cannot be asked: {exception.Message.Split('\n')[0].TrimEnd('\r', '.')}. "
+                + "Check that the server runs, that address and credentials are right, and the network to it.");
+        }
+    }
+}

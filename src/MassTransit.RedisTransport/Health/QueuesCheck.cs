@@ -1,0 +1,50 @@
+using System.Globalization;
+using MassTransit.RedisTransport.BusGlue;
+using MassTransit.RedisTransport.Diagnostics;
+using MassTransit.RedisTransport.Inspection;
+using MassTransit.RedisTransport.Keyspace;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace MassTransit.RedisTransport.Health;
+
+/// <summary>Do consumers keep up, and do messages die. Three constant-time calls a queue.</summary>
+internal sealed class QueuesCheck(RedisHostConfiguration host, RedisHealthOptions options) : IHealthCheck
+{
+    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        if (host.RunningBroker is not { } broker)
+            return HealthCheckResult.Healthy("Queues are unknown: the bus is not started.");
+
+        ConsumedQueue[] queues = [.. host.Consumed.All, .. options.Queues.Except(host.Consumed.All.Select(x => x.Queue), StringComparer.Ordinal)
+            .Select(x => new ConsumedQueue(x, x + QueueName.ErrorSuffix, x + QueueName.SkippedSuffix))];
+        var (depths, problem) = await Question.AskAsync(x => Task.WhenAll(queues.Select(queue => queue.ReadAsync(broker, x))), host, options.Timeout, cancellationToken)
+            .ConfigureAwait(false);
+        if (depths is null)
+            return HealthCheckResult.Degraded($"Queues are unknown: {problem}");
+
+        var data = new Dictionary<string, object>(StringComparer.Ordinal);
+        var complaints = new List<string>();
+        foreach (var queue in depths)
+        {
+            data[queue.Queue] = string.Create(CultureInfo.InvariantCulture,
+                $"ready {queue.Ready}, delayed {queue.Delayed}, leased {queue.Leased}, dead letters {queue.DeadLetters}, oldest {queue.OldestAge.TotalSeconds:0.0} s");
+            complaints.AddRange(Complaints(queue));
+        }
+
+        return complaints.Count == 0
+            ? HealthCheckResult.Healthy(string.Create(CultureInfo.InvariantCulture, $"{depths.Length} queues, all below {options.MaxReady:N0} waiting messages and {options.MaxDeadLetters:N0} dead letters."), data)
+            : HealthCheckResult.Degraded(string.Join(' ', complaints), null, data);
+    }
+
+    IEnumerable<string> Complaints(QueueDepths queue)
+    {
+        if (queue.Ready > options.MaxReady)
+            yield return string.Create(CultureInfo.InvariantCulture,
+                $"{queue.Queue}: {queue.Ready:N0} messages wait (more than {options.MaxReady:N0}), the oldest for {queue.OldestAge.TotalSeconds:0} s. "
+                + $"Start more workers or raise their number, and see whether what they call has become slow.");
+        if (queue.DeadLetters > options.MaxDeadLetters)
+            yield return string.Create(CultureInfo.InvariantCulture,
+                $"{queue.Queue}: {queue.DeadLetters:N0} dead letters (more than {options.MaxDeadLetters:N0}; {queue.Errors:N0} failed, {queue.Skipped:N0} skipped). "
+                + $"List them (IRedisDeadLetters), mend what their exceptions name, then replay or purge them.");
+    }
+}

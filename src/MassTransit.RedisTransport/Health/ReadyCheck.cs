@@ -1,0 +1,44 @@
+using System.Diagnostics;
+using System.Globalization;
+using MassTransit.RedisTransport.Broker;
+using MassTransit.RedisTransport.BusGlue;
+using MassTransit.Transports;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace MassTransit.RedisTransport.Health;
+
+/// <summary>Can this process do its work: Redis answers, and the bus is started.</summary>
+internal sealed class ReadyCheck(IBusInstance bus, RedisHostConfiguration host, RedisHealthOptions options) : IHealthCheck
+{
+    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        if (host.RunningBroker is not { } broker)
+            return HealthCheckResult.Unhealthy("The bus is not started. Wait for its start, or look for what stopped it in the log.");
+
+        var (answer, problem) = await Question.AskAsync(x => PingAsync(broker, x), host, options.Timeout, cancellationToken).ConfigureAwait(false);
+        if (problem is not null)
+            return HealthCheckResult.Unhealthy(problem);
+
+        var data = new Dictionary<string, object> { ["roundTripMilliseconds"] = answer.TotalMilliseconds };
+        var state = bus.BusControl.CheckHealth();
+        var endpoints = state.Endpoints.Where(x => x.Value.Status != BusHealthStatus.Healthy).Select(x => $"{x.Key}: {x.Value.Description}").ToArray();
+        var where = endpoints.Length == 0 ? "" : $" ({string.Join("; ", endpoints.Take(5))})";
+        return state.Status switch
+        {
+            BusHealthStatus.Healthy => HealthCheckResult.Healthy(
+                string.Create(CultureInfo.InvariantCulture, $"Redis answered within {answer.TotalMilliseconds:0.0} ms and the bus is started."), data),
+            BusHealthStatus.Degraded => HealthCheckResult.Degraded(
+                $"Redis answers, but the bus is not whole: {state.Description}{where}. It repairs itself; if this lasts, read the log of the endpoints named.", null, data),
+            _ => HealthCheckResult.Unhealthy(
+                $"Redis answers, but the bus is not ready: {state.Description}{where}. While it starts this passes; if it lasts, read the log of the endpoints named.", null, data),
+        };
+    }
+
+    static async Task<TimeSpan> PingAsync(QueueBroker broker, CancellationToken cancellationToken)
+    {
+        var database = await broker.Connection.GetDatabaseAsync(cancellationToken).ConfigureAwait(false);
+        var started = Stopwatch.GetTimestamp();
+        await database.PingAsync().ConfigureAwait(false);
+        return Stopwatch.GetElapsedTime(started);
+    }
+}

@@ -1,0 +1,70 @@
+using MassTransit.DependencyInjection;
+using MassTransit.RedisTransport.BusGlue;
+using MassTransit.RedisTransport.Health;
+using MassTransit.Transports;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace MassTransit;
+
+/// <summary>Health checks of a bus on Redis.</summary>
+public static class RedisHealthExtensions
+{
+    /// <summary>
+    /// Adds four checks: <c>redis-live</c> (tag <c>live</c>: the process has its bus; never asks Redis, so that an outage does
+    /// not restart processes), and with the tag <c>ready</c> <c>redis-ready</c> (the bus is started and Redis answers),
+    /// <c>redis-queues</c> (waiting messages and dead letters) and <c>redis-server</c> (eviction policy, persistence, replicas). The
+    /// last two only degrade. What a server does not tell is reported as unknown, not as a failure.
+    /// </summary>
+    /// <param name="builder">The health checks of the application.</param>
+    /// <param name="configure">Changes the thresholds.</param>
+    /// <param name="name">What the names of the checks begin with.</param>
+    /// <exception cref="ConfigurationException">An option is out of its range; the message names it and the cure.</exception>
+    public static IHealthChecksBuilder AddRedisTransport(this IHealthChecksBuilder builder, Action<RedisHealthOptions>? configure = null, string name = "redis") =>
+        Add(builder, configure, name, provider => provider.GetRequiredService<Bind<IBus, IBusInstance>>().Value);
+
+    /// <summary>Adds the same for one bus of several.</summary>
+    /// <typeparam name="TBus">The bus.</typeparam>
+    /// <param name="builder">The health checks of the application.</param>
+    /// <param name="name">What the names of the checks begin with.</param>
+    /// <param name="configure">Changes the thresholds.</param>
+    /// <exception cref="ConfigurationException">An option is out of its range; the message names it and the cure.</exception>
+    public static IHealthChecksBuilder AddRedisTransport<TBus>(this IHealthChecksBuilder builder, string name, Action<RedisHealthOptions>? configure = null)
+        where TBus : class, IBus => Add(builder, configure, name, provider => provider.GetRequiredService<IBusInstance<TBus>>());
+
+    /// <summary>
+    /// Shows the status of every health check of the application as the metric <c>masstransit.health.status</c> (2 healthy, 1
+    /// degraded, 0 unhealthy), for alerts. All checks are then run every 30 seconds (<see cref="HealthCheckPublisherOptions"/>), asked
+    /// for or not.
+    /// </summary>
+    /// <param name="builder">The health checks of the application.</param>
+    public static IHealthChecksBuilder AddStatusMetric(this IHealthChecksBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IHealthCheckPublisher, StatusPublisher>());
+        return builder;
+    }
+
+    static IHealthChecksBuilder Add(IHealthChecksBuilder builder, Action<RedisHealthOptions>? configure, string name, Func<IServiceProvider, IBusInstance> bus)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        var options = new RedisHealthOptions();
+        configure?.Invoke(options);
+        options.Validate();
+
+        return builder
+            .Add(Registration("live", "live", x => new LiveCheck(bus(x))))
+            .Add(Registration("ready", "ready", x => new ReadyCheck(bus(x), Host(bus(x)), options)))
+            .Add(Registration("queues", "ready", x => new QueuesCheck(Host(bus(x)), options)))
+            .Add(Registration("server", "ready", x => new ServerCheck(Host(bus(x)), options)));
+
+        HealthCheckRegistration Registration(string check, string tag, Func<IServiceProvider, IHealthCheck> create) =>
+            new($"{name}-{check}", create, failureStatus: null, tags: [tag, "redis"]);
+    }
+
+    static RedisHostConfiguration Host(IBusInstance bus) =>
+        bus.HostConfiguration as RedisHostConfiguration
+        ?? throw new ConfigurationException("The health checks of AddRedisTransport need a bus configured by UsingRedis.");
+}

@@ -1,0 +1,55 @@
+using System.Globalization;
+using MassTransit.RedisTransport.Broker;
+using StackExchange.Redis;
+
+namespace MassTransit.RedisTransport.Health;
+
+/// <summary>What one primary says of itself; <c>null</c> where it does not say.</summary>
+/// <param name="Address">Where it is.</param>
+/// <param name="EvictionPolicy">For example <c>noeviction</c>.</param>
+/// <param name="Persistent">False where a restart forgets everything.</param>
+/// <param name="WriteFailed">True where its last write to disk failed.</param>
+/// <param name="Replicas">How many replicas are in step.</param>
+internal sealed record ServerFacts(string Address, string? EvictionPolicy, bool? Persistent, bool WriteFailed, int? Replicas)
+{
+    /// <summary>Asks every primary: INFO, and CONFIG GET save where that is allowed.</summary>
+    public static async Task<ServerFacts[]> ReadAsync(IConnectionMultiplexer multiplexer) =>
+        await Task.WhenAll(multiplexer.GetServers()
+            .Where(x => x.IsConnected && x.ServerType != ServerType.Sentinel && !x.IsReplica).Select(ReadAsync)).ConfigureAwait(false);
+
+    static async Task<ServerFacts> ReadAsync(IServer server)
+    {
+        var info = Parse((string?)await ServerSafety.AskAsync(server, "INFO").ConfigureAwait(false) ?? "");
+        bool? persistent = null;
+        if (info.TryGetValue("aof_enabled", out var aof))
+            persistent = aof == "1" || await ServerSafety.ReadSavesAsync(server).ConfigureAwait(false);
+        return new ServerFacts(
+            server.EndPoint.ToString()!.Replace("Unspecified/", "", StringComparison.Ordinal),
+            info.GetValueOrDefault("maxmemory_policy"),
+            persistent,
+            info.GetValueOrDefault("aof_last_write_status", "ok") != "ok" || info.GetValueOrDefault("rdb_last_bgsave_status", "ok") != "ok",
+            InStep(info));
+    }
+
+    /// <summary>Those that are connected but still copying do not count.</summary>
+    static int? InStep(Dictionary<string, string> info)
+    {
+        if (!info.TryGetValue("connected_slaves", out var connected) || !int.TryParse(connected, CultureInfo.InvariantCulture, out var count))
+            return null;
+        return Enumerable.Range(0, count)
+            .Count(x => info.GetValueOrDefault($"slave{x}")?.Contains("state=online", StringComparison.Ordinal) is true);
+    }
+
+    static Dictionary<string, string> Parse(string info)
+    {
+        var fields = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var line in info.AsSpan().EnumerateLines())
+        {
+            var colon = line.IndexOf(':');
+            if (colon > 0 && line[0] != '#')
+                fields[line[..colon].ToString()] = line[(colon + 1)..].ToString();
+        }
+
+        return fields;
+    }
+}

@@ -1,0 +1,33 @@
+using System.Collections.Concurrent;
+using MassTransit.RedisTransport.Broker;
+using MassTransit.RedisTransport.Diagnostics;
+
+namespace MassTransit.RedisTransport.Inspection;
+
+/// <summary>The queues that a bus receives from at the moment.</summary>
+internal sealed class ConsumedQueues
+{
+    readonly ConcurrentDictionary<string, ConsumedQueue> _queues = new(StringComparer.Ordinal);
+
+    public IReadOnlyList<ConsumedQueue> All => [.. _queues.Values.OrderBy(x => x.Queue, StringComparer.Ordinal)];
+
+    public void Add(ConsumedQueue queue) => _queues[queue.Queue] = queue;
+
+    public void Remove(ConsumedQueue queue) => _queues.TryRemove(new KeyValuePair<string, ConsumedQueue>(queue.Queue, queue));
+}
+
+/// <summary>A queue and where its failed and skipped messages go.</summary>
+internal sealed record ConsumedQueue(string Queue, string Errors, string Skipped)
+{
+    /// <summary>One attempt, three calls, each in constant time.</summary>
+    /// <exception cref="RedisTransportException">The server refused, or does not answer.</exception>
+    public async Task<QueueDepths> ReadAsync(QueueBroker broker, CancellationToken cancellationToken = default)
+    {
+        var measure = broker.Queue(Queue).MeasureAsync(cancellationToken);
+        var errors = broker.Queue(Errors).LengthAsync(cancellationToken);
+        var skipped = broker.Queue(Skipped).LengthAsync(cancellationToken);
+        await Task.WhenAll(measure, errors, skipped).ConfigureAwait(false);
+        var (ready, delayed, leased, oldest) = await measure.ConfigureAwait(false);
+        return new QueueDepths(Queue, ready, delayed, leased, await errors.ConfigureAwait(false), await skipped.ConfigureAwait(false), oldest);
+    }
+}

@@ -1,0 +1,60 @@
+namespace MassTransit.Webhooks;
+
+/// <summary>Counts for one processor. Allocates nothing once a receiver and a tenant are known.</summary>
+internal sealed class ProcessorMeter(string processor, WorkerLimit workers) : IDisposable
+{
+    readonly BoundedNames _receivers = new(WebhookMeter.MaxReceivers);
+    readonly BoundedNames _tenants = new(WebhookMeter.MaxTenants);
+
+    public WorkerLimit Workers { get; } = workers;
+
+    public KeyValuePair<string, object?> Tag { get; } = new("processor", processor);
+
+    public static ProcessorMeter Start(string processor, WorkerLimit workers)
+    {
+        var meter = new ProcessorMeter(processor, workers);
+        WebhookMeter.Watch(meter);
+        return meter;
+    }
+
+    public void Dispose() => WebhookMeter.Unwatch(this);
+
+    public void Batch(int webhooks, TimeSpan processing)
+    {
+        if (WebhookMeter.BatchSize.Enabled)
+            WebhookMeter.BatchSize.Record(webhooks, Tag);
+        if (WebhookMeter.ProcessingDuration.Enabled)
+            WebhookMeter.ProcessingDuration.Record(processing.TotalSeconds, Tag);
+    }
+
+    public void Processed(Webhook webhook, WebhookStatus status, TimeSpan latency)
+    {
+        var counts = WebhookMeter.Results.Enabled;
+        var measures = WebhookMeter.Latency.Enabled && webhook.ReceivedAt > DateTimeOffset.UnixEpoch;
+        if (counts || measures)
+        {
+            var receiver = new KeyValuePair<string, object?>("receiver", _receivers.Of(webhook.Receiver));
+            if (counts)
+                WebhookMeter.Results.Add(1, Tag, receiver, new("status", Name(status)));
+            if (measures)
+                WebhookMeter.Latency.Record(latency.TotalSeconds, Tag, receiver);
+        }
+
+        if (webhook.Tenant is { } tenant && WebhookMeter.TenantResults.Enabled)
+            WebhookMeter.TenantResults.Add(1, Tag, new("tenant", _tenants.Of(tenant)), new("status", Name(status)));
+    }
+
+    public void Scaled(string decision)
+    {
+        if (WebhookMeter.ScaleDecisions.Enabled)
+            WebhookMeter.ScaleDecisions.Add(1, Tag, new("decision", decision));
+    }
+
+    static string Name(WebhookStatus status) => status switch
+    {
+        WebhookStatus.Succeeded => "succeeded",
+        WebhookStatus.Retry => "retry",
+        WebhookStatus.Failed => "failed",
+        _ => "discarded",
+    };
+}

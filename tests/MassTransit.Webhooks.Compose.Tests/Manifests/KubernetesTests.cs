@@ -1,0 +1,91 @@
+using k8s;
+using k8s.Models;
+using MassTransit.Webhooks.Compose.Tests.Support;
+using YamlDotNet.RepresentationModel;
+
+namespace MassTransit.Webhooks.Compose.Tests.Manifests;
+
+/// <summary>The manifests, read strictly into Kubernetes's own types: a field that no type knows is an error.</summary>
+public sealed class KubernetesTests
+{
+    static readonly Dictionary<string, Type> Types = new()
+    {
+        ["v1/Namespace"] = typeof(V1Namespace),
+        ["v1/Secret"] = typeof(V1Secret),
+        ["v1/Service"] = typeof(V1Service),
+        ["apps/v1/Deployment"] = typeof(V1Deployment),
+        ["policy/v1/PodDisruptionBudget"] = typeof(V1PodDisruptionBudget),
+        ["autoscaling/v2/HorizontalPodAutoscaler"] = typeof(V2HorizontalPodAutoscaler),
+    };
+
+    static string[] Files => Directory.GetFiles(ComposeFiles.Path("kubernetes"), "*.yaml");
+
+    static IEnumerable<object> Objects => Files.Where(x => !IsOther(x)).SelectMany(x => KubernetesYaml.LoadAllFromString(File.ReadAllText(x), Types, strict: true));
+
+    [Fact]
+    public void Every_manifest_is_read_strictly()
+    {
+        var kinds = Objects.Select(x => x.GetType().Name).Order().ToArray();
+
+        Assert.Equal(["V1Deployment", "V1Deployment", "V1Namespace", "V1PodDisruptionBudget", "V1PodDisruptionBudget", "V1Secret", "V1Service", "V2HorizontalPodAutoscaler"], kinds);
+        Assert.ThrowsAny<Exception>(() => KubernetesYaml.LoadAllFromString("apiVersion: v1\nkind: Service\nspec: { prots: [] }\n", Types, strict: true));
+    }
+
+    [Fact]
+    public void Every_container_has_probes_limits_and_no_rights()
+    {
+        foreach (var pod in Objects.OfType<V1Deployment>().Select(x => x.Spec.Template.Spec))
+        {
+            Assert.True(pod.SecurityContext.RunAsNonRoot);
+            var container = Assert.Single(pod.Containers);
+            Assert.Equal("/health/live", container.LivenessProbe.HttpGet.Path);
+            Assert.Equal("/health/live", container.StartupProbe.HttpGet.Path);
+            Assert.Equal("/health/ready", container.ReadinessProbe.HttpGet.Path);
+            Assert.All([container.LivenessProbe, container.StartupProbe, container.ReadinessProbe], x => Assert.Contains(container.Ports, p => p.Name == x.HttpGet.Port.Value));
+            // Or the probe never sees what a check has to say.
+            Assert.True(container.ReadinessProbe.TimeoutSeconds > new RedisHealthOptions().Timeout.TotalSeconds);
+            Assert.Contains("memory", container.Resources.Limits.Keys);
+            Assert.Contains("cpu", container.Resources.Requests.Keys);
+            Assert.True(container.SecurityContext.ReadOnlyRootFilesystem);
+            Assert.False(container.SecurityContext.AllowPrivilegeEscalation);
+            Assert.True(pod.TerminationGracePeriodSeconds > 30);
+        }
+    }
+
+    [Fact]
+    public void Selectors_secrets_and_scalers_name_what_there_is()
+    {
+        var objects = Objects.ToArray();
+        var deployments = objects.OfType<V1Deployment>().ToDictionary(x => x.Metadata.Name);
+        var secret = Assert.Single(objects.OfType<V1Secret>());
+        Assert.Equal(["webhooks-ingress", "webhooks-worker"], deployments.Keys.Order());
+        Assert.All(deployments.Values, x =>
+        {
+            Assert.Equal(x.Spec.Selector.MatchLabels, x.Spec.Template.Metadata.Labels.Where(l => x.Spec.Selector.MatchLabels.ContainsKey(l.Key)).ToDictionary());
+            Assert.All(x.Spec.Template.Spec.Containers[0].Env.Select(e => e.ValueFrom?.SecretKeyRef).OfType<V1SecretKeySelector>(), s =>
+                Assert.True(s.Name == secret.Metadata.Name && secret.StringData.ContainsKey(s.Key)));
+        });
+        Assert.All(objects.OfType<V1PodDisruptionBudget>(), x => Assert.Equal(deployments[x.Metadata.Name].Spec.Selector.MatchLabels, x.Spec.Selector.MatchLabels));
+        Assert.Equal(deployments["webhooks-ingress"].Spec.Selector.MatchLabels, objects.OfType<V1Service>().Single().Spec.Selector);
+        Assert.Contains(objects.OfType<V2HorizontalPodAutoscaler>().Single().Spec.ScaleTargetRef.Name, deployments.Keys);
+        // Where a scaler decides, a number in the manifest would be set back at every deployment.
+        Assert.All(deployments.Values, x => Assert.Null(x.Spec.Replicas));
+
+        var scaled = ComposeFiles.Documents(ComposeFiles.Read("kubernetes", "worker-scaling.yaml")).Single();
+        Assert.Equal("keda.sh/v1alpha1", scaled["apiVersion"].ToString());
+        Assert.Contains(scaled["spec"]["scaleTargetRef"]["name"].ToString(), deployments.Keys);
+        Assert.Contains("masstransit_redis_queue_depth{state=\"ready\"}", scaled["spec"]["triggers"][0]["metadata"]["query"].ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_kustomization_has_every_file_but_the_example_of_the_secret()
+    {
+        var kustomization = ComposeFiles.Documents(ComposeFiles.Read("kubernetes", "kustomization.yaml")).Single();
+
+        Assert.Equal(Files.Select(x => Path.GetFileName(x)!).Except(["kustomization.yaml", "redis-secret.example.yaml", "redis-secret.yaml"]).Order(),
+            ((YamlSequenceNode)kustomization["resources"]).Select(x => x.ToString()).Order());
+        Assert.Contains("compose/kubernetes/redis-secret.yaml", File.ReadAllText(Path.Combine(ComposeFiles.Root, ".gitignore")), StringComparison.Ordinal);
+    }
+
+    static bool IsOther(string file) => Path.GetFileName(file) is "kustomization.yaml" or "worker-scaling.yaml";
+}
