@@ -19,7 +19,8 @@ static class Hosting
         .Where(x => !string.IsNullOrWhiteSpace(builder.Configuration[x.Key]))
         .Select(x => KeyValuePair.Create(x.Value, builder.Configuration[x.Key])));
 
-    /// <summary>Live: the process answers. Ready: the bus is connected (MassTransit's check, and all others tagged so).</summary>
+    /// <summary>Live: the process answers. Ready: the bus is connected (MassTransit's check, and all others tagged so).
+    /// One word each, since senders reach this process too; what is wrong is in the log.</summary>
     public static void MapHealth(this WebApplication app)
     {
         app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = x => x.Tags.Contains("live") });

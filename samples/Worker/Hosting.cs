@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Worker;
 
@@ -25,6 +26,10 @@ static class Hosting
     public static void MapHealth(this WebApplication app)
     {
         app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = x => x.Tags.Contains("live") });
-        app.MapHealthChecks("/health/ready", new HealthCheckOptions { Predicate = x => x.Tags.Contains("ready") });
+        app.MapHealthChecks("/health/ready", new HealthCheckOptions { Predicate = x => x.Tags.Contains("ready"), ResponseWriter = WriteWhatToDoAsync });
     }
+
+    /// <summary>The status, and of every check that is not healthy what to do about it: who looks at it at night has no log at hand.</summary>
+    static Task WriteWhatToDoAsync(HttpContext context, HealthReport report) => context.Response.WriteAsync(string.Join('\n',
+        [report.Status.ToString(), .. report.Entries.Where(x => x.Value.Status != HealthStatus.Healthy).Select(x => $"{x.Key}: {x.Value.Description}")]));
 }

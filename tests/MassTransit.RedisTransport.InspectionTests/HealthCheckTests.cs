@@ -58,8 +58,9 @@ public sealed class HealthCheckTests
             await app.SendAsync("orders", new Ping(i));
         await SaysAsync(app, "redis-queues", HealthStatus.Degraded, "orders: 4 messages wait (more than 3)", "Start more workers", "dead letters");
         release.Set();
-        await SaysAsync(app, "redis-queues", HealthStatus.Degraded, "orders: 2 dead letters");
-        Assert.DoesNotContain("wait (more", (await CheckAsync(app, "redis-queues")).Description, StringComparison.Ordinal);
+        // With nothing in front of it: the complaint about waiting messages comes first, and is gone.
+        await Eventually.TrueAsync(async () => (await CheckAsync(app, "redis-queues")).Description!.StartsWith("orders: 2 dead letters", StringComparison.Ordinal),
+            message: "only dead letters are left to complain about");
     }
 
     [Fact]

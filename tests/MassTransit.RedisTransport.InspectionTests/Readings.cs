@@ -17,6 +17,7 @@ sealed class Readings : IDisposable
             if (instrument.Meter.Name == TransportMeter.Name && (instruments.Length == 0 || instruments.Contains(instrument.Name)))
                 listener.EnableMeasurementEvents(instrument);
         };
+        _listener.SetMeasurementEventCallback<int>((instrument, value, tags, _) => See(instrument, value, tags));
         _listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => See(instrument, value, tags));
         _listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) => See(instrument, value, tags));
         _listener.Start();
