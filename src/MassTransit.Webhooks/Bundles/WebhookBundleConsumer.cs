@@ -36,9 +36,23 @@ internal sealed class WebhookBundleConsumer<TProcessor>(
 
     async Task<List<WebhookPart>> ProcessAsync(ConsumeContext context, Webhook[] webhooks)
     {
-        var wanted = Array.TrueForAll(webhooks, options.IsWanted) ? webhooks : Array.FindAll(webhooks, options.IsWanted);
         var rest = new List<WebhookPart>();
-        if (wanted.Length == 0)
+        var wanted = new List<Webhook>(webhooks.Length);
+        foreach (var webhook in webhooks)
+        {
+            try
+            {
+                if (options.IsWanted(webhook))
+                    wanted.Add(webhook);
+            }
+            catch (Exception)
+            {
+                // The filter is at fault, not the bundle: alone, the webhook is retried and dead-lettered by what the filter throws then.
+                rest.Add(new WebhookPart(webhook, null));
+            }
+        }
+
+        if (wanted.Count == 0)
             return rest;
 
         var results = await batcher.ProcessAsync(context, wanted).ConfigureAwait(false);

@@ -16,6 +16,9 @@ internal sealed class WebhookProcessorOptions<TProcessor>(string queueName) : IW
 
     public int MaxWorkers { get; private set; }
 
+    /// <summary>How often <see cref="AutoScaler"/> decides; tests are in a hurry.</summary>
+    public TimeSpan ScaleInterval { get; set; } = AutoScaler.DefaultInterval;
+
     public int BatchSize { get; set; } = 100;
 
     public TimeSpan BatchTimeLimit { get; set; } = TimeSpan.FromMilliseconds(5);

@@ -1,12 +1,13 @@
 namespace MassTransit.Webhooks;
 
 /// <summary>
-/// Decides once a second how many workers there are: more while batches wait and the last step up brought throughput, one step
+/// Decides once an interval how many workers there are: more while batches wait and the last step up brought throughput, one step
 /// back where it did not, fewer when workers have nothing to do.
 /// </summary>
 internal sealed class AutoScaler : IAsyncDisposable
 {
-    static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+    /// <summary>Long enough for a step to show in the throughput, short enough to follow a load.</summary>
+    public static readonly TimeSpan DefaultInterval = TimeSpan.FromSeconds(1);
 
     /// <summary>What a step up must bring, of what it would bring where workers were all that is missing; less is noise or harm.</summary>
     const double WorthIt = 0.2;
@@ -16,17 +17,19 @@ internal sealed class AutoScaler : IAsyncDisposable
 
     readonly WorkerLimit _workers;
     readonly ProcessorCounters _counters;
+    readonly TimeSpan _interval;
     readonly ITimer _timer;
     long _lastProcessed;
     double _throughputBefore;
     int _limitBefore;
     int _rest;
 
-    public AutoScaler(WorkerLimit workers, ProcessorCounters counters, TimeProvider time)
+    public AutoScaler(WorkerLimit workers, ProcessorCounters counters, TimeProvider time, TimeSpan interval)
     {
         _workers = workers;
         _counters = counters;
-        _timer = time.CreateTimer(static state => ((AutoScaler)state!).Step(), this, Interval, Interval);
+        _interval = interval;
+        _timer = time.CreateTimer(static state => ((AutoScaler)state!).Step(), this, interval, interval);
     }
 
     public ValueTask DisposeAsync() => _timer.DisposeAsync();
@@ -35,7 +38,7 @@ internal sealed class AutoScaler : IAsyncDisposable
     internal void Step()
     {
         var processed = _counters.Processed;
-        var throughput = (processed - _lastProcessed) / Interval.TotalSeconds;
+        var throughput = (processed - _lastProcessed) / _interval.TotalSeconds;
         _lastProcessed = processed;
         var limit = _workers.Limit;
 

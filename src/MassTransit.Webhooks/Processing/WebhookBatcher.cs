@@ -33,7 +33,7 @@ internal sealed class WebhookBatcher<TProcessor> : IAsyncDisposable
         _counters.Workers = _workers;
         _counters.Meter = _meter = ProcessorMeter.Start(typeof(TProcessor).Name, _workers);
         _timer = _time.CreateTimer(static state => ((WebhookBatcher<TProcessor>)state!).FlushOpen(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        Scaling = options.MaxWorkers > options.MinWorkers ? new AutoScaler(_workers, _counters, _time) : null;
+        Scaling = options.MaxWorkers > options.MinWorkers ? new AutoScaler(_workers, _counters, _time, options.ScaleInterval) : null;
     }
 
     /// <summary>How many webhooks are processed at a time.</summary>

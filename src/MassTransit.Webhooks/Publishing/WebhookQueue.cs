@@ -21,7 +21,7 @@ internal sealed class WebhookQueue(IBus bus, IWebhookTransport transport, Webhoo
 
     public Task EnqueueAsync(Webhook webhook, int priority = 0, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(webhook);
+        WebhookGuard.Check(webhook);
         var value = Checked(priority);
         if (_bundles is null || IsTraced())
             return PublishAsync(webhook, value, cancellationToken);
@@ -38,7 +38,7 @@ internal sealed class WebhookQueue(IBus bus, IWebhookTransport transport, Webhoo
         var value = Checked(priority);
         if (_bundles is null || IsTraced())
         {
-            foreach (var chunk in webhooks.Chunk(Concurrent))
+            foreach (var chunk in webhooks.Select(WebhookGuard.Check).Chunk(Concurrent))
                 await PublishEachAsync(chunk, value, cancellationToken).ConfigureAwait(false);
             return;
         }
@@ -69,8 +69,7 @@ internal sealed class WebhookQueue(IBus bus, IWebhookTransport transport, Webhoo
         var bytes = 0;
         foreach (var webhook in webhooks)
         {
-            ArgumentNullException.ThrowIfNull(webhook, nameof(webhooks));
-            bundle.Add(webhook);
+            bundle.Add(WebhookGuard.Check(webhook));
             bytes += WebhookPacker.Measure(webhook);
             if (bundle.Count < WebhookBundle.MaxCount && bytes < WebhookBundle.MaxBytes)
                 continue;

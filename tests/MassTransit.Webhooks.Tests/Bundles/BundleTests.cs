@@ -21,14 +21,14 @@ public sealed class BundleTests(AnyRedis redis) : IClassFixture<AnyRedis>
         await using var sender = await SenderAsync();
         await sender.Queue.EnqueueBatchAsync(Webhooks(1_000), priority: 7);
 
-        Assert.Equal(10, await BundleApp.CountRecordsAsync(redis.Server, _prefix));
+        Assert.Equal(10, await RedisApp.CountRecordsAsync(redis.Server, _prefix));
         var waiting = await sender.Queue.GetMetricsAsync();
         Assert.Equal((1_000L, 0L, 0L), (waiting.QueueSize, waiting.Processing, waiting.Completed));
 
         await using var app = await StartAsync<SingleProcessor>();
         await AllSeenOnceAsync(1_000);
         await Eventually.TrueAsync(async () => await app.Queue.GetMetricsAsync() is { QueueSize: 0, Processing: 0, Completed: 1_000 }, message: "all to be counted as completed");
-        Assert.Equal(0, await BundleApp.CountRecordsAsync(redis.Server, _prefix));
+        Assert.Equal(0, await RedisApp.CountRecordsAsync(redis.Server, _prefix));
     }
 
     [Fact]
@@ -42,7 +42,7 @@ public sealed class BundleTests(AnyRedis redis) : IClassFixture<AnyRedis>
         await Task.WhenAll(Webhooks(500).Select(x => sender.Queue.EnqueueAsync(x)));
 
         Assert.Equal(500, (await sender.Queue.GetMetricsAsync()).QueueSize);
-        Assert.InRange(await BundleApp.CountRecordsAsync(redis.Server, _prefix), 5, 100);
+        Assert.InRange(await RedisApp.CountRecordsAsync(redis.Server, _prefix), 5, 100);
         await using var app = await StartAsync<SingleProcessor>();
         await AllSeenOnceAsync(500);
     }
@@ -96,7 +96,7 @@ public sealed class BundleTests(AnyRedis redis) : IClassFixture<AnyRedis>
 
         // Its leases end while it hangs, as those of a process that is gone do.
         await using var second = await StartAsync<SingleProcessor>();
-        await BundleApp.EndLeasesAsync(redis.Server, _prefix);
+        await RedisApp.EndLeasesAsync(redis.Server, _prefix);
 
         await AllSeenOnceAsync(200);
         Assert.All(_journal.Seen, x => Assert.True(x.Redelivered));
@@ -132,7 +132,7 @@ public sealed class BundleTests(AnyRedis redis) : IClassFixture<AnyRedis>
     {
         var shared = new Journal();
         var own = new Journal();
-        await using var app = await BundleApp.StartAsync(redis.Server, _prefix, _journal, w => w.AddProcessor<SingleProcessor>(p => p.QueueName = "hooks"),
+        await using var app = await RedisApp.StartAsync(redis.Server, _prefix, _journal, w => w.AddProcessor<SingleProcessor>(p => p.QueueName = "hooks"),
             x =>
             {
                 x.AddSingleton(new Journals(shared, own));
@@ -143,7 +143,7 @@ public sealed class BundleTests(AnyRedis redis) : IClassFixture<AnyRedis>
         await AllSeenOnceAsync(200);
         await shared.SawAsync(200);
 
-        await using var other = await BundleApp.StartAsync(redis.Server, _prefix, new Journal(), _ => { }, x =>
+        await using var other = await RedisApp.StartAsync(redis.Server, _prefix, new Journal(), _ => { }, x =>
         {
             x.AddSingleton(new Journals(shared, own));
             x.AddConsumer<OwnConsumer>().Endpoint(e => e.Name = "audit");
@@ -163,11 +163,11 @@ public sealed class BundleTests(AnyRedis redis) : IClassFixture<AnyRedis>
 
         await using (var sender = await SenderAsync(w => w.Bundling = false))
             await sender.Queue.EnqueueBatchAsync(Webhooks(200));
-        Assert.Equal(200, await BundleApp.CountRecordsAsync(redis.Server, _prefix));
+        Assert.Equal(200, await RedisApp.CountRecordsAsync(redis.Server, _prefix));
 
         await using (var sender = await SenderAsync())
             await sender.Queue.EnqueueBatchAsync(Webhooks(200, from: 200));
-        Assert.Equal(202, await BundleApp.CountRecordsAsync(redis.Server, _prefix));
+        Assert.Equal(202, await RedisApp.CountRecordsAsync(redis.Server, _prefix));
 
         var observer = new CountingObserver();
         await using var app = await StartAsync<SingleProcessor>(webhooks: w => w.Bundling = false, register: x => x.AddConsumeObserver(_ => observer));
@@ -186,7 +186,7 @@ public sealed class BundleTests(AnyRedis redis) : IClassFixture<AnyRedis>
         using (var activity = new Activity("request") { ActivityTraceFlags = ActivityTraceFlags.Recorded }.Start())
             await sender.Queue.EnqueueBatchAsync(Webhooks(50));
 
-        Assert.Equal(50, await BundleApp.CountRecordsAsync(redis.Server, _prefix));
+        Assert.Equal(50, await RedisApp.CountRecordsAsync(redis.Server, _prefix));
     }
 
     [Fact]
@@ -199,7 +199,7 @@ public sealed class BundleTests(AnyRedis redis) : IClassFixture<AnyRedis>
         await using var sender = await SenderAsync();
         await sender.Queue.EnqueueBatchAsync(Webhooks(20).Select(x => x with { Body = new byte[100_000] }));
 
-        Assert.InRange(await BundleApp.CountRecordsAsync(redis.Server, _prefix), 7, 20);
+        Assert.InRange(await RedisApp.CountRecordsAsync(redis.Server, _prefix), 7, 20);
         await using var app = await StartAsync<SingleProcessor>();
         await AllSeenOnceAsync(20);
         Assert.All(_journal.Seen, x => Assert.Equal(100_000, x.Webhook.Body.Length));
@@ -233,13 +233,13 @@ public sealed class BundleTests(AnyRedis redis) : IClassFixture<AnyRedis>
     static IEnumerable<Webhook> Webhooks(int count, int from = 0) =>
         Enumerable.Range(from, count).Select(x => new Webhook { Id = $"{x}", Receiver = "orders", Body = [1, 2, 3] });
 
-    Task<BundleApp> SenderAsync(Action<IWebhookConfigurator>? webhooks = null) =>
-        BundleApp.StartAsync(redis.Server, _prefix, new Journal(), webhooks ?? (_ => { }));
+    Task<RedisApp> SenderAsync(Action<IWebhookConfigurator>? webhooks = null) =>
+        RedisApp.StartAsync(redis.Server, _prefix, new Journal(), webhooks ?? (_ => { }));
 
-    Task<BundleApp> StartAsync<TProcessor>(Action<IWebhookProcessorConfigurator>? configure = null, Action<IServiceCollection>? services = null,
+    Task<RedisApp> StartAsync<TProcessor>(Action<IWebhookProcessorConfigurator>? configure = null, Action<IServiceCollection>? services = null,
         Journal? journal = null, Action<IWebhookConfigurator>? webhooks = null, Action<IBusRegistrationConfigurator>? register = null)
         where TProcessor : class, IWebhookProcessor =>
-        BundleApp.StartAsync(redis.Server, _prefix, journal ?? _journal, w =>
+        RedisApp.StartAsync(redis.Server, _prefix, journal ?? _journal, w =>
         {
             webhooks?.Invoke(w);
             w.AddProcessor<TProcessor>(p =>

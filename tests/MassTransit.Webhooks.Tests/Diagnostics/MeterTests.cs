@@ -66,7 +66,7 @@ public sealed class MeterTests(AnyRedis redis) : IClassFixture<AnyRedis>, IDispo
         var workers = new WorkerLimit(4, 4, 100);
         using var meter = ProcessorMeter.Start(name, workers);
         var counters = new ProcessorCounters(name, TimeProvider.System) { Workers = workers, Meter = meter };
-        var scaler = new AutoScaler(workers, counters, TimeProvider.System);
+        var scaler = new AutoScaler(workers, counters, TimeProvider.System, AutoScaler.DefaultInterval);
         for (var i = 0; i < 6; i++)
             _ = workers.EnterAsync();
 

@@ -7,7 +7,7 @@ public sealed class AutoScalerTests : IAsyncLifetime
     readonly ProcessorCounters _counters = new("test", TimeProvider.System);
     readonly AutoScaler _scaler;
 
-    public AutoScalerTests() => _scaler = new AutoScaler(_workers, _counters, new StoppedTime());
+    public AutoScalerTests() => _scaler = new AutoScaler(_workers, _counters, new StoppedTime(), AutoScaler.DefaultInterval);
 
     public Task InitializeAsync() => Task.CompletedTask;
 

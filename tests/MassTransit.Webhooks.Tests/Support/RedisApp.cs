@@ -1,19 +1,20 @@
 using MassTransit.RedisTransport.Testing;
-using MassTransit.Webhooks.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using StackExchange.Redis;
 
-namespace MassTransit.Webhooks.Tests.Bundles;
+namespace MassTransit.Webhooks.Tests.Support;
 
 /// <summary>One of several processes that share a key prefix, and what lies in the server under it.</summary>
-sealed class BundleApp : IAsyncDisposable
+sealed class RedisApp : IAsyncDisposable
 {
     readonly IHost _host;
 
-    BundleApp(IHost host) => _host = host;
+    RedisApp(IHost host) => _host = host;
 
     public IWebhookQueue Queue => _host.Services.GetRequiredService<IWebhookQueue>();
+
+    public IServiceProvider Services => _host.Services;
 
     public IBus Bus => _host.Services.GetRequiredService<IBus>();
 
@@ -21,29 +22,36 @@ sealed class BundleApp : IAsyncDisposable
 
     public IWebhookDeadLetters DeadLetters => _host.Services.GetRequiredService<IWebhookDeadLetters>();
 
-    public static async Task<BundleApp> StartAsync(TestServer server, string prefix, Journal journal, Action<IWebhookConfigurator> webhooks,
-        Action<IBusRegistrationConfigurator>? register = null)
+    public static async Task<RedisApp> StartAsync(TestServer server, string prefix, Journal journal, Action<IWebhookConfigurator>? webhooks = null,
+        Action<IBusRegistrationConfigurator>? register = null, Action<IBusRegistrationContext, IRedisBusFactoryConfigurator>? bus = null, string? address = null,
+        Action<IServiceCollection>? services = null)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Services.AddOptions<MassTransitHostOptions>().Configure(x => (x.WaitUntilStarted, x.ConsumerStopTimeout) = (true, TimeSpan.FromSeconds(2)));
         builder.Services.AddSingleton(journal);
+        services?.Invoke(builder.Services);
         builder.Services.AddMassTransit(x =>
         {
             register?.Invoke(x);
             x.AddWebhooks(w =>
             {
                 w.UseRedis();
-                webhooks(w);
+                webhooks?.Invoke(w);
             });
             x.UsingRedis((context, cfg) =>
             {
-                cfg.Host(server.ConfigurationOptions, h => h.KeyPrefix(prefix));
+                // Through a proxy, where there is an address.
+                if (address is null)
+                    cfg.Host(server.ConfigurationOptions, h => h.KeyPrefix(prefix));
+                else
+                    cfg.Host(address, h => h.KeyPrefix(prefix));
+                bus?.Invoke(context, cfg);
                 cfg.ConfigureEndpoints(context);
             });
         });
         var host = builder.Build();
         await host.StartAsync();
-        return new BundleApp(host);
+        return new RedisApp(host);
     }
 
     /// <summary>How many records the webhooks that wait, are held or have come to nothing yet take in the server.</summary>
