@@ -13,6 +13,7 @@ public sealed class TestBus : IAsyncDisposable
 {
     readonly IHost _host;
     readonly QueueBroker _inspector;
+    bool _started;
 
     TestBus(IHost host, TestServer server, string keyPrefix)
     {
@@ -62,6 +63,7 @@ public sealed class TestBus : IAsyncDisposable
         try
         {
             await bus._host.StartAsync();
+            bus._started = true;
             return bus;
         }
         catch
@@ -108,7 +110,9 @@ public sealed class TestBus : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _host.StopAsync();
+        // One that could not be started throws at its stop too, and would hide why.
+        if (_started)
+            await _host.StopAsync();
         await _inspector.DisposeAsync();
         if (_host is IAsyncDisposable disposable)
             await disposable.DisposeAsync();

@@ -52,12 +52,37 @@ public class RedisBusTests
         await Eventually.TrueAsync(() => seen.Received.Any(x => x.Webhook.Id == "2"), TimeSpan.FromSeconds(40));
     }
 
+    [SkippableFact]
+    public async Task Until_somebody_has_subscribed_senders_are_asked_to_try_again_and_then_nothing_is_missing()
+    {
+        var server = await SharedServers.Redis;
+        server.SkipIfUnavailable();
+        var (seen, prefix) = (new Seen(), TestNames.Unique("ingress"));
+        await using var ingress = await StartAsync(server, seen, _ => { }, prefix, consume: false);
+
+        var early = await PostAsync(ingress, "1");
+        early.Is(503, "no-subscriber");
+        Assert.NotNull(early.RetryAfter);
+
+        await using (var worker = await StartAsync(server, seen, _ => { }, prefix))
+        {
+            // The same webhook again, as its sender would: it must not count as a repeat of the one refused.
+            await Eventually.EqualAsync(202, async () => (int)(await PostAsync(ingress, "1")).Status);
+            await Eventually.EqualAsync(1, () => seen.Received.Count);
+        }
+
+        // Now the queue stays.
+        (await PostAsync(ingress, "2")).Is(202);
+        await using var next = await StartAsync(server, seen, _ => { }, prefix);
+        await Eventually.TrueAsync(() => seen.Received.Any(x => x.Webhook.Id == "2"));
+    }
+
     static Task<Answer> PostAsync(Receivers receivers, string id) => receivers.PostAsync("github", id, Sign.GitHub(Secret, id), ("X-GitHub-Delivery", id));
 
     /// <summary>The dedupe store is the server that the bus is on, as it will often be.</summary>
-    static Task<Receivers> StartAsync(TestServer server, Seen seen, Action<WebhookReceiverBuilder> configure)
+    static Task<Receivers> StartAsync(TestServer server, Seen seen, Action<WebhookReceiverBuilder> configure, string? keyPrefix = null, bool consume = true)
     {
-        var prefix = TestNames.Unique("ingress");
+        var prefix = keyPrefix ?? TestNames.Unique("ingress");
         return Receivers.StartAsync(b =>
         {
             b.Services.AddSingleton(seen);
@@ -70,7 +95,8 @@ public class RedisBusTests
                 x.UsingRedis((context, bus) =>
                 {
                     bus.Host(server.ConnectionString, h => h.KeyPrefix(prefix));
-                    bus.ReceiveEndpoint("webhooks", e => e.ConfigureConsumer<Consumer>(context));
+                    if (consume)
+                        bus.ReceiveEndpoint("webhooks", e => e.ConfigureConsumer<Consumer>(context));
                 });
             });
             b.Services.AddWebhookReceiver("github", r => configure(r.GitHub(o => o.Secrets.Add(Secret)))).UseRedisDeduplication(server.ConnectionString, prefix);

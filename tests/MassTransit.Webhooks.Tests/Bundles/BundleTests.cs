@@ -116,7 +116,7 @@ public sealed class BundleTests(AnyRedis redis) : IClassFixture<AnyRedis>
 
         var gate = new TaskCompletionSource();
         await using var slow = await StartAsync<HangingProcessor>(p => (p.Workers, p.BatchSize) = (1, 5), x => x.AddSingleton(gate));
-        await _journal.SawAsync(5);
+        await _journal.SawAsync(1);
         var other = new Journal();
         await using var second = await StartAsync<SingleProcessor>(p => (p.Workers, p.BatchSize) = (1, 5), journal: other);
 
