@@ -16,7 +16,8 @@ public interface IWebhookProcessorConfigurator
 
     /// <summary>
     /// How long a batch that is not full waits for company. Default: 5 ms; 0 to 10 seconds. It is the most a single webhook waits
-    /// in an empty queue.
+    /// in an empty queue, to the 4 ms that timers are exact to (16 on Windows). 0: nothing waits while a worker is free, and a batch is what has
+    /// come while all were busy: the least latency, and smaller batches while there is little to do.
     /// </summary>
     TimeSpan BatchTimeLimit { set; }
 

@@ -5,12 +5,15 @@ using Microsoft.Extensions.DependencyInjection;
 namespace MassTransit.Webhooks;
 
 /// <summary>
-/// Gathers webhooks into batches, by size or after a few milliseconds, and runs them on a bounded number of workers. Every
-/// webhook gets its own result, whatever becomes of the others.
+/// Gathers webhooks into batches, by size or after a few milliseconds, and runs them on a bounded number of workers. Without a time
+/// limit a batch is what has come while all workers were busy. Every webhook gets its own result, whatever becomes of the others.
 /// </summary>
 internal sealed class WebhookBatcher<TProcessor> : IAsyncDisposable
     where TProcessor : class, IWebhookProcessor
 {
+    /// <summary>The runtime's timers go by a clock that moves every 4 ms on Linux, 16 ms on Windows; they end late by up to that.</summary>
+    static readonly TimeSpan TimerTick = TimeSpan.FromMilliseconds(OperatingSystem.IsWindows() ? 16 : 4);
+
     readonly IServiceScopeFactory _scopes;
     readonly WebhookProcessorOptions<TProcessor> _options;
     readonly WorkerLimit _workers;
@@ -19,6 +22,8 @@ internal sealed class WebhookBatcher<TProcessor> : IAsyncDisposable
     readonly TimeProvider _time;
     readonly Lock _gate = new();
     readonly ITimer _timer;
+    readonly bool _waits;
+    readonly TimeSpan _wait;
     List<BatchItem> _open = [];
 
     public WebhookBatcher(IServiceScopeFactory scopes, WebhookProcessorOptions<TProcessor> options, WebhookStatistics statistics, TimeProvider? time = null)
@@ -33,6 +38,9 @@ internal sealed class WebhookBatcher<TProcessor> : IAsyncDisposable
         _counters.Workers = _workers;
         _counters.Meter = _meter = ProcessorMeter.Start(typeof(TProcessor).Name, _workers);
         _timer = _time.CreateTimer(static state => ((WebhookBatcher<TProcessor>)state!).FlushOpen(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _waits = options.BatchTimeLimit > TimeSpan.Zero;
+        var least = TimeSpan.FromMilliseconds(1);
+        _wait = options.BatchTimeLimit > TimerTick + least ? options.BatchTimeLimit - TimerTick : least;
         Scaling = options.MaxWorkers > options.MinWorkers ? new AutoScaler(_workers, _counters, _time, options.ScaleInterval) : null;
     }
 
@@ -56,10 +64,10 @@ internal sealed class WebhookBatcher<TProcessor> : IAsyncDisposable
         lock (_gate)
         {
             _open.Add(item);
-            if (_open.Count >= _options.BatchSize || _options.BatchTimeLimit == TimeSpan.Zero)
+            if (_open.Count >= _options.BatchSize || IsWorkerFree())
                 full = TakeOpen();
-            else if (_open.Count == 1)
-                _timer.Change(_options.BatchTimeLimit, Timeout.InfiniteTimeSpan);
+            else if (_waits && _open.Count == 1)
+                _timer.Change(_wait, Timeout.InfiniteTimeSpan);
         }
 
         if (full is not null)
@@ -82,10 +90,10 @@ internal sealed class WebhookBatcher<TProcessor> : IAsyncDisposable
                     (full ??= []).Add(TakeOpen());
             }
 
-            if (_open.Count > 0 && _options.BatchTimeLimit == TimeSpan.Zero)
+            if (_open.Count > 0 && full is null && IsWorkerFree())
                 (full ??= []).Add(TakeOpen());
-            else if (_open.Count > 0 && (first || full is not null))
-                _timer.Change(_options.BatchTimeLimit, Timeout.InfiniteTimeSpan);
+            else if (_waits && _open.Count > 0 && (first || full is not null))
+                _timer.Change(_wait, Timeout.InfiniteTimeSpan);
         }
 
         if (full is not null)
@@ -96,6 +104,12 @@ internal sealed class WebhookBatcher<TProcessor> : IAsyncDisposable
 
         return bundle.Task;
     }
+
+    /// <summary>
+    /// Without a time limit: the open batch need not wait. Asked under the gate, after the batch has got its webhooks; a worker that becomes
+    /// free looks at the batch under the gate afterwards. So one of both sees the other.
+    /// </summary>
+    bool IsWorkerFree() => !_waits && _workers.HasRoom;
 
     void FlushOpen()
     {
@@ -137,6 +151,8 @@ internal sealed class WebhookBatcher<TProcessor> : IAsyncDisposable
         finally
         {
             _workers.Leave();
+            if (!_waits)
+                FlushOpen();
         }
     }
 

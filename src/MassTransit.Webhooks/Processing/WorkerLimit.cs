@@ -40,6 +40,16 @@ internal sealed class WorkerLimit(int initial, int min, int max)
         }
     }
 
+    /// <summary>Whether one that enters now would not wait.</summary>
+    public bool HasRoom
+    {
+        get
+        {
+            lock (_gate)
+                return _active < _limit && _waiting.Count == 0;
+        }
+    }
+
     public Task EnterAsync()
     {
         lock (_gate)

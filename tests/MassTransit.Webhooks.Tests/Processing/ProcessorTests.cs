@@ -54,6 +54,32 @@ public sealed class ProcessorTests(AnyRedis redis) : IClassFixture<AnyRedis>
     }
 
     [Fact]
+    public async Task Without_a_time_limit_nothing_waits_while_a_worker_is_free_and_batches_grow_while_all_are_busy()
+    {
+        var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var app = await WebhookApp.OnRedisAsync(redis.Server, w =>
+            w.AddProcessor<GatedProcessor>(p =>
+            {
+                p.Workers = 1;
+                p.BatchSize = 50;
+                p.BatchTimeLimit = TimeSpan.Zero;
+            }), x => x.AddSingleton(_journal).AddSingleton(gate));
+
+        await app.Queue.EnqueueAsync(new Webhook { Id = "first" });
+        await _journal.SawAsync(1);
+        // They travel together, so they come together, and two such groups while the worker is busy.
+        await app.Queue.EnqueueBatchAsync(Enumerable.Range(0, 20).Select(x => new Webhook { Id = $"{x}" }));
+        await app.Queue.EnqueueBatchAsync(Enumerable.Range(20, 20).Select(x => new Webhook { Id = $"{x}" }));
+        await Eventually.TrueAsync(async () => (await app.Queue.GetMetricsAsync()).Processing == 41, message: "all to be held");
+        gate.SetResult();
+
+        await _journal.SawAsync(41);
+        Assert.Equal(41, _journal.Seen.Select(x => x.Webhook.Id).Distinct().Count());
+        Assert.Equal(1, _journal.Batches.First());
+        Assert.InRange(_journal.Batches.Count, 2, 3);
+    }
+
+    [Fact]
     public async Task One_bad_webhook_is_retried_alone_and_the_others_are_not_repeated()
     {
         await using var app = await StartAsync<SingleProcessor>(p =>
@@ -209,4 +235,19 @@ public sealed class ProcessorTests(AnyRedis redis) : IClassFixture<AnyRedis>
                 });
             });
         });
+
+    /// <summary>Holds its batches until the gate opens.</summary>
+    sealed class GatedProcessor(Journal journal, TaskCompletionSource gate) : IWebhookProcessor
+    {
+        public Task<WebhookResult> ProcessAsync(WebhookContext webhook, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public async Task<IReadOnlyList<WebhookResult>> ProcessBatchAsync(IReadOnlyList<WebhookContext> batch, CancellationToken cancellationToken)
+        {
+            journal.Batches.Enqueue(batch.Count);
+            foreach (var webhook in batch)
+                journal.Seen.Enqueue(webhook);
+            await gate.Task.WaitAsync(cancellationToken);
+            return [.. batch.Select(_ => WebhookResult.Success())];
+        }
+    }
 }
