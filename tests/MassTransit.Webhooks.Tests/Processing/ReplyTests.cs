@@ -13,7 +13,8 @@ public sealed class ReplyTests(AnyRedis redis) : IClassFixture<AnyRedis>
         await using var app = await StartAsync();
         byte[] body = [0, 255, 1, 2, 3];
         _journal.Answer = _ => WebhookResult.Success(body, new Dictionary<string, string> { ["content-type"] = "application/octet-stream" })
-            with { ProcessingTime = TimeSpan.FromMilliseconds(42) };
+            with
+        { ProcessingTime = TimeSpan.FromMilliseconds(42) };
 
         var reply = await AskAsync(app);
 
