@@ -6,17 +6,25 @@ Environment.SetEnvironmentVariable("MASSTRANSIT_USAGE_TELEMETRY", "false");
 
 IScenario[] scenarios =
 [
-    new EndToEnd(batches: false), new EndToEnd(batches: true), new IdleEndpoint(), new StoredMessage(), new WebhookPipeline(), new Tuning(), new Sustained(), new Ingress(),
+    new PeerComparison(), new EndToEnd(batches: false), new EndToEnd(batches: true), new WebhookPipeline(), new Tuning(), new Sustained(), new Ingress(),
+    new Conditions(), new Backlog(), new Requests(), new Delayed(), new IdleEndpoint(), new StoredMessage(), new Tracing(),
 ];
 if (args.Contains("--list"))
 {
     foreach (var scenario in scenarios)
         Console.WriteLine($"{scenario.Name,-14} {scenario.Description}");
+    Console.WriteLine($"{"micro",-14} packing, reading and signatures by BenchmarkDotNet; only by its name");
     return 0;
 }
 
 var json = args.SkipWhile(x => x != "--json").Skip(1).FirstOrDefault();
 var names = args.TakeWhile(x => x != "--json").Where(x => !x.StartsWith('-')).ToArray();
+if (names is ["micro"])
+{
+    BenchmarkDotNet.Running.BenchmarkRunner.Run<MassTransit.Webhooks.Benchmarks.Micro.MicroBenchmarks>();
+    return 0;
+}
+
 var unknown = names.Except(scenarios.Select(x => x.Name)).ToArray();
 if (unknown.Length > 0)
 {

@@ -24,9 +24,11 @@ internal sealed record Transport(string Name, Action<IBusRegistrationConfigurato
         }));
     }
 
-    public static Transport OnRedis(Servers servers) => new(Redis, (x, endpoint) => x.UsingRedis((context, cfg) =>
+    public static Transport OnRedis(Servers servers) => OnRedis(servers.Redis.ConnectionString);
+
+    public static Transport OnRedis(string connectionString) => new(Redis, (x, endpoint) => x.UsingRedis((context, cfg) =>
     {
-        cfg.Host(servers.Redis.ConnectionString, h => h.KeyPrefix($"bench-{NewId.NextGuid():N}"));
+        cfg.Host(connectionString, h => h.KeyPrefix($"bench-{NewId.NextGuid():N}"));
         cfg.ReceiveEndpoint(Queue, e => endpoint(context, e));
     }));
 }

@@ -4,7 +4,7 @@ namespace MassTransit.Webhooks;
 /// Group commit for webhooks of one priority: while publishes are under way the next webhooks gather, and travel together. One
 /// that comes alone waits for nothing.
 /// </summary>
-internal sealed class BundleLane(Func<IReadOnlyList<Webhook>, Task> publish)
+internal sealed class BundleLane(Func<IReadOnlyList<Webhook>, CancellationToken, Task> publish)
 {
     /// <summary>Enough for the broker to be busy while an answer is on its way.</summary>
     const int MaxUnderWay = 2;
@@ -23,6 +23,12 @@ internal sealed class BundleLane(Func<IReadOnlyList<Webhook>, Task> publish)
         var start = false;
         lock (_gate)
         {
+            if (_underWay == 0)
+            {
+                _underWay++;
+                return PublishAloneAsync(webhook, cancellationToken);
+            }
+
             group = _open ?? Open();
             group.Webhooks.Add(webhook);
             group.Bytes += WebhookPacker.Measure(webhook);
@@ -38,6 +44,20 @@ internal sealed class BundleLane(Func<IReadOnlyList<Webhook>, Task> publish)
         if (start)
             _ = RunAsync();
         return cancellationToken.CanBeCanceled ? group.Completion.Task.WaitAsync(cancellationToken) : group.Completion.Task;
+    }
+
+    /// <summary>Nobody to share with: without a group, whose completion is a turn of the thread pool.</summary>
+    async Task PublishAloneAsync(Webhook webhook, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await publish([webhook], cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            // What has gathered meanwhile is not for this sender to wait for.
+            _ = RunAsync();
+        }
     }
 
     Group Open()
@@ -66,7 +86,7 @@ internal sealed class BundleLane(Func<IReadOnlyList<Webhook>, Task> publish)
 
             try
             {
-                await publish(group.Webhooks).ConfigureAwait(false);
+                await publish(group.Webhooks, CancellationToken.None).ConfigureAwait(false);
                 group.Completion.TrySetResult();
             }
             catch (Exception exception)

@@ -28,7 +28,7 @@ internal sealed class WebhookQueue(IBus bus, IWebhookTransport transport, Webhoo
 
         var lane = _lanes.TryGetValue(value, out var known)
             ? known
-            : _lanes.GetOrAdd(value, static (priority, queue) => new BundleLane(x => queue.PublishTogetherAsync(x, priority, CancellationToken.None)), this);
+            : _lanes.GetOrAdd(value, static (priority, queue) => new BundleLane((x, cancellation) => queue.PublishTogetherAsync(x, priority, cancellation)), this);
         return lane.EnqueueAsync(webhook, cancellationToken);
     }
 

@@ -3,20 +3,24 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
-namespace MassTransit.Webhooks.Benchmarks.Scenarios;
+namespace MassTransit.Webhooks.Benchmarks;
 
 /// <summary>A host with webhooks on Redis, under a key prefix of its own or a given one.</summary>
 internal static class WebhookHost
 {
     public static string NewPrefix() => $"bench-{NewId.NextGuid():N}";
 
-    public static async Task<IHost> StartAsync(Servers servers, Action<IWebhookConfigurator> webhooks, Action<IBusRegistrationConfigurator>? consumers = null,
-        string? prefix = null)
+    public static Task<IHost> StartAsync(Servers servers, Action<IWebhookConfigurator> webhooks, Action<IBusRegistrationConfigurator>? consumers = null,
+        string? prefix = null) => StartAsync(servers.Redis.ConnectionString, webhooks, consumers, prefix);
+
+    public static async Task<IHost> StartAsync(string server, Action<IWebhookConfigurator> webhooks, Action<IBusRegistrationConfigurator>? consumers = null,
+        string? prefix = null, Action<IServiceCollection>? services = null)
     {
         var builder = Host.CreateApplicationBuilder();
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton<Tally>();
         builder.Services.AddSingleton<Latencies>();
+        services?.Invoke(builder.Services);
         builder.Services.AddOptions<MassTransitHostOptions>().Configure(x => x.WaitUntilStarted = true);
         builder.Services.AddMassTransit(x =>
         {
@@ -28,7 +32,7 @@ internal static class WebhookHost
             consumers?.Invoke(x);
             x.UsingRedis((context, cfg) =>
             {
-                cfg.Host(servers.Redis.ConnectionString, h => h.KeyPrefix(prefix ?? NewPrefix()));
+                cfg.Host(server, h => h.KeyPrefix(prefix ?? NewPrefix()));
                 cfg.ConfigureEndpoints(context);
             });
         });
@@ -37,10 +41,10 @@ internal static class WebhookHost
         return host;
     }
 
-    public static IEnumerable<Webhook> Webhooks(int count, bool timed = false)
+    public static IEnumerable<Webhook> Webhooks(int count, bool timed = false, int first = 0)
     {
         var body = new byte[500];
-        return Enumerable.Range(0, count).Select(x => new Webhook
+        return Enumerable.Range(first, count).Select(x => new Webhook
         {
             Id = x.ToString(CultureInfo.InvariantCulture),
             Receiver = "bench",
