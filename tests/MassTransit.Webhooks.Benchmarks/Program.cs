@@ -35,6 +35,7 @@ if (unknown.Length > 0)
 await using var servers = await Servers.StartAsync();
 var report = new Report(servers);
 report.Start();
+await WarmUp.RunAsync(servers);
 foreach (var scenario in scenarios.Where(x => names.Length == 0 || names.Contains(x.Name)))
 {
     Console.WriteLine($"\n## {scenario.Name}: {scenario.Description}\n");

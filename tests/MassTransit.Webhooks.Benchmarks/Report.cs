@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 
@@ -24,10 +25,13 @@ internal sealed class Report(Servers servers)
         {
             var peer = measurement.Peer is null ? null : measurements.FirstOrDefault(x => x.Subject == measurement.Peer && x.Setting == measurement.Setting);
             var ratio = peer is null ? "" : $"{measurement.Value / peer.Value:0.00}x {peer.Subject}";
-            Console.WriteLine($"| {measurement.Subject} | {measurement.Setting} | {measurement.Value:N1} | {measurement.Unit} | {ratio} |");
+            Console.WriteLine($"| {measurement.Subject} | {measurement.Setting} | {Round(measurement.Value)} | {measurement.Unit} | {ratio} |");
             _all.Add((scenario, measurement));
         }
     }
+
+    /// <summary>Three figures that mean something; a rate of 200,000 has no tenths.</summary>
+    static string Round(double value) => value.ToString(Math.Abs(value) switch { < 10 => "N2", < 1_000 => "N1", _ => "N0" }, CultureInfo.InvariantCulture);
 
     public async Task WriteAsync(string path)
     {

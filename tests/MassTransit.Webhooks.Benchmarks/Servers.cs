@@ -33,7 +33,7 @@ internal sealed class Servers : IAsyncDisposable
         foreach (var server in redis.GetServers())
         {
             await foreach (var key in server.KeysAsync(pattern: prefix + "*"))
-                await database.KeyDeleteAsync(key, StackExchange.Redis.CommandFlags.FireAndForget);
+                await database.KeyDeleteAsync(key);
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -10,13 +11,34 @@ namespace MassTransit.Webhooks.Benchmarks.Scenarios;
 internal sealed class IdleEndpoint : IScenario
 {
     static readonly TimeSpan Settle = TimeSpan.FromSeconds(2);
-    static readonly TimeSpan Window = TimeSpan.FromSeconds(20);
+    static readonly TimeSpan Window = TimeSpan.FromSeconds(30);
 
     public string Name => "idle";
 
-    public string Description => $"commands per second of one idle endpoint, over {Window.TotalSeconds:0} s";
+    public string Description => $"commands per second of one idle endpoint, over {Window.TotalSeconds:0} s, without and with metrics";
 
     public async Task<IReadOnlyList<Measurement>> RunAsync(Servers servers)
+    {
+        var alone = await MeasureAsync(servers);
+        // A collector that looks every second: depths are read by an interval of their own.
+        using var listener = new MeterListener();
+        listener.InstrumentPublished = (instrument, x) =>
+        {
+            if (instrument.Meter.Name == "MassTransit.RedisTransport")
+                x.EnableMeasurementEvents(instrument);
+        };
+        listener.Start();
+        using var collector = new Timer(_ => listener.RecordObservableInstruments(), null, TimeSpan.Zero, TimeSpan.FromSeconds(1));
+        var watched = await MeasureAsync(servers);
+        return
+        [
+            new("one endpoint", "empty queue", alone.Calls, "calls/s"),
+            new("one endpoint", "empty queue, CPU of the process", alone.Cpu, "% of a core"),
+            new("one endpoint, metrics collected", "empty queue", watched.Calls, "calls/s"),
+        ];
+    }
+
+    static async Task<(double Calls, double Cpu)> MeasureAsync(Servers servers)
     {
         var builder = Host.CreateApplicationBuilder();
         builder.Logging.ClearProviders();
@@ -34,12 +56,14 @@ internal sealed class IdleEndpoint : IScenario
         var server = redis.GetServers()[0];
         await Task.Delay(Settle);
         var before = await ClientCallsAsync(server);
+        var cpu = Environment.CpuUsage.TotalTime;
         await Task.Delay(Window);
+        var used = Environment.CpuUsage.TotalTime - cpu;
         var after = await ClientCallsAsync(server);
         await host.StopAsync();
 
         // Reading the statistics is a call too.
-        return [new Measurement("one endpoint", "empty queue", (after - before - 1) / Window.TotalSeconds, "calls/s")];
+        return ((after - before - 1) / Window.TotalSeconds, used / Window * 100);
     }
 
     /// <summary>Calls of clients: scripts count once, what they call inside does not.</summary>
@@ -49,7 +73,7 @@ internal sealed class IdleEndpoint : IScenario
         foreach (var entry in (await server.InfoAsync("commandstats")).SelectMany(x => x))
         {
             var command = entry.Key.Replace("cmdstat_", "", StringComparison.Ordinal);
-            if (command is "evalsha" or "eval" or "ping" or "info" or "subscribe" or "smembers" or "sadd" or "get")
+            if (command is "evalsha" or "evalsha_ro" or "eval" or "ping" or "info" or "subscribe" or "smembers" or "sadd" or "get")
                 calls += long.Parse(entry.Value.Split(',')[0].Split('=')[1], CultureInfo.InvariantCulture);
         }
 

@@ -1,7 +1,5 @@
 using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 
 namespace MassTransit.Webhooks.Benchmarks.Scenarios;
@@ -13,39 +11,62 @@ internal sealed class StoredMessage : IScenario
 
     public string Name => "memory";
 
-    public string Description => $"memory of {Count:N0} waiting messages of 500 bytes";
+    public string Description => $"memory of {Count:N0} waiting messages of 500 bytes, and of as many webhooks enqueued together";
 
     public async Task<IReadOnlyList<Measurement>> RunAsync(Servers servers)
     {
-        var builder = Host.CreateApplicationBuilder();
-        builder.Logging.ClearProviders();
-        builder.Services.AddMassTransit(x => Transport.OnRedis(servers).Configure(x, (_, _) => { }));
-        using var host = builder.Build();
-        await host.StartAsync();
-        await using var redis = await servers.Redis.ConnectAsync();
-        var server = redis.GetServers()[0];
-
-        var before = await UsedAsync(server);
-        var endpoint = await host.Services.GetRequiredService<IBus>().GetSendEndpoint(new Uri("queue:memory"));
-        long body = 0;
-        foreach (var chunk in Enumerable.Range(0, Count).Chunk(1_000))
-        {
-            await Task.WhenAll(chunk.Select(async id =>
-            {
-                SendContext? sent = null;
-                await endpoint.Send(new BenchmarkMessage { Id = id, Body = new string('x', 500) }, x => sent = x);
-                Interlocked.Add(ref body, sent?.BodyLength ?? 0);
-            }));
-        }
-
-        var used = await UsedAsync(server) - before;
-        await host.StopAsync();
+        var (message, messageRecord) = await MeasureAsync(servers, StoreMessagesAsync);
+        var (webhook, webhookRecord) = await MeasureAsync(servers, StoreWebhooksAsync);
         return
         [
-            new Measurement("in Redis", "per message", (double)used / Count, "bytes"),
-            new Measurement("serialized body", "per message", (double)body / Count, "bytes"),
-            new Measurement("overhead above the body", "per message", (double)(used - body) / Count, "bytes"),
+            new("in Redis", "per message", message, "bytes"),
+            new("record: headers and body", "per message", messageRecord, "bytes"),
+            new("overhead above headers and body", "per message", message - messageRecord, "bytes"),
+            new("in Redis", "per webhook", webhook, "bytes"),
+            new("record: headers and body", "per webhook", webhookRecord, "bytes"),
+            new("overhead above headers and body", "per webhook", webhook - webhookRecord, "bytes"),
         ];
+    }
+
+    static async Task<(double Used, double Records)> MeasureAsync(Servers servers, Func<Servers, string, Task> store)
+    {
+        await using var redis = await servers.Redis.ConnectAsync();
+        var (server, database) = (redis.GetServers()[0], redis.GetDatabase());
+        var prefix = WebhookHost.NewPrefix();
+        // What a connection and the scripts take is there before.
+        await store(servers, prefix + "-before");
+        await servers.ForgetAsync(prefix);
+        var before = await UsedAsync(server);
+        await store(servers, prefix);
+        var used = await UsedAsync(server) - before;
+
+        long records = 0;
+        await foreach (var key in server.KeysAsync(pattern: prefix + "*:messages"))
+        {
+            await foreach (var entry in database.HashScanAsync(key, pageSize: 1_000))
+                records += entry.Value.Length();
+        }
+
+        await servers.ForgetAsync(prefix);
+        return ((double)used / Count, (double)records / Count);
+    }
+
+    static async Task StoreMessagesAsync(Servers servers, string prefix)
+    {
+        using var host = await WebhookHost.StartAsync(servers, _ => { }, prefix: prefix);
+        var endpoint = await host.Services.GetRequiredService<IBus>().GetSendEndpoint(new Uri("queue:memory"));
+        foreach (var chunk in Enumerable.Range(0, Count).Chunk(1_000))
+            await Task.WhenAll(chunk.Select(id => endpoint.Send(new BenchmarkMessage { Id = id, Body = MessageHost.Body })));
+        await host.StopAsync();
+    }
+
+    static async Task StoreWebhooksAsync(Servers servers, string prefix)
+    {
+        using (var subscriber = await WebhookHost.StartAsync(servers, w => w.AddProcessor<CountingProcessor>(), prefix: prefix))
+            await subscriber.StopAsync();
+        using var host = await WebhookHost.StartAsync(servers, _ => { }, prefix: prefix);
+        await WebhookHost.EnqueueBatchesAsync(host.Services.GetRequiredService<IWebhookQueue>(), Count);
+        await host.StopAsync();
     }
 
     static async Task<long> UsedAsync(IServer server)

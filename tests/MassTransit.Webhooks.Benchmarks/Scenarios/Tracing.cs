@@ -35,31 +35,44 @@ internal sealed class Tracing : IScenario
             ("traces, 100 %", x => Traces(x, 1)),
         ])
         {
-            Progress.Say(subject);
-            using var host = await StartAsync(servers, telemetry);
-            var queue = host.Services.GetRequiredService<IWebhookQueue>();
-            var tally = host.Services.GetRequiredService<Tally>();
-            measurements.Add(new(subject, "IWebhookProcessor", await Rate.MedianAsync(Count, async count =>
+            foreach (var (setting, processor, total) in ((string, bool, int)[])[("IWebhookProcessor", true, Count * 2), ("IConsumer<Webhook>", false, Count / 2)])
             {
-                var done = tally.Expect(count);
-                await Task.WhenAll(WebhookHost.Webhooks(count).Chunk(Math.Max(1, count / 100)).Select(async chunk =>
+                Progress.Say($"{subject}: {setting}");
+                using var host = await StartAsync(servers, telemetry, processor);
+                var queue = host.Services.GetRequiredService<IWebhookQueue>();
+                var tally = host.Services.GetRequiredService<Tally>();
+                measurements.Add(new(subject, setting, await Rate.MedianAsync(total, async count =>
                 {
-                    foreach (var webhook in chunk)
+                    var done = tally.Expect(count);
+                    await Task.WhenAll(WebhookHost.Webhooks(count).Chunk(Math.Max(1, count / 100)).Select(async chunk =>
                     {
-                        using var request = Requests.StartActivity("request", ActivityKind.Server);
-                        await queue.EnqueueAsync(webhook);
-                    }
-                }));
-                await done.WaitAsync(Rate.Patience);
-            }, rounds: 5), "webhooks/s"));
-            await host.StopAsync();
+                        foreach (var webhook in chunk)
+                        {
+                            using var request = Requests.StartActivity("request", ActivityKind.Server);
+                            await queue.EnqueueAsync(webhook);
+                        }
+                    }));
+                    await done.WaitAsync(Rate.Patience);
+                }, rounds: 5), "webhooks/s"));
+                await host.StopAsync();
+            }
         }
 
         return [.. measurements.Select(x => x.Subject == Off ? x : x with { Peer = Off })];
     }
 
-    static Task<IHost> StartAsync(Servers servers, Action<OpenTelemetryBuilder>? telemetry) => WebhookHost.StartAsync(servers.Redis.ConnectionString,
-        w => w.AddProcessor<CountingProcessor>(), services: x =>
+    static Task<IHost> StartAsync(Servers servers, Action<OpenTelemetryBuilder>? telemetry, bool processor) => WebhookHost.StartAsync(servers.Redis.ConnectionString,
+        w =>
+        {
+            if (processor)
+                w.AddProcessor<CountingProcessor>();
+        },
+        x =>
+        {
+            if (!processor)
+                x.AddConsumer<PlainConsumer, PlainDefinition>();
+        },
+        services: x =>
         {
             if (telemetry is not null)
                 telemetry(x.AddOpenTelemetry());
