@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using MassTransit.Webhooks.Compose.Tests.Support;
 using MassTransit.Webhooks.Samples.Tests.Support;
 using Xunit.Abstractions;
 
@@ -76,6 +77,39 @@ public class DeploymentTests(ITestOutputHelper output)
         Assert.Equal(202, (await sender.SendOrderAsync("later")).Status);
         await using var next = await StartWorkerAsync(server);
         await Eventually.TrueAsync(() => Processed(next).Contains("later"), message: next.Output);
+    }
+
+    [SkippableFact]
+    public async Task Both_become_ready_with_the_environment_of_the_compose_file()
+    {
+        var server = await SharedServers.Redis;
+        server.SkipIfUnavailable();
+        await using var worker = await SampleProcess.StartAsync("Worker", Composed("worker", server));
+        await using var ingress = await SampleProcess.StartAsync("Ingress", Composed("ingress", server));
+
+        foreach (var process in new[] { worker, ingress })
+        {
+            using var probe = new Sender(await process.AddressAsync());
+            await ReadyAsync(probe);
+        }
+
+        // The receivers have secrets, which are not those of the tests.
+        using var sender = new Sender(await ingress.AddressAsync());
+        Assert.Equal(401, (await sender.SendGitHubAsync("1")).Status);
+        Assert.Equal(401, (await sender.SendOrderAsync("1")).Status);
+    }
+
+    /// <summary>Word for word, but for where things are.</summary>
+    (string, string)[] Composed(string service, TestServer server)
+    {
+        var replaced = Common(server).ToDictionary(x => x.Item1, x => x.Item2);
+        return
+        [
+            .. ComposeFiles.Merged((YamlDotNet.RepresentationModel.YamlMappingNode)ComposeFiles.Services()[service]["environment"])
+                .Select(x => (x.Key, Value: System.Text.RegularExpressions.Regex.Replace(x.Value.ToString(), @"\$\{\w+:-([^}]*)\}", "$1")))
+                .Where(x => !replaced.ContainsKey(x.Key) && x.Key is not ("Redis__Url" or "ASPNETCORE_HTTP_PORTS")),
+            .. replaced.Select(x => (x.Key, x.Value)),
+        ];
     }
 
     [Fact]

@@ -27,7 +27,7 @@ public sealed class KubernetesTests
     {
         var kinds = Objects.Select(x => x.GetType().Name).Order().ToArray();
 
-        Assert.Equal(["V1Deployment", "V1Deployment", "V1Namespace", "V1PodDisruptionBudget", "V1PodDisruptionBudget", "V1Secret", "V1Service", "V2HorizontalPodAutoscaler"], kinds);
+        Assert.Equal(["V1Deployment", "V1Deployment", "V1Namespace", "V1PodDisruptionBudget", "V1PodDisruptionBudget", "V1Secret", "V1Secret", "V1Service", "V2HorizontalPodAutoscaler"], kinds);
         Assert.ThrowsAny<Exception>(() => KubernetesYaml.LoadAllFromString("apiVersion: v1\nkind: Service\nspec: { prots: [] }\n", Types, strict: true));
     }
 
@@ -57,16 +57,19 @@ public sealed class KubernetesTests
     {
         var objects = Objects.ToArray();
         var deployments = objects.OfType<V1Deployment>().ToDictionary(x => x.Metadata.Name);
-        var secret = Assert.Single(objects.OfType<V1Secret>());
+        var secrets = objects.OfType<V1Secret>().ToDictionary(x => x.Metadata.Name, x => x.StringData);
+        Assert.Equal(["webhooks-receivers", "webhooks-redis"], secrets.Keys.Order());
         Assert.Equal(["webhooks-ingress", "webhooks-worker"], deployments.Keys.Order());
         Assert.All(deployments.Values, x =>
         {
             Assert.Equal(x.Spec.Selector.MatchLabels, x.Spec.Template.Metadata.Labels.Where(l => x.Spec.Selector.MatchLabels.ContainsKey(l.Key)).ToDictionary());
             Assert.All(x.Spec.Template.Spec.Containers[0].Env.Select(e => e.ValueFrom?.SecretKeyRef).OfType<V1SecretKeySelector>(), s =>
-                Assert.True(s.Name == secret.Metadata.Name && secret.StringData.ContainsKey(s.Key)));
+                Assert.True(secrets.TryGetValue(s.Name, out var data) && data.ContainsKey(s.Key)));
+            Assert.All(x.Spec.Template.Spec.Containers[0].EnvFrom ?? [], s => Assert.Contains(s.SecretRef.Name, secrets.Keys));
         });
         Assert.All(objects.OfType<V1PodDisruptionBudget>(), x => Assert.Equal(deployments[x.Metadata.Name].Spec.Selector.MatchLabels, x.Spec.Selector.MatchLabels));
         Assert.Equal(deployments["webhooks-ingress"].Spec.Selector.MatchLabels, objects.OfType<V1Service>().Single().Spec.Selector);
+        Assert.Equal("webhooks-receivers", Assert.Single(deployments["webhooks-ingress"].Spec.Template.Spec.Containers[0].EnvFrom).SecretRef.Name);
         Assert.Contains(objects.OfType<V2HorizontalPodAutoscaler>().Single().Spec.ScaleTargetRef.Name, deployments.Keys);
         // Where a scaler decides, a number in the manifest would be set back at every deployment.
         Assert.All(deployments.Values, x => Assert.Null(x.Spec.Replicas));
@@ -78,13 +81,15 @@ public sealed class KubernetesTests
     }
 
     [Fact]
-    public void The_kustomization_has_every_file_but_the_example_of_the_secret()
+    public void The_kustomization_has_every_file_but_the_examples_of_secrets()
     {
         var kustomization = ComposeFiles.Documents(ComposeFiles.Read("kubernetes", "kustomization.yaml")).Single();
 
-        Assert.Equal(Files.Select(x => Path.GetFileName(x)!).Except(["kustomization.yaml", "redis-secret.example.yaml", "redis-secret.yaml"]).Order(),
+        Assert.Equal(Files.Select(x => Path.GetFileName(x)!).Except(["kustomization.yaml", "redis-secret.example.yaml", "redis-secret.yaml", "receivers-secret.example.yaml", "receivers-secret.yaml"]).Order(),
             ((YamlSequenceNode)kustomization["resources"]).Select(x => x.ToString()).Order());
-        Assert.Contains("compose/kubernetes/redis-secret.yaml", File.ReadAllText(Path.Combine(ComposeFiles.Root, ".gitignore")), StringComparison.Ordinal);
+        var ignored = File.ReadAllLines(Path.Combine(ComposeFiles.Root, ".gitignore"));
+        Assert.Contains("compose/kubernetes/redis-secret.yaml", ignored);
+        Assert.Contains("compose/kubernetes/receivers-secret.yaml", ignored);
     }
 
     static bool IsOther(string file) => Path.GetFileName(file) is "kustomization.yaml" or "worker-scaling.yaml";
