@@ -66,7 +66,7 @@ public class CostTests
         WebhookActivities.OnPublish(null!);
         WebhookActivities.OnConsume(null!);
         Assert.Null(WebhookActivities.Current);
-        Assert.Null(BatchActivity.Start(batch, "queue", typeof(CostTests)));
+        Assert.Null(BatchActivity.Start(batch, "queue", nameof(CostTests)));
         Assert.Null(TransportActivities.StartMove("queue", "queue_error", ref record));
         Assert.Null(ReplayActivity.Start("queue_error"));
     }
@@ -75,6 +75,6 @@ public class CostTests
     {
         TransportActivities.OnReceive(null!, 0);
         WebhookActivities.OnConsume(null!);
-        Assert.Null(BatchActivity.Start(batch, "queue", typeof(CostTests)));
+        Assert.Null(BatchActivity.Start(batch, "queue", nameof(CostTests)));
     }
 }

@@ -30,4 +30,16 @@ public interface IWebhookConfigurator
     /// <exception cref="ConfigurationException">An option is out of its range; the message names it and the cure.</exception>
     void AddProcessor<TProcessor>(Action<IWebhookProcessorConfigurator>? configure = null)
         where TProcessor : class, IWebhookProcessor;
+
+    /// <summary>
+    /// Adds a batch consumer of plain MassTransit, unchanged, on a queue of its own, to be fed as a processor is: by webhooks that may have
+    /// travelled together, several times as fast as by <c>AddConsumer</c>, in whose place this is. Where it throws, it is called again for each
+    /// webhook of the batch alone, and only those at which it throws then are retried and dead-lettered. Filters of the consumer's pipeline
+    /// are not run.
+    /// </summary>
+    /// <typeparam name="TConsumer">The consumer, resolved from a scope a batch.</typeparam>
+    /// <param name="configure">Which webhooks it takes, in which batches, and what becomes of those that fail.</param>
+    /// <exception cref="ConfigurationException">An option is out of its range; the message names it and the cure.</exception>
+    void AddBatchConsumer<TConsumer>(Action<IWebhookProcessorConfigurator>? configure = null)
+        where TConsumer : class, IConsumer<Batch<Webhook>>;
 }

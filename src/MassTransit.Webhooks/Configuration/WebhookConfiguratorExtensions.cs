@@ -48,9 +48,22 @@ public static class WebhookConfiguratorExtensions
         }
 
         public void AddProcessor<TProcessor>(Action<IWebhookProcessorConfigurator>? configure = null)
+            where TProcessor : class, IWebhookProcessor =>
+            Add(new WebhookProcessorOptions<TProcessor>(KebabCaseEndpointNameFormatter.Instance.SanitizeName(typeof(TProcessor).Name)), configure);
+
+        public void AddBatchConsumer<TConsumer>(Action<IWebhookProcessorConfigurator>? configure = null)
+            where TConsumer : class, IConsumer<Batch<Webhook>>
+        {
+            registration.TryAddScoped<TConsumer>();
+            Add(new WebhookProcessorOptions<BatchConsumerProcessor<TConsumer>>(KebabCaseEndpointNameFormatter.Instance.Consumer<TConsumer>())
+            {
+                Name = typeof(TConsumer).Name,
+            }, configure);
+        }
+
+        void Add<TProcessor>(WebhookProcessorOptions<TProcessor> processor, Action<IWebhookProcessorConfigurator>? configure)
             where TProcessor : class, IWebhookProcessor
         {
-            var processor = new WebhookProcessorOptions<TProcessor>(KebabCaseEndpointNameFormatter.Instance.SanitizeName(typeof(TProcessor).Name));
             configure?.Invoke(processor);
             processor.Validate();
             registration.AddSingleton(processor);

@@ -10,6 +10,9 @@ internal sealed class WebhookProcessorOptions<TProcessor>(string queueName) : IW
     Action<IRetryConfigurator>? _retry;
     Action<IRedeliveryConfigurator>? _redelivery;
 
+    /// <summary>In statistics, metrics and messages.</summary>
+    public string Name { get; init; } = typeof(TProcessor).Name;
+
     public int Workers { get; set; } = 10;
 
     public int MinWorkers { get; private set; }
@@ -98,9 +101,9 @@ internal sealed class WebhookProcessorOptions<TProcessor>(string queueName) : IW
             $"{MinWorkers} to {MaxWorkers}", "choose 1 <= min <= max <= 10,000");
     }
 
-    static void Require(bool valid, string option, object? value, string cure)
+    void Require(bool valid, string option, object? value, string cure)
     {
         if (!valid)
-            throw new ConfigurationException($"{option} of the webhook processor {typeof(TProcessor).Name} is {value}: {cure}.");
+            throw new ConfigurationException($"{option} of the webhook processor {Name} is {value}: {cure}.");
     }
 }

@@ -22,7 +22,7 @@ internal sealed class BatchActivity : IDisposable
     BatchActivity(Activity activity, int size) => (_activity, _left, _single) = (activity, size, size == 1);
 
     /// <summary>Starts the span and makes it the current one; <c>null</c> where nobody wants it.</summary>
-    public static BatchActivity? Start(List<WebhookContext> batch, string queue, Type processor)
+    public static BatchActivity? Start(List<WebhookContext> batch, string queue, string processor)
     {
         if (!WebhookActivities.Source.HasListeners())
             return null;
@@ -49,7 +49,7 @@ internal sealed class BatchActivity : IDisposable
         activity.SetTag(WebhookTags.OperationType, "process");
         activity.SetTag(WebhookTags.Destination, queue);
         activity.SetTag(WebhookTags.BatchMessageCount, batch.Count);
-        activity.SetTag(WebhookTags.Processor, processor.Name);
+        activity.SetTag(WebhookTags.Processor, processor);
         return new BatchActivity(activity, batch.Count);
     }
 

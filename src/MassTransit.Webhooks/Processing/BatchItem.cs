@@ -17,6 +17,9 @@ internal abstract class BatchItem(Webhook webhook, ulong sequence)
     /// <summary>Whether somebody waits for the processor's answer.</summary>
     public abstract bool WantsReply { get; }
 
+    /// <summary>The webhook as MassTransit has it; made when it is asked for.</summary>
+    public abstract ConsumeContext<Webhook> Consume { get; }
+
     public abstract WebhookContext ToContext();
 
     public abstract void Complete(WebhookResult result);
@@ -39,8 +42,10 @@ internal sealed class MessageItem(ConsumeContext<Webhook> context) : BatchItem(c
 
     public override bool WantsReply => context.ResponseAddress is not null;
 
+    public override ConsumeContext<Webhook> Consume => context;
+
     public override WebhookContext ToContext() =>
-        new(Webhook, context.GetRetryAttempt(), context.GetRedeliveryCount(), context.ReceiveContext.Redelivered) { Activity = _activity };
+        new(Webhook, context.GetRetryAttempt(), context.GetRedeliveryCount(), context.ReceiveContext.Redelivered) { Activity = _activity, Item = this };
 
     public override void Complete(WebhookResult result) => _completion.TrySetResult(result);
 
@@ -85,7 +90,9 @@ internal sealed class BundleItems
 
         public override bool WantsReply => false;
 
-        public override WebhookContext ToContext() => new(Webhook, 0, 0, false) { Activity = bundle._activity, IsBundled = true };
+        public override ConsumeContext<Webhook> Consume => new BundledConsumeContext(bundle._context, Webhook);
+
+        public override WebhookContext ToContext() => new(Webhook, 0, 0, false) { Activity = bundle._activity, IsBundled = true, Item = this };
 
         public override void Complete(WebhookResult result) => bundle.Complete(index, result);
 

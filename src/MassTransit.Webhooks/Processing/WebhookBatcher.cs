@@ -31,12 +31,12 @@ internal sealed class WebhookBatcher<TProcessor> : IAsyncDisposable
         _scopes = scopes;
         _options = options;
         _time = time ?? TimeProvider.System;
-        _counters = statistics.Of(typeof(TProcessor).Name);
+        _counters = statistics.Of(options.Name);
         _workers = options.MaxWorkers > 0
             ? new WorkerLimit(options.MinWorkers, options.MinWorkers, options.MaxWorkers)
             : new WorkerLimit(options.Workers, options.Workers, options.Workers);
         _counters.Workers = _workers;
-        _counters.Meter = _meter = ProcessorMeter.Start(typeof(TProcessor).Name, _workers);
+        _counters.Meter = _meter = ProcessorMeter.Start(options.Name, _workers);
         _timer = _time.CreateTimer(static state => ((WebhookBatcher<TProcessor>)state!).FlushOpen(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _waits = options.BatchTimeLimit > TimeSpan.Zero;
         var least = TimeSpan.FromMilliseconds(1);
@@ -178,7 +178,7 @@ internal sealed class WebhookBatcher<TProcessor> : IAsyncDisposable
         var started = _time.GetTimestamp();
         await using var scope = _scopes.CreateAsyncScope();
         var processor = scope.ServiceProvider.GetRequiredService<TProcessor>();
-        using var trace = BatchActivity.Start(contexts, _options.QueueName, typeof(TProcessor));
+        using var trace = BatchActivity.Start(contexts, _options.QueueName, _options.Name);
         IReadOnlyList<WebhookResult>? results = null;
         try
         {

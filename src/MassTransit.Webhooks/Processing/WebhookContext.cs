@@ -12,4 +12,7 @@ public sealed record WebhookContext(Webhook Webhook, int Attempt, int Redelivery
 
     /// <summary>The span is that of a bundle: it stands for all webhooks of it.</summary>
     internal bool IsBundled { get; init; }
+
+    /// <summary>Where it came from.</summary>
+    internal BatchItem? Item { get; init; }
 }

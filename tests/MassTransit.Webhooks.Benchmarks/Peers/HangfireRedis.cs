@@ -10,7 +10,7 @@ internal static class HangfireRedis
     public const string Name = "Hangfire";
 
     static readonly string Body = new('x', 500);
-    static Tally s_tally = new();
+    static Tally _tally = new();
 
     public static async Task<IReadOnlyList<Measurement>> RunAsync(Servers servers)
     {
@@ -30,7 +30,7 @@ internal static class HangfireRedis
             using var server = new BackgroundJobServer(new BackgroundJobServerOptions { WorkerCount = limit }, storage);
             var rate = await Rate.MedianAsync(2_000, async count =>
             {
-                var done = s_tally.Expect(count);
+                var done = _tally.Expect(count);
                 await EnqueueConcurrentlyAsync(client, count);
                 await done.WaitAsync(Rate.Patience);
             });
@@ -42,12 +42,12 @@ internal static class HangfireRedis
 
     /// <summary>What Hangfire calls.</summary>
 #pragma warning disable xUnit1013, CA1707 // Public, as Hangfire asks.
-    public static void Process(int id, string body) => s_tally.Count(id);
+    public static void Process(int id, string body) => _tally.Count(id);
 #pragma warning restore xUnit1013, CA1707
 
     static RedisStorage Storage(ConnectionMultiplexer connection)
     {
-        s_tally = new Tally();
+        _tally = new Tally();
         return new RedisStorage(connection, new RedisStorageOptions { Prefix = $"{{hangfire-{Guid.NewGuid():N}}}:" });
     }
 

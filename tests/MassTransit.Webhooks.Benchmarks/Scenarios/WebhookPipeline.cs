@@ -9,7 +9,7 @@ namespace MassTransit.Webhooks.Benchmarks.Scenarios;
 /// </summary>
 internal sealed class WebhookPipeline : IScenario
 {
-    const int Count = 20_000;
+    const int Count = 40_000;
     const int Rounds = 3;
 
     static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
@@ -32,6 +32,8 @@ internal sealed class WebhookPipeline : IScenario
         measurements.Add(new("IConsumer<Webhook>", setting, await EndToEndAsync(servers, x => x.AddConsumer<PlainConsumer, PlainDefinition>()), "webhooks/s"));
         measurements.Add(new("IConsumer<Batch<Webhook>>", setting, await EndToEndAsync(servers, x => x.AddConsumer<PlainBatchConsumer>(c =>
             c.Options<BatchOptions>(o => o.SetMessageLimit(100).SetTimeLimit(ms: 5).SetConcurrencyLimit(20)))), "webhooks/s", "IConsumer<Webhook>"));
+        measurements.Add(new("IConsumer<Batch<Webhook>> by AddBatchConsumer", setting,
+            await EndToEndAsync(servers, _ => { }, w => w.AddBatchConsumer<PlainBatchConsumer>()), "webhooks/s", "IConsumer<Batch<Webhook>>"));
         measurements.Add(new("IWebhookProcessor", setting, await EndToEndAsync(servers, _ => { }, w => w.AddProcessor<CountingProcessor>(p =>
         {
             p.Workers = 10;

@@ -1,0 +1,34 @@
+using MassTransit.Batching;
+using MassTransit.Context;
+
+namespace MassTransit.Webhooks;
+
+/// <summary>
+/// Feeds a batch consumer of plain MassTransit as a processor is fed. Where it throws, the batch is taken apart, so that only the
+/// webhooks at which it throws are retried and dead-lettered.
+/// </summary>
+internal sealed class BatchConsumerProcessor<TConsumer>(TConsumer consumer, TimeProvider? time = null) : IWebhookProcessor
+    where TConsumer : class, IConsumer<Batch<Webhook>>
+{
+    public async Task<WebhookResult> ProcessAsync(WebhookContext webhook, CancellationToken cancellationToken) =>
+        (await ProcessBatchAsync([webhook], cancellationToken).ConfigureAwait(false))[0];
+
+    public async Task<IReadOnlyList<WebhookResult>> ProcessBatchAsync(IReadOnlyList<WebhookContext> batch, CancellationToken cancellationToken)
+    {
+        var messages = new ConsumeContext<Webhook>[batch.Count];
+        for (var i = 0; i < messages.Length; i++)
+            messages[i] = (batch[i].Item ?? throw new InvalidOperationException("The webhook was not received.")).Consume;
+
+        var now = (time ?? TimeProvider.System).GetUtcNow().UtcDateTime;
+        await consumer.Consume(new Context(messages[0], new MessageBatch<Webhook>(now, now, BatchCompletionMode.Time, messages), cancellationToken)).ConfigureAwait(false);
+        var results = new WebhookResult[batch.Count];
+        Array.Fill(results, WebhookResult.Success());
+        return results;
+    }
+
+    /// <summary>Ends when all of the batch is lost, not with its first message.</summary>
+    sealed class Context(ConsumeContext first, Batch<Webhook> batch, CancellationToken cancellationToken) : BatchConsumeContext<Webhook>(first, batch)
+    {
+        public override CancellationToken CancellationToken => cancellationToken;
+    }
+}
