@@ -1,9 +1,12 @@
 using System.Diagnostics;
 using System.Globalization;
 using HdrHistogram;
+using MassTransit.RedisTransport.Broker;
+using MassTransit.RedisTransport.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace MassTransit.Webhooks.Benchmarks.Scenarios;
 
@@ -15,7 +18,7 @@ internal sealed class Delayed : IScenario
 
     public string Name => "delayed";
 
-    public string Description => "lateness of delayed messages, those of one second: 1,000, 10,000, 20,000 and 100,000; IConsumer<T>, limit 1,000, on Redis";
+    public string Description => "lateness of delayed messages, those of one second: 1,000 to 100,000; IConsumer<T>, limit 1,000, and the transport alone, on Redis";
 
     public async Task<IReadOnlyList<Measurement>> RunAsync(Servers servers)
     {
@@ -32,7 +35,54 @@ internal sealed class Delayed : IScenario
             measurements.Add(new("consumed, from the first due", setting, count / took.TotalSeconds, "messages/s"));
         }
 
+        // Without MassTransit's pipeline behind it: what the transport itself can do.
+        Progress.Say("100,000 due in one second, leased and acknowledged, not consumed");
+        var (leased, leasing) = await LeaseAsync(servers, 100_000);
+        const string alone = "100,000 due in one second, leased and acknowledged by the transport alone";
+        measurements.Add(new("lateness, p50", alone, leased.Histogram.GetValueAtPercentile(50) / 1000.0, "ms"));
+        measurements.Add(new("lateness, p99", alone, leased.Histogram.GetValueAtPercentile(99) / 1000.0, "ms"));
+        measurements.Add(new("lateness, most", alone, leased.Histogram.GetMaxValue() / 1000.0, "ms"));
+        measurements.Add(new("leased, from the first due", alone, 100_000 / leasing.TotalSeconds, "messages/s"));
         return measurements;
+    }
+
+    static async Task<(Latencies, TimeSpan)> LeaseAsync(Servers servers, int count)
+    {
+        var settings = new RedisConnectionSettings { Options = servers.Redis.ConfigurationOptions, KeyPrefix = WebhookHost.NewPrefix() };
+        await using var broker = new QueueBroker(settings, NullLogger.Instance);
+        var queue = broker.Queue("delayed");
+        var first = Stopwatch.GetTimestamp() + (long)(Lead.TotalSeconds * Stopwatch.Frequency);
+        foreach (var chunk in Enumerable.Range(0, count).Chunk(2_000))
+        {
+            await Task.WhenAll(chunk.Select(id =>
+            {
+                var due = first + (long)((double)id / count * Stopwatch.Frequency);
+                // As long as a message with its envelope is.
+                var record = new byte[1_500];
+                BitConverter.TryWriteBytes(record, due);
+                return queue.SendAsync(new OutgoingMessage(record, Delay: Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), due)));
+            }));
+        }
+
+        if (Stopwatch.GetTimestamp() > first)
+            throw new InvalidOperationException($"{count} messages were not stored within {Lead.TotalSeconds} s: the first were due before.");
+
+        var latencies = new Latencies();
+        var done = latencies.Expect(count);
+        var lane = queue.CreateLeaseLane();
+        var finished = new List<Acknowledgement>();
+        while (!done.IsCompleted)
+        {
+            var result = await lane.LeaseAsync(LeaseLane.MaxMessages, TimeSpan.FromSeconds(30), finished);
+            finished = [.. result.Messages.Select(x => new Acknowledgement(x.Lease, Ignored.Instance))];
+            foreach (var message in result.Messages)
+                latencies.Add(BitConverter.ToInt64(message.Record!.Value.Span));
+            // A thread's sleep is exact, a task's is not.
+            if (result.Messages.Length == 0)
+                Thread.Sleep(1);
+        }
+
+        return (latencies, Stopwatch.GetElapsedTime(first));
     }
 
     static async Task<(Latencies, TimeSpan)> MeasureAsync(Servers servers, int count)
@@ -71,6 +121,15 @@ internal sealed class Delayed : IScenario
         var took = Stopwatch.GetElapsedTime(first);
         await host.StopAsync();
         return (latencies, took);
+    }
+
+    sealed class Ignored : ISettleListener
+    {
+        public static readonly Ignored Instance = new();
+
+        public void OnSettled(bool leaseLost, Exception? error)
+        {
+        }
     }
 }
 
