@@ -1,4 +1,5 @@
 using MassTransit.Webhooks.Benchmarks;
+using MassTransit.Webhooks.Benchmarks.Micro;
 using MassTransit.Webhooks.Benchmarks.Scenarios;
 
 // dotnet cake --target=Bench -- [--list] [NAME ...] [--json FILE]
@@ -13,7 +14,7 @@ if (args.Contains("--list"))
 {
     foreach (var scenario in scenarios)
         Console.WriteLine($"{scenario.Name,-14} {scenario.Description}");
-    Console.WriteLine($"{"micro",-14} packing, reading and signatures by BenchmarkDotNet; only by its name");
+    Console.WriteLine($"{"micro",-14} packing, dispatch, scripts and signatures, one by one, by BenchmarkDotNet; only by its name");
     return 0;
 }
 
@@ -21,7 +22,7 @@ var json = args.SkipWhile(x => x != "--json").Skip(1).FirstOrDefault();
 var names = args.TakeWhile(x => x != "--json").Where(x => !x.StartsWith('-')).ToArray();
 if (names is ["micro"])
 {
-    BenchmarkDotNet.Running.BenchmarkRunner.Run<MassTransit.Webhooks.Benchmarks.Micro.MicroBenchmarks>();
+    BenchmarkDotNet.Running.BenchmarkRunner.Run([typeof(MicroBenchmarks), typeof(DispatchBenchmarks), typeof(ScriptBenchmarks)]);
     return 0;
 }
 
