@@ -10,12 +10,16 @@ namespace MassTransit.RedisTransport.FaultTests.Replicas;
 /// <summary>What RequireReplicas promises, where the connection breaks in between.</summary>
 public sealed class ReplicaConfirmationTests
 {
+    /// <summary>For replicas that are to be too late.</summary>
     static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(300);
+
+    /// <summary>For replicas that are not, on a busy machine.</summary>
+    static readonly TimeSpan Plenty = TimeSpan.FromSeconds(10);
 
     [SkippableFact]
     public async Task A_send_is_not_confirmed_while_no_replica_has_it_however_often_the_connection_breaks() => await WithAsync(async (queue, proxy, replica) =>
     {
-        await queue.SendAsync(Message());
+        await Eventually.TrueAsync(() => TryAsync(queue), message: "a send is confirmed");
         replica.Suspend();
 
         // The write is answered; then the connection goes while the server asks its replicas who has it.
@@ -42,17 +46,17 @@ public sealed class ReplicaConfirmationTests
         await Eventually.CompletesAsync(asked);
         Assert.Equal(SendOutcome.Stored, await Eventually.CompletesAsync(send));
         Assert.Equal(2, (await queue.CountAsync()).Ready);
-    });
+    }, Plenty);
 
     [SkippableFact]
     public async Task What_replicas_have_of_a_primary_that_has_lost_the_write_does_not_confirm_it() => await WithServersAsync(async (proxy, primary, _) =>
     {
-        await using var connection = new RedisConnection(Settings(proxy), NullLogger.Instance);
+        await using var connection = new RedisConnection(Settings(proxy, Plenty), NullLogger.Instance);
         await connection.GetDatabaseAsync();
         RedisKey key = TestNames.Unique("written");
         var writes = 0;
 
-        await new Replication(1, Patience).WriteAsync(connection, key, async () =>
+        await new Replication(1, Plenty).WriteAsync(connection, key, async () =>
         {
             var database = await connection.GetDatabaseAsync();
             await database.StringSetAsync(key, ++writes);
@@ -85,18 +89,18 @@ public sealed class ReplicaConfirmationTests
         }
     }
 
-    static Task WithAsync(Func<BrokerQueue, FaultProxy, RedisServerProcess, Task> test) => WithServersAsync(async (proxy, _, replica) =>
+    static Task WithAsync(Func<BrokerQueue, FaultProxy, RedisServerProcess, Task> test, TimeSpan? patience = null) => WithServersAsync(async (proxy, _, replica) =>
     {
-        await using var broker = new QueueBroker(Settings(proxy), NullLogger.Instance);
+        await using var broker = new QueueBroker(Settings(proxy, patience ?? Patience), NullLogger.Instance);
         await test(broker.Queue(TestNames.Unique("replicated")), proxy, replica);
     });
 
-    static RedisConnectionSettings Settings(FaultProxy proxy) => new()
+    static RedisConnectionSettings Settings(FaultProxy proxy, TimeSpan patience) => new()
     {
         Options = ConfigurationOptions.Parse(proxy.ConnectionString),
         RequiredReplicas = 1,
-        ReplicaTimeout = Patience,
-        SendTimeout = TimeSpan.FromSeconds(5),
+        ReplicaTimeout = patience,
+        SendTimeout = TimeSpan.FromSeconds(5) + patience,
     };
 
     static Task ReplicaInStepAsync(RedisServerProcess primary) => Eventually.TrueAsync(
