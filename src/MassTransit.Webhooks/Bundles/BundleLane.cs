@@ -19,28 +19,20 @@ internal sealed class BundleLane(Func<IReadOnlyList<Webhook>, CancellationToken,
         if (cancellationToken.IsCancellationRequested)
             return Task.FromCanceled(cancellationToken);
 
-        Group group;
-        var start = false;
+        Group? group = null;
+        bool start;
         lock (_gate)
         {
-            if (_underWay == 0)
-            {
+            start = _underWay < MaxUnderWay;
+            if (_underWay > 0)
+                group = Add(webhook);
+            if (start)
                 _underWay++;
-                return PublishAloneAsync(webhook, cancellationToken);
-            }
-
-            group = _open ?? Open();
-            group.Webhooks.Add(webhook);
-            group.Bytes += WebhookPacker.Measure(webhook);
-            if (group.Webhooks.Count >= WebhookBundle.MaxCount || group.Bytes >= WebhookBundle.MaxBytes)
-                _open = null;
-            if (_underWay < MaxUnderWay)
-            {
-                _underWay++;
-                start = true;
-            }
         }
 
+        // Not under the gate: a publish serializes before it first waits.
+        if (group is null)
+            return PublishAloneAsync(webhook, cancellationToken);
         if (start)
             _ = RunAsync();
         return cancellationToken.CanBeCanceled ? group.Completion.Task.WaitAsync(cancellationToken) : group.Completion.Task;
@@ -60,11 +52,16 @@ internal sealed class BundleLane(Func<IReadOnlyList<Webhook>, CancellationToken,
         }
     }
 
-    Group Open()
+    Group Add(Webhook webhook)
     {
-        _open = new Group();
-        _waiting.Enqueue(_open);
-        return _open;
+        var group = _open;
+        if (group is null)
+            _waiting.Enqueue(_open = group = new Group());
+        group.Webhooks.Add(webhook);
+        group.Bytes += WebhookPacker.Measure(webhook);
+        if (group.Webhooks.Count >= WebhookBundle.MaxCount || group.Bytes >= WebhookBundle.MaxBytes)
+            _open = null;
+        return group;
     }
 
     async Task RunAsync()
