@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace MassTransit.Webhooks.Benchmarks;
 
@@ -24,15 +23,8 @@ internal static class WarmUp
 
         started = Stopwatch.GetTimestamp();
         using var webhooks = await WebhookHost.StartAsync(servers, w => w.AddProcessor<CountingProcessor>());
-        var queue = webhooks.Services.GetRequiredService<IWebhookQueue>();
-        var tally = webhooks.Services.GetRequiredService<Tally>();
         while (Stopwatch.GetElapsedTime(started) < Time)
-        {
-            var done = tally.Expect(50_000);
-            await WebhookHost.EnqueueBatchesAsync(queue, 50_000);
-            await done.WaitAsync(Rate.Patience);
-        }
-
+            await WebhookHost.RoundAsync(webhooks, 50_000, WebhookHost.EnqueueBatchesAsync);
         await webhooks.StopAsync();
     }
 }

@@ -54,6 +54,32 @@ internal static class WebhookHost
         });
     }
 
+    /// <summary>Enqueues, and waits until each id has been processed.</summary>
+    /// <exception cref="InvalidOperationException">One was delivered twice.</exception>
+    public static async Task RoundAsync(IHost host, int count, Func<IWebhookQueue, int, Task> enqueue)
+    {
+        var tally = host.Services.GetRequiredService<Tally>();
+        var done = tally.Expect(count);
+        await enqueue(host.Services.GetRequiredService<IWebhookQueue>(), count);
+        await done.WaitAsync(Rate.Patience);
+        if (tally.Repeats > 0)
+            throw new InvalidOperationException($"{tally.Repeats} webhooks were delivered more than once.");
+    }
+
+    public static async Task EnqueueOneByOneAsync(IWebhookQueue queue, int count)
+    {
+        foreach (var webhook in Webhooks(count))
+            await queue.EnqueueAsync(webhook);
+    }
+
+    /// <summary>By 100 at a time.</summary>
+    public static Task EnqueueConcurrentlyAsync(IWebhookQueue queue, int count) =>
+        Task.WhenAll(Webhooks(count).Chunk(Math.Max(1, count / 100)).Select(async chunk =>
+        {
+            foreach (var webhook in chunk)
+                await queue.EnqueueAsync(webhook);
+        }));
+
     public static async Task EnqueueBatchesAsync(IWebhookQueue queue, int count)
     {
         foreach (var batch in Webhooks(count).Chunk(1_000))

@@ -1,5 +1,4 @@
 using MassTransit.RedisTransport.Testing;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace MassTransit.Webhooks.Benchmarks.Scenarios;
 
@@ -49,16 +48,12 @@ internal sealed class Conditions : IScenario
 
             Progress.Say($"{condition}: IWebhookProcessor");
             using var webhooks = await WebhookHost.StartAsync(server, w => w.AddProcessor<CountingProcessor>());
-            var queue = webhooks.Services.GetRequiredService<IWebhookQueue>();
-            var tally = webhooks.Services.GetRequiredService<Tally>();
-            measurements.Add(new(condition, "IWebhookProcessor, batches of 1,000 enqueued", await Rate.MedianAsync(Hooks, async count =>
+            measurements.Add(new(condition, "IWebhookProcessor, batches of 1,000 enqueued", await Rate.MedianAsync(Hooks, count => WebhookHost.RoundAsync(webhooks, count, async (queue, x) =>
             {
-                var done = tally.Expect(count);
                 var priority = 0;
-                foreach (var batch in WebhookHost.Webhooks(count).Chunk(1_000))
+                foreach (var batch in WebhookHost.Webhooks(x).Chunk(1_000))
                     await queue.EnqueueBatchAsync(batch, prioritized ? priority++ % 10 : 0);
-                await done.WaitAsync(Rate.Patience);
-            }), "webhooks/s"));
+            })), "webhooks/s"));
             await webhooks.StopAsync();
         }
     }

@@ -43,7 +43,7 @@ internal sealed class PeerComparison : IScenario
         var measurements = new List<Measurement>();
         foreach (var (what, count, run) in ((string, int, Func<IWebhookQueue, int, Task>)[])
         [
-            ("enqueue, one awaited", 4_000, OneByOneAsync), ("enqueue, 100 concurrent", 100_000, ConcurrentlyAsync), ("enqueue, batches of 1,000", 200_000, WebhookHost.EnqueueBatchesAsync),
+            ("enqueue, one awaited", 4_000, WebhookHost.EnqueueOneByOneAsync), ("enqueue, 100 concurrent", 100_000, WebhookHost.EnqueueConcurrentlyAsync), ("enqueue, batches of 1,000", 200_000, WebhookHost.EnqueueBatchesAsync),
         ])
         {
             Progress.Say($"{Ours}: {what}");
@@ -66,14 +66,8 @@ internal sealed class PeerComparison : IScenario
                 p.Workers = Math.Max(1, limit / 100);
                 p.BatchSize = Math.Min(limit, 100);
             }));
-            var queue = host.Services.GetRequiredService<IWebhookQueue>();
-            var tally = host.Services.GetRequiredService<Tally>();
-            measurements.Add(new(Ours, $"end to end, limit {limit}", await Rate.MedianAsync(100_000, async count =>
-            {
-                var done = tally.Expect(count);
-                await ConcurrentlyAsync(queue, count);
-                await done.WaitAsync(Rate.Patience);
-            }), "webhooks/s"));
+            measurements.Add(new(Ours, $"end to end, limit {limit}",
+                await Rate.MedianAsync(100_000, count => WebhookHost.RoundAsync(host, count, WebhookHost.EnqueueConcurrentlyAsync)), "webhooks/s"));
             await host.StopAsync();
         }
 
@@ -115,17 +109,4 @@ internal sealed class PeerComparison : IScenario
         await blocked.StopAsync(new CancellationTokenSource(TimeSpan.FromSeconds(5)).Token);
         return measurements;
     }
-
-    static async Task OneByOneAsync(IWebhookQueue queue, int count)
-    {
-        foreach (var webhook in WebhookHost.Webhooks(count))
-            await queue.EnqueueAsync(webhook);
-    }
-
-    static Task ConcurrentlyAsync(IWebhookQueue queue, int count) =>
-        Task.WhenAll(WebhookHost.Webhooks(count).Chunk(Math.Max(1, count / 100)).Select(async chunk =>
-        {
-            foreach (var webhook in chunk)
-                await queue.EnqueueAsync(webhook);
-        }));
 }

@@ -6,8 +6,6 @@ namespace MassTransit.Webhooks.Benchmarks.Scenarios;
 /// <summary>Workers by batch size through IWebhookProcessor: one process that enqueues and one that processes, in one.</summary>
 internal sealed class Tuning : IScenario
 {
-    const int Rounds = 3;
-
     static readonly (int Workers, int BatchSize, int Count)[] Settings =
         [(10, 1, 20_000), (50, 50, 100_000), (100, 100, 200_000), (200, 500, 200_000), (500, 1_000, 200_000)];
 
@@ -31,23 +29,9 @@ internal sealed class Tuning : IScenario
     static async Task<double> EndToEndAsync(Servers servers, int workers, int batchSize, int count)
     {
         using var host = await WebhookHost.StartAsync(servers, w => Add(w, workers, batchSize));
-        var queue = host.Services.GetRequiredService<IWebhookQueue>();
-        var tally = host.Services.GetRequiredService<Tally>();
-        var rates = new List<double>();
-        for (var round = 0; round <= Rounds; round++)
-        {
-            var done = tally.Expect(count);
-            var started = Stopwatch.GetTimestamp();
-            await WebhookHost.EnqueueBatchesAsync(queue, count);
-            await done.WaitAsync(TimeSpan.FromMinutes(3));
-            if (round > 0)
-                rates.Add(count / Stopwatch.GetElapsedTime(started).TotalSeconds);
-            if (tally.Repeats > 0)
-                throw new InvalidOperationException($"{tally.Repeats} webhooks were delivered more than once.");
-        }
-
+        var rate = await Rate.MedianAsync(count, x => WebhookHost.RoundAsync(host, x, WebhookHost.EnqueueBatchesAsync));
         await host.StopAsync();
-        return rates.Order().ElementAt(Rounds / 2);
+        return rate;
     }
 
     static async Task<double> DrainAsync(Servers servers, int workers, int batchSize, int count)

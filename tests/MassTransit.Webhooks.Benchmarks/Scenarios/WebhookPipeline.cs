@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace MassTransit.Webhooks.Benchmarks.Scenarios;
@@ -10,9 +9,6 @@ namespace MassTransit.Webhooks.Benchmarks.Scenarios;
 internal sealed class WebhookPipeline : IScenario
 {
     const int Count = 40_000;
-    const int Rounds = 3;
-
-    static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     public string Name => "webhooks";
 
@@ -23,8 +19,8 @@ internal sealed class WebhookPipeline : IScenario
         var measurements = new List<Measurement>();
         foreach (var (processor, subscriber) in ((bool, string)[])[(true, "for a processor"), (false, "for an IConsumer<Webhook>")])
         {
-            measurements.Add(new("enqueue, one awaited", subscriber, await EnqueueAsync(servers, processor, 2_000, EnqueueOneByOneAsync), "webhooks/s"));
-            measurements.Add(new("enqueue, 100 concurrent", subscriber, await EnqueueAsync(servers, processor, Count, EnqueueConcurrentlyAsync), "webhooks/s"));
+            measurements.Add(new("enqueue, one awaited", subscriber, await EnqueueAsync(servers, processor, 2_000, WebhookHost.EnqueueOneByOneAsync), "webhooks/s"));
+            measurements.Add(new("enqueue, 100 concurrent", subscriber, await EnqueueAsync(servers, processor, Count, WebhookHost.EnqueueConcurrentlyAsync), "webhooks/s"));
             measurements.Add(new("enqueue, batches of 1,000", subscriber, await EnqueueAsync(servers, processor, processor ? Count * 5 : Count, WebhookHost.EnqueueBatchesAsync), "webhooks/s"));
         }
 
@@ -55,17 +51,9 @@ internal sealed class WebhookPipeline : IScenario
 
         using var host = await WebhookHost.StartAsync(servers, _ => { }, prefix: prefix);
         var queue = host.Services.GetRequiredService<IWebhookQueue>();
-        await enqueue(queue, count / 2);
-        var rates = new List<double>();
-        for (var round = 0; round < Rounds; round++)
-        {
-            var started = Stopwatch.GetTimestamp();
-            await enqueue(queue, count);
-            rates.Add(count / Stopwatch.GetElapsedTime(started).TotalSeconds);
-        }
-
+        var rate = await Rate.MedianAsync(count, x => enqueue(queue, x));
         await host.StopAsync();
-        return rates.Order().ElementAt(Rounds / 2);
+        return rate;
     }
 
     static async Task<double> EndToEndAsync(Servers servers, Action<IBusRegistrationConfigurator> consumers, Action<IWebhookConfigurator>? webhooks = null)
@@ -75,37 +63,10 @@ internal sealed class WebhookPipeline : IScenario
             consumers(x);
             x.AddConfigureEndpointsCallback((_, endpoint) => endpoint.PrefetchCount = 2_000);
         });
-        var queue = host.Services.GetRequiredService<IWebhookQueue>();
-        var tally = host.Services.GetRequiredService<Tally>();
-        var rates = new List<double>();
-        for (var round = 0; round <= Rounds; round++)
-        {
-            var done = tally.Expect(Count);
-            var started = Stopwatch.GetTimestamp();
-            await WebhookHost.EnqueueBatchesAsync(queue, Count);
-            await done.WaitAsync(Patience);
-            if (round > 0)
-                rates.Add(Count / Stopwatch.GetElapsedTime(started).TotalSeconds);
-            if (tally.Repeats > 0)
-                throw new InvalidOperationException($"{tally.Repeats} webhooks were delivered more than once.");
-        }
-
+        var rate = await Rate.MedianAsync(Count, x => WebhookHost.RoundAsync(host, x, WebhookHost.EnqueueBatchesAsync));
         await host.StopAsync();
-        return rates.Order().ElementAt(Rounds / 2);
+        return rate;
     }
-
-    static async Task EnqueueOneByOneAsync(IWebhookQueue queue, int count)
-    {
-        foreach (var webhook in WebhookHost.Webhooks(count))
-            await queue.EnqueueAsync(webhook);
-    }
-
-    static Task EnqueueConcurrentlyAsync(IWebhookQueue queue, int count) =>
-        Task.WhenAll(WebhookHost.Webhooks(count).Chunk(count / 100).Select(async chunk =>
-        {
-            foreach (var webhook in chunk)
-                await queue.EnqueueAsync(webhook);
-        }));
 }
 
 public sealed class PlainConsumer(Tally tally) : IConsumer<Webhook>

@@ -182,11 +182,7 @@ public sealed class DeadLetterTests(AnyRedis redis) : IClassFixture<AnyRedis>
     public async Task Replay_that_is_cancelled_half_way_has_lost_and_doubled_nothing()
     {
         await using var app = await StartAsync();
-        _journal.Answer = _ => WebhookResult.Fail("Nobody knows this customer.");
-        await app.Queue.EnqueueBatchAsync(Many(0, 2_000));
-        await DeadAsync(app, 2_000);
-        _journal.Seen.Clear();
-        _journal.Answer = _ => WebhookResult.Success();
+        await KillAsync(app, 2_000);
 
         using var enough = new CancellationTokenSource();
         var replay = app.DeadLetters.ReplayAllAsync("hooks", enough.Token);
@@ -204,11 +200,7 @@ public sealed class DeadLetterTests(AnyRedis redis) : IClassFixture<AnyRedis>
     public async Task Replay_whose_connection_is_cut_has_lost_and_doubled_nothing()
     {
         await using var app = await StartAsync();
-        _journal.Answer = _ => WebhookResult.Fail("Nobody knows this customer.");
-        await app.Queue.EnqueueBatchAsync(Many(0, 2_000));
-        await DeadAsync(app, 2_000);
-        _journal.Seen.Clear();
-        _journal.Answer = _ => WebhookResult.Success();
+        await KillAsync(app, 2_000);
 
         await using var proxy = await FaultProxy.ListenAsync(redis.Server.ConnectionString);
         await using var operators = await RedisApp.StartAsync(redis.Server, _prefix, new Journal(), address: proxy.ConnectionString);
@@ -275,6 +267,16 @@ public sealed class DeadLetterTests(AnyRedis redis) : IClassFixture<AnyRedis>
         {
             Assert.Contains("w.UseRedis()", (await Assert.ThrowsAsync<NotSupportedException>(call)).Message, StringComparison.Ordinal);
         }
+    }
+
+    /// <summary>So many dead letters, whose replay will succeed.</summary>
+    async Task KillAsync(RedisApp app, int count)
+    {
+        _journal.Answer = _ => WebhookResult.Fail("Nobody knows this customer.");
+        await app.Queue.EnqueueBatchAsync(Many(0, count));
+        await DeadAsync(app, count);
+        _journal.Seen.Clear();
+        _journal.Answer = _ => WebhookResult.Success();
     }
 
     /// <summary>Dead, waiting, held or processed: together they are all.</summary>
