@@ -39,6 +39,7 @@ public static class WebhookReceiverExtensions
         services.TryAddSingleton<ReceiverRegistry>();
         services.TryAddSingleton<IngressMetrics>();
         services.TryAddSingleton<DeduplicationGuard>();
+        services.TryAddSingleton<OncePublisher>();
         services.TryAddSingleton<WebhookIngress>();
         return services;
     }

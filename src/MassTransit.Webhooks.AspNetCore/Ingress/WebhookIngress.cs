@@ -11,14 +11,11 @@ namespace MassTransit.Webhooks.AspNetCore;
 
 /// <summary>The way in: bounded body, signature, repeat or not, broker, answer; in this order, and no answer of success before the broker's.</summary>
 internal sealed class WebhookIngress(
-    ReceiverRegistry receivers, IOptionsMonitor<WebhookReceiverOptions> options, DeduplicationGuard deduplication, IServiceProvider services,
+    ReceiverRegistry receivers, IOptionsMonitor<WebhookReceiverOptions> options, OncePublisher publisher,
     TimeProvider time, IngressMetrics metrics, ILogger<WebhookIngress> logger)
 {
     const string UnknownReceiver = "unknown";
     const int LongestId = 256;
-
-    /// <summary>A claim outlives its request by this, so that it is not another's while the request still cleans up.</summary>
-    static readonly TimeSpan ClaimMargin = TimeSpan.FromSeconds(5);
 
     public async Task HandleAsync(HttpContext context)
     {
@@ -112,7 +109,7 @@ internal sealed class WebhookIngress(
             return new IngressResponse(IngressReason.Challenge, Challenge: challenge);
         var webhook = Create(context, receiver.Definition, settings, facts, body);
         IngressActivity.Received(context, webhook, webhook.GetMessageId(), settings.Priority);
-        return await PublishOnceAsync(webhook, settings).ConfigureAwait(false);
+        return await publisher.PublishAsync(webhook, settings).ConfigureAwait(false);
     }
 
     async Task<IReadOnlyList<string>?> ReadSecretsAsync(HttpContext context, ReceiverDefinition receiver, WebhookReceiverOptions settings)
@@ -147,60 +144,6 @@ internal sealed class WebhookIngress(
         Body = body,
         Tenant = receiver.Tenant?.Invoke(context)
     };
-
-    async Task<IngressResponse> PublishOnceAsync(Webhook webhook, WebhookReceiverOptions settings)
-    {
-        var messageId = webhook.GetMessageId();
-        var owner = Guid.NewGuid().ToString("N");
-        switch (await deduplication.ClaimAsync(messageId, owner, settings.EnqueueTimeout + ClaimMargin).ConfigureAwait(false))
-        {
-            case WebhookClaim.Accepted:
-                return IngressReason.Duplicate;
-            case WebhookClaim.Pending:
-                return Again(IngressReason.DuplicatePending, settings);
-        }
-
-        var outcome = await PublishAsync(webhook, messageId, settings).ConfigureAwait(false);
-        if (outcome != IngressReason.Accepted)
-        {
-            await deduplication.ReleaseAsync(messageId, owner).ConfigureAwait(false);
-            return Again(outcome, settings);
-        }
-
-        await deduplication.ConfirmAsync(messageId, settings.DuplicateWindow).ConfigureAwait(false);
-        LogMessages.Accepted(logger, webhook.Receiver, messageId);
-        return IngressReason.Accepted;
-    }
-
-    /// <summary>Not ended by a sender that goes: what it sent whole is published, and its next attempt is a repeat.</summary>
-    async Task<IngressReason> PublishAsync(Webhook webhook, Guid messageId, WebhookReceiverOptions settings)
-    {
-        using var cancellation = new CancellationTokenSource(settings.EnqueueTimeout);
-        try
-        {
-            var queue = services.GetRequiredService<IWebhookQueue>();
-            // A transport may begin with work that does not look at the token.
-            var publishing = Task.Run(() => queue.EnqueueAsync(webhook, settings.Priority, cancellation.Token), CancellationToken.None);
-            publishing.ObserveFailure();
-            await publishing.WaitAsync(settings.EnqueueTimeout).ConfigureAwait(false);
-            return IngressReason.Accepted;
-        }
-        catch (Exception exception) when (exception is TimeoutException || cancellation.IsCancellationRequested)
-        {
-            LogMessages.PublishTimedOut(logger, webhook.Receiver, messageId, settings.EnqueueTimeout);
-            return IngressReason.BrokerTimeout;
-        }
-        catch (WebhookNotRoutedException exception)
-        {
-            LogMessages.PublishFailed(logger, exception, webhook.Receiver, messageId);
-            return IngressReason.NoSubscriber;
-        }
-        catch (Exception exception)
-        {
-            LogMessages.PublishFailed(logger, exception, webhook.Receiver, messageId);
-            return IngressReason.BrokerUnavailable;
-        }
-    }
 
     static bool IsContentTypeAllowed(string? contentType, WebhookReceiverOptions settings) =>
         settings.ContentTypes.Count == 0
