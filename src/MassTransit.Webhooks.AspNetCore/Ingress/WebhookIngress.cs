@@ -90,14 +90,13 @@ internal sealed class WebhookIngress(
         var scheme = receiver.Definition.Scheme!;
         if (await ReadSecretsAsync(context, receiver.Definition, settings).ConfigureAwait(false) is not { } secrets)
             return Again(IngressReason.SecretsUnavailable, settings);
-        var verdict = scheme.Verify(new SignedRequest
+        var verdict = scheme.Verify(new SignedHeaders
         {
             Headers = request.Headers,
-            Body = body,
             Secrets = secrets,
             Now = time.GetUtcNow(),
             Tolerance = settings.Tolerance
-        });
+        }, body, out _);
         IngressActivity.Verified(context, verdict);
         if (verdict == IngressReason.SecretsUnavailable)
             return Again(verdict, settings);

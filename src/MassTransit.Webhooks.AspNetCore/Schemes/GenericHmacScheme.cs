@@ -30,6 +30,12 @@ internal sealed class GenericHmacScheme : HmacScheme
         }
     }
 
+    public override bool SignsId => _template.UsesId;
+
+    // What its bodies are is unknown: two event types of one body may both be right. Without ids there are none to be exchanged.
+    public override WebhookReplayProtection ReplayProtection =>
+        _options.IdHeader is null || SignsId ? WebhookReplayProtection.None : WebhookReplayProtection.SameEventType;
+
     public override IReadOnlyList<string> ProofHeaders => [_options.Header];
 
     protected override IngressReason Read(IHeaderDictionary headers, out Offer offer)

@@ -9,6 +9,9 @@ internal sealed class GitHubScheme() : HmacScheme(new SignedTemplate("{body}"), 
     const string Header = "X-Hub-Signature-256";
     const string Prefix = "sha256=";
 
+    // Its bodies differ from event to event, so one body under two event types was captured.
+    public override WebhookReplayProtection ReplayProtection => WebhookReplayProtection.AnyEventType;
+
     // The old SHA-1 one is sent beside it.
     public override IReadOnlyList<string> ProofHeaders => [Header, "X-Hub-Signature"];
 

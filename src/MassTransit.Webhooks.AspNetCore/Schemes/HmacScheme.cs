@@ -7,48 +7,58 @@ namespace MassTransit.Webhooks.AspNetCore;
 /// <summary>What the schemes with a keyed hash have in common: each says only where its codes are.</summary>
 internal abstract class HmacScheme(SignedTemplate template, HashAlgorithmName algorithm) : WebhookScheme
 {
+    readonly int _codeLength = algorithm == HashAlgorithmName.SHA512 ? SHA512.HashSizeInBytes : SHA256.HashSizeInBytes;
+
+    public sealed override bool SignsTimestamp => template.UsesTimestamp;
+
     /// <summary>Reads what the sender offers. <see cref="IngressReason.Accepted"/> where it can be read.</summary>
     protected abstract IngressReason Read(IHeaderDictionary headers, out Offer offer);
 
     /// <summary>The bytes of the key; <c>null</c> where the secret is not one.</summary>
-    protected virtual byte[]? ReadKey(string secret) => secret.Length == 0 ? null : Encoding.UTF8.GetBytes(secret);
+    protected virtual byte[]? ReadKey(string secret) => FindSecretError(secret) is null ? Encoding.UTF8.GetBytes(secret) : null;
 
-    public sealed override IngressReason Verify(in SignedRequest request)
+    public sealed override int CountSecretBytes(string secret) => ReadKey(secret)?.Length ?? 0;
+
+    public sealed override IngressReason Precheck(IHeaderDictionary headers, DateTimeOffset now, TimeSpan tolerance) => Precheck(headers, now, tolerance, out _);
+
+    public sealed override IngressReason Begin(in SignedHeaders request, out SignatureCheck? check)
     {
-        var read = Read(request.Headers, out var offer);
-        if (read != IngressReason.Accepted)
-            return read;
+        check = null;
+        var reason = Precheck(request.Headers, request.Now, request.Tolerance, out var offer);
+        if (reason != IngressReason.Accepted)
+            return reason;
 
-        var timestamp = 0L;
-        if (offer.Timestamp.Length > 0 && !HeaderReader.TryParseTimestamp(offer.Timestamp, out timestamp))
-            return IngressReason.TimestampMalformed;
-
-        var keys = 0;
-        var valid = false;
+        var hashes = new List<IncrementalHash>(request.Secrets.Count);
         foreach (var secret in request.Secrets)
         {
-            if (ReadKey(secret) is not { } key)
-                continue;
-            keys++;
-            var expected = template.Sign(algorithm, key, offer.Id, offer.Timestamp, request.Body);
-            // Every code with every key: how long it takes does not tell which one was nearly right.
-            foreach (var code in offer.Codes)
-                valid |= CryptographicOperations.FixedTimeEquals(expected, code);
+            if (ReadKey(secret) is { } key)
+                hashes.Add(template.Begin(algorithm, key, offer.Id, offer.Timestamp));
         }
 
-        if (keys == 0)
+        if (hashes.Count == 0)
             return IngressReason.SecretsUnavailable;
-        if (!valid)
-            return IngressReason.SignatureMismatch;
-
-        // After the signature: only who holds a secret learns how our clock goes.
-        return offer.Timestamp.Length == 0 || IsInside(timestamp, request.Now, request.Tolerance)
-            ? IngressReason.Accepted
-            : IngressReason.TimestampOutsideWindow;
+        check = new HmacCheck(template, hashes, offer);
+        return IngressReason.Accepted;
     }
 
-    static bool IsInside(long timestamp, DateTimeOffset now, TimeSpan tolerance) =>
-        Math.Abs(now.ToUnixTimeSeconds() - timestamp) <= (long)tolerance.TotalSeconds;
+    IngressReason Precheck(IHeaderDictionary headers, DateTimeOffset now, TimeSpan tolerance, out Offer offer)
+    {
+        var read = Read(headers, out offer);
+        if (read != IngressReason.Accepted)
+            return read;
+        if (!template.IsIdUnambiguous(offer.Id))
+            return IngressReason.IdMalformed;
+        if (offer.Timestamp.Length > 0)
+        {
+            if (!HeaderReader.TryParseTimestamp(offer.Timestamp, out var timestamp))
+                return IngressReason.TimestampMalformed;
+            if (Math.Abs(now.ToUnixTimeSeconds() - timestamp) > (long)tolerance.TotalSeconds)
+                return IngressReason.TimestampOutsideWindow;
+        }
+
+        // Codes of versions we do not know, or of another hash's length: no key can make one of them right.
+        return offer.Codes.Any(x => x.Length == _codeLength) ? IngressReason.Accepted : IngressReason.SignatureMismatch;
+    }
 
     /// <param name="Codes">The decoded codes of the versions we know; none is a list that cannot be right.</param>
     /// <param name="Id">The id as it is signed, or empty.</param>
@@ -68,4 +78,37 @@ internal abstract class HmacScheme(SignedTemplate template, HashAlgorithmName al
 
     protected static IngressReason ReadTimestamp(IHeaderDictionary headers, string name, out string value) =>
         ReadOne(headers, name, IngressReason.TimestampMissing, IngressReason.TimestampMalformed, out value);
+
+    /// <summary>One hash a secret, fed side by side.</summary>
+    sealed class HmacCheck(SignedTemplate template, List<IncrementalHash> hashes, Offer offer) : SignatureCheck
+    {
+        public override void Append(ReadOnlySpan<byte> body)
+        {
+            foreach (var hash in hashes)
+                hash.AppendData(body);
+        }
+
+        public override IngressReason Complete()
+        {
+            foreach (var hash in hashes)
+            {
+                var expected = template.Complete(hash, offer.Id, offer.Timestamp);
+                var valid = false;
+                // Every code with every key: how long it takes does not tell which one was nearly right.
+                foreach (var code in offer.Codes)
+                    valid |= CryptographicOperations.FixedTimeEquals(expected, code);
+                if (valid)
+                    Proof ??= expected;
+            }
+
+            return Proof is null ? IngressReason.SignatureMismatch : IngressReason.Accepted;
+        }
+
+        protected override void Dispose(bool disposing)
+        {
+            foreach (var hash in hashes)
+                hash.Dispose();
+            base.Dispose(disposing);
+        }
+    }
 }

@@ -8,6 +8,12 @@ internal sealed class ShopifyScheme() : HmacScheme(new SignedTemplate("{body}"),
 {
     const string Header = "X-Shopify-Hmac-SHA256";
 
+    // One body may tell of several events: an order that is created and paid.
+    public override WebhookReplayProtection ReplayProtection => WebhookReplayProtection.SameEventType;
+
+    /// <summary>"Your server must respond with a 200 OK", its documentation says.</summary>
+    public override int AcceptedStatus => StatusCodes.Status200OK;
+
     public override IReadOnlyList<string> ProofHeaders => [Header];
 
     protected override IngressReason Read(IHeaderDictionary headers, out Offer offer)

@@ -9,6 +9,16 @@ internal sealed class SlackScheme() : HmacScheme(new SignedTemplate("v0:{timesta
     const string Header = "X-Slack-Signature";
     const string Prefix = "v0=";
 
+    public override bool SignsId => true;
+
+    public override bool SignsEventType => true;
+
+    // Commands and interactions have no id; each has a trigger of its own in the body.
+    public override WebhookReplayProtection ReplayProtection => WebhookReplayProtection.AnyEventType;
+
+    /// <summary>Commands and interactions must be answered with 200, its documentation says.</summary>
+    public override int AcceptedStatus => StatusCodes.Status200OK;
+
     public override IReadOnlyList<string> ProofHeaders => [Header];
 
     protected override IngressReason Read(IHeaderDictionary headers, out Offer offer)

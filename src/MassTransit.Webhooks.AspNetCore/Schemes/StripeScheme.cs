@@ -8,6 +8,10 @@ internal sealed class StripeScheme() : HmacScheme(new SignedTemplate("{timestamp
 {
     const string Header = "Stripe-Signature";
 
+    public override bool SignsId => true;
+
+    public override bool SignsEventType => true;
+
     public override IReadOnlyList<string> ProofHeaders => [Header];
 
     protected override IngressReason Read(IHeaderDictionary headers, out Offer offer)

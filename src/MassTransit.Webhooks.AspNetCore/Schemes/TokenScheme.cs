@@ -4,14 +4,50 @@ using Microsoft.AspNetCore.Http;
 
 namespace MassTransit.Webhooks.AspNetCore;
 
-/// <summary>A shared token in a header, as GitLab sends it. It proves the sender, but not the body.</summary>
+/// <summary>A shared token in a header, as GitLab sends it. It proves the sender, but not the body, and is verified before that is read.</summary>
 internal sealed class TokenScheme(WebhookTokenOptions options) : WebhookScheme
 {
     public override IReadOnlyList<string> ProofHeaders => [options.Header];
 
-    public override IngressReason Verify(in SignedRequest request)
+    public override IngressReason Precheck(IHeaderDictionary headers, DateTimeOffset now, TimeSpan tolerance) => Read(headers, out _);
+
+    public override IngressReason Begin(in SignedHeaders request, out SignatureCheck? check)
     {
-        switch (HeaderReader.Read(request.Headers, options.Header, out var value))
+        check = null;
+        var reason = Read(request.Headers, out var token);
+        if (reason != IngressReason.Accepted)
+            return reason;
+
+        // Of hashes, which have one length: otherwise the time would tell how long the token is.
+        Span<byte> offered = stackalloc byte[SHA256.HashSizeInBytes];
+        Span<byte> expected = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(Encoding.UTF8.GetBytes(token), offered);
+        var secrets = 0;
+        var valid = false;
+        foreach (var secret in request.Secrets)
+        {
+            if (FindSecretError(secret) is not null)
+                continue;
+            secrets++;
+            SHA256.HashData(Encoding.UTF8.GetBytes(secret), expected);
+            valid |= CryptographicOperations.FixedTimeEquals(expected, offered);
+        }
+
+        if (secrets == 0)
+            return IngressReason.SecretsUnavailable;
+        if (!valid)
+            return IngressReason.SignatureMismatch;
+        check = SignatureCheck.Passed;
+        return IngressReason.Accepted;
+    }
+
+    public override WebhookFacts Describe(IHeaderDictionary headers, ReadOnlySpan<byte> body) =>
+        new(HeaderReader.ReadOptional(headers, options.IdHeader), HeaderReader.ReadOptional(headers, options.EventTypeHeader) ?? "");
+
+    IngressReason Read(IHeaderDictionary headers, out string token)
+    {
+        token = "";
+        switch (HeaderReader.Read(headers, options.Header, out var value))
         {
             case HeaderReader.Found.None:
                 return IngressReason.SignatureMissing;
@@ -21,27 +57,7 @@ internal sealed class TokenScheme(WebhookTokenOptions options) : WebhookScheme
 
         if (!value.StartsWith(options.Prefix, StringComparison.Ordinal))
             return IngressReason.SignatureMalformed;
-
-        // Of hashes, which have one length: otherwise the time would tell how long the token is.
-        Span<byte> offered = stackalloc byte[SHA256.HashSizeInBytes];
-        Span<byte> expected = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(Encoding.UTF8.GetBytes(value[options.Prefix.Length..]), offered);
-        var secrets = 0;
-        var valid = false;
-        foreach (var secret in request.Secrets)
-        {
-            if (secret.Length == 0)
-                continue;
-            secrets++;
-            SHA256.HashData(Encoding.UTF8.GetBytes(secret), expected);
-            valid |= CryptographicOperations.FixedTimeEquals(expected, offered);
-        }
-
-        if (secrets == 0)
-            return IngressReason.SecretsUnavailable;
-        return valid ? IngressReason.Accepted : IngressReason.SignatureMismatch;
+        token = value[options.Prefix.Length..];
+        return IngressReason.Accepted;
     }
-
-    public override WebhookFacts Describe(IHeaderDictionary headers, ReadOnlySpan<byte> body) =>
-        new(HeaderReader.ReadOptional(headers, options.IdHeader), HeaderReader.ReadOptional(headers, options.EventTypeHeader) ?? "");
 }

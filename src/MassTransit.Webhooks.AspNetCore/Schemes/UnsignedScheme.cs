@@ -7,7 +7,13 @@ internal sealed class UnsignedScheme(string? idHeader, string? eventTypeHeader) 
 {
     public override bool NeedsSecret => false;
 
-    public override IngressReason Verify(in SignedRequest request) => IngressReason.Accepted;
+    public override IngressReason Precheck(IHeaderDictionary headers, DateTimeOffset now, TimeSpan tolerance) => IngressReason.Accepted;
+
+    public override IngressReason Begin(in SignedHeaders request, out SignatureCheck? check)
+    {
+        check = SignatureCheck.Passed;
+        return IngressReason.Accepted;
+    }
 
     public override WebhookFacts Describe(IHeaderDictionary headers, ReadOnlySpan<byte> body) =>
         new(HeaderReader.ReadOptional(headers, idHeader), HeaderReader.ReadOptional(headers, eventTypeHeader) ?? "");

@@ -24,18 +24,25 @@ sealed record Delivery(WebhookScheme Scheme, string Secret, long Now, byte[] Bod
 
     public Delivery AsSvix() => this with { Headers = Headers.ToDictionary(x => x.Key.Replace("webhook-", "svix-", StringComparison.Ordinal), x => x.Value) };
 
-    public string Verify(params string[] secrets)
+    public string Verify(params string[] secrets) => Scheme.Verify(Signed(secrets.Length > 0 ? secrets : [Secret]), Body, out _).Describe().Code;
+
+    public string Precheck()
+    {
+        var signed = Signed([]);
+        return Scheme.Precheck(signed.Headers, signed.Now, signed.Tolerance).Describe().Code;
+    }
+
+    public SignedHeaders Signed(string[] secrets)
     {
         var headers = new HeaderDictionary();
         foreach (var (name, values) in Headers)
             headers[name] = values;
-        return Scheme.Verify(new SignedRequest
+        return new SignedHeaders
         {
             Headers = headers,
-            Body = Body,
-            Secrets = secrets.Length > 0 ? secrets : [Secret],
+            Secrets = secrets,
             Now = DateTimeOffset.FromUnixTimeSeconds(Now),
             Tolerance = TimeSpan.FromSeconds(300)
-        }).Describe().Code;
+        };
     }
 }
