@@ -70,15 +70,58 @@ public abstract partial class QueueBrokerTests
         await AssertInvariantsAsync(error);
 
         var dead = Assert.Single(await error.PeekAsync(MessageState.Ready, 0, 10));
-        Assert.Equal(1, await error.RequeueAsync(queue, [KeyValuePair.Create(dead.Key, (ReadOnlyMemory<byte>)"alive"u8.ToArray())]));
+        Assert.Equal(100, await error.RequeueAsync(queue, [KeyValuePair.Create(dead.Key, (ReadOnlyMemory<byte>)"alive"u8.ToArray())]));
         Assert.Equal((100, 0), ((await queue.CountAsync()).Ready, (await error.CountAsync()).Ready));
         await AssertInvariantsAsync(queue);
         await AssertInvariantsAsync(error);
 
-        await queue.PurgeAsync();
+        Assert.Equal(100, await queue.PurgeAsync());
         var purged = await queue.CountAsync();
         Assert.Equal((0, 100), (purged.Ready, purged.Removed));
         await AssertInvariantsAsync(queue);
+    }
+
+    [SkippableFact]
+    public async Task Every_figure_counts_messages_wherever_their_records_are()
+    {
+        var queue = NewQueue();
+        await queue.SendAsync(Packed("ready", 10) with { CancelToken = "ready" });
+        await queue.SendAsync(Packed("delayed", 20) with { Delay = Lease, CancelToken = "delayed" });
+        await queue.SendAsync(Packed("leased", 40, 9));
+        await queue.SendAsync(Packed("put off", 80, 8));
+        var leased = await LeaseAsync(queue, 120);
+        Assert.Equal([40, 80], leased.Select(x => x.Lease.Messages));
+        await AssertFiguresAsync(10, 20, 120);
+
+        Assert.True(await queue.PutOffAsync(leased[1].Lease, Bytes("later"), Lease));
+        await AssertFiguresAsync(10, 100, 40);
+        Assert.Empty(await queue.ReleaseAsync([leased[0].Lease], Lease, failedDelivery: false));
+        await AssertFiguresAsync(10, 140, 0);
+
+        await EndDelaysAsync(queue);
+        var all = await LeaseAsync(queue);
+        await AssertFiguresAsync(0, 0, 150);
+        await EndLeasesAsync(queue, all);
+        Assert.Equal(150, (await queue.CreateLeaseLane().LeaseAsync(1, Lease)).Reclaimed);
+        await AssertFiguresAsync(110, 0, 40);
+        Assert.True(await queue.CancelAsync("ready"));
+        await AssertFiguresAsync(100, 0, 40);
+        Assert.Equal(10, (await queue.CountAsync()).Cancelled);
+
+        var delayed = (await queue.PeekAsync(MessageState.Ready, 0, 10)).Select(x => x.Key).ToArray();
+        Assert.Equal(100, await queue.RemoveAsync(delayed));
+        await queue.SendAsync(Packed("delayed", 5) with { Delay = Lease });
+        Assert.Equal(5, await queue.PurgeAsync());
+        await AssertFiguresAsync(0, 0, 40);
+
+        async Task AssertFiguresAsync(long ready, long delayed, long leased)
+        {
+            var counts = await queue.CountAsync();
+            Assert.Equal((ready, delayed, leased), (counts.Ready, counts.Delayed, counts.Leased));
+            var measure = await queue.MeasureAsync();
+            Assert.Equal((ready, delayed, leased), (measure.Ready, measure.Delayed, measure.Leased));
+            await AssertInvariantsAsync(queue);
+        }
     }
 
     [SkippableFact]

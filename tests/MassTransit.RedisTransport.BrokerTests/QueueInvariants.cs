@@ -23,7 +23,7 @@ internal static class QueueInvariants
     public static async Task<IReadOnlyList<string>> FindAsync(IDatabase database, QueueKeys keys, int withoutRecord = 0)
     {
         var places = new Dictionary<string, string>(StringComparer.Ordinal);
-        long packed = 0, packedLeased = 0;
+        long packed = 0, packedDelayed = 0, packedLeased = 0;
         var violations = new List<string>();
         foreach (var (name, key) in (IEnumerable<(string, RedisKey)>)[("ready", keys.Ready), ("delayed", keys.Delayed), ("leased", keys.Leased)])
         {
@@ -36,6 +36,7 @@ internal static class QueueInvariants
                 else if (!places.TryAdd(id, name))
                     violations.Add($"{id} is in {places[id]} and in {name}");
                 packed += name == "leased" ? 0 : parsed.Extra;
+                packedDelayed += name == "delayed" ? parsed.Extra : 0;
                 packedLeased += name == "leased" ? parsed.Extra : 0;
             }
         }
@@ -51,8 +52,12 @@ internal static class QueueInvariants
         var meta = (await database.HashGetAllAsync(keys.Meta)).ToDictionary(x => x.Name.ToString(), x => x.Value, StringComparer.Ordinal);
         long Counter(string name) => meta.TryGetValue(name, out var value) ? (long)value : 0;
         var gone = Counter("completed") + Counter("moved") + Counter("removed") + Counter("cancelled");
-        if ((Counter("packed"), Counter("packed_leased")) != (packed, packedLeased))
-            violations.Add($"packed {Counter("packed")} and {Counter("packed_leased")} leased, found {packed} and {packedLeased}");
+        if ((Counter("packed"), Counter("packed_delayed"), Counter("packed_leased")) != (packed, packedDelayed, packedLeased))
+        {
+            violations.Add($"packed {Counter("packed")}, {Counter("packed_delayed")} delayed and {Counter("packed_leased")} leased, "
+                + $"found {packed}, {packedDelayed} and {packedLeased}");
+        }
+
         if (Counter("sent") - gone != places.Count + packed + packedLeased)
             violations.Add($"sent {Counter("sent")}, gone {gone} (completed {Counter("completed")}, moved {Counter("moved")}, removed {Counter("removed")}, "
                 + $"cancelled {Counter("cancelled")}), present {places.Count + packed + packedLeased}");

@@ -110,15 +110,23 @@ internal sealed partial class BrokerQueue
         RequireSameTag(target);
         var reply = await RunAsync(ScriptCatalog.Move, [.. Keys.All, .. target.Keys.All],
             [lease.Member, target.Keys.WakeChannelName, record], cancellationToken).ConfigureAwait(false);
-        var moved = (MoveOutcome)(int)reply.Result switch
-        {
-            MoveOutcome.Moved => true,
-            MoveOutcome.Gone => reply.Repeated,
-            _ => false,
-        };
+        var moved = IsMoved(reply);
         if (moved)
             target.KeepListed(created: false);
         return moved;
+    }
+
+    /// <summary>
+    /// Gives a leased message back for later, in place of a delayed send of <paramref name="record"/> and an acknowledgement: one
+    /// step, and possible on a full server. False when the lease had been lost: nothing was put off.
+    /// </summary>
+    /// <exception cref="RedisTransportException">The server refused, or did not answer within the send timeout.</exception>
+    public async Task<bool> PutOffAsync(LeaseHandle lease, ReadOnlyMemory<byte> record, TimeSpan delay, CancellationToken cancellationToken = default)
+    {
+        var reply = await RunAsync(ScriptCatalog.PutOff, Keys.All,
+            [lease.Member, Milliseconds(delay < MessageKey.MaxDelay ? delay : MessageKey.MaxDelay), record, Keys.WakeChannelName],
+            cancellationToken).ConfigureAwait(false);
+        return IsMoved(reply);
     }
 
     /// <summary>
@@ -143,7 +151,7 @@ internal sealed partial class BrokerQueue
     }
 
     /// <summary>
-    /// Moves waiting messages (dead letters) to a queue of the same tag, with new records. Returns how many were there to move;
+    /// Moves waiting messages (dead letters) to a queue of the same tag, with new records. Returns how many messages were there to move;
     /// after a lost reply, what is gone counts as moved by this call.
     /// </summary>
     /// <exception cref="ArgumentException">The target has another tag, so that one atomic script cannot reach it.</exception>
@@ -164,7 +172,7 @@ internal sealed partial class BrokerQueue
             }
 
             var reply = await RunAsync(ScriptCatalog.Requeue, [.. Keys.All, .. target.Keys.All], values, cancellationToken).ConfigureAwait(false);
-            moved += reply.Repeated ? count : (int)reply.Result;
+            moved += reply.Repeated ? Enumerable.Range(first, count).Sum(x => MessageKey.MessagesOf(messages[x].Key)) : (int)reply.Result;
         }
 
         if (moved > 0)
@@ -246,7 +254,7 @@ internal sealed partial class BrokerQueue
     }
 
     /// <summary>
-    /// Deletes waiting messages by key. Returns how many were there; leased ones are left to their consumers. After a lost
+    /// Deletes waiting messages by key. Returns how many messages were there; leased ones are left to their consumers. After a lost
     /// reply, what is gone counts as deleted by this call.
     /// </summary>
     public async Task<int> RemoveAsync(IReadOnlyList<string> keys, CancellationToken cancellationToken = default)
@@ -259,7 +267,7 @@ internal sealed partial class BrokerQueue
             for (var i = 1; i < values.Length; i++)
                 values[i] = keys[first + i - 1];
             var reply = await RunAsync(ScriptCatalog.Remove, Keys.All, values, cancellationToken).ConfigureAwait(false);
-            removed += reply.Repeated ? values.Length - 1 : (int)reply.Result;
+            removed += reply.Repeated ? keys.Skip(first).Take(values.Length - 1).Sum(MessageKey.MessagesOf) : (int)reply.Result;
         }
 
         return removed;
@@ -324,6 +332,13 @@ internal sealed partial class BrokerQueue
             bytes += messages[first + count++].Value.Length;
         return count;
     }
+
+    static bool IsMoved(ScriptReply reply) => (MoveOutcome)(int)reply.Result switch
+    {
+        MoveOutcome.Moved => true,
+        MoveOutcome.Gone => reply.Repeated,
+        _ => false,
+    };
 
     static long Milliseconds(TimeSpan time) => Math.Max(0, (long)Math.Ceiling(time.TotalMilliseconds));
 

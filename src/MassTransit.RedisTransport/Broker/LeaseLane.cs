@@ -85,13 +85,14 @@ internal sealed class LeaseLane
     {
         var token = string.Create(CultureInfo.InvariantCulture, $"{_receiver}{++_calls:x}");
         var leaseMilliseconds = (long)lease.TotalMilliseconds;
-        var values = new RedisValue[4 + finished.Count];
+        var values = new RedisValue[5 + finished.Count];
         values[0] = token;
         values[1] = Math.Clamp(limit, 1, MaxMessages);
         values[2] = leaseMilliseconds;
         values[3] = _keys.WakeChannelName;
+        values[4] = int.MaxValue;
         for (var i = 0; i < finished.Count; i++)
-            values[4 + i] = finished[i].Lease.Member;
+            values[5 + i] = finished[i].Lease.Member;
 
         RedisResult[] reply;
         try
@@ -110,10 +111,10 @@ internal sealed class LeaseLane
         }
 
         Tell(finished, (RedisResult[])reply[7]!);
-        _meter.Settled(finished.Count);
+        _meter.Settled(finished.Sum(x => x.Lease.Messages));
         _serverTime = (long)reply[0];
         var messages = Messages(reply, token);
-        return new LeaseResult(messages, _serverTime, NextDue(reply, messages.Length), (int)reply[2] == 1, (int)reply[3]);
+        return new LeaseResult(messages, _serverTime, NextDue(reply), (int)reply[2] == 1, (int)reply[3]);
     }
 
     void HandOver(IReadOnlyList<Acknowledgement> finished, bool repeated)
@@ -183,11 +184,11 @@ internal sealed class LeaseLane
         }
     }
 
-    /// <summary>At once where a member that no script wrote took the place of a message: there may be more behind it.</summary>
-    static TimeSpan? NextDue(RedisResult[] reply, int messages)
+    /// <summary>At once where the call ended before everything was taken that could be.</summary>
+    static TimeSpan? NextDue(RedisResult[] reply)
     {
         var due = (long)reply[1];
-        return messages < ((RedisResult[])reply[4]!).Length ? TimeSpan.Zero : due < 0 ? null : TimeSpan.FromMilliseconds(due);
+        return (int)reply[8] == 1 ? TimeSpan.Zero : due < 0 ? null : TimeSpan.FromMilliseconds(due);
     }
 
     static LeasedMessage[] Messages(RedisResult[] reply, string token)

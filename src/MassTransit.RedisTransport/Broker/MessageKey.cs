@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.Globalization;
+using System.Text;
 
 namespace MassTransit.RedisTransport.Broker;
 
@@ -31,6 +32,9 @@ internal readonly record struct MessageKey(byte Priority, long Place, int Counte
     public ulong SequenceNumber(TimeSpan? aging) => (ulong)(Place - Priority * Step(aging) + ScoreOffset);
 
     public static long Step(TimeSpan? aging) => aging is { } step ? step.Ticks / TimeSpan.TicksPerMicrosecond : StrictStep;
+
+    /// <summary>How many messages the record of a key holds; one where it is no key.</summary>
+    public static int MessagesOf(string key) => 1 + (TryParse(Encoding.ASCII.GetBytes(key), out var parsed) ? parsed.Extra : 0);
 
     public static bool TryParse(ReadOnlySpan<byte> text, out MessageKey key)
     {

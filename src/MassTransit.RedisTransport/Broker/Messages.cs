@@ -36,6 +36,9 @@ internal readonly record struct LeaseHandle(byte[] Member)
 {
     public ReadOnlySpan<byte> Key => Member.AsSpan(0, MessageKey.Length);
 
+    /// <summary>How many messages the record holds.</summary>
+    public int Messages => 1 + (MessageKey.TryParse(Key, out var key) ? key.Extra : 0);
+
     public string Token => Encoding.ASCII.GetString(Member.AsSpan(MessageKey.Length + 1));
 
     public static LeaseHandle Create(ReadOnlySpan<byte> key, string token)

@@ -22,6 +22,9 @@ internal sealed class SendLane
     /// <summary>Bounds one call on the wire, so that others are not kept waiting behind it.</summary>
     const int MaxBytes = 4 * 1024 * 1024;
 
+    /// <summary>Behind the six keys of the queue.</summary>
+    const int LaneIndex = 6;
+
     /// <summary>At least; always above any time for which a call may be repeated.</summary>
     static readonly TimeSpan LaneMemory = TimeSpan.FromMinutes(2);
 
@@ -134,7 +137,7 @@ internal sealed class SendLane
             var keys = group.Extras == 0 ? _plainKeys : KeysOf(group);
             var values = ValuesOf(group);
             var reply = await _replication.WriteAsync(_runner.Connection, _keys.Ready,
-                () => _runner.RunWithRetryAsync(ScriptCatalog.Send, keys, values, _timeout, group.Created), _timeout, group.Created).ConfigureAwait(false);
+                () => RunAsync(keys, values, group.Created), _timeout, group.Created).ConfigureAwait(false);
             var result = (RedisResult[])reply.Result!;
             _sent?.Invoke((int)result[1] == 1);
             _outage = null;
@@ -149,6 +152,18 @@ internal sealed class SendLane
             // A sender that was cancelled meanwhile does not look: keep that from being reported as unobserved.
             _ = group.Completion.Task.Exception;
         }
+    }
+
+    async Task<ScriptReply> RunAsync(RedisKey[] keys, RedisValue[] values, long since)
+    {
+        const int laterCall = -3;
+        var reply = await _runner.RunWithRetryAsync(ScriptCatalog.Send, keys, values, _timeout, since).ConfigureAwait(false);
+        if ((int)((RedisResult[])reply.Result!)[0] != laterCall)
+            return reply;
+
+        // The calls of this lane come one after the other: somebody else has written a number there. Nothing was stored.
+        keys[LaneIndex] = _plainKeys[LaneIndex] = _keys.Lane(Guid.NewGuid().ToString("N", CultureInfo.InvariantCulture));
+        return await _runner.RunWithRetryAsync(ScriptCatalog.Send, keys, values, _timeout, since).ConfigureAwait(false);
     }
 
     RedisKey[] KeysOf(Group group)

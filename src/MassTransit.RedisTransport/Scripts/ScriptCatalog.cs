@@ -21,6 +21,8 @@ internal static class ScriptCatalog
 
     public static RedisScript Move { get; } = Load("move");
 
+    public static RedisScript PutOff { get; } = Load("putoff");
+
     public static RedisScript Split { get; } = Load("split");
 
     public static RedisScript Requeue { get; } = Load("requeue");

@@ -22,10 +22,29 @@ local function int(n)
   return string.format('%.0f', n)
 end
 
-local function step_of(meta_step)
-  local step = tonumber(meta_step or '0')
+-- The largest number that every Lua holds exactly.
+local MOST = 9007199254740991
+-- What a client can count.
+local MOST_DELIVERIES = 2147483646
+
+-- Every number that is read from the server comes through here: a later version or a stray tool may have left anything
+-- there. What is no whole number within the limits is 'otherwise'.
+local function whole(value, low, high, otherwise)
+  local n = tonumber(value)
+  if not n or n ~= n or n < low or n > high then return otherwise end
+  return math.floor(n)
+end
+
+-- A step of more than 30,000 years comes from no client.
+local function step_of(stored)
+  local step = whole(stored, 1, 1000000000000000000, 0)
   if step == 0 then return STRICT end
   return step
+end
+
+-- How long a queue lives without a receiver, ms, as text; '0': for ever. One that cannot be read does not end the queue.
+local function idle_of(stored)
+  return int(whole(stored, 0, 1000000000000000, 0))
 end
 
 local COUNTERS = 1048576
@@ -34,11 +53,48 @@ local function make_key(priority, place, counter, extra)
   return string.format('%02x%013x%05x%02x', priority, place, counter, extra)
 end
 
+-- Not every Lua reads the infinite scores that others can write.
+local function score_number(score)
+  return tonumber(score) or (string.sub(score, 1, 1) == '-' and -math.huge or math.huge)
+end
+
+-- True for what a script can have made.
+local function is_key(member)
+  return #member == KEY_LENGTH and not string.find(member, '[^0-9a-f]')
+end
+
 -- How many messages a record holds beyond its first.
 local function extra_of(key)
   local digits = string.sub(key, 21, 22)
-  if digits == '00' then return 0 end
-  return tonumber(digits, 16) or 0
+  if digits == '00' or not is_key(key) then return 0 end
+  return tonumber(digits, 16)
+end
+
+-- A member that no script wrote counts as the lowest priority.
+local function priority_of(key)
+  if not is_key(key) then return 0 end
+  return tonumber(string.sub(key, 1, 2), 16)
+end
+
+-- No clock is a year ahead of another, and no queue takes more than a million messages a second for a year.
+local AHEAD = 31557600000000
+
+-- The place of the last message of a queue that holds so many records, and true where that is not known: new keys must then
+-- be looked for before they are used, or they may overwrite messages.
+local function place_of(stored, now, records)
+  local place = whole(stored, 0, now + AHEAD, nil)
+  if place then return math.max(place, now), false end
+  return now, records > 0
+end
+
+-- A key that no message has, and its place.
+local function free_key(messages, unknown, priority, place, counter, extra)
+  local key = make_key(priority, place, counter, extra)
+  while unknown and redis.call('HEXISTS', messages, key) == 1 do
+    place = place + 1000000
+    key = make_key(priority, place, counter, extra)
+  end
+  return key, place
 end
 
 -- Of every step-th member of a list from first on.
@@ -48,17 +104,29 @@ local function extra_in(list, first, step)
   return extra
 end
 
+-- Adds to a counter. One that holds no number, or more than there can be, is set right: a script that has written must
+-- not fail.
+local function add(meta, field, n)
+  if n == 0 then return end
+  local sum = redis.pcall('HINCRBY', meta, field, int(n))
+  if type(sum) ~= 'number' or sum < 0 or sum > MOST then
+    local before = whole(redis.call('HGET', meta, field), 0, MOST, 0)
+    redis.call('HSET', meta, field, int(math.min(math.max(0, before + n), MOST)))
+  end
+end
+
 -- The sorted sets count records. What records hold beyond their first message is counted in meta: 'packed' of those that
--- wait or are delayed, 'packed_leased' of those leased.
-local function pack(meta, field, extra)
-  if extra ~= 0 then redis.call('HINCRBY', meta, field, int(extra)) end
+-- wait or are delayed, 'packed_delayed' of those delayed alone, 'packed_leased' of those leased.
+local function unpacked(state, at)
+  local packed = whole(state[at], 0, MOST, 0)
+  local delayed = math.min(packed, whole(state[at + 1], 0, MOST, 0))
+  return packed - delayed, delayed, whole(state[at + 2], 0, MOST, 0)
 end
 
 local function score_of(key, step)
   -- A member that no script wrote must not stop the queue: it counts as the oldest of the lowest priority.
-  local priority = tonumber(string.sub(key, 1, 2), 16) or 0
-  local place = tonumber(string.sub(key, 3, 15), 16) or 0
-  return int(place - priority * step)
+  if not is_key(key) then return '0' end
+  return int(tonumber(string.sub(key, 3, 15), 16) - tonumber(string.sub(key, 1, 2), 16) * step)
 end
 
 -- Lua bounds how many values unpack may push; every variadic call goes through slices of this size.
@@ -75,14 +143,36 @@ local function call_sliced(command, key, list, width)
   return total
 end
 
--- A key of the wrong type must stop the script before it has written anything.
+-- Reads records until the next one would not fit into so many bytes, or so many messages are read; the first in any case, but
+-- of one that does not fit only its length. Reads in slices that grow, so that not much more is read than fits. Returns the
+-- records, how many, and how many messages they hold beyond their first.
+local function read_records(messages, keys, budget, wanted)
+  local records, n, bytes, extra, slice = {}, 0, 0, 0, 1
+  while n < #keys do
+    local last = math.min(n + slice, #keys)
+    local read = redis.call('HMGET', messages, unpack(keys, n + 1, last))
+    for i = 1, #read do
+      local length = read[i] and #read[i] or 0
+      if n > 0 and (bytes + length > budget or n + extra >= wanted) then return records, n, extra end
+      n = n + 1
+      records[n] = length > budget and length or read[i]
+      bytes = bytes + length
+      extra = extra + extra_of(keys[n])
+    end
+    if bytes >= budget then break end
+    slice = math.max(1, math.min(slice * 8, math.ceil((budget - bytes) * n / math.max(1, bytes))))
+  end
+  return records, n, extra
+end
+
+-- A key of the wrong type must stop the script before it has written anything. Returns how many records there are, how many
+-- of them are beyond what the sorted sets hold, and how many messages have failed before.
 local function guard(first)
-  redis.call('ZCARD', KEYS[first])
-  redis.call('ZCARD', KEYS[first + 1])
-  redis.call('ZCARD', KEYS[first + 2])
-  redis.call('HLEN', KEYS[first + 3])
-  redis.call('HLEN', KEYS[first + 4])
+  local placed = redis.call('ZCARD', KEYS[first]) + redis.call('ZCARD', KEYS[first + 1]) + redis.call('ZCARD', KEYS[first + 2])
+  local records = redis.call('HLEN', KEYS[first + 3])
+  local failed = redis.call('HLEN', KEYS[first + 4])
   redis.call('HLEN', KEYS[first + 5])
+  return records, records - placed, failed
 end
 
 -- Queues that delete themselves carry their idle time on every key they own.
@@ -101,7 +191,7 @@ local function expire_with(first, idle)
     if left <= 0 then
       -- Where the clock goes on while a script runs, the queue may have ended after this script has looked, and have
       -- been created again by its writes: without an expiry it would stay for ever.
-      left, last = tonumber(idle), first + 5
+      left, last = whole(idle, 1, 1000000000000000, 1), first + 5
     end
     for i = first, last do redis.call('PEXPIRE', KEYS[i], int(left)) end
   end
@@ -112,11 +202,11 @@ local function persist(first)
   for i = first, first + 5 do redis.call('PERSIST', KEYS[i]) end
 end
 
--- Wakes the receivers that went to sleep on an empty queue; no one sleeping costs nothing.
+-- Wakes the receivers that went to sleep on an empty queue; no one sleeping costs nothing. Where this user may not publish,
+-- what is written stays written: receivers look by themselves once a second.
 local function wake(meta, waiting, channel)
-  if waiting == '1' then
+  if waiting == '1' and type(redis.pcall('PUBLISH', channel, '1')) == 'number' then
     redis.call('HSET', meta, 'waiting', '0')
-    redis.call('PUBLISH', channel, '1')
   end
 end
 
@@ -152,8 +242,8 @@ local function settle_leases(first, members)
       if not seen[keys[i]] then extra = extra + extra_of(keys[i]) end
       seen[keys[i]] = true
     end
-    redis.call('HINCRBY', meta, 'completed', int(completed + extra))
-    pack(meta, 'packed_leased', -extra)
+    add(meta, 'completed', completed + extra)
+    add(meta, 'packed_leased', -extra)
   end
   return lost
 end

@@ -11,12 +11,15 @@ local ready, delayed, messages, deliveries, meta, token = KEYS[1], KEYS[2], KEYS
 guard(1)
 local key = redis.call('GET', token)
 if key == '-' .. ARGV[1] then return 1 end
-if not key then return 0 end
-local removed = redis.call('ZREM', delayed, key)
-if removed == 0 then removed = redis.call('ZREM', ready, key) end
-if removed == 0 then return 0 end
+-- What is no key names no message of ours.
+if not key or not is_key(key) then return 0 end
+local extra = extra_of(key)
+local was_delayed = redis.call('ZREM', delayed, key) == 1
+if not was_delayed and redis.call('ZREM', ready, key) == 0 then return 0 end
 redis.call('HDEL', messages, key)
 redis.call('HDEL', deliveries, key)
 redis.call('SET', token, '-' .. ARGV[1], 'PX', ARGV[2])
-redis.call('HINCRBY', meta, 'cancelled', '1')
+add(meta, 'cancelled', 1 + extra)
+add(meta, 'packed', -extra)
+if was_delayed then add(meta, 'packed_delayed', -extra) end
 return 1

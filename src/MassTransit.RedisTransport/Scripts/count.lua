@@ -8,8 +8,9 @@
 local meta = KEYS[6]
 guard(1)
 local state = redis.call('HMGET', meta, 'created', 'sent', 'completed', 'moved', 'reclaimed', 'removed', 'cancelled',
-  'packed', 'packed_leased')
-local function counter(i) return tonumber(state[i] or '0') end
-return {redis.call('ZCARD', KEYS[1]) + counter(8), redis.call('ZCARD', KEYS[2]), redis.call('ZCARD', KEYS[3]) + counter(9),
+  'packed', 'packed_delayed', 'packed_leased')
+local function counter(i) return whole(state[i], 0, MOST, 0) end
+local ready, delayed, leased = unpacked(state, 8)
+return {redis.call('ZCARD', KEYS[1]) + ready, redis.call('ZCARD', KEYS[2]) + delayed, redis.call('ZCARD', KEYS[3]) + leased,
   redis.call('HLEN', KEYS[4]), state[1] and 1 or 0,
   counter(2), counter(3), counter(4), counter(5), counter(6), counter(7)}

@@ -1,73 +1,89 @@
 --[[
   Lease messages to one receiver: settle what it has finished, promote what is due, take back what has expired, then
-  take the most urgent.
+  take the most urgent. Members that no script wrote are taken out; where they have records, the sweep finds those.
   KEYS[1] ready zset    KEYS[2] delayed zset       KEYS[3] leased zset
   KEYS[4] messages hash KEYS[5] deliveries hash    KEYS[6] meta hash
   ARGV[1] lease token, unique for each call
   ARGV[2] how many messages at most; 500 records at most, and a record is taken whole
   ARGV[3] lease, ms
   ARGV[4] wake-up channel
-  ARGV[5..] members of finished leases, at most 1,000
+  ARGV[5] bytes of records at most; one longer than that is leased alone, and fetched in parts
+  ARGV[6..] members of finished leases, at most 1,000
   Returns {server time ms since 2024, ms until the next message falls due or -1, 1 when the queue is declared,
-           messages taken back from expired leases, keys, records (false where the body is missing),
-           failed deliveries so far (empty when none has any), what settle returns for the finished leases}
+           messages taken back from expired leases, keys, records (false where the body is missing, the length of one that
+           is too long), failed deliveries so far (empty when none has any), what settle returns for the finished leases,
+           1 when there is more that could be leased now, foreign members taken out, 1 when records are in no set}
 ]]
 local ready, delayed, leased, messages, deliveries, meta = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
-guard(1)
-local state = redis.call('HMGET', meta, 'step', 'idle', 'waiting', 'declared', 'packed')
-local lost = {}
-if #ARGV > 4 then lost = settle_leases(1, {unpack(ARGV, 5)}) end
-local failed = redis.call('HLEN', deliveries)
-local step = step_of(state[1])
+local _, strays, failed = guard(1)
+local state = redis.call('HMGET', meta, 'step', 'idle', 'waiting', 'declared', 'packed', 'packed_delayed', 'packed_leased')
+local step, idle, packed = step_of(state[1]), idle_of(state[2]), whole(state[5], 0, MOST, 0)
+-- Who cannot read the settings declares them again.
+local declared = state[4] and whole(state[1], 0, 1000000000000000000, nil) and whole(state[2], 0, 1000000000000000, nil)
 local now = to_ms(clock())
-local packed = tonumber(state[5] or '0')
+local lost = {}
+if #ARGV > 5 then lost = settle_leases(1, {unpack(ARGV, 6)}) end
 
 -- Bounded, so that a flood of expired leases or due messages never holds the server for long.
 local BOUND = 500
 
 local limit = math.min(tonumber(ARGV[2]), BOUND)
+-- What no client asks for: 36,500 days, ms, and a year.
+local LONGEST_DELAY = 3153600000000
+local LONGEST_LEASE = 31557600000
+local foreign = 0
 
-local expired = redis.call('ZRANGEBYSCORE', leased, '-inf', int(now), 'LIMIT', 0, BOUND)
-if #expired > 0 then
-  local back, raised, expired_keys = {}, {}, {}
-  redis.call('ZREM', leased, unpack(expired))
-  for i = 1, #expired do
-    local key = string.sub(expired[i], 1, KEY_LENGTH)
-    expired_keys[i] = key
-    back[#back + 1] = score_of(key, step)
-    back[#back + 1] = key
-  end
-  local before = redis.call('HMGET', deliveries, unpack(expired_keys))
-  for i = 1, #expired_keys do
-    raised[#raised + 1] = expired_keys[i]
-    raised[#raised + 1] = int(tonumber(before[i] or '0') + 1)
+-- Puts keys back into the ready set, and forgets what is no key.
+local function to_ready(keys)
+  local back = {}
+  for i = 1, #keys do
+    if is_key(keys[i]) then
+      back[#back + 1] = score_of(keys[i], step)
+      back[#back + 1] = keys[i]
+    else
+      foreign = foreign + 1
+    end
   end
   call_sliced('ZADD', ready, back, 2)
+end
+
+local reclaimed = 0
+local expired = redis.call('ZRANGEBYSCORE', leased, '-inf', int(now), 'LIMIT', 0, BOUND)
+if #expired > 0 then
+  local expired_keys, raised = {}, {}
+  for i = 1, #expired do expired_keys[i] = string.sub(expired[i], 1, KEY_LENGTH) end
+  local before = redis.call('HMGET', deliveries, unpack(expired_keys))
+  for i = 1, #expired_keys do
+    if is_key(expired_keys[i]) then
+      raised[#raised + 1] = expired_keys[i]
+      raised[#raised + 1] = int(whole(before[i], 0, MOST_DELIVERIES, 0) + 1)
+    end
+  end
+  redis.call('ZREM', leased, unpack(expired))
+  to_ready(expired_keys)
   call_sliced('HSET', deliveries, raised, 2)
   failed = failed + #expired
   local extra = extra_in(expired_keys, 1, 1)
-  redis.call('HINCRBY', meta, 'reclaimed', int(#expired + extra))
-  pack(meta, 'packed', extra)
-  pack(meta, 'packed_leased', -extra)
+  reclaimed = #raised / 2 + extra
+  add(meta, 'reclaimed', reclaimed)
+  add(meta, 'packed', extra)
+  add(meta, 'packed_leased', -extra)
   packed = packed + extra
 end
 
 local due = redis.call('ZRANGEBYSCORE', delayed, '-inf', int(now), 'LIMIT', 0, BOUND)
 if #due > 0 then
-  local back = {}
   redis.call('ZREM', delayed, unpack(due))
-  for i = 1, #due do
-    back[#back + 1] = score_of(due[i], step)
-    back[#back + 1] = due[i]
-  end
-  call_sliced('ZADD', ready, back, 2)
+  to_ready(due)
+  add(meta, 'packed_delayed', -extra_in(due, 1, 1))
 end
 
 -- Records that hold many messages fill the receiver sooner.
+local wanted = tonumber(ARGV[2])
 if packed > 0 then
   local first = redis.call('ZRANGE', ready, 0, int(limit - 1))
-  local messages_wanted, taken, n = tonumber(ARGV[2]), 0, 0
-  while n < #first and taken < messages_wanted do
+  local taken, n = 0, 0
+  while n < #first and taken < wanted do
     n = n + 1
     taken = taken + 1 + extra_of(first[n])
   end
@@ -75,45 +91,87 @@ if packed > 0 then
 end
 
 local popped = redis.call('ZPOPMIN', ready, int(limit))
+local full = #popped == limit * 2
 local keys, records, counts = {}, {}, {}
-if #popped > 0 then
+local extra = 0
+for i = 1, #popped, 2 do
+  if is_key(popped[i]) then
+    keys[#keys + 1] = popped[i]
+  else
+    foreign = foreign + 1
+    full = true
+  end
+end
+if #keys > 0 then
+  local n
+  records, n, extra = read_records(messages, keys, tonumber(ARGV[5]), wanted)
+  if n < #keys then
+    to_ready({unpack(keys, n + 1)})
+    keys = {unpack(keys, 1, n)}
+    full = true
+  end
+
   local lease_end = int(now + tonumber(ARGV[3]))
   local suffix = ':' .. ARGV[1]
   local added = {}
-  for i = 1, #popped, 2 do
-    local key = popped[i]
-    keys[#keys + 1] = key
+  for i = 1, #keys do
     added[#added + 1] = lease_end
-    added[#added + 1] = key .. suffix
+    added[#added + 1] = keys[i] .. suffix
   end
   call_sliced('ZADD', leased, added, 2)
-  if packed > 0 then
-    local extra = extra_in(keys, 1, 1)
-    pack(meta, 'packed', -extra)
-    pack(meta, 'packed_leased', extra)
-  end
-  records = redis.call('HMGET', messages, unpack(keys))
+  add(meta, 'packed', -extra)
+  add(meta, 'packed_leased', extra)
   if failed > 0 then counts = redis.call('HMGET', deliveries, unpack(keys)) end
-  expire(1, state[2])
+  expire(1, idle)
 end
 
 local next_due = -1
-if #keys < limit then
-  local first = redis.call('ZRANGE', delayed, 0, 0, 'WITHSCORES')
-  if #first > 0 then next_due = math.max(0, tonumber(first[2]) - now) end
-  first = redis.call('ZRANGE', leased, 0, 0, 'WITHSCORES')
-  if #first > 0 then
-    local wait = math.max(0, tonumber(first[2]) - now) + 1
-    if next_due < 0 or wait < next_due then next_due = wait end
+if not full then
+  local first_delayed = redis.call('ZRANGE', delayed, 0, 0, 'WITHSCORES')
+  if #first_delayed > 0 then
+    next_due = math.max(0, score_number(first_delayed[2]) - now)
+    -- A time that no client asks for would never come: that of the key counts.
+    local last = redis.call('ZRANGE', delayed, -1, -1, 'WITHSCORES')
+    if score_number(last[2]) > now + LONGEST_DELAY then
+      redis.call('ZREM', delayed, last[1])
+      if is_key(last[1]) then
+        redis.call('ZADD', delayed, int(to_ms(tonumber(string.sub(last[1], 3, 15), 16))), last[1])
+      else
+        foreign = foreign + 1
+      end
+      next_due = 0
+    end
+  elseif packed ~= extra or whole(state[6], 0, MOST, 0) ~= 0 then
+    -- Nothing waits: whatever the counters say.
+    allow_when_full(1)
+    redis.call('HSET', meta, 'packed', '0', 'packed_delayed', '0')
   end
+  local first_leased = redis.call('ZRANGE', leased, 0, 0, 'WITHSCORES')
+  if #first_leased > 0 then
+    local wait = math.max(0, score_number(first_leased[2]) - now) + 1
+    if next_due < 0 or wait < next_due then next_due = wait end
+    local last = redis.call('ZRANGE', leased, -1, -1, 'WITHSCORES')
+    if score_number(last[2]) > now + LONGEST_LEASE then
+      redis.call('ZREM', leased, last[1])
+      if is_key(string.sub(last[1], 1, KEY_LENGTH)) then
+        redis.call('ZADD', leased, int(now + tonumber(ARGV[3])), last[1])
+      else
+        foreign = foreign + 1
+      end
+      next_due = 0
+    end
+  end
+  -- A day is as good as any longer time to whoever looks again sooner.
+  next_due = math.min(next_due, 86400000)
   if state[3] ~= '1' and state[4] then
     allow_when_full(1)
     redis.call('HSET', meta, 'waiting', '1')
-    expire(1, state[2])
+    expire(1, idle)
   end
 elseif redis.call('EXISTS', ready) == 1 then
   -- More than this receiver can hold: another one may sleep.
   wake(meta, state[3], ARGV[4])
 end
 
-return {now, math.floor(next_due), state[4] and 1 or 0, #expired, keys, records, counts, lost}
+return {now, math.floor(next_due), declared and 1 or 0, math.floor(reclaimed), keys, records, counts, lost, full and 1 or 0, foreign,
+  strays > 0 and 1 or 0}

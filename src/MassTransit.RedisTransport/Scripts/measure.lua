@@ -1,5 +1,5 @@
 --[[
-  Measure a queue: how deep it is, and how long its oldest ready message has waited. Looks at 16 messages at most: in a
+  Measure a queue: how deep it is in messages, of which several may share a record, and how long its oldest ready message has waited. Looks at 16 messages at most: in a
   queue of strict priorities at the oldest of each of the 16 highest priorities in use, in one that ages at the next 16.
   KEYS[1] ready zset    KEYS[2] delayed zset       KEYS[3] leased zset
   KEYS[4] messages hash KEYS[5] deliveries hash    KEYS[6] meta hash
@@ -8,11 +8,12 @@
 local ready, meta = KEYS[1], KEYS[6]
 guard(1)
 local LOOKS = 16
-local step = step_of(redis.call('HGET', meta, 'step'))
+local state = redis.call('HMGET', meta, 'step', 'packed', 'packed_delayed', 'packed_leased')
+local step = step_of(state[1])
 local now = clock()
 local oldest = nil
 local function look_at(key)
-  local place = tonumber(string.sub(key, 3, 15), 16)
+  local place = is_key(key) and tonumber(string.sub(key, 3, 15), 16)
   if place and (not oldest or place < oldest) then oldest = place end
 end
 
@@ -22,7 +23,7 @@ if step == STRICT then
     local found = redis.call('ZRANGEBYSCORE', ready, after, '+inf', 'LIMIT', 0, 1)
     if #found == 0 then break end
     look_at(found[1])
-    local priority = tonumber(string.sub(found[1], 1, 2), 16) or 0
+    local priority = priority_of(found[1])
     if priority == 0 then break end
     -- Behind everything of this priority that can have come by now.
     after = '(' .. int(now - priority * step)
@@ -32,5 +33,6 @@ else
   for i = 1, #found do look_at(found[i]) end
 end
 
-return {redis.call('ZCARD', ready), redis.call('ZCARD', KEYS[2]), redis.call('ZCARD', KEYS[3]),
+local packed, packed_delayed, packed_leased = unpacked(state, 2)
+return {redis.call('ZCARD', ready) + packed, redis.call('ZCARD', KEYS[2]) + packed_delayed, redis.call('ZCARD', KEYS[3]) + packed_leased,
   oldest and math.max(0, to_ms(now - oldest)) or -1}

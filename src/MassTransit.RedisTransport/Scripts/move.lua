@@ -13,7 +13,7 @@
 local leased, messages, deliveries, meta = KEYS[3], KEYS[4], KEYS[5], KEYS[6]
 local target_ready, target_messages, target_meta = KEYS[7], KEYS[10], KEYS[12]
 guard(1)
-guard(7)
+local records = guard(7)
 local key = string.sub(ARGV[1], 1, KEY_LENGTH)
 if not redis.call('ZSCORE', leased, ARGV[1]) then
   if redis.call('HEXISTS', messages, key) == 1 then return 0 end
@@ -21,20 +21,21 @@ if not redis.call('ZSCORE', leased, ARGV[1]) then
 end
 local state = redis.call('HMGET', target_meta, 'place', 'step', 'idle', 'waiting', 'created')
 local now = clock()
-local place = math.max(tonumber(state[1] or '0'), now) + 1
+local last, unknown = place_of(state[1], now, records)
 local extra = extra_of(key)
-local moved = make_key(tonumber(string.sub(key, 1, 2), 16), place, 0, extra)
+local moved, place = free_key(target_messages, unknown, priority_of(key), last + 1, 0, extra)
+local score, idle = score_of(moved, step_of(state[2])), idle_of(state[3])
 redis.call('ZREM', leased, ARGV[1])
 redis.call('HDEL', messages, key)
 redis.call('HDEL', deliveries, key)
-redis.call('HINCRBY', meta, 'moved', int(1 + extra))
-pack(meta, 'packed_leased', -extra)
+add(meta, 'moved', 1 + extra)
+add(meta, 'packed_leased', -extra)
 redis.call('HSET', target_messages, moved, ARGV[3])
-redis.call('ZADD', target_ready, score_of(moved, step_of(state[2])), moved)
+redis.call('ZADD', target_ready, score, moved)
 redis.call('HSET', target_meta, 'place', int(place))
 if not state[5] then redis.call('HSET', target_meta, 'created', int(to_ms(now)), 'idle', '0') end
-redis.call('HINCRBY', target_meta, 'sent', int(1 + extra))
-pack(target_meta, 'packed', extra)
-expire_with(7, state[3])
+add(target_meta, 'sent', 1 + extra)
+add(target_meta, 'packed', extra)
+expire_with(7, idle)
 wake(target_meta, state[4], ARGV[2])
 return 1

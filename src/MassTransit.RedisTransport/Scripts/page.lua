@@ -11,6 +11,8 @@
 local ready, messages, meta = KEYS[1], KEYS[4], KEYS[6]
 guard(1)
 local after, last, limit, max_bytes = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
+-- Where the place cannot be read, the next message gets one after this moment.
+local place = whole(redis.call('HGET', meta, 'place'), 0, clock() + AHEAD, clock())
 local keys, scores, records, bytes, more = {}, {}, {}, 0, 0
 local offset, step = 0, limit + 1
 local finished = false
@@ -33,4 +35,4 @@ while not finished do
   if #page < step * 2 then finished = true end
   offset = offset + step
 end
-return {redis.call('HGET', meta, 'place') or '0', more, keys, scores, records, to_ms(clock())}
+return {int(place), more, keys, scores, records, to_ms(clock())}

@@ -13,15 +13,16 @@ guard(1)
 local members = {unpack(ARGV, 4)}
 local scores = redis.call('ZMSCORE', leased, unpack(members))
 local state = redis.call('HMGET', meta, 'step', 'idle', 'waiting')
-local step = step_of(state[1])
+local step, idle = step_of(state[1]), idle_of(state[2])
 local delay = tonumber(ARGV[1])
 local due = int(to_ms(clock()) + delay)
-local owned, back, lost, seen = {}, {}, {}, {}
+local owned, back, keys, lost, seen = {}, {}, {}, {}, {}
 for i = 1, #members do
   if scores[i] and not seen[members[i]] then
     seen[members[i]] = true
     local key = string.sub(members[i], 1, KEY_LENGTH)
     owned[#owned + 1] = members[i]
+    keys[#keys + 1] = key
     back[#back + 1] = delay > 0 and due or score_of(key, step)
     back[#back + 1] = key
   else
@@ -29,15 +30,22 @@ for i = 1, #members do
   end
 end
 if #owned > 0 then
-  redis.call('ZREM', leased, unpack(owned))
-  local extra = extra_in(back, 2, 2)
-  pack(meta, 'packed', extra)
-  pack(meta, 'packed_leased', -extra)
-  call_sliced('ZADD', delay > 0 and delayed or ready, back, 2)
+  local raised = {}
   if ARGV[2] == '1' then
-    for i = 2, #back, 2 do redis.call('HINCRBY', deliveries, back[i], '1') end
+    local before = redis.call('HMGET', deliveries, unpack(keys))
+    for i = 1, #keys do
+      raised[#raised + 1] = keys[i]
+      raised[#raised + 1] = int(whole(before[i], 0, MOST_DELIVERIES, 0) + 1)
+    end
   end
-  expire(1, state[2])
+  redis.call('ZREM', leased, unpack(owned))
+  local extra = extra_in(keys, 1, 1)
+  add(meta, 'packed', extra)
+  if delay > 0 then add(meta, 'packed_delayed', extra) end
+  add(meta, 'packed_leased', -extra)
+  call_sliced('ZADD', delay > 0 and delayed or ready, back, 2)
+  if #raised > 0 then call_sliced('HSET', deliveries, raised, 2) end
+  expire(1, idle)
   wake(meta, state[3], ARGV[3])
 end
 return lost

@@ -23,6 +23,6 @@ for i = 1, #members do
 end
 if #renewed > 0 then
   call_sliced('ZADD', leased, renewed, 2)
-  expire(1, redis.call('HGET', meta, 'idle'))
+  expire(1, idle_of(redis.call('HGET', meta, 'idle')))
 end
 return lost

@@ -6,22 +6,22 @@
   KEYS[10] target messages hash KEYS[11] target deliveries hash KEYS[12] target meta hash
   ARGV[1] wake-up channel of the target
   ARGV[2..] pairs: message key, new record
-  Returns the number of records moved; one that is no longer waiting is passed over
+  Returns the number of messages moved, of which several may share a record; one that is no longer waiting is passed over
 ]]
 local ready, messages, deliveries, meta = KEYS[1], KEYS[4], KEYS[5], KEYS[6]
 local target_ready, target_messages, target_meta = KEYS[7], KEYS[10], KEYS[12]
 guard(1)
-guard(7)
+local records = guard(7)
 local state = redis.call('HMGET', target_meta, 'place', 'step', 'idle', 'waiting', 'created')
-local step = step_of(state[2])
+local step, idle = step_of(state[2]), idle_of(state[3])
 local now = clock()
-local place = math.max(tonumber(state[1] or '0'), now)
+local place, unknown = place_of(state[1], now, records)
 local moved, extra = 0, 0
 for i = 2, #ARGV, 2 do
   local key = ARGV[i]
   if redis.call('ZREM', ready, key) == 1 then
-    place = place + 1
-    local target = make_key(tonumber(string.sub(key, 1, 2), 16), place, 0, extra_of(key))
+    local target
+    target, place = free_key(target_messages, unknown, priority_of(key), place + 1, 0, extra_of(key))
     extra = extra + extra_of(key)
     redis.call('HDEL', messages, key)
     redis.call('HDEL', deliveries, key)
@@ -31,13 +31,13 @@ for i = 2, #ARGV, 2 do
   end
 end
 if moved > 0 then
-  redis.call('HINCRBY', meta, 'moved', int(moved + extra))
-  pack(meta, 'packed', -extra)
+  add(meta, 'moved', moved + extra)
+  add(meta, 'packed', -extra)
   redis.call('HSET', target_meta, 'place', int(place))
   if not state[5] then redis.call('HSET', target_meta, 'created', int(to_ms(now)), 'idle', '0') end
-  redis.call('HINCRBY', target_meta, 'sent', int(moved + extra))
-  pack(target_meta, 'packed', extra)
-  expire_with(7, state[3])
+  add(target_meta, 'sent', moved + extra)
+  add(target_meta, 'packed', extra)
+  expire_with(7, idle)
   wake(target_meta, state[4], ARGV[1])
 end
-return moved
+return math.floor(moved + extra)

@@ -14,29 +14,31 @@
   ARGV[8..] n times: priority 0-255 + 256 * further messages in the record (0-255), delay ms, record; t times: message index from 1;
             d times: message index from 1, window ms
   Returns {code, 1 when the queue was created, index of a duplicate, ...}; code is the number of records stored,
-          -1 when the queue is gone, -2 when this call was applied before (the rest is what it returned then)
+          -1 when the queue is gone, -2 when this call was applied before (the rest is what it returned then),
+          -3 when a later call was: this one is too late, or somebody else has written into the lane; nothing is stored
 ]]
 local ready, delayed, messages, meta, lane = KEYS[1], KEYS[2], KEYS[4], KEYS[6], KEYS[7]
-guard(1)
-local call_number = tonumber(ARGV[1])
-local applied = redis.call('GET', lane)
-if applied then
+local records = guard(1)
+local call_number, count = tonumber(ARGV[1]), tonumber(ARGV[5])
+local applied = redis.pcall('GET', lane)
+-- What no call of a sender leaves there is as good as nothing.
+if type(applied) == 'string' and string.find(applied, '^%d+ [01][%d ]*$') then
   local before = {}
-  for number in string.gmatch(applied, '%d+') do before[#before + 1] = tonumber(number) end
+  for number in string.gmatch(applied, '%d+') do before[#before + 1] = whole(number, 0, #before == 0 and MOST or count, 0) end
   if before[1] == call_number then
     before[1] = -2
     -- A write, so that a sender which waits for replicas over a new connection waits for all that was written before it.
     redis.call('PEXPIRE', lane, ARGV[2])
     return before
   end
-  if before[1] > call_number then return {-2, 0} end
+  if before[1] > call_number then return {-3, 0} end
 end
 
 local state = redis.call('HMGET', meta, 'place', 'step', 'idle', 'waiting', 'counter', 'created')
 local exists = state[6]
 if ARGV[3] == '1' and not exists then return {-1, 0} end
 
-local count, tokens, dedupes = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
+local tokens, dedupes = tonumber(ARGV[6]), tonumber(ARGV[7])
 local base = 8 + count * 3
 
 local duplicate = nil
@@ -52,13 +54,16 @@ for i = 1, dedupes do
 end
 
 local now = clock()
-local place = math.max(tonumber(state[1] or '0'), now)
-local counter = tonumber(state[5] or '0')
-local step = step_of(state[2])
+local place, unknown = place_of(state[1], now, records)
+local counter = whole(state[5], 0, COUNTERS - 1, nil)
+if not counter then
+  counter, unknown = now % COUNTERS, records > 0
+end
+local step, idle = step_of(state[2]), idle_of(state[3])
 local now_ms = to_ms(now)
-local ready_args, delayed_args, records, keys = {}, {}, {}, {}
+local ready_args, delayed_args, stored, keys = {}, {}, {}, {}
 local earliest = nil
-local packed = 0
+local packed, packed_delayed = 0, 0
 
 for i = 1, count do
   if not (duplicate and duplicate[i]) then
@@ -68,35 +73,35 @@ for i = 1, count do
       extra = math.floor(priority / 256)
       priority = priority % 256
       packed = packed + extra
+      if delay > 0 then packed_delayed = packed_delayed + extra end
     end
     local key
     if delay > 0 then
       counter = (counter + 1) % COUNTERS
-      key = make_key(priority, now + delay * 1000, counter, extra)
+      key = free_key(messages, unknown, priority, now + delay * 1000, counter, extra)
       local due = now_ms + delay
       delayed_args[#delayed_args + 1] = int(due)
       delayed_args[#delayed_args + 1] = key
       if not earliest or due < earliest then earliest = due end
     else
-      place = place + 1
-      key = make_key(priority, place, 0, extra)
+      key, place = free_key(messages, unknown, priority, place + 1, 0, extra)
       ready_args[#ready_args + 1] = int(place - priority * step)
       ready_args[#ready_args + 1] = key
     end
     keys[i] = key
-    records[#records + 1] = key
-    records[#records + 1] = ARGV[at + 2]
+    stored[#stored + 1] = key
+    stored[#stored + 1] = ARGV[at + 2]
   end
 end
 
 local must_wake = #ready_args > 0
 if earliest and not must_wake then
   local first = redis.call('ZRANGE', delayed, 0, 0, 'WITHSCORES')
-  must_wake = #first == 0 or tonumber(first[2]) > earliest
+  must_wake = #first == 0 or score_number(first[2]) > earliest
 end
 
-if #records > 0 then
-  call_sliced('HSET', messages, records, 2)
+if #stored > 0 then
+  call_sliced('HSET', messages, stored, 2)
   if #ready_args > 0 then call_sliced('ZADD', ready, ready_args, 2) end
   if #delayed_args > 0 then call_sliced('ZADD', delayed, delayed_args, 2) end
 end
@@ -108,16 +113,16 @@ for i = 1, tokens do
   end
 end
 
-local idle = state[3]
 if not exists then
   idle = '0'
   redis.call('HSET', meta, 'created', int(now_ms), 'idle', idle)
 end
 redis.call('HSET', meta, 'place', int(place), 'counter', int(counter))
-redis.call('HINCRBY', meta, 'sent', int(#records / 2 + packed))
-pack(meta, 'packed', packed)
+add(meta, 'sent', #stored / 2 + packed)
+add(meta, 'packed', packed)
+add(meta, 'packed_delayed', packed_delayed)
 redis.call('SET', lane, ARGV[1] .. ' ' .. table.concat(reply, ' ', 2), 'PX', ARGV[2])
 expire_with(1, idle)
 if must_wake then wake(meta, state[4], ARGV[4]) end
-reply[1] = math.floor(#records / 2)
+reply[1] = math.floor(#stored / 2)
 return reply

@@ -14,7 +14,9 @@ guard(1)
 local member = ARGV[1]
 local key = string.sub(member, 1, KEY_LENGTH)
 local suffix = string.sub(member, KEY_LENGTH + 1)
-local priority, place = tonumber(string.sub(key, 1, 2), 16), tonumber(string.sub(key, 3, 15), 16)
+-- Nobody leases what is no key.
+if not is_key(key) then return {0} end
+local priority, place = priority_of(key), tonumber(string.sub(key, 3, 15), 16)
 if not redis.call('ZSCORE', leased, member) then
   local made = {}
   for i = 3, #ARGV do
@@ -25,7 +27,8 @@ if not redis.call('ZSCORE', leased, member) then
   return {1, made}
 end
 allow_when_full(1)
-local failed = redis.call('HGET', deliveries, key)
+local failed = whole(redis.call('HGET', deliveries, key), 1, MOST_DELIVERIES, 0)
+local idle = idle_of(redis.call('HGET', meta, 'idle'))
 local extra = extra_of(key)
 local lease_end = int(to_ms(clock()) + tonumber(ARGV[2]))
 redis.call('ZREM', leased, member)
@@ -41,10 +44,10 @@ for i = 3, #ARGV do
     part = make_key(priority, place, counter, 0)
   until redis.call('HSETNX', messages, part, ARGV[i]) == 1
   redis.call('ZADD', leased, lease_end, part .. suffix)
-  if failed then redis.call('HSET', deliveries, part, failed) end
+  if failed > 0 then redis.call('HSET', deliveries, part, int(failed)) end
   keys[#keys + 1] = part
 end
-pack(meta, 'packed_leased', -extra)
-redis.call('HINCRBY', meta, 'completed', int(1 + extra - #keys))
-expire(1, redis.call('HGET', meta, 'idle'))
+add(meta, 'packed_leased', -extra)
+add(meta, 'completed', 1 + extra - #keys)
+expire(1, idle)
 return {1, keys}

@@ -91,7 +91,7 @@ internal sealed partial class ScriptText
         return locals;
     }
 
-    /// <summary>What stands where a key belongs: of redis.call, call_sliced and wake.</summary>
+    /// <summary>What stands where a key belongs: of redis.call, call_sliced, and the fragment's functions that take a key.</summary>
     public IEnumerable<(string Command, string Key)> KeyArguments()
     {
         foreach (Match match in CommandCall().Matches(Body))
@@ -118,10 +118,10 @@ internal sealed partial class ScriptText
     [GeneratedRegex(@"^\s*local ([\w, ]+?) = (.+)$", RegexOptions.Multiline)]
     private static partial Regex LocalStatement();
 
-    [GeneratedRegex(@"(?:redis\.call|call_sliced)\('(\w+)'(?:, ([^,()]+))?[,)]")]
+    [GeneratedRegex(@"(?:redis\.p?call|call_sliced)\('(\w+)'(?:, ([^,()]+))?[,)]")]
     private static partial Regex CommandCall();
 
-    [GeneratedRegex(@"\bwake\(([^,()]+),")]
+    [GeneratedRegex(@"\b(?:wake|add|free_key|read_records)\(([^,()]+),")]
     private static partial Regex WakeCall();
 
     [GeneratedRegex(@"\b(?:and|or)\b")]
