@@ -116,13 +116,84 @@ public abstract partial class QueueBrokerTests
         Assert.Same(same, await sender.Topology.ResolveAsync(topic));
     }
 
-    [SkippableFact]
-    public async Task Foreign_members_of_a_topic_are_passed_over()
+    [SkippableTheory]
+    [InlineData("")]
+    [InlineData("q")]
+    [InlineData("q:")]
+    [InlineData("q:a name with spaces")]
+    [InlineData("q:{tagged}")]
+    [InlineData("a:with/slash")]
+    [InlineData("t:")]
+    [InlineData("x:no time")]
+    [InlineData("y:foreign")]
+    [InlineData("\u0000\u00ff\u4e00")]
+    public async Task A_foreign_member_of_a_topic_is_passed_over_and_the_others_get_what_is_published(string member)
     {
         var topic = NewName();
-        await Raw.SetAddAsync(TopicKey(topic), ["", "q", "x:foreign", "q:real"]);
+        await Raw.SetAddAsync(TopicKey(topic), [member, "q:real"]);
 
         Assert.Equal(["real:False"], await ResolveAsync(Broker, topic));
+    }
+
+    [SkippableFact]
+    public async Task A_link_to_a_key_of_another_type_is_passed_over()
+    {
+        var (topic, foreign) = (NewName(), NewName());
+        await Raw.StringSetAsync(TopicKey(foreign), "foreign");
+        await Raw.SetAddAsync(TopicKey(topic), ["t:" + foreign, "q:real"]);
+
+        Assert.Equal(["real:False"], await ResolveAsync(Broker, topic));
+    }
+
+    [SkippableFact]
+    public async Task A_queue_that_deleted_itself_is_taken_out_of_the_topic_it_subscribed_to_and_one_that_is_back_stays()
+    {
+        var (derived, @base) = (NewName(), NewName());
+        var (gone, back) = (NewName(), NewName());
+        await Broker.Topology.LinkAsync(derived, @base);
+        await Broker.Topology.SubscribeAsync(@base, gone, temporary: true);
+        await Broker.Topology.SubscribeAsync(@base, back, temporary: true);
+        await Broker.Queue(back).DeclareAsync(new QueueSettings(AutoDeleteOnIdle: TimeSpan.FromMinutes(1)));
+        Assert.Equal(2, (await Broker.Topology.ResolveAsync(derived)).Length);
+
+        await Broker.Topology.RemoveGoneAsync(derived, gone);
+        await Broker.Topology.RemoveGoneAsync(derived, back);
+
+        Assert.Equal(["a:" + back], await Broker.Topology.ReadAsync(@base));
+        Assert.Equal([back + ":True"], await ResolveAsync(Broker, derived));
+    }
+
+    [SkippableFact]
+    public async Task A_queue_is_taken_out_of_every_topic_and_leaves_a_mark_that_nobody_takes_for_a_subscriber()
+    {
+        var (one, two, other) = (NewName(), NewName(), NewName());
+        var queue = NewName();
+        await Broker.Topology.SubscribeAsync(one, queue, temporary: false);
+        await Broker.Topology.SubscribeAsync(two, queue, temporary: true);
+        await Broker.Topology.SubscribeAsync(other, "stays", temporary: false);
+
+        Assert.Equal(new[] { one, two }.Order(StringComparer.Ordinal), (await Broker.Topology.UnsubscribeAllAsync(queue)).Order(StringComparer.Ordinal));
+
+        Assert.Empty(await Broker.Topology.ReadAsync(one));
+        Assert.Empty(await Broker.Topology.ReadAsync(two));
+        Assert.Equal(["q:stays"], await Broker.Topology.ReadAsync(other));
+        Assert.StartsWith($"x:{queue}@", (await Raw.SetMembersAsync(TopicKey(one))).Single().ToString(), StringComparison.Ordinal);
+    }
+
+    [SkippableFact]
+    public async Task A_mark_goes_when_every_sender_has_had_a_month_to_see_it()
+    {
+        var topic = NewName();
+        var time = new ManualTime();
+        await using var operation = Server.CreateBroker(time: time);
+        foreach (var queue in (string[])["first", "second"])
+        {
+            await operation.Topology.SubscribeAsync(topic, queue, temporary: false);
+            await operation.Topology.UnsubscribeAsync(topic, queue);
+            time.Advance(TimeSpan.FromDays(31));
+        }
+
+        Assert.StartsWith("x:second@", (await Raw.SetMembersAsync(TopicKey(topic))).Single().ToString(), StringComparison.Ordinal);
     }
 
     [SkippableFact]

@@ -26,7 +26,7 @@ internal sealed class QueueBroker : IAsyncDisposable
         _replication = new Replication(settings.RequiredReplicas, settings.ReplicaTimeout);
         Connection = new RedisConnection(settings, logger);
         _runner = new ScriptRunner(Connection);
-        Topology = new TopologyBroker(Connection, _layout, settings.SendTimeout, _time);
+        Topology = new TopologyBroker(Connection, _layout, settings.SendTimeout, _time, logger);
     }
 
     public RedisConnection Connection { get; }

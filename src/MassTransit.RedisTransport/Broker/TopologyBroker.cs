@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
+using MassTransit.RedisTransport.Diagnostics;
 using MassTransit.RedisTransport.Keyspace;
+using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 
 namespace MassTransit.RedisTransport.Broker;
@@ -10,169 +12,221 @@ namespace MassTransit.RedisTransport.Broker;
 internal readonly record struct TopicDestination(string Queue, bool Temporary);
 
 /// <summary>
-/// Topics: sets of queues and further topics. Senders resolve a topic to queues from a cached view, read anew when somebody
-/// announces a change, after a reconnect, and every <see cref="MaxAge"/>. What this process has subscribed or linked is
-/// remembered and written again when the server has lost it.
+/// Topics: sets of queues and further topics. What this process has subscribed or linked is remembered and written again when
+/// the server has lost it, and so is what it has seen of others: see <see cref="KnownTopics"/>.
 /// </summary>
 internal sealed class TopologyBroker : IDisposable
 {
-    /// <summary>A lost announcement is made up for within this time.</summary>
-    static readonly TimeSpan MaxAge = TimeSpan.FromSeconds(30);
-
-    /// <summary>After the server has lost its data, destinations known before are kept until their receivers are back.</summary>
-    static readonly TimeSpan LossGrace = TimeSpan.FromSeconds(60);
-
-    const string QueuePrefix = "q:";
-    const string TemporaryPrefix = "a:";
-    const string TopicPrefix = "t:";
+    /// <summary>A mark that a queue was taken out outlives every sender that could have missed it.</summary>
+    static readonly TimeSpan MarkAge = TimeSpan.FromDays(30);
 
     readonly RedisConnection _connection;
     readonly KeyLayout _layout;
     readonly TimeProvider _time;
     readonly TimeSpan _timeout;
-    readonly ConcurrentDictionary<string, View> _views = new(StringComparer.Ordinal);
+    readonly TopicViews _views;
+    readonly TopologyChannel _channel;
+    readonly ILogger _logger;
     readonly ConcurrentDictionary<(string Topic, string Member), bool> _owned = new();
-    readonly SemaphoreSlim _reading = new(1, 1);
+    readonly SemaphoreSlim _restoring = new(1, 1);
+    long _restored;
     string? _epoch;
-    DateTimeOffset _lostAt = DateTimeOffset.MinValue;
-    int _version;
-    bool _listening;
 
-    public TopologyBroker(RedisConnection connection, KeyLayout layout, TimeSpan timeout, TimeProvider time)
+    public TopologyBroker(RedisConnection connection, KeyLayout layout, TimeSpan timeout, TimeProvider time, ILogger logger)
     {
         _connection = connection;
         _layout = layout;
         _timeout = timeout;
         _time = time;
-        _connection.Restored += Invalidate;
+        _logger = logger;
+        _channel = new TopologyChannel(connection, layout.TopologyChannel, logger);
+        _views = new TopicViews(layout, _channel, timeout, time, logger);
+        _connection.Restored += OnRestored;
     }
 
     public void Dispose()
     {
-        _connection.Restored -= Invalidate;
-        _reading.Dispose();
+        _connection.Restored -= OnRestored;
+        _views.Dispose();
+        _restoring.Dispose();
     }
 
-    public Task SubscribeAsync(string topic, string queue, bool temporary) => AddAsync(topic, (temporary ? TemporaryPrefix : QueuePrefix) + queue);
+    public Task SubscribeAsync(string topic, string queue, bool temporary) => AddAsync(topic, TopicMember.Queue(queue, temporary));
 
+    /// <summary>Messages of <paramref name="topic"/> go to <paramref name="target"/>'s subscribers too.</summary>
+    public Task LinkAsync(string topic, string target) =>
+        // Every endpoint that publishes a type links its topics: once a process is enough, a loss of data writes all of them again.
+        _owned.ContainsKey((topic, TopicMember.Topic(target))) ? Task.CompletedTask : AddAsync(topic, TopicMember.Topic(target));
+
+    /// <summary>Takes a queue out for good. Leaves a mark, by which senders know that it was not lost.</summary>
     public async Task UnsubscribeAsync(string topic, string queue)
     {
-        foreach (var prefix in (ReadOnlySpan<string>)[QueuePrefix, TemporaryPrefix])
-            _owned.TryRemove((topic, prefix + queue), out _);
-
+        string lasting = TopicMember.Queue(queue), temporary = TopicMember.Queue(queue, temporary: true);
+        Forget(topic, lasting);
+        Forget(topic, temporary);
         await RetryAsync("unsubscribe", topic, async (database, repeated) =>
         {
-            var removed = await database.SetRemoveAsync(_layout.Topic(topic), [QueuePrefix + queue, TemporaryPrefix + queue]).ConfigureAwait(false);
+            var key = _layout.Topic(topic);
+            if (await database.SetContainsAsync(key, lasting, CommandFlags.DemandMaster).ConfigureAwait(false))
+            {
+                var now = _time.GetUtcNow();
+                // First: whoever reads in between finds both, and the queue counts.
+                await database.SetAddAsync(key, TopicMember.Left(queue, now)).ConfigureAwait(false);
+                await RemoveOldMarksAsync(database, key, now - MarkAge).ConfigureAwait(false);
+            }
+
+            var removed = await database.SetRemoveAsync(key, [lasting, temporary]).ConfigureAwait(false);
             if (removed > 0 || repeated)
                 await AnnounceAsync(database).ConfigureAwait(false);
             return removed;
         }).ConfigureAwait(false);
     }
 
-    /// <summary>Messages of <paramref name="topic"/> go to <paramref name="target"/>'s subscribers too.</summary>
-    public Task LinkAsync(string topic, string target) =>
-        // Every endpoint that publishes a type links its topics: once a process is enough, a loss of data writes all of them again.
-        _owned.ContainsKey((topic, TopicPrefix + target)) ? Task.CompletedTask : AddAsync(topic, TopicPrefix + target);
-
-    /// <summary>Writes again what this process had subscribed and linked: the server has lost it.</summary>
-    public Task RestoreAsync() => RetryAsync("restore", "the topology", async (database, _) =>
+    /// <summary>Takes a queue that deletes itself, and has, out of every topic that led this process to it.</summary>
+    public async Task RemoveGoneAsync(string topic, string queue)
     {
-        await WriteOwnedAsync(database).ConfigureAwait(false);
-        await AnnounceAsync(database).ConfigureAwait(false);
-        return true;
-    });
+        var member = TopicMember.Queue(queue, temporary: true);
+        foreach (var from in _views.TopicsOf(member).Append(topic).Distinct(StringComparer.Ordinal))
+        {
+            _views.Forget(from, member);
+            await RetryAsync("unsubscribe", from, async (database, repeated) =>
+            {
+                var removed = await database.SetRemoveAsync(_layout.Topic(from), member).ConfigureAwait(false);
+                // Its receiver declares the queue, then subscribes it: it may have come back meanwhile.
+                if (removed && await database.KeyExistsAsync(_layout.Queue(QueueName.Parse(queue)).Meta, CommandFlags.DemandMaster).ConfigureAwait(false))
+                    await database.SetAddAsync(_layout.Topic(from), member).ConfigureAwait(false);
+                else if (removed || repeated)
+                    await AnnounceAsync(database).ConfigureAwait(false);
+                return removed;
+            }).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Takes a queue out of every topic there is. Returns those that led to it.</summary>
+    public async Task<IReadOnlyList<string>> UnsubscribeAllAsync(string queue)
+    {
+        var found = new List<string>();
+        foreach (var chunk in (await ListTopicsAsync().ConfigureAwait(false)).Chunk(100))
+        {
+            var leads = await RetryAsync("read", "the topics", (database, _) => Task.WhenAll(chunk.Select(x => LeadsToAsync(database, x, queue)))).ConfigureAwait(false);
+            found.AddRange(chunk.Where((_, i) => leads[i]));
+        }
+
+        foreach (var topic in found)
+            await UnsubscribeAsync(topic, queue).ConfigureAwait(false);
+        return found;
+    }
+
+    /// <summary>A queue that deletes itself is not received from here any more: it is not subscribed again.</summary>
+    public void Release(string queue)
+    {
+        var member = TopicMember.Queue(queue, temporary: true);
+        foreach (var owned in _owned.Keys.Where(x => x.Member == member))
+            _owned.TryRemove(owned, out _);
+    }
+
+    /// <summary>Writes again what this process had subscribed and linked, where the server has lost it.</summary>
+    public async Task RestoreAsync()
+    {
+        var asked = Stopwatch.GetTimestamp();
+        await _restoring.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            // Every endpoint of a process asks when the server has lost its data: once is enough.
+            if (_restored > asked)
+                return;
+
+            var began = Stopwatch.GetTimestamp();
+            await RetryAsync("restore", "the topology", (database, repeated) => RestoreAsync(database, repeated)).ConfigureAwait(false);
+            _restored = began;
+        }
+        finally
+        {
+            _restoring.Release();
+        }
+    }
 
     /// <summary>Subscribers as they stand in the server, not followed further: for an operator, and for tests.</summary>
-    public Task<IReadOnlyList<string>> ReadAsync(string topic) => ReadSetAsync(_layout.Topic(topic));
+    public async Task<IReadOnlyList<string>> ReadAsync(string topic) =>
+        [.. (await ReadSetAsync(_layout.Topic(topic)).ConfigureAwait(false)).Where(x => TopicMember.Parse(x).Kind != TopicMemberKind.Left)];
 
     public Task<IReadOnlyList<string>> ListTopicsAsync() => ReadSetAsync(_layout.Topics);
 
     /// <summary>The queues a message of this topic goes to, each once.</summary>
     public ValueTask<TopicDestination[]> ResolveAsync(string topic, CancellationToken cancellationToken = default) =>
-        _views.TryGetValue(topic, out var view) && IsFresh(view)
-            ? new ValueTask<TopicDestination[]>(view.Destinations)
-            : new ValueTask<TopicDestination[]>(RetryAsync("resolve", topic, (database, _) => ReadViewAsync(database, topic, cancellationToken), cancellationToken));
-
-    bool IsFresh(View view) => view.Version == Volatile.Read(ref _version) && _time.GetUtcNow() - view.ReadAt < MaxAge;
-
-    async Task<TopicDestination[]> ReadViewAsync(IDatabase database, string topic, CancellationToken cancellationToken)
-    {
-        // Bounded: behind a server that hangs, each would wait for all before it.
-        if (!await _reading.WaitAsync(_timeout, cancellationToken).ConfigureAwait(false))
-            throw new RedisTransportException($"Redis did not say within {_timeout.TotalSeconds:0.#} s where topic {topic} leads.") { IsTransient = true };
-
-        try
-        {
-            if (_views.TryGetValue(topic, out var known) && IsFresh(known))
-                return known.Destinations;
-
-            await ListenAsync().ConfigureAwait(false);
-            await CheckEpochAsync(database).ConfigureAwait(false);
-
-            var version = Volatile.Read(ref _version);
-            var queues = await FollowAsync(database, topic).ConfigureAwait(false);
-            var now = _time.GetUtcNow();
-            if (known is not null && now - _lostAt < LossGrace)
-            {
-                foreach (var destination in known.Destinations)
-                    queues.TryAdd(destination.Queue, destination.Temporary);
-            }
-
-            TopicDestination[] result = [.. queues.Select(x => new TopicDestination(x.Key, x.Value))];
-            _views[topic] = new View(result, version, now);
-            return result;
-        }
-        finally
-        {
-            _reading.Release();
-        }
-    }
-
-    /// <summary>Each queue once, and whether it is temporary: it is not where it is subscribed both ways.</summary>
-    async Task<Dictionary<string, bool>> FollowAsync(IDatabase database, string topic)
-    {
-        var seen = new HashSet<string>(StringComparer.Ordinal) { topic };
-        var queues = new Dictionary<string, bool>(StringComparer.Ordinal);
-        var level = new List<string> { topic };
-        while (level.Count > 0)
-        {
-            var sets = await Task.WhenAll(level.Select(x => database.SetMembersAsync(_layout.Topic(x)))).ConfigureAwait(false);
-            level.Clear();
-            foreach (var member in sets.SelectMany(x => x).Select(x => x.ToString()))
-            {
-                var name = member.Length > 2 ? member[2..] : "";
-                if (member.StartsWith(TopicPrefix, StringComparison.Ordinal) && seen.Add(name))
-                    level.Add(name);
-                else if (member.StartsWith(QueuePrefix, StringComparison.Ordinal))
-                    queues[name] = false;
-                else if (member.StartsWith(TemporaryPrefix, StringComparison.Ordinal))
-                    queues.TryAdd(name, true);
-            }
-        }
-
-        return queues;
-    }
+        _views.TryGet(topic, out var known)
+            ? new ValueTask<TopicDestination[]>(known)
+            : new ValueTask<TopicDestination[]>(
+                RetryAsync("resolve", topic, (database, _) => _views.ReadAsync(database, topic, PrepareAsync, cancellationToken), cancellationToken));
 
     Task<bool> AddAsync(string topic, string member) =>
         RetryAsync("subscribe", topic, async (database, repeated) =>
         {
-            await ListenAsync().ConfigureAwait(false);
-            await CheckEpochAsync(database).ConfigureAwait(false);
-            // A full server refuses even an addition that adds nothing, and consumers must be able to start there to drain it.
-            var listed = database.SetContainsAsync(_layout.Topics, topic);
-            var known = await database.SetContainsAsync(_layout.Topic(topic), member).ConfigureAwait(false);
-            if (!await listed.ConfigureAwait(false))
-                await database.SetAddAsync(_layout.Topics, topic).ConfigureAwait(false);
-            // The member of a first attempt whose reply was lost is there already, and nobody has been told.
-            var added = !known && await database.SetAddAsync(_layout.Topic(topic), member).ConfigureAwait(false);
+            await PrepareAsync(database).ConfigureAwait(false);
+            var added = await WriteAsync(database, topic, member).ConfigureAwait(false);
             _owned[(topic, member)] = true;
+            // The member of a first attempt whose reply was lost is there already, and nobody has been told.
             if (added || repeated)
                 await AnnounceAsync(database).ConfigureAwait(false);
             return added;
         });
 
+    async Task PrepareAsync(IDatabase database)
+    {
+        await _channel.ListenAsync().ConfigureAwait(false);
+        await CheckEpochAsync(database).ConfigureAwait(false);
+    }
+
+    async Task<bool> WriteAsync(IDatabase database, string topic, string member)
+    {
+        // A full server refuses even an addition that adds nothing, and consumers must be able to start there to drain it.
+        var listed = database.SetContainsAsync(_layout.Topics, topic, CommandFlags.DemandMaster);
+        var known = await database.SetContainsAsync(_layout.Topic(topic), member, CommandFlags.DemandMaster).ConfigureAwait(false);
+        if (!await listed.ConfigureAwait(false))
+            await database.SetAddAsync(_layout.Topics, topic).ConfigureAwait(false);
+        return !known && await database.SetAddAsync(_layout.Topic(topic), member).ConfigureAwait(false);
+    }
+
+    async Task<bool> RestoreAsync(IDatabase database, bool repeated)
+    {
+        var written = await Task.WhenAll(_owned.Keys.Select(x => WriteAsync(database, x.Topic, x.Member))).ConfigureAwait(false);
+        if (Array.Exists(written, static x => x) || repeated)
+            await AnnounceAsync(database).ConfigureAwait(false);
+        return true;
+    }
+
+    async Task<bool> LeadsToAsync(IDatabase database, string topic, string queue)
+    {
+        try
+        {
+            var found = await Task.WhenAll(
+                database.SetContainsAsync(_layout.Topic(topic), TopicMember.Queue(queue), CommandFlags.DemandMaster),
+                database.SetContainsAsync(_layout.Topic(topic), TopicMember.Queue(queue, temporary: true), CommandFlags.DemandMaster)).ConfigureAwait(false);
+            return found[0] || found[1];
+        }
+        catch (RedisServerException exception) when (TopicViews.IsWrongType(exception))
+        {
+            // Another application's key leads nowhere.
+            return false;
+        }
+    }
+
+    static async Task RemoveOldMarksAsync(IDatabase database, RedisKey key, DateTimeOffset before)
+    {
+        var members = await database.SetMembersAsync(key, CommandFlags.DemandMaster).ConfigureAwait(false);
+        var old = members.Select(x => x.ToString()).Where(x => TopicMember.Parse(x).Kind == TopicMemberKind.Left && TopicMember.LeftAt(x) < before).ToArray();
+        if (old.Length > 0)
+            await database.SetRemoveAsync(key, Array.ConvertAll(old, x => (RedisValue)x)).ConfigureAwait(false);
+    }
+
+    void Forget(string topic, string member)
+    {
+        _owned.TryRemove((topic, member), out _);
+        _views.Forget(topic, member);
+    }
+
     Task<IReadOnlyList<string>> ReadSetAsync(RedisKey key) => RetryAsync<IReadOnlyList<string>>("read", key.ToString(), async (database, _) =>
-        [.. (await database.SetMembersAsync(key).ConfigureAwait(false)).Select(x => x.ToString()).Order(StringComparer.Ordinal)]);
+        [.. (await database.SetMembersAsync(key, CommandFlags.DemandMaster).ConfigureAwait(false)).Select(x => x.ToString()).Order(StringComparer.Ordinal)]);
 
     /// <exception cref="RedisTransportException">The server refused, or did not answer within the send timeout.</exception>
     Task<T> RetryAsync<T>(string operation, string subject, Func<IDatabase, bool, Task<T>> attempt, CancellationToken cancellationToken = default) =>
@@ -183,47 +237,44 @@ internal sealed class TopologyBroker : IDisposable
     /// <summary>A marker that every process compares: another one, or none, means that the server has lost its data.</summary>
     async Task CheckEpochAsync(IDatabase database)
     {
-        var epoch = (string?)await database.StringGetAsync(_layout.Epoch).ConfigureAwait(false);
+        var epoch = (string?)await database.StringGetAsync(_layout.Epoch, CommandFlags.DemandMaster).ConfigureAwait(false);
         if (epoch is null)
         {
             await database.StringSetAsync(_layout.Epoch, Guid.NewGuid().ToString("N", CultureInfo.InvariantCulture), when: When.NotExists).ConfigureAwait(false);
-            epoch = (string?)await database.StringGetAsync(_layout.Epoch).ConfigureAwait(false);
+            epoch = (string?)await database.StringGetAsync(_layout.Epoch, CommandFlags.DemandMaster).ConfigureAwait(false);
         }
 
         var known = Interlocked.Exchange(ref _epoch, epoch);
         if (known is null || known == epoch)
             return;
 
-        _lostAt = _time.GetUtcNow();
-        await WriteOwnedAsync(database).ConfigureAwait(false);
-    }
-
-    async Task WriteOwnedAsync(IDatabase database)
-    {
-        foreach (var (topic, member) in _owned.Keys)
-        {
-            await database.SetAddAsync(_layout.Topics, topic).ConfigureAwait(false);
-            await database.SetAddAsync(_layout.Topic(topic), member).ConfigureAwait(false);
-        }
+        _views.OnLoss();
+        await RestoreAsync(database, repeated: false).ConfigureAwait(false);
     }
 
     async Task AnnounceAsync(IDatabase database)
     {
-        Invalidate();
-        await database.PublishAsync(_layout.TopologyChannel, "1").ConfigureAwait(false);
+        _views.Invalidate();
+        await _channel.AnnounceAsync(database).ConfigureAwait(false);
     }
 
-    async Task ListenAsync()
+    /// <summary>The server may have come back with older data of the same epoch: what this process has written is looked for.</summary>
+    void OnRestored()
     {
-        if (_listening)
-            return;
-
-        var subscriber = await _connection.GetSubscriberAsync().ConfigureAwait(false);
-        await subscriber.SubscribeAsync(_layout.TopologyChannel, (_, _) => Invalidate()).ConfigureAwait(false);
-        _listening = true;
+        if (!_owned.IsEmpty)
+            _ = RestoreInBackgroundAsync();
     }
 
-    void Invalidate() => Interlocked.Increment(ref _version);
-
-    sealed record View(TopicDestination[] Destinations, int Version, DateTimeOffset ReadAt);
+    async Task RestoreInBackgroundAsync()
+    {
+        try
+        {
+            await RestoreAsync().ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is RedisTransportException or RedisException or ObjectDisposedException or OperationCanceledException)
+        {
+            // The next connection looks again, and each publisher writes what it misses.
+            LogMessages.MaintenanceFailed(_logger, "topology", exception.Message);
+        }
+    }
 }

@@ -62,4 +62,21 @@ internal static partial class LogMessages
 
     [LoggerMessage(17, LogLevel.Error, "A transport observer of {Queue} threw an exception; receiving goes on")]
     public static partial void ObserverFailed(ILogger logger, string queue, Exception exception);
+
+    [LoggerMessage(40, LogLevel.Warning,
+        "Topic {Topic} led to {Name} and leads there no more, and nobody has taken it out: the server has lost data, and it is written again. "
+        + "IRedisQueues.DeleteAsync takes a queue out for good")]
+    public static partial void SubscriptionLost(ILogger logger, string topic, string name);
+
+    [LoggerMessage(41, LogLevel.Warning,
+        "Topic {Topic} holds '{Member}', which is no subscription, or leads to a key of another type: it is passed over. Another application uses the same "
+        + "names: set a KeyPrefix, or remove it")]
+    public static partial void ForeignMember(ILogger logger, string topic, string member);
+
+    [LoggerMessage(42, LogLevel.Warning,
+        "The server's user has no right to {What} channel {Channel}: new subscriptions are noticed up to {Age} later. Give it the channels of the prefix (ACL: &prefix*, or &*)")]
+    public static partial void TopologyChannelRefused(ILogger logger, string what, string channel, TimeSpan age);
+
+    [LoggerMessage(43, LogLevel.Debug, "An answer to {Queue} was dropped: the queue does not exist, so nobody waits for it any more")]
+    public static partial void AnswerDropped(ILogger logger, string queue);
 }

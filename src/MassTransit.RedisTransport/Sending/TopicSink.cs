@@ -117,7 +117,7 @@ internal sealed class TopicSink(QueueBroker broker, string topic, IReadOnlySet<(
             return true;
 
         // Its receiver crashed or left: the subscription it could not take back is taken back here.
-        await broker.Topology.UnsubscribeAsync(topic, queue.Name.Value).ConfigureAwait(false);
+        await broker.Topology.RemoveGoneAsync(topic, queue.Name.Value).ConfigureAwait(false);
         broker.Forget(queue.Name.Value);
         return false;
     }
