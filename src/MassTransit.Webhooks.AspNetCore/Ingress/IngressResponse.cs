@@ -9,14 +9,21 @@ namespace MassTransit.Webhooks.AspNetCore;
 /// <param name="Reason">What became of the request.</param>
 /// <param name="RetryAfter">When to come again; <c>null</c> where it makes no difference.</param>
 /// <param name="Challenge">What a sender wants to hear again.</param>
-internal readonly record struct IngressResponse(IngressReason Reason, TimeSpan? RetryAfter = null, string? Challenge = null)
+/// <param name="Status">The status, where it is not the reason's own.</param>
+internal readonly record struct IngressResponse(IngressReason Reason, TimeSpan? RetryAfter = null, string? Challenge = null, int? Status = null)
 {
     public static implicit operator IngressResponse(IngressReason reason) => new(reason);
+
+    public (int Status, string Code) Describe()
+    {
+        var (status, code) = Reason.Describe();
+        return (Status ?? status, code);
+    }
 
     public async Task WriteAsync(HttpContext context)
     {
         var response = context.Response;
-        var (status, code) = Reason.Describe();
+        var (status, code) = Describe();
         response.StatusCode = status;
         response.Headers.CacheControl = "no-store";
         if (RetryAfter is { } wait)

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Threading.RateLimiting;
 using MassTransit.Webhooks.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
@@ -15,7 +14,6 @@ internal sealed class WebhookIngress(
     TimeProvider time, IngressMetrics metrics, ILogger<WebhookIngress> logger)
 {
     const string UnknownReceiver = "unknown";
-    const int LongestId = 256;
 
     public async Task HandleAsync(HttpContext context)
     {
@@ -23,7 +21,7 @@ internal sealed class WebhookIngress(
         var receiver = receivers.Find(context.Request.RouteValues["receiver"] as string);
         var response = receiver is null ? IngressReason.ReceiverUnknown : await TryReceiveAsync(context, receiver).ConfigureAwait(false);
 
-        var (status, code) = response.Reason.Describe();
+        var (status, code) = response.Describe();
         var name = receiver?.Definition.Name ?? UnknownReceiver;
         metrics.RequestEnds(name, code, status, started);
         IngressActivity.Answered(context, name, code);
@@ -96,7 +94,7 @@ internal sealed class WebhookIngress(
             Secrets = secrets,
             Now = time.GetUtcNow(),
             Tolerance = settings.Tolerance
-        }, body, out _);
+        }, body, out var proof);
         IngressActivity.Verified(context, verdict);
         if (verdict == IngressReason.SecretsUnavailable)
             return Again(verdict, settings);
@@ -106,9 +104,9 @@ internal sealed class WebhookIngress(
         var facts = scheme.Describe(request.Headers, body);
         if (facts.Challenge is { } challenge)
             return new IngressResponse(IngressReason.Challenge, Challenge: challenge);
-        var webhook = Create(context, receiver.Definition, settings, facts, body);
-        IngressActivity.Received(context, webhook, webhook.GetMessageId(), settings.Priority);
-        return await publisher.PublishAsync(webhook, settings).ConfigureAwait(false);
+        var received = ReceivedWebhook.Create(context, receiver.Definition, settings, facts, body, proof, time.GetUtcNow());
+        IngressActivity.Received(context, received.Webhook, received.MessageId, settings.Priority);
+        return await publisher.PublishAsync(received, settings).ConfigureAwait(false);
     }
 
     async Task<IReadOnlyList<string>?> ReadSecretsAsync(HttpContext context, ReceiverDefinition receiver, WebhookReceiverOptions settings)
@@ -130,19 +128,6 @@ internal sealed class WebhookIngress(
             return null;
         }
     }
-
-    Webhook Create(HttpContext context, ReceiverDefinition receiver, WebhookReceiverOptions settings, WebhookFacts facts, byte[] body) => new()
-    {
-        // Without an id of the sender's, equal bodies are one webhook: better than a retry that is two.
-        Id = facts.Id is { Length: > 0 and <= LongestId } id ? id : $"sha256-{Convert.ToHexStringLower(SHA256.HashData(body))}",
-        Receiver = receiver.Name,
-        EventType = facts.EventType.Length <= LongestId ? facts.EventType : "",
-        ReceivedAt = time.GetUtcNow(),
-        ContentType = context.Request.ContentType,
-        Headers = HeaderSelection.Select(context.Request.Headers, settings.Headers, receiver.Scheme!.ProofHeaders),
-        Body = body,
-        Tenant = receiver.Tenant?.Invoke(context)
-    };
 
     static bool IsContentTypeAllowed(string? contentType, WebhookReceiverOptions settings) =>
         settings.ContentTypes.Count == 0
