@@ -2,7 +2,6 @@ using MassTransit.Webhooks;
 using MassTransit.Webhooks.Redis;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using StackExchange.Redis;
 
 namespace MassTransit;
 
@@ -21,7 +20,6 @@ public static class RedisWebhookExtensions
         configurator.Registration.AddRedisQueues();
         configurator.Registration.Replace(ServiceDescriptor.Singleton<IWebhookTransport, RedisWebhookTransport>());
         configurator.Registration.TryAddSingleton<IWebhookBundleTransport>(x => (IWebhookBundleTransport)x.GetRequiredService<IWebhookTransport>());
-        configurator.Registration.TryAddSingleton<IWebhookConnection<IDatabase>, TransportConnection>();
         configurator.Registration.Replace(ServiceDescriptor.Singleton<IWebhookDeadLetters, RedisWebhookDeadLetters>());
     }
 }

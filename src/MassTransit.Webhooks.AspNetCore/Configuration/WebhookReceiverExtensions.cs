@@ -37,10 +37,12 @@ public static class WebhookReceiverExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<IWebhookDeduplicator, MemoryWebhookDeduplicator>();
         services.TryAddSingleton<ReceiverRegistry>();
+        services.AddOptions<WebhookIngressOptions>().ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<WebhookIngressOptions>, IngressValidator>());
+        services.TryAddSingleton<BodyBudget>();
+        services.TryAddSingleton<BodyReader>();
+        services.TryAddSingleton<RefusalLog>();
         services.TryAddSingleton<IngressMetrics>();
-        services.AddOptions<WebhookDeduplicationOptions>()
-            .Validate(x => x.Timeout > TimeSpan.Zero && x.Timeout <= TimeSpan.FromMinutes(1), "WebhookDeduplicationOptions.Timeout must be more than 0, and at most 1 minute.")
-            .ValidateOnStart();
         services.TryAddSingleton<DeduplicationGuard>();
         services.TryAddSingleton<OncePublisher>();
         services.TryAddSingleton<WebhookIngress>();

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Threading.RateLimiting;
 using MassTransit.Webhooks.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
@@ -10,63 +11,69 @@ namespace MassTransit.Webhooks.AspNetCore;
 
 /// <summary>The way in: bounded body, signature, repeat or not, broker, answer; in this order, and no answer of success before the broker's.</summary>
 internal sealed class WebhookIngress(
-    ReceiverRegistry receivers, IOptionsMonitor<WebhookReceiverOptions> options, OncePublisher publisher,
-    TimeProvider time, IngressMetrics metrics, ILogger<WebhookIngress> logger)
+    ReceiverRegistry receivers, IOptionsMonitor<WebhookReceiverOptions> options, OncePublisher publisher, BodyReader bodies, BodyBudget budget,
+    TimeProvider time, IngressMetrics metrics, RefusalLog refusals, ILogger<WebhookIngress> logger)
 {
     const string UnknownReceiver = "unknown";
+    const int LongestId = 256;
 
     public async Task HandleAsync(HttpContext context)
     {
+        if (context.Response.HasStarted)
+        {
+            // Nothing can be answered any more, so nothing is taken. Broken off twice: whoever stands in front may have replaced Abort.
+            context.Abort();
+            throw new InvalidOperationException("The response had begun before the webhook receiver was asked: something in front of MapWebhooks has written to it.");
+        }
+
+        // Whatever ends the request before the broker has confirmed, and by whatever way: the status is no success until then.
+        context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
         var started = metrics.RequestStarts();
         var receiver = receivers.Find(context.Request.RouteValues["receiver"] as string);
-        var response = receiver is null ? IngressReason.ReceiverUnknown : await TryReceiveAsync(context, receiver).ConfigureAwait(false);
-
-        var (status, code) = response.Describe();
         var name = receiver?.Definition.Name ?? UnknownReceiver;
-        metrics.RequestEnds(name, code, status, started);
-        IngressActivity.Answered(context, name, code);
-        if (response.Reason != IngressReason.Accepted)
-        {
-            var level = Level(status);
-            LogMessages.Refused(logger, level, name, status, code);
-        }
+        var (settings, failure) = ReadOptions(receiver);
+        using var activity = IngressActivity.Start(context, name, settings is { TrustTraceContext: true });
+        var response = failure ?? (receiver is null ? IngressReason.ReceiverUnknown : await TryReceiveAsync(context, receiver, settings!, activity).ConfigureAwait(false));
 
-        if (!context.RequestAborted.IsCancellationRequested)
-            await response.WriteAsync(context).ConfigureAwait(false);
+        var (status, code) = response.Reason.Describe();
+        metrics.RequestEnds(name, code, status, started);
+        activity.Answered(name, status, code);
+        if (status >= StatusCodes.Status400BadRequest)
+            refusals.Refused(name, response);
+        else if (response.Reason != IngressReason.Accepted)
+            LogMessages.Refused(logger, LogLevel.Debug, name, status, code);
+
+        await response.WriteAsync(context).ConfigureAwait(false);
     }
 
-    static LogLevel Level(int status) => status switch
+    (WebhookReceiverOptions? Settings, IngressResponse? Failure) ReadOptions(ReceiverRegistry.Receiver? receiver)
     {
-        < StatusCodes.Status400BadRequest => LogLevel.Debug,
-        StatusCodes.Status401Unauthorized or StatusCodes.Status503ServiceUnavailable => LogLevel.Warning,
-        _ => LogLevel.Information
-    };
-
-    async Task<IngressResponse> TryReceiveAsync(HttpContext context, ReceiverRegistry.Receiver receiver)
-    {
-        var name = receiver.Definition.Name;
+        if (receiver is null)
+            return (null, null);
         try
         {
-            return await ReceiveAsync(context, receiver, options.Get(name)).ConfigureAwait(false);
-        }
-        catch (OptionsValidationException exception)
-        {
-            LogMessages.Misconfigured(logger, name, exception.Message);
-            return Again(IngressReason.Misconfigured, new WebhookReceiverOptions());
-        }
-        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
-        {
-            return IngressReason.BodyIncomplete;
+            return (options.Get(receiver.Definition.Name), null);
         }
         catch (Exception exception)
         {
-            LogMessages.Failed(logger, exception, name);
-            IngressActivity.Failed(context, exception);
-            return Again(IngressReason.InternalError, new WebhookReceiverOptions());
+            return (null, Again(IngressReason.Misconfigured, new WebhookReceiverOptions(), exception));
         }
     }
 
-    async Task<IngressResponse> ReceiveAsync(HttpContext context, ReceiverRegistry.Receiver receiver, WebhookReceiverOptions settings)
+    async Task<IngressResponse> TryReceiveAsync(HttpContext context, ReceiverRegistry.Receiver receiver, WebhookReceiverOptions settings, IngressActivity activity)
+    {
+        try
+        {
+            return await ReceiveAsync(context, receiver, settings, activity).ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            activity.Failed(exception);
+            return Again(IngressReason.InternalError, settings, exception);
+        }
+    }
+
+    async Task<IngressResponse> ReceiveAsync(HttpContext context, ReceiverRegistry.Receiver receiver, WebhookReceiverOptions settings, IngressActivity activity)
     {
         var request = context.Request;
         if (!HttpMethods.IsPost(request.Method))
@@ -78,61 +85,96 @@ internal sealed class WebhookIngress(
             return new IngressResponse(IngressReason.RateLimited, lease.TryGetMetadata(MetadataName.RetryAfter, out var wait) ? wait : settings.RetryAfter);
         if (!IsContentTypeAllowed(request.ContentType, settings))
             return IngressReason.ContentTypeUnsupported;
+        if (request.ContentLength > settings.MaxBodyBytes)
+            return IngressReason.BodyTooLarge;
 
-        var (body, refusal) = await BodyReader.ReadAsync(context, settings.MaxBodyBytes).ConfigureAwait(false);
-        if (refusal is { } reason)
-            return reason;
-        if (body.Length == 0 && !settings.AllowEmptyBody)
+        // Nothing of a stranger's is read before its headers could be those of a webhook.
+        var scheme = receiver.Definition.Scheme!;
+        var precheck = scheme.Precheck(request.Headers, time.GetUtcNow(), settings.Tolerance);
+        if (precheck != IngressReason.Accepted)
+            return precheck;
+
+        using var body = new ReceivedBody(budget);
+        if (await bodies.ReadAsync(context, body, settings.MaxBodyBytes).ConfigureAwait(false) is { } refusal)
+            return refusal is IngressReason.Overloaded or IngressReason.BodyConsumed ? Again(refusal, settings) : refusal;
+        var verified = await VerifyAsync(context, receiver.Definition, settings, activity, body.Bytes).ConfigureAwait(false);
+        if (verified.Reason != IngressReason.Accepted)
+            return verified;
+        // It is known who sent it: from here on it is no stranger's any more.
+        body.Dispose();
+
+        var facts = scheme.Describe(request.Headers, body.Bytes);
+        if (facts.Challenge is { } challenge)
+            return new IngressResponse(IngressReason.Challenge, Challenge: challenge);
+        var webhook = Create(context, receiver.Definition, settings, facts, body.Bytes);
+        activity.Received(webhook, webhook.GetMessageId(), settings.Priority);
+        return await publisher.PublishAsync(webhook, settings).ConfigureAwait(false);
+    }
+
+    async ValueTask<IngressResponse> VerifyAsync(HttpContext context, ReceiverDefinition receiver, WebhookReceiverOptions settings, IngressActivity activity, byte[] body)
+    {
+        var isConsumed = BodyReader.IsConsumed(context, body.Length);
+        if (body.Length == 0 && !settings.AllowEmptyBody && !isConsumed)
             return IngressReason.BodyEmpty;
 
-        var scheme = receiver.Definition.Scheme!;
-        if (await ReadSecretsAsync(context, receiver.Definition, settings).ConfigureAwait(false) is not { } secrets)
-            return Again(IngressReason.SecretsUnavailable, settings);
-        var verdict = scheme.Verify(new SignedHeaders
+        var (secrets, failure) = await ReadSecretsAsync(context, receiver, settings).ConfigureAwait(false);
+        if (secrets is null)
+            return Again(IngressReason.SecretsUnavailable, settings, failure);
+        var verdict = receiver.Scheme!.Verify(new SignedHeaders
         {
-            Headers = request.Headers,
+            Headers = context.Request.Headers,
             Secrets = secrets,
             Now = time.GetUtcNow(),
             Tolerance = settings.Tolerance
         }, body, out var proof);
-        IngressActivity.Verified(context, verdict);
+        activity.Verified(verdict);
         if (verdict == IngressReason.SecretsUnavailable)
             return Again(verdict, settings);
-        if (verdict != IngressReason.Accepted)
-            return verdict;
-
-        var facts = scheme.Describe(request.Headers, body);
-        if (facts.Challenge is { } challenge)
-            return new IngressResponse(IngressReason.Challenge, Challenge: challenge);
-        var received = ReceivedWebhook.Create(context, receiver.Definition, settings, facts, body, proof, time.GetUtcNow());
-        IngressActivity.Received(context, received.Webhook, received.MessageId, settings.Priority);
-        return await publisher.PublishAsync(received, settings).ConfigureAwait(false);
+        // No sender's fault: a refusal would be final to many. A signature over what has come proves that it is what was sent.
+        if (isConsumed && (verdict != IngressReason.Accepted || proof is null))
+            return Again(IngressReason.BodyConsumed, settings);
+        return verdict == IngressReason.Accepted && body.Length == 0 && !settings.AllowEmptyBody ? IngressReason.BodyEmpty : verdict;
     }
 
-    async Task<IReadOnlyList<string>?> ReadSecretsAsync(HttpContext context, ReceiverDefinition receiver, WebhookReceiverOptions settings)
+    static async ValueTask<(IReadOnlyList<string>? Secrets, Exception? Failure)> ReadSecretsAsync(
+        HttpContext context, ReceiverDefinition receiver, WebhookReceiverOptions settings)
     {
         if (!receiver.Scheme!.NeedsSecret)
-            return [];
+            return ([], null);
         if (receiver.SecretProvider is not { } type)
-            return settings.Secrets.AsReadOnly();
+            return (settings.Secrets.AsReadOnly(), null);
+        using var cancellation = new CancellationTokenSource(settings.EnqueueTimeout);
         try
         {
             var provider = (IWebhookSecretProvider)context.RequestServices.GetRequiredService(type);
-            var reading = provider.GetSecretsAsync(receiver.Name, context.RequestAborted).AsTask();
+            // One may begin with work that does not look at the token. Not the request's: a sender that goes has sent its webhook all the same.
+            var reading = Task.Run(() => provider.GetSecretsAsync(receiver.Name, cancellation.Token).AsTask(), CancellationToken.None);
             reading.ObserveFailure();
-            return await reading.WaitAsync(settings.EnqueueTimeout, context.RequestAborted).ConfigureAwait(false);
+            return (await reading.WaitAsync(settings.EnqueueTimeout).ConfigureAwait(false), null);
         }
-        catch (Exception exception) when (!context.RequestAborted.IsCancellationRequested)
+        catch (Exception exception)
         {
-            LogMessages.SecretsFailed(logger, exception, receiver.Name);
-            return null;
+            return (null, exception);
         }
     }
+
+    Webhook Create(HttpContext context, ReceiverDefinition receiver, WebhookReceiverOptions settings, WebhookFacts facts, byte[] body) => new()
+    {
+        // Without an id of the sender's, equal bodies are one webhook: better than a retry that is two.
+        Id = facts.Id is { Length: > 0 and <= LongestId } id ? id : $"sha256-{Convert.ToHexStringLower(SHA256.HashData(body))}",
+        Receiver = receiver.Name,
+        EventType = facts.EventType.Length <= LongestId ? facts.EventType : "",
+        ReceivedAt = time.GetUtcNow(),
+        ContentType = context.Request.ContentType,
+        Headers = HeaderSelection.Select(context.Request.Headers, settings.Headers, receiver.Scheme!.ProofHeaders),
+        Body = body,
+        Tenant = receiver.Tenant?.Invoke(context)
+    };
 
     static bool IsContentTypeAllowed(string? contentType, WebhookReceiverOptions settings) =>
         settings.ContentTypes.Count == 0
         || (MediaTypeHeaderValue.TryParse(contentType, out var parsed)
             && settings.ContentTypes.Any(x => parsed.MediaType.Equals(x, StringComparison.OrdinalIgnoreCase)));
 
-    static IngressResponse Again(IngressReason reason, WebhookReceiverOptions settings) => new(reason, settings.RetryAfter);
+    static IngressResponse Again(IngressReason reason, WebhookReceiverOptions settings, Exception? cause = null) => new(reason, settings.RetryAfter, Cause: cause);
 }

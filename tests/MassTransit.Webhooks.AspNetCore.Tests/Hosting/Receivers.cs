@@ -27,7 +27,9 @@ public sealed class Receivers : IAsyncDisposable
 
     public TestClock Clock { get; }
 
-    public static async Task<Receivers> StartAsync(Action<WebApplicationBuilder> configure, bool realTime = false)
+    public int Port => new Uri(App.Urls.First()).Port;
+
+    public static async Task<Receivers> StartAsync(Action<WebApplicationBuilder> configure, bool realTime = false, Action<WebApplication>? pipeline = null)
     {
         var (queue, logs, clock) = (new RecordingQueue(), new RecordingLogs(), new TestClock());
         var builder = WebApplication.CreateSlimBuilder();
@@ -35,12 +37,11 @@ public sealed class Receivers : IAsyncDisposable
         builder.Logging.ClearProviders().AddProvider(logs).SetMinimumLevel(LogLevel.Trace);
         if (!realTime)
             builder.Services.AddSingleton<TimeProvider>(clock);
-        // A test of what is a repeat must not depend on how busy the machine is.
-        builder.Services.Configure<WebhookDeduplicationOptions>(x => x.Timeout = TimeSpan.FromSeconds(10));
         configure(builder);
         if (builder.Services.All(x => x.ServiceType != typeof(IWebhookQueue)))
             builder.Services.AddSingleton<IWebhookQueue>(queue);
         var app = builder.Build();
+        pipeline?.Invoke(app);
         app.MapWebhooks();
         try
         {
@@ -63,7 +64,12 @@ public sealed class Receivers : IAsyncDisposable
 
     public async Task<Answer> SendAsync(string receiver, HttpMethod method, HttpContent? content, params (string Name, string Value)[] headers)
     {
-        using var request = new HttpRequestMessage(method, $"/webhooks/{receiver}") { Content = content };
+        using var request = new HttpRequestMessage(method, $"/webhooks/{receiver}")
+        {
+            Content = content,
+            Version = Client.DefaultRequestVersion,
+            VersionPolicy = Client.DefaultVersionPolicy,
+        };
         foreach (var (name, value) in headers)
         {
             if (name.Equals("content-type", StringComparison.OrdinalIgnoreCase))

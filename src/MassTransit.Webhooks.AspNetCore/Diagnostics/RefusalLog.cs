@@ -1,0 +1,111 @@
+using System.Collections.Concurrent;
+using MassTransit.Webhooks.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace MassTransit.Webhooks.AspNetCore;
+
+/// <summary>
+/// Tells of refusals without being flooded: anybody can have a request refused. The first of a receiver and a reason is told at once, with its cause;
+/// how many more there were, once a minute. Metrics count them all.
+/// </summary>
+internal sealed class RefusalLog(ILogger<WebhookIngress> logger, TimeProvider time) : IDisposable
+{
+    readonly ConcurrentDictionary<Kind, Repeats> _repeats = [];
+
+    internal TimeSpan Window { get; set; } = TimeSpan.FromMinutes(1);
+
+    public void Refused(string receiver, in IngressResponse response)
+    {
+        var (status, code) = response.Reason.Describe();
+        var repeats = _repeats.GetOrAdd(new Kind(receiver, response.Reason, response.Cause?.GetType()), static (kind, log) => new Repeats(log, kind), this);
+        if (!repeats.IsFirst())
+            return;
+
+        var level = Level(status);
+        LogMessages.Refused(logger, level, receiver, status, code);
+        switch (response)
+        {
+            case { Reason: IngressReason.BodyConsumed }:
+                LogMessages.BodyConsumed(logger, receiver);
+                break;
+            case { Reason: IngressReason.Misconfigured, Cause: { } cause }:
+                LogMessages.Misconfigured(logger, receiver, cause.Message);
+                break;
+            case { Reason: IngressReason.SecretsUnavailable, Cause: { } cause }:
+                LogMessages.SecretsFailed(logger, cause, receiver);
+                break;
+            case { Cause: { } cause }:
+                LogMessages.Failed(logger, cause, receiver);
+                break;
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var repeats in _repeats.Values)
+            repeats.Dispose();
+    }
+
+    static LogLevel Level(int status) =>
+        status is StatusCodes.Status401Unauthorized or StatusCodes.Status503ServiceUnavailable ? LogLevel.Warning : LogLevel.Information;
+
+    readonly record struct Kind(string Receiver, IngressReason Reason, Type? Cause);
+
+    /// <summary>How often one kind of refusal was repeated since it was last told.</summary>
+    sealed class Repeats(RefusalLog log, Kind kind) : IDisposable
+    {
+        readonly Lock _lock = new();
+        ITimer? _timer;
+        long _count;
+        bool _isTold;
+
+        public bool IsFirst()
+        {
+            lock (_lock)
+            {
+                if (_isTold)
+                {
+                    _count++;
+                    return false;
+                }
+
+                _isTold = true;
+                _timer ??= log.Timer(this);
+                _timer.Change(log.Window, Timeout.InfiniteTimeSpan);
+                return true;
+            }
+        }
+
+        public void Tell()
+        {
+            long count;
+            lock (_lock)
+            {
+                count = _count;
+                _count = 0;
+                _isTold = count > 0;
+                if (_isTold)
+                    _timer?.Change(log.Window, Timeout.InfiniteTimeSpan);
+            }
+
+            if (count == 0)
+                return;
+            var (status, code) = kind.Reason.Describe();
+            var level = Level(status);
+            LogMessages.RefusedMore(log.Logger, level, log.Window, count, kind.Receiver, status, code);
+        }
+
+        /// <summary>What has not been told is told at the end.</summary>
+        public void Dispose()
+        {
+            Tell();
+            lock (_lock)
+                _timer?.Dispose();
+        }
+    }
+
+    ILogger Logger => logger;
+
+    ITimer Timer(Repeats repeats) => time.CreateTimer(static x => ((Repeats)x!).Tell(), repeats, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+}
