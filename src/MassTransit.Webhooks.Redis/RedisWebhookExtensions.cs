@@ -2,6 +2,7 @@ using MassTransit.Webhooks;
 using MassTransit.Webhooks.Redis;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using StackExchange.Redis;
 
 namespace MassTransit;
 
@@ -20,6 +21,7 @@ public static class RedisWebhookExtensions
         configurator.Registration.AddRedisQueues();
         configurator.Registration.Replace(ServiceDescriptor.Singleton<IWebhookTransport, RedisWebhookTransport>());
         configurator.Registration.TryAddSingleton<IWebhookBundleTransport>(x => (IWebhookBundleTransport)x.GetRequiredService<IWebhookTransport>());
+        configurator.Registration.TryAddSingleton<IWebhookConnection<IDatabase>, TransportConnection>();
         configurator.Registration.Replace(ServiceDescriptor.Singleton<IWebhookDeadLetters, RedisWebhookDeadLetters>());
     }
 }

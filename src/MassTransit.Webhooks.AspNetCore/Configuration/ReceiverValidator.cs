@@ -48,6 +48,10 @@ internal sealed class ReceiverValidator(ReceiverDefinition definition, IServiceP
             yield return $"has DuplicateWindow {options.DuplicateWindow}: use more than 0, and at most 365 days.";
         if (options.RetryAfter < TimeSpan.Zero || options.RetryAfter > TimeSpan.FromDays(1))
             yield return $"has RetryAfter {options.RetryAfter}: use 0 to 1 day.";
+        if (options.AcceptedStatus is not (null or 200 or 202 or 204))
+            yield return $"has AcceptedStatus {options.AcceptedStatus}: use 200, 202 or 204; to senders anything else is a failure.";
+        if (options.ReplayProtection is { } protection && !Enum.IsDefined(protection))
+            yield return $"has ReplayProtection {protection}: use None, SameEventType or AnyEventType.";
         if (!services.IsService(typeof(IWebhookQueue)))
             yield return "has no queue to put webhooks into: call AddWebhooks() in AddMassTransit().";
     }

@@ -43,6 +43,9 @@ public static class WebhookReceiverExtensions
         services.TryAddSingleton<BodyReader>();
         services.TryAddSingleton<RefusalLog>();
         services.TryAddSingleton<IngressMetrics>();
+        services.AddOptions<WebhookDeduplicationOptions>()
+            .Validate(x => x.Timeout > TimeSpan.Zero && x.Timeout <= TimeSpan.FromMinutes(1), "WebhookDeduplicationOptions.Timeout must be more than 0, and at most 1 minute.")
+            .ValidateOnStart();
         services.TryAddSingleton<DeduplicationGuard>();
         services.TryAddSingleton<OncePublisher>();
         services.TryAddSingleton<WebhookIngress>();

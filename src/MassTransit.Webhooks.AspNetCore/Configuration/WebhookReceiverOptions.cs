@@ -40,10 +40,31 @@ public sealed class WebhookReceiverOptions
 
     /// <summary>
     /// How long an accepted webhook is remembered, so that a repeat of it is not published again. Default 24 h: most senders
-    /// repeat within a day. Longer: more memory (about 200 bytes a webhook). Shorter, or a repeat that comes later: it is
+    /// repeat within a day. Longer: more memory (about 150 bytes a key, two or three a webhook). Shorter, or a repeat that comes later: it is
     /// published again, as a message with the same id.
     /// </summary>
     public TimeSpan DuplicateWindow { get; set; } = TimeSpan.FromHours(24);
+
+    /// <summary>
+    /// Whether equal bodies are one webhook, where the sender gives no id. Default <c>false</c>: nothing says so, and each is published; a sender that
+    /// repeats one has it processed twice. <c>true</c>: the body's hash is the id, and two equal webhooks that are both meant are one. With another event type,
+    /// query or tenant they stay two.
+    /// </summary>
+    public bool EqualBodiesAreRepeats { get; set; }
+
+    /// <summary>
+    /// What is taken for a captured request that somebody sends again under another id; of no effect where the id is signed. Default <c>null</c>, as fits
+    /// the sender: GitHub <see cref="WebhookReplayProtection.AnyEventType"/>; Shopify, and a declared HMAC with an id header that is not signed,
+    /// <see cref="WebhookReplayProtection.SameEventType"/>; a declared HMAC without one none. Such a request is answered 200 (<c>replayed</c>). Two equal
+    /// bodies of one sender that are both meant are one then; <see cref="WebhookReplayProtection.None"/> has both published, and every captured one.
+    /// </summary>
+    public WebhookReplayProtection? ReplayProtection { get; set; }
+
+    /// <summary>
+    /// The status that answers an accepted webhook: 200, 202 or 204. Default <c>null</c>, as the sender asks for: Slack and Shopify 200, others 202. Some take
+    /// nothing but 200 for success, and repeat a webhook that was answered otherwise. A repeat is answered 200.
+    /// </summary>
+    public int? AcceptedStatus { get; set; }
 
     /// <summary>What a sender is told to wait when it has to try again (<c>Retry-After</c>), in whole seconds. Default 5 s.</summary>
     public TimeSpan RetryAfter { get; set; } = TimeSpan.FromSeconds(5);

@@ -2,17 +2,19 @@ namespace MassTransit.Webhooks.AspNetCore;
 
 /// <summary>
 /// Remembers in this process. Bounded: when full, what would be forgotten next is forgotten at once, and a repeat of it is
-/// published again with the same message id.
+/// published again with the same message id. Never what is being published, nor what was accepted last.
 /// </summary>
-internal sealed class MemoryWebhookDeduplicator(TimeProvider time) : IWebhookDeduplicator
+internal sealed class MemoryWebhookDeduplicator(TimeProvider time) : IRepeatStore
 {
-    /// <summary>About 20 MB when full.</summary>
-    const int DefaultCapacity = 100_000;
+    /// <summary>Of accepted keys, two or three a webhook. About 40 MB when full.</summary>
+    const int DefaultCapacity = 300_000;
 
     readonly Lock _lock = new();
     readonly Dictionary<Guid, Entry> _entries = [];
-    // May name entries that have changed since; each expires at its own time, so those are dropped when their turn comes.
-    readonly PriorityQueue<Guid, long> _expiries = new();
+    // Both may name entries that have changed since; each expires at its own time, so those are dropped when their turn comes.
+    readonly PriorityQueue<Guid, long> _pending = new();
+    readonly PriorityQueue<Guid, long> _accepted = new();
+    int _acceptedCount;
 
     internal int Capacity { get; init; } = DefaultCapacity;
 
@@ -30,53 +32,110 @@ internal sealed class MemoryWebhookDeduplicator(TimeProvider time) : IWebhookDed
         lock (_lock)
         {
             Forget();
-            if (_entries.TryGetValue(webhook, out var entry))
-                return Task.FromResult(entry.Owner is null ? WebhookClaim.Accepted : WebhookClaim.Pending);
-            Set(webhook, owner, pending);
-            return Task.FromResult(WebhookClaim.Claimed);
+            return Task.FromResult(Claim(webhook, owner, pending));
         }
     }
 
-    public Task ConfirmAsync(Guid webhook, TimeSpan window, CancellationToken cancellationToken)
-    {
-        lock (_lock)
-            Set(webhook, null, window);
-        return Task.CompletedTask;
-    }
-
-    public Task ReleaseAsync(Guid webhook, string owner, CancellationToken cancellationToken)
+    public Task<WebhookClaim[]> ClaimAsync(Guid[] keys, int decisive, string owner, TimeSpan pending, CancellationToken cancellationToken)
     {
         lock (_lock)
         {
-            if (_entries.TryGetValue(webhook, out var entry) && entry.Owner == owner)
-                _entries.Remove(webhook);
+            Forget();
+            var isFree = !keys.Take(decisive).Any(_entries.ContainsKey);
+            return Task.FromResult(Array.ConvertAll(keys, x => isFree ? Claim(x, owner, pending) : Find(x)));
+        }
+    }
+
+    public Task ConfirmAsync(Guid webhook, TimeSpan window, CancellationToken cancellationToken) => ConfirmAsync([webhook], window, cancellationToken);
+
+    public Task ConfirmAsync(Guid[] keys, TimeSpan window, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            foreach (var key in keys)
+                Set(key, null, window);
+            Evict(keys);
         }
 
         return Task.CompletedTask;
     }
 
-    void Set(Guid webhook, string? owner, TimeSpan lifetime)
+    public Task ReleaseAsync(Guid webhook, string owner, CancellationToken cancellationToken) => ReleaseAsync([webhook], owner, cancellationToken);
+
+    public Task ReleaseAsync(Guid[] keys, string owner, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            foreach (var key in keys)
+            {
+                if (_entries.TryGetValue(key, out var entry) && entry.Owner == owner)
+                    _entries.Remove(key);
+            }
+        }
+
+        return Task.CompletedTask;
+    }
+
+    WebhookClaim Find(Guid key) =>
+        !_entries.TryGetValue(key, out var entry) ? WebhookClaim.Claimed : entry.Owner is null ? WebhookClaim.Accepted : WebhookClaim.Pending;
+
+    WebhookClaim Claim(Guid key, string owner, TimeSpan pending)
+    {
+        var found = Find(key);
+        if (found == WebhookClaim.Claimed)
+            Set(key, owner, pending);
+        return found;
+    }
+
+    void Set(Guid key, string? owner, TimeSpan lifetime)
     {
         var expiry = Now + (long)lifetime.TotalMilliseconds;
-        _entries[webhook] = new Entry(owner, expiry);
-        _expiries.Enqueue(webhook, expiry);
-        while (_entries.Count > Capacity && _expiries.TryDequeue(out var oldest, out var at))
-            RemoveAt(oldest, at);
+        if (_entries.TryGetValue(key, out var before) && before.Owner is null)
+            _acceptedCount--;
+        _entries[key] = new Entry(owner, expiry);
+        if (owner is null)
+            _acceptedCount++;
+        (owner is null ? _accepted : _pending).Enqueue(key, expiry);
+    }
+
+    /// <summary>Only what is accepted: a claim that is forgotten lets a second request publish beside the first.</summary>
+    void Evict(Guid[] newest)
+    {
+        var kept = new List<(Guid Key, long Expiry)>();
+        while (_acceptedCount > Capacity && _accepted.TryDequeue(out var key, out var expiry))
+        {
+            // Soon forgotten by its window, and yet the most likely one to be repeated.
+            if (newest.Contains(key) && IsCurrent(key, expiry))
+                kept.Add((key, expiry));
+            else
+                RemoveAt(key, expiry);
+        }
+
+        foreach (var (key, expiry) in kept)
+            _accepted.Enqueue(key, expiry);
     }
 
     void Forget()
     {
-        while (_expiries.TryPeek(out var webhook, out var at) && at <= Now)
+        foreach (var queue in new[] { _pending, _accepted })
         {
-            _expiries.Dequeue();
-            RemoveAt(webhook, at);
+            while (queue.TryPeek(out var key, out var expiry) && expiry <= Now)
+            {
+                queue.Dequeue();
+                RemoveAt(key, expiry);
+            }
         }
     }
 
-    void RemoveAt(Guid webhook, long expiry)
+    bool IsCurrent(Guid key, long expiry) => _entries.TryGetValue(key, out var entry) && entry.Expiry == expiry;
+
+    void RemoveAt(Guid key, long expiry)
     {
-        if (_entries.TryGetValue(webhook, out var entry) && entry.Expiry == expiry)
-            _entries.Remove(webhook);
+        if (!_entries.TryGetValue(key, out var entry) || entry.Expiry != expiry)
+            return;
+        _entries.Remove(key);
+        if (entry.Owner is null)
+            _acceptedCount--;
     }
 
     long Now => time.GetUtcNow().ToUnixTimeMilliseconds();

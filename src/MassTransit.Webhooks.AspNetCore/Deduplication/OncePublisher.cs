@@ -5,33 +5,84 @@ using Microsoft.Extensions.Logging;
 namespace MassTransit.Webhooks.AspNetCore;
 
 /// <summary>Publishes a verified webhook unless it is a repeat: claim, publish, confirm; and no answer of success before the broker's.</summary>
-internal sealed class OncePublisher(DeduplicationGuard deduplication, IServiceProvider services, ILogger<WebhookIngress> logger)
+internal sealed class OncePublisher(DeduplicationGuard deduplication, IServiceProvider services, IngressMetrics metrics, ILogger<WebhookIngress> logger)
 {
     /// <summary>A claim outlives its request by this, so that it is not another's while the request still cleans up.</summary>
     static readonly TimeSpan ClaimMargin = TimeSpan.FromSeconds(5);
 
-    public async Task<IngressResponse> PublishAsync(Webhook webhook, WebhookReceiverOptions settings)
+    readonly ReplayNotice _replays = new();
+
+    public async Task<IngressResponse> PublishAsync(ReceivedWebhook received, WebhookReceiverOptions settings)
     {
-        var messageId = webhook.GetMessageId();
-        var owner = Guid.NewGuid().ToString("N");
-        switch (await deduplication.ClaimAsync(messageId, owner, settings.EnqueueTimeout + ClaimMargin).ConfigureAwait(false))
+        var (webhook, messageId, keys) = (received.Webhook, received.MessageId, received.Keys);
+        var accepted = new IngressResponse(IngressReason.Accepted, Status: received.AcceptedStatus);
+        if (keys.IsEmpty)
         {
-            case WebhookClaim.Accepted:
-                return IngressReason.Duplicate;
-            case WebhookClaim.Pending:
-                return Again(IngressReason.DuplicatePending, settings);
+            var published = await EnqueueAsync(webhook, messageId, settings).ConfigureAwait(false);
+            return published == IngressReason.Accepted ? accepted : Again(published, settings);
+        }
+
+        // What decides comes first: the webhook itself, then its signed bytes. Its id alone only tells.
+        Guid[] all = [.. new[] { keys.Message, keys.Signed, keys.Id }.OfType<Guid>()];
+        var decisive = all.Length - (keys.Id is null ? 0 : 1);
+        var owner = Guid.NewGuid().ToString("N");
+        var budget = deduplication.Begin();
+        var found = await deduplication.ClaimAsync(all, decisive, owner, settings.EnqueueTimeout + ClaimMargin, budget).ConfigureAwait(false);
+        if (found is not null)
+        {
+            var verdict = Judge(keys, found);
+            if (verdict == IngressReason.Replayed && _replays.IsDue(webhook.Receiver))
+                LogMessages.Replayed(logger, webhook.Receiver);
+            if (verdict is IngressReason.Duplicate or IngressReason.Replayed)
+                return verdict;
+            if (verdict == IngressReason.DuplicatePending)
+                return Again(verdict, settings);
+            if (keys.Id is not null && found[^1] != WebhookClaim.Claimed)
+            {
+                metrics.IdReused(webhook.Receiver);
+                LogMessages.IdReused(logger, webhook.Receiver, messageId);
+            }
         }
 
         var outcome = await EnqueueAsync(webhook, messageId, settings).ConfigureAwait(false);
-        if (outcome != IngressReason.Accepted)
-        {
-            await deduplication.ReleaseAsync(messageId, owner).ConfigureAwait(false);
+        var isAccepted = outcome == IngressReason.Accepted;
+        // What is looked for only, and not remembered, is free again afterwards.
+        var settling = isAccepted && keys.KeepsSigned
+            ? deduplication.ConfirmAsync(all, settings.DuplicateWindow, budget)
+            : deduplication.ReleaseAsync(all, owner, budget);
+        // A store that did not answer to the claim is not waited for again.
+        if (found is not null)
+            await settling.ConfigureAwait(false);
+        if (!isAccepted)
             return Again(outcome, settings);
+
+        LogMessages.Accepted(logger, webhook.Receiver, messageId);
+        return accepted;
+    }
+
+    static IngressReason Judge(RepeatKeys keys, WebhookClaim[] found)
+    {
+        var next = 0;
+        if (keys.Message is not null)
+        {
+            switch (found[next++])
+            {
+                case WebhookClaim.Accepted:
+                    return IngressReason.Duplicate;
+                case WebhookClaim.Pending:
+                    return IngressReason.DuplicatePending;
+            }
         }
 
-        await deduplication.ConfirmAsync(messageId, settings.DuplicateWindow).ConfigureAwait(false);
-        LogMessages.Accepted(logger, webhook.Receiver, messageId);
-        return IngressReason.Accepted;
+        if (keys.Signed is null)
+            return IngressReason.Accepted;
+        return found[next] switch
+        {
+            WebhookClaim.Accepted => IngressReason.Replayed,
+            // The same bytes are being published under another id: what becomes of that decides. Of two without an id neither is a repeat.
+            WebhookClaim.Pending when keys.KeepsSigned => IngressReason.DuplicatePending,
+            _ => IngressReason.Accepted
+        };
     }
 
     /// <summary>Not ended by a sender that goes: what it sent whole is published, and its next attempt is a repeat.</summary>

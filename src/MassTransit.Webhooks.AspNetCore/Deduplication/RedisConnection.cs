@@ -3,10 +3,13 @@ using StackExchange.Redis;
 namespace MassTransit.Webhooks.AspNetCore;
 
 /// <summary>A connection that is made when first needed and heals by itself, or one of the user's.</summary>
-internal sealed class RedisConnection(Func<Task<IConnectionMultiplexer>> connect, bool ownsConnection) : IAsyncDisposable
+internal sealed class RedisConnection(Func<Task<IConnectionMultiplexer>> connect, bool ownsConnection) : IWebhookConnection<IDatabase>, IAsyncDisposable
 {
     readonly Lock _lock = new();
     Task<IConnectionMultiplexer>? _connecting;
+
+    /// <summary>None of its own: the application's is asked for where it is needed.</summary>
+    public string? KeyPrefix => null;
 
     public static RedisConnection To(string connectionString)
     {
@@ -20,7 +23,7 @@ internal sealed class RedisConnection(Func<Task<IConnectionMultiplexer>> connect
     public static RedisConnection Of(IConnectionMultiplexer connection) => new(() => Task.FromResult(connection), ownsConnection: false);
 
     /// <exception cref="RedisConnectionException">The server is not reachable now.</exception>
-    public async Task<IDatabase> GetDatabaseAsync()
+    public async ValueTask<IDatabase> GetDatabaseAsync(CancellationToken cancellationToken)
     {
         Task<IConnectionMultiplexer> connecting;
         lock (_lock)

@@ -2,42 +2,98 @@ using StackExchange.Redis;
 
 namespace MassTransit.Webhooks.AspNetCore;
 
-/// <summary>Remembers in Redis, for all processes that serve the receivers: one string a webhook, which expires by itself.</summary>
-internal sealed class RedisWebhookDeduplicator(RedisConnection connection, string keyPrefix) : IWebhookDeduplicator
+/// <summary>Remembers in Redis, for all processes that serve the receivers: two or three strings a webhook, which expire by themselves.</summary>
+internal sealed class RedisWebhookDeduplicator(IWebhookConnection<IDatabase> connection, Func<string> keyPrefix) : IRepeatStore
 {
-    const string Accepted = "accepted";
     const string Pending = "pending:";
 
-    static readonly string Release = ReadScript();
+    static readonly string ClaimScript = Read("claim.lua");
+    static readonly string ConfirmScript = Read("confirm.lua");
+    static readonly string ReleaseScript = Read("release.lua");
+
+    string? _prefix;
+    Kind? _kind;
 
     public async Task<WebhookClaim> ClaimAsync(Guid webhook, string owner, TimeSpan pending, CancellationToken cancellationToken)
     {
-        var database = await connection.GetDatabaseAsync().ConfigureAwait(false);
-        var key = Key(webhook);
-        if (await database.StringSetAsync(key, Pending + owner, pending, When.NotExists).ConfigureAwait(false))
-            return WebhookClaim.Claimed;
-        // Gone in between: it was released or has expired, and the next attempt will get it.
-        return await database.StringGetAsync(key).ConfigureAwait(false) == Accepted ? WebhookClaim.Accepted : WebhookClaim.Pending;
+        var database = await connection.GetDatabaseAsync(cancellationToken).ConfigureAwait(false);
+        return (await ClaimAsync(database, [webhook], 1, owner, pending).ConfigureAwait(false))[0];
+    }
+
+    public async Task<WebhookClaim[]> ClaimAsync(Guid[] keys, int decisive, string owner, TimeSpan pending, CancellationToken cancellationToken)
+    {
+        var database = await connection.GetDatabaseAsync(cancellationToken).ConfigureAwait(false);
+        return IsCluster(database)
+            ? await this.ClaimEachAsync(keys, decisive, owner, pending, cancellationToken).ConfigureAwait(false)
+            : await ClaimAsync(database, keys, decisive, owner, pending).ConfigureAwait(false);
     }
 
     public async Task ConfirmAsync(Guid webhook, TimeSpan window, CancellationToken cancellationToken)
     {
-        var database = await connection.GetDatabaseAsync().ConfigureAwait(false);
-        await database.StringSetAsync(Key(webhook), Accepted, window).ConfigureAwait(false);
+        var database = await connection.GetDatabaseAsync(cancellationToken).ConfigureAwait(false);
+        await ConfirmAsync(database, [webhook], window).ConfigureAwait(false);
+    }
+
+    public async Task ConfirmAsync(Guid[] keys, TimeSpan window, CancellationToken cancellationToken)
+    {
+        var database = await connection.GetDatabaseAsync(cancellationToken).ConfigureAwait(false);
+        await (IsCluster(database) ? this.ConfirmEachAsync(keys, window, cancellationToken) : ConfirmAsync(database, keys, window)).ConfigureAwait(false);
     }
 
     public async Task ReleaseAsync(Guid webhook, string owner, CancellationToken cancellationToken)
     {
-        var database = await connection.GetDatabaseAsync().ConfigureAwait(false);
-        await database.ScriptEvaluateAsync(Release, [Key(webhook)], [Pending + owner]).ConfigureAwait(false);
+        var database = await connection.GetDatabaseAsync(cancellationToken).ConfigureAwait(false);
+        await ReleaseAsync(database, [webhook], owner).ConfigureAwait(false);
     }
 
-    RedisKey Key(Guid webhook) => $"{keyPrefix}:{webhook:N}";
-
-    static string ReadScript()
+    public async Task ReleaseAsync(Guid[] keys, string owner, CancellationToken cancellationToken)
     {
-        using var stream = typeof(RedisWebhookDeduplicator).Assembly.GetManifestResourceStream("release-claim.lua")!;
+        var database = await connection.GetDatabaseAsync(cancellationToken).ConfigureAwait(false);
+        await (IsCluster(database) ? this.ReleaseEachAsync(keys, owner, cancellationToken) : ReleaseAsync(database, keys, owner)).ConfigureAwait(false);
+    }
+
+    async Task<WebhookClaim[]> ClaimAsync(IDatabase database, Guid[] keys, int decisive, string owner, TimeSpan pending)
+    {
+        var found = (RedisResult[])(await database.ScriptEvaluateAsync(ClaimScript, Keys(keys), [Pending + owner, decisive, Milliseconds(pending)]).ConfigureAwait(false))!;
+        return Array.ConvertAll(found, x => (int)x switch
+        {
+            0 => WebhookClaim.Claimed,
+            1 => WebhookClaim.Pending,
+            _ => WebhookClaim.Accepted
+        });
+    }
+
+    Task<RedisResult> ConfirmAsync(IDatabase database, Guid[] keys, TimeSpan window) =>
+        database.ScriptEvaluateAsync(ConfirmScript, Keys(keys), [Milliseconds(window)]);
+
+    Task<RedisResult> ReleaseAsync(IDatabase database, Guid[] keys, string owner) => database.ScriptEvaluateAsync(ReleaseScript, Keys(keys), [Pending + owner]);
+
+    static long Milliseconds(TimeSpan time) => Math.Max(1, (long)time.TotalMilliseconds);
+
+    RedisKey[] Keys(Guid[] keys)
+    {
+        var prefix = _prefix ??= keyPrefix();
+        return Array.ConvertAll(keys, x => (RedisKey)$"{prefix}:{x:N}");
+    }
+
+    /// <summary>There the keys of one webhook lie on several servers, and no script reaches more than one.</summary>
+    bool IsCluster(IDatabase database)
+    {
+        if (_kind is { } known && ReferenceEquals(known.Connection, database.Multiplexer))
+            return known.IsCluster;
+        var servers = database.Multiplexer.GetServers().Where(x => x.IsConnected).ToArray();
+        var isCluster = servers.Any(x => x.ServerType == ServerType.Cluster);
+        if (servers.Length > 0)
+            _kind = new Kind(database.Multiplexer, isCluster);
+        return isCluster;
+    }
+
+    static string Read(string name)
+    {
+        using var stream = typeof(RedisWebhookDeduplicator).Assembly.GetManifestResourceStream(name)!;
         using var reader = new StreamReader(stream);
         return reader.ReadToEnd();
     }
+
+    sealed record Kind(IConnectionMultiplexer Connection, bool IsCluster);
 }

@@ -14,6 +14,7 @@ internal sealed class IngressMetrics
     readonly Counter<long> _requests;
     readonly Histogram<double> _duration;
     readonly Counter<long> _deduplicationFailures;
+    readonly Counter<long> _reusedIds;
 
     public IngressMetrics(IMeterFactory meters, BodyBudget budget)
     {
@@ -24,6 +25,7 @@ internal sealed class IngressMetrics
             null, new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.001, 0.0025, 0.005, 0.0075, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] });
         _deduplicationFailures = meter.CreateCounter<long>(
             "masstransit.webhooks.deduplication.failures", "{failure}", "Times the store of known webhooks could not be asked.");
+        _reusedIds = meter.CreateCounter<long>("masstransit.webhooks.ids.reused", "{webhook}", "Webhooks that came with other content under a known id.");
         meter.CreateObservableGauge("masstransit.webhooks.unverified", () => budget.Used, "By", "Memory that bodies take whose sender is not known yet.");
     }
 
@@ -37,6 +39,8 @@ internal sealed class IngressMetrics
         if (started != 0)
             _duration.Record(Stopwatch.GetElapsedTime(started).TotalSeconds, new("receiver", receiver), new("status", status));
     }
+
+    public void IdReused(string receiver) => _reusedIds.Add(1, new KeyValuePair<string, object?>("receiver", receiver));
 
     public void DeduplicationFailed() => _deduplicationFailures.Add(1);
 }

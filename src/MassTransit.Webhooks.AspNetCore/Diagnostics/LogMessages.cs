@@ -35,6 +35,16 @@ internal static partial class LogMessages
     [LoggerMessage(9, LogLevel.Error, "The webhook receiver {Receiver} is configured wrongly: {Reason}")]
     public static partial void Misconfigured(ILogger logger, string receiver, string reason);
 
+    [LoggerMessage(12, LogLevel.Information, "Repeats of webhooks are recognized again")]
+    public static partial void DeduplicationWorks(ILogger logger);
+
+    [LoggerMessage(13, LogLevel.Information, "Webhook {MessageId} of {Receiver} came with other content under an id that is known already; it is published as its own")]
+    public static partial void IdReused(ILogger logger, string receiver, Guid messageId);
+
+    [LoggerMessage(14, LogLevel.Warning, "What a sender had signed for {Receiver} once came again under another id, which nobody signed: it was answered as a repeat, and not published. "
+        + "Somebody may have captured it. Where the sender sends equal webhooks, set ReplayProtection. Told once a minute at most")]
+    public static partial void Replayed(ILogger logger, string receiver);
+
     [LoggerMessage(EventId = 10, Message = "In the last {Window} {Count} more requests to the webhook receiver {Receiver} were answered {Status}: {Reason}")]
     public static partial void RefusedMore(ILogger logger, LogLevel level, TimeSpan window, long count, string receiver, int status, string reason);
 

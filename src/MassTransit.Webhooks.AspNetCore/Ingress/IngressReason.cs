@@ -7,6 +7,7 @@ internal enum IngressReason
 {
     Accepted,
     Duplicate,
+    Replayed,
     Challenge,
     SignatureMissing,
     SignatureMalformed,
@@ -42,6 +43,7 @@ internal static class IngressReasons
     {
         IngressReason.Accepted => (StatusCodes.Status202Accepted, "accepted"),
         IngressReason.Duplicate => (StatusCodes.Status200OK, "duplicate"),
+        IngressReason.Replayed => (StatusCodes.Status200OK, "replayed"),
         IngressReason.Challenge => (StatusCodes.Status200OK, "challenge"),
         IngressReason.SignatureMissing => (StatusCodes.Status400BadRequest, "signature-missing"),
         IngressReason.SignatureMalformed => (StatusCodes.Status400BadRequest, "signature-malformed"),

@@ -10,10 +10,17 @@ namespace MassTransit.Webhooks.AspNetCore;
 /// <param name="Reason">What became of the request.</param>
 /// <param name="RetryAfter">When to come again; <c>null</c> where it makes no difference.</param>
 /// <param name="Challenge">What a sender wants to hear again.</param>
+/// <param name="Status">The status, where it is not the reason's own.</param>
 /// <param name="Cause">What went wrong, for the log alone.</param>
-internal readonly record struct IngressResponse(IngressReason Reason, TimeSpan? RetryAfter = null, string? Challenge = null, Exception? Cause = null)
+internal readonly record struct IngressResponse(IngressReason Reason, TimeSpan? RetryAfter = null, string? Challenge = null, int? Status = null, Exception? Cause = null)
 {
     public static implicit operator IngressResponse(IngressReason reason) => new(reason);
+
+    public (int Status, string Code) Describe()
+    {
+        var (status, code) = Reason.Describe();
+        return (Status ?? status, code);
+    }
 
     /// <summary>
     /// Answers, also where the request is said to have ended: what ended it may be a timeout of this application's, whose sender waits. Where there
@@ -36,7 +43,7 @@ internal readonly record struct IngressResponse(IngressReason Reason, TimeSpan? 
 
     async Task WriteAsync(HttpResponse response)
     {
-        var (status, code) = Reason.Describe();
+        var (status, code) = Describe();
         response.StatusCode = status;
         response.Headers.CacheControl = "no-store";
         if (RetryAfter is { } wait)

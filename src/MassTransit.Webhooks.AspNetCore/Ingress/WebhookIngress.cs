@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Threading.RateLimiting;
 using MassTransit.Webhooks.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
@@ -15,7 +14,6 @@ internal sealed class WebhookIngress(
     TimeProvider time, IngressMetrics metrics, RefusalLog refusals, ILogger<WebhookIngress> logger)
 {
     const string UnknownReceiver = "unknown";
-    const int LongestId = 256;
 
     public async Task HandleAsync(HttpContext context)
     {
@@ -35,7 +33,7 @@ internal sealed class WebhookIngress(
         using var activity = IngressActivity.Start(context, name, settings is { TrustTraceContext: true });
         var response = failure ?? (receiver is null ? IngressReason.ReceiverUnknown : await TryReceiveAsync(context, receiver, settings!, activity).ConfigureAwait(false));
 
-        var (status, code) = response.Reason.Describe();
+        var (status, code) = response.Describe();
         metrics.RequestEnds(name, code, status, started);
         activity.Answered(name, status, code);
         if (status >= StatusCodes.Status400BadRequest)
@@ -97,7 +95,7 @@ internal sealed class WebhookIngress(
         using var body = new ReceivedBody(budget);
         if (await bodies.ReadAsync(context, body, settings.MaxBodyBytes).ConfigureAwait(false) is { } refusal)
             return refusal is IngressReason.Overloaded or IngressReason.BodyConsumed ? Again(refusal, settings) : refusal;
-        var verified = await VerifyAsync(context, receiver.Definition, settings, activity, body.Bytes).ConfigureAwait(false);
+        var (verified, proof) = await VerifyAsync(context, receiver.Definition, settings, activity, body.Bytes).ConfigureAwait(false);
         if (verified.Reason != IngressReason.Accepted)
             return verified;
         // It is known who sent it: from here on it is no stranger's any more.
@@ -106,20 +104,22 @@ internal sealed class WebhookIngress(
         var facts = scheme.Describe(request.Headers, body.Bytes);
         if (facts.Challenge is { } challenge)
             return new IngressResponse(IngressReason.Challenge, Challenge: challenge);
-        var webhook = Create(context, receiver.Definition, settings, facts, body.Bytes);
-        activity.Received(webhook, webhook.GetMessageId(), settings.Priority);
-        return await publisher.PublishAsync(webhook, settings).ConfigureAwait(false);
+        var received = ReceivedWebhook.Create(context, receiver.Definition, settings, facts, body.Bytes, proof, time.GetUtcNow());
+        activity.Received(received.Webhook, received.MessageId, settings.Priority);
+        return await publisher.PublishAsync(received, settings).ConfigureAwait(false);
     }
 
-    async ValueTask<IngressResponse> VerifyAsync(HttpContext context, ReceiverDefinition receiver, WebhookReceiverOptions settings, IngressActivity activity, byte[] body)
+    /// <returns>The verdict, and what tells these signed bytes from all others.</returns>
+    async ValueTask<(IngressResponse Verdict, byte[]? Proof)> VerifyAsync(
+        HttpContext context, ReceiverDefinition receiver, WebhookReceiverOptions settings, IngressActivity activity, byte[] body)
     {
         var isConsumed = BodyReader.IsConsumed(context, body.Length);
         if (body.Length == 0 && !settings.AllowEmptyBody && !isConsumed)
-            return IngressReason.BodyEmpty;
+            return (IngressReason.BodyEmpty, null);
 
         var (secrets, failure) = await ReadSecretsAsync(context, receiver, settings).ConfigureAwait(false);
         if (secrets is null)
-            return Again(IngressReason.SecretsUnavailable, settings, failure);
+            return (Again(IngressReason.SecretsUnavailable, settings, failure), null);
         var verdict = receiver.Scheme!.Verify(new SignedHeaders
         {
             Headers = context.Request.Headers,
@@ -129,11 +129,11 @@ internal sealed class WebhookIngress(
         }, body, out var proof);
         activity.Verified(verdict);
         if (verdict == IngressReason.SecretsUnavailable)
-            return Again(verdict, settings);
+            return (Again(verdict, settings), null);
         // No sender's fault: a refusal would be final to many. A signature over what has come proves that it is what was sent.
         if (isConsumed && (verdict != IngressReason.Accepted || proof is null))
-            return Again(IngressReason.BodyConsumed, settings);
-        return verdict == IngressReason.Accepted && body.Length == 0 && !settings.AllowEmptyBody ? IngressReason.BodyEmpty : verdict;
+            return (Again(IngressReason.BodyConsumed, settings), null);
+        return (verdict == IngressReason.Accepted && body.Length == 0 && !settings.AllowEmptyBody ? IngressReason.BodyEmpty : verdict, proof);
     }
 
     static async ValueTask<(IReadOnlyList<string>? Secrets, Exception? Failure)> ReadSecretsAsync(
@@ -157,19 +157,6 @@ internal sealed class WebhookIngress(
             return (null, exception);
         }
     }
-
-    Webhook Create(HttpContext context, ReceiverDefinition receiver, WebhookReceiverOptions settings, WebhookFacts facts, byte[] body) => new()
-    {
-        // Without an id of the sender's, equal bodies are one webhook: better than a retry that is two.
-        Id = facts.Id is { Length: > 0 and <= LongestId } id ? id : $"sha256-{Convert.ToHexStringLower(SHA256.HashData(body))}",
-        Receiver = receiver.Name,
-        EventType = facts.EventType.Length <= LongestId ? facts.EventType : "",
-        ReceivedAt = time.GetUtcNow(),
-        ContentType = context.Request.ContentType,
-        Headers = HeaderSelection.Select(context.Request.Headers, settings.Headers, receiver.Scheme!.ProofHeaders),
-        Body = body,
-        Tenant = receiver.Tenant?.Invoke(context)
-    };
 
     static bool IsContentTypeAllowed(string? contentType, WebhookReceiverOptions settings) =>
         settings.ContentTypes.Count == 0

@@ -32,9 +32,11 @@ internal sealed class GenericHmacScheme : HmacScheme
 
     public override bool SignsId => _template.UsesId;
 
+    public override bool HasIdHeader => _options.IdHeader is not null;
+
     // What its bodies are is unknown: two event types of one body may both be right. Without ids there are none to be exchanged.
     public override WebhookReplayProtection ReplayProtection =>
-        _options.IdHeader is null || SignsId ? WebhookReplayProtection.None : WebhookReplayProtection.SameEventType;
+        !HasIdHeader || SignsId ? WebhookReplayProtection.None : WebhookReplayProtection.SameEventType;
 
     public override IReadOnlyList<string> ProofHeaders => [_options.Header];
 

@@ -9,6 +9,8 @@ internal sealed class GitHubScheme() : HmacScheme(new SignedTemplate("{body}"), 
     const string Header = "X-Hub-Signature-256";
     const string Prefix = "sha256=";
 
+    public override bool HasIdHeader => true;
+
     // Its bodies differ from event to event, so one body under two event types was captured.
     public override WebhookReplayProtection ReplayProtection => WebhookReplayProtection.AnyEventType;
 

@@ -8,6 +8,8 @@ internal sealed class ShopifyScheme() : HmacScheme(new SignedTemplate("{body}"),
 {
     const string Header = "X-Shopify-Hmac-SHA256";
 
+    public override bool HasIdHeader => true;
+
     // One body may tell of several events: an order that is created and paid.
     public override WebhookReplayProtection ReplayProtection => WebhookReplayProtection.SameEventType;
 

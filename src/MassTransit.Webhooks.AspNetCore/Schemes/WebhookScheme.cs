@@ -20,6 +20,9 @@ internal abstract class WebhookScheme
     /// <summary>Whether the event type is.</summary>
     public virtual bool SignsEventType => false;
 
+    /// <summary>Whether the sender gives its id in a header, so that a request without one is none of its own.</summary>
+    public virtual bool HasIdHeader => false;
+
     /// <summary>What is taken for a captured request that somebody sends again, where the receiver does not say.</summary>
     public virtual WebhookReplayProtection ReplayProtection => WebhookReplayProtection.None;
 

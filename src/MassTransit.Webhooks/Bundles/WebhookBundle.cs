@@ -16,4 +16,7 @@ internal sealed record WebhookBundle
 
     /// <summary>What <see cref="WebhookPacker"/> packed.</summary>
     public byte[] Webhooks { get; init; } = [];
+
+    /// <summary>What <see cref="WebhookIdentities"/> packed; <c>null</c>: nothing, or an older process did.</summary>
+    public byte[]? Identities { get; init; }
 }

@@ -13,6 +13,7 @@ internal sealed class WebhookBundleConsumer<TProcessor>(
     {
         // Before anything that may be interrupted: a bundle that cannot be read is a dead letter like any other message.
         var webhooks = WebhookPacker.Unpack(context.Message.Webhooks, context.Message.Count);
+        WebhookIdentities.Unpack(context.Message.Identities, webhooks);
         try
         {
             var rest = MustBeTakenApart(context, webhooks.Length)

@@ -91,7 +91,7 @@ internal sealed class WebhookQueue(IBus bus, IWebhookTransport transport, Webhoo
             return;
         }
 
-        var bundle = new WebhookBundle { Count = webhooks.Count, Webhooks = WebhookPacker.Pack(webhooks) };
+        var bundle = new WebhookBundle { Count = webhooks.Count, Webhooks = WebhookPacker.Pack(webhooks), Identities = WebhookIdentities.Pack(webhooks) };
         await PublishAsync(bundle, context =>
         {
             _bundles.Weigh(context, webhooks.Count);

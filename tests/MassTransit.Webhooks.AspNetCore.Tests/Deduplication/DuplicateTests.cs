@@ -20,7 +20,7 @@ public abstract class DuplicateTests
     });
 
     protected static Task<Answer> PostAsync(Receivers receivers, string receiver, string id) =>
-        receivers.PostAsync(receiver, "x", Sign.GitHub(Secret, "x"), ("X-GitHub-Delivery", id));
+        receivers.PostAsync(receiver, id, Sign.GitHub(Secret, id), ("X-GitHub-Delivery", id));
 
     [SkippableFact]
     public async Task Duplicate_of_an_accepted_one_is_200_and_not_published()
@@ -109,7 +109,7 @@ public sealed class Duplicates_in_Redis(SharedRedis redis) : DuplicateTests, ICl
         redis.Server.SkipIfUnavailable();
         await using var connection = await redis.Server.ConnectAsync();
         await using var shared = RedisConnection.Of(connection);
-        var store = new RedisWebhookDeduplicator(shared, _prefix);
+        var store = new RedisWebhookDeduplicator(shared, () => _prefix);
         var id = Guid.NewGuid();
         Assert.Equal(WebhookClaim.Claimed, await store.ClaimAsync(id, "me", TimeSpan.FromSeconds(30), default));
         await store.ReleaseAsync(id, "another", default);

@@ -30,9 +30,41 @@ public class MemoryDeduplicatorTests
         for (var i = 0; i < 1000; i++)
         {
             _clock.Now += TimeSpan.FromMilliseconds(1);
-            await store.ClaimAsync(Guid.NewGuid(), "a", TimeSpan.FromMinutes(1), default);
+            var id = Guid.NewGuid();
+            await store.ClaimAsync(id, "a", TimeSpan.FromSeconds(10), default);
+            await store.ConfirmAsync(id, TimeSpan.FromMinutes(1), default);
         }
 
         Assert.Equal(10, store.Count);
+    }
+
+    /// <summary>Claims are shorter than what is accepted is remembered, so they were the first to be forgotten: two requests published one webhook.</summary>
+    [Fact]
+    public async Task Full_store_forgets_neither_what_is_being_published_nor_what_was_accepted_last()
+    {
+        var store = new MemoryWebhookDeduplicator(_clock) { Capacity = 3 };
+        var pending = Guid.NewGuid();
+        for (var i = 0; i < 20; i++)
+        {
+            if (i == 10)
+                Assert.Equal(WebhookClaim.Claimed, await store.ClaimAsync(pending, "a", TimeSpan.FromSeconds(10), default));
+            await store.ConfirmAsync(Guid.NewGuid(), TimeSpan.FromHours(1), default);
+        }
+
+        Assert.Equal(WebhookClaim.Pending, await store.ClaimAsync(pending, "b", TimeSpan.FromSeconds(10), default));
+        // Of a receiver with a short window, among others with a long one.
+        await store.ConfirmAsync(pending, TimeSpan.FromSeconds(1), default);
+        Assert.Equal(WebhookClaim.Accepted, await store.ClaimAsync(pending, "b", TimeSpan.FromSeconds(10), default));
+        Assert.Equal(3, store.Count);
+    }
+
+    [Fact]
+    public async Task Keys_of_one_webhook_are_claimed_together_or_not_at_all()
+    {
+        var store = new MemoryWebhookDeduplicator(_clock);
+        var (webhook, signed, id) = (Guid.NewGuid(), Guid.NewGuid(), Guid.NewGuid());
+        await store.ConfirmAsync(signed, TimeSpan.FromMinutes(1), default);
+        Assert.Equal([WebhookClaim.Claimed, WebhookClaim.Accepted, WebhookClaim.Claimed], await store.ClaimAsync([webhook, signed, id], 2, "a", TimeSpan.FromSeconds(10), default));
+        Assert.Equal(1, store.Count);
     }
 }

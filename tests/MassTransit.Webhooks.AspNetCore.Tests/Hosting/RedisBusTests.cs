@@ -25,7 +25,8 @@ public class RedisBusTests
         Assert.Equal(body, webhook.Body);
         Assert.Equal(("github", "d1", "push"), (webhook.Receiver, webhook.Id, webhook.EventType));
         Assert.Equal("push", webhook.Headers["x-github-event"]);
-        Assert.Equal(new Webhook { Receiver = "github", Id = "d1" }.GetMessageId(), messageId);
+        Assert.Equal(webhook.GetMessageId(), messageId);
+        Assert.NotEqual(webhook.GetMessageId(), (webhook with { ContentDigest = "another" }).GetMessageId());
         Assert.Equal((byte)5, priority);
     }
 

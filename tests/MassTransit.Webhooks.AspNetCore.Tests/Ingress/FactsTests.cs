@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using MassTransit.Webhooks.AspNetCore.Tests.Hosting;
 
 namespace MassTransit.Webhooks.AspNetCore.Tests.Ingress;
@@ -25,8 +24,8 @@ public class FactsTests
         const string body = """{"id":"b1","type":"paid","event_id":"e1","event":{"type":"message"}}""";
         (await receivers.PostAsync("standard", body, Sign.Standard(Secret, "h1", now, body))).Is(202);
         (await receivers.PostAsync("stripe", body, Sign.Stripe(Secret, now, body))).Is(202);
-        (await receivers.PostAsync("slack", body, Sign.Slack(Secret, now, body))).Is(202);
-        (await receivers.PostAsync("shopify", body, Sign.Shopify(Secret, body), ("X-Shopify-Topic", "orders/paid"), ("X-Shopify-Webhook-Id", "s1"))).Is(202);
+        (await receivers.PostAsync("slack", body, Sign.Slack(Secret, now, body))).Is(200);
+        (await receivers.PostAsync("shopify", body, Sign.Shopify(Secret, body), ("X-Shopify-Topic", "orders/paid"), ("X-Shopify-Webhook-Id", "s1"))).Is(200);
         (await receivers.PostAsync("gitlab", body, ("X-Gitlab-Token", Secret), ("X-Gitlab-Event", "Push Hook"), ("Idempotency-Key", "g1"))).Is(202);
         (await receivers.PostAsync("open", body, ("X-Id", "o1"), ("X-Type", "any"))).Is(202);
         (await receivers.PostAsync("hmac", body, ("X-Hub-Signature-256", Sign.GitHub(Secret, body).Item2[7..]), ("X-Id", "m1"), ("X-Type", "own"))).Is(202);
@@ -36,16 +35,6 @@ public class FactsTests
                 ("hmac", "m1", "own")],
             receivers.Queue.Received.Select(x => (x.Webhook.Receiver, x.Webhook.Id, x.Webhook.EventType)));
         Assert.Contains("AllowUnsigned() has been called", receivers.Logs.Text, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task Without_an_id_equal_bodies_are_one_webhook()
-    {
-        await using var receivers = await StartAsync(r => r.GitHub(o => o.Secrets.Add(Secret)));
-        (await receivers.PostAsync("r", "x", Sign.GitHub(Secret, "x"))).Is(202);
-        (await receivers.PostAsync("r", "x", Sign.GitHub(Secret, "x"))).Is(200);
-        (await receivers.PostAsync("r", "y", Sign.GitHub(Secret, "y"))).Is(202);
-        Assert.Equal("sha256-" + Convert.ToHexStringLower(SHA256.HashData("x"u8)), receivers.Queue.Received.First().Webhook.Id);
     }
 
     [Fact]

@@ -1,0 +1,106 @@
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.AspNetCore.Http;
+
+namespace MassTransit.Webhooks.AspNetCore;
+
+/// <summary>A verified webhook, and by what a repeat of it is known.</summary>
+internal sealed record ReceivedWebhook(Webhook Webhook, Guid MessageId, RepeatKeys Keys, int AcceptedStatus)
+{
+    const int LongestId = 256;
+
+    /// <param name="context">The request.</param>
+    /// <param name="receiver">Who took it in.</param>
+    /// <param name="settings">The receiver's options.</param>
+    /// <param name="facts">What it says of itself.</param>
+    /// <param name="body">Its body.</param>
+    /// <param name="proof">What tells its signed bytes from all others; <c>null</c> where nothing is signed.</param>
+    /// <param name="now">When it was received.</param>
+    public static ReceivedWebhook Create(
+        HttpContext context, ReceiverDefinition receiver, WebhookReceiverOptions settings, WebhookFacts facts, byte[] body, byte[]? proof, DateTimeOffset now)
+    {
+        var scheme = receiver.Scheme!;
+        var isNamed = facts.Id is { Length: > 0 };
+        var webhook = new Webhook
+        {
+            Id = isNamed ? Shorten(facts.Id!) : settings.EqualBodiesAreRepeats ? $"sha256-{Convert.ToHexStringLower(SHA256.HashData(body))}" : $"generated-{Guid.CreateVersion7():N}",
+            Receiver = receiver.Name,
+            EventType = facts.EventType.Length <= LongestId ? facts.EventType : "",
+            ReceivedAt = now,
+            ContentType = context.Request.ContentType,
+            Headers = HeaderSelection.Select(context.Request.Headers, settings.Headers, scheme.ProofHeaders),
+            Body = body,
+            Tenant = receiver.Tenant?.Invoke(context),
+            IsIdSigned = isNamed && scheme.SignsId,
+            IsEventTypeSigned = scheme.SignsEventType
+        };
+
+        var isKnownAgain = isNamed || settings.EqualBodiesAreRepeats;
+        if (isKnownAgain)
+            webhook = webhook with { ContentDigest = Digest(context.Request, webhook.IsIdSigned, facts.EventType, body) };
+        var messageId = webhook.GetMessageId();
+        return new ReceivedWebhook(webhook, messageId, new RepeatKeys
+        {
+            Message = isKnownAgain ? messageId : null,
+            Id = isKnownAgain ? WebhookMessageId.Create(webhook.Receiver, webhook.Tenant, webhook.Id, null) : null,
+            Signed = webhook.IsIdSigned ? null : SignedKey(webhook, facts.EventType, proof, settings.ReplayProtection ?? scheme.ReplayProtection),
+            // Of a sender that names its webhooks, one without a name does not say that the next one is a repeat: only one with a name does.
+            KeepsSigned = isKnownAgain || !scheme.HasIdHeader
+        }, settings.AcceptedStatus ?? scheme.AcceptedStatus);
+    }
+
+    static string Shorten(string id) => id.Length <= LongestId ? id : $"id-sha256-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(id)))}";
+
+    /// <summary>
+    /// What was taken. Under a signed id no more than the body: the rest could be changed by who has captured the request, and would
+    /// make another webhook of it. Otherwise also what the sender says beside it and where it sent it to.
+    /// </summary>
+    static string Digest(HttpRequest request, bool isIdSigned, string eventType, byte[] body)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        if (!isIdSigned)
+        {
+            WebhookMessageId.Append(hash, eventType);
+            // Routes heed no case.
+            WebhookMessageId.Append(hash, (request.PathBase + request.Path).ToString().ToLowerInvariant());
+            WebhookMessageId.Append(hash, request.QueryString.Value ?? "");
+        }
+
+        hash.AppendData(body);
+        Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
+        hash.GetHashAndReset(digest);
+        return Convert.ToHexStringLower(digest[..16]);
+    }
+
+    static Guid? SignedKey(Webhook webhook, string eventType, byte[]? proof, WebhookReplayProtection protection)
+    {
+        if (proof is null || protection == WebhookReplayProtection.None)
+            return null;
+
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        WebhookMessageId.Append(hash, "signed");
+        WebhookMessageId.Append(hash, webhook.Receiver);
+        WebhookMessageId.AppendOptional(hash, webhook.Tenant);
+        WebhookMessageId.AppendOptional(hash, protection == WebhookReplayProtection.SameEventType ? eventType : null);
+        hash.AppendData(proof);
+        return WebhookMessageId.Create(hash);
+    }
+}
+
+/// <summary>By what a repeat is known.</summary>
+internal readonly record struct RepeatKeys
+{
+    /// <summary>Receiver, tenant, id and content; <c>null</c>: the webhook has no id, and none is its repeat.</summary>
+    public Guid? Message { get; init; }
+
+    /// <summary>Receiver, tenant and id alone: tells that an id came with other content.</summary>
+    public Guid? Id { get; init; }
+
+    /// <summary>The signed bytes, where the signature does not cover the id; <c>null</c>: who sends them again is not looked for.</summary>
+    public Guid? Signed { get; init; }
+
+    /// <summary>Whether the signed bytes are remembered, or only looked for.</summary>
+    public bool KeepsSigned { get; init; }
+
+    public bool IsEmpty => Message is null && Signed is null;
+}

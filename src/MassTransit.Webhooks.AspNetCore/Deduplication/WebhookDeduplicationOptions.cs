@@ -1,0 +1,12 @@
+namespace MassTransit.Webhooks.AspNetCore;
+
+/// <summary>How long requests wait for the store of known webhooks.</summary>
+public sealed class WebhookDeduplicationOptions
+{
+    /// <summary>
+    /// How long one request waits for the store in all. Default 500 ms: Slack waits 3 s for everything. Then the webhook is taken without it.
+    /// After three failures in a row no request waits at all, until the store has answered again: it is asked once a second.
+    /// Longer: a store that hangs costs the first requests more. Shorter: a busy one is taken for one that hangs, and repeats are published again.
+    /// </summary>
+    public TimeSpan Timeout { get; set; } = TimeSpan.FromMilliseconds(500);
+}

@@ -1,0 +1,73 @@
+using System.Text;
+
+namespace MassTransit.Webhooks;
+
+/// <summary>
+/// Packs what identifies the webhooks of a bundle, beside them, where older processes pass over it: for each a byte of flags (1: id
+/// signed, 2: event type signed, 4: a digest follows), and the digest's length and characters.
+/// </summary>
+internal static class WebhookIdentities
+{
+    const byte IdSigned = 1;
+    const byte EventTypeSigned = 2;
+    const byte HasDigest = 4;
+
+    /// <returns><c>null</c> where there is nothing to say.</returns>
+    public static byte[]? Pack(IReadOnlyList<Webhook> webhooks)
+    {
+        if (webhooks.All(x => x is { ContentDigest: null, IsIdSigned: false, IsEventTypeSigned: false }))
+            return null;
+
+        using var stream = new MemoryStream(webhooks.Count * 34);
+        using var writer = new BinaryWriter(stream, Encoding.UTF8);
+        foreach (var webhook in webhooks)
+        {
+            writer.Write((byte)((webhook.IsIdSigned ? IdSigned : 0) | (webhook.IsEventTypeSigned ? EventTypeSigned : 0) | (webhook.ContentDigest is null ? 0 : HasDigest)));
+            if (webhook.ContentDigest is { } digest)
+                writer.Write(digest);
+        }
+
+        writer.Flush();
+        return stream.ToArray();
+    }
+
+    /// <summary>Gives the webhooks of a bundle back what identifies them.</summary>
+    /// <exception cref="FormatException">The bytes are damaged.</exception>
+    public static void Unpack(byte[]? bytes, Webhook[] webhooks)
+    {
+        // Packed by an older process.
+        if (bytes is null)
+            return;
+
+        using var reader = new BinaryReader(new MemoryStream(bytes, writable: false), Encoding.UTF8);
+        try
+        {
+            for (var i = 0; i < webhooks.Length; i++)
+            {
+                var flags = reader.ReadByte();
+                webhooks[i] = webhooks[i] with
+                {
+                    IsIdSigned = (flags & IdSigned) != 0,
+                    IsEventTypeSigned = (flags & EventTypeSigned) != 0,
+                    ContentDigest = (flags & HasDigest) != 0 ? ReadDigest(reader) : null,
+                };
+            }
+        }
+        catch (Exception exception) when (exception is IOException or ArgumentException or OverflowException)
+        {
+            throw new FormatException("What identifies the webhooks of a bundle is damaged.", exception);
+        }
+
+        if (reader.BaseStream.Position != bytes.Length)
+            throw new FormatException("What identifies the webhooks of a bundle is longer than they are many.");
+    }
+
+    static string ReadDigest(BinaryReader reader)
+    {
+        var length = reader.Read7BitEncodedInt();
+        // Before anything is allocated for it.
+        if (length < 0 || length > reader.BaseStream.Length - reader.BaseStream.Position)
+            throw new EndOfStreamException();
+        return Encoding.UTF8.GetString(reader.ReadBytes(length));
+    }
+}
