@@ -82,6 +82,6 @@ internal sealed class QueueBroker : IAsyncDisposable
 
     Task<T> RetryAsync<T>(string operation, string subject, Func<IDatabase, Task<T>> attempt, CancellationToken cancellationToken = default) =>
         ScriptRunner.RetryAsync(operation, subject, async _ =>
-            await attempt(await Connection.GetDatabaseAsync(cancellationToken).ConfigureAwait(false)).ConfigureAwait(false),
+            await Connection.UseAsync(attempt, cancellationToken).ConfigureAwait(false),
             _settings.SendTimeout, Stopwatch.GetTimestamp(), cancellationToken);
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Net;
 using MassTransit.RedisTransport.Configuration;
 using MassTransit.RedisTransport.Diagnostics;
 using Microsoft.Extensions.Logging;
@@ -8,17 +9,25 @@ namespace MassTransit.RedisTransport.Broker;
 
 /// <summary>
 /// The one connection of a host. Opened on first use, reconnects by itself, checked once after each (re)connect for
-/// settings that would lose messages. The client multiplexes, so nothing here may block the connection.
+/// settings that would lose messages; where Sentinel names the primary, replaced at once when it names another. The client
+/// multiplexes, so nothing here may block the connection.
 /// </summary>
-internal sealed class RedisConnection : IAsyncDisposable
+internal sealed partial class RedisConnection : IAsyncDisposable
 {
     static readonly TimeSpan DefaultCallTimeout = TimeSpan.FromSeconds(2);
+
+    /// <summary>For as long what was asked over a connection that is replaced may still end by itself.</summary>
+    static readonly TimeSpan Farewell = TimeSpan.FromSeconds(5);
 
     readonly RedisConnectionSettings _settings;
     readonly ILogger _logger;
     readonly SemaphoreSlim _opening = new(1, 1);
+    readonly Lock _gate = new();
+    SentinelWatch? _sentinels;
     IConnectionMultiplexer? _multiplexer;
-    IDatabase? _database;
+    EndPoint? _primary;
+    ServerSession? _session;
+    TaskCompletionSource _renamed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     bool _disposed;
 
     public RedisConnection(RedisConnectionSettings settings, ILogger logger)
@@ -27,7 +36,7 @@ internal sealed class RedisConnection : IAsyncDisposable
         _logger = logger;
     }
 
-    /// <summary>Raised when the server answers again after it did not.</summary>
+    /// <summary>Raised when the server answers again after it did not, or another one has taken its place.</summary>
     public event Action? Restored;
 
     public IConnectionMultiplexer? Multiplexer => _multiplexer;
@@ -40,17 +49,74 @@ internal sealed class RedisConnection : IAsyncDisposable
     /// <summary>What the last check of the server found; <c>null</c> before the first.</summary>
     public ServerSafety? Safety { get; private set; }
 
-    /// <exception cref="RedisTransportException">The server cannot be reached, or may delete messages.</exception>
-    public ValueTask<IDatabase> GetDatabaseAsync(CancellationToken cancellationToken = default)
+    /// <summary>How long the client waits for one answer before it gives up on it.</summary>
+    /// <remarks>
+    /// The client takes a connection for dead when it has heard nothing for four times this long. With its own default of 5 s
+    /// a peer that vanishes without a word stops everything for 23 s; every call may be repeated without harm, so that a
+    /// server which is only slow loses nothing by a shorter time.
+    /// </remarks>
+    public TimeSpan CallTimeout
     {
-        var database = _database;
-        return database is not null ? new ValueTask<IDatabase>(database) : new ValueTask<IDatabase>(OpenAsync(cancellationToken));
+        get
+        {
+            // What the application asks for wins.
+            var asked = _settings.Options.AsyncTimeout;
+            if (asked != new ConfigurationOptions().AsyncTimeout)
+                return TimeSpan.FromMilliseconds(asked);
+
+            // An answer waits behind a WAIT of the same connection.
+            return _settings.RequiredReplicas == 0 ? DefaultCallTimeout : DefaultCallTimeout + _settings.ReplicaTimeout;
+        }
     }
 
-    public async ValueTask<ISubscriber> GetSubscriberAsync(CancellationToken cancellationToken = default)
+    /// <exception cref="RedisTransportException">The server cannot be reached, or may delete messages.</exception>
+    public ValueTask<ServerSession> GetSessionAsync(CancellationToken cancellationToken = default)
     {
-        await GetDatabaseAsync(cancellationToken).ConfigureAwait(false);
-        return _multiplexer!.GetSubscriber();
+        var session = _session;
+        return session is not null ? new ValueTask<ServerSession>(session) : new ValueTask<ServerSession>(OpenAsync(cancellationToken));
+    }
+
+    /// <exception cref="RedisTransportException">The server cannot be reached, or may delete messages.</exception>
+    public async ValueTask<IDatabase> GetDatabaseAsync(CancellationToken cancellationToken = default) =>
+        (_session ?? await OpenAsync(cancellationToken).ConfigureAwait(false)).Database;
+
+    /// <summary>Of the connection as it is now: another one takes no subscription over. See <see cref="SubscribeAsync"/>.</summary>
+    public async ValueTask<ISubscriber> GetSubscriberAsync(CancellationToken cancellationToken = default) =>
+        (await GetSessionAsync(cancellationToken).ConfigureAwait(false)).Multiplexer.GetSubscriber();
+
+    /// <summary>Asks the server something by the client's own methods, and trusts the answer as far as a script's.</summary>
+    /// <exception cref="RedisTransportException">The server cannot be reached, or may delete messages.</exception>
+    public async Task<T> UseAsync<T>(Func<IDatabase, Task<T>> ask, CancellationToken cancellationToken = default)
+    {
+        var session = await GetSessionAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await session.TrustedAsync(ask(session.Database)).ConfigureAwait(false);
+        }
+        catch (RedisServerException exception)
+        {
+            await RefusedAsync(session, exception).ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>A server that has turned into a replica: who the primary is now is looked up at once, not with the client's next round in a minute.</summary>
+    public async Task RefusedAsync(ServerSession session, RedisServerException exception)
+    {
+        if (!exception.Message.Contains("READONLY", StringComparison.Ordinal))
+            return;
+
+        try
+        {
+            if (_sentinels is { } sentinels)
+                await sentinels.AskAsync().ConfigureAwait(false);
+            else
+                await LookAtRolesAsync(session.Multiplexer).ConfigureAwait(false);
+        }
+        catch (Exception other) when (other is RedisException || ScriptRunner.IsTransient(other))
+        {
+            // The refusal says more.
+        }
     }
 
     public async ValueTask DisposeAsync()
@@ -59,7 +125,8 @@ internal sealed class RedisConnection : IAsyncDisposable
         try
         {
             _disposed = true;
-            _database = null;
+            _session = null;
+            _sentinels?.Dispose();
             if (_multiplexer is { } multiplexer)
             {
                 multiplexer.ConnectionRestored -= OnRestored;
@@ -68,6 +135,7 @@ internal sealed class RedisConnection : IAsyncDisposable
             }
 
             _multiplexer = null;
+            _direct?.Dispose();
         }
         finally
         {
@@ -75,27 +143,37 @@ internal sealed class RedisConnection : IAsyncDisposable
         }
     }
 
-    async Task<IDatabase> OpenAsync(CancellationToken cancellationToken)
+    async Task<ServerSession> OpenAsync(CancellationToken cancellationToken)
     {
         await _opening.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            ObjectDisposedException.ThrowIf(_disposed, this);
-            if (_database is { } open)
+            ThrowIfDisposed();
+            if (_session is { } open)
                 return open;
 
-            if (_multiplexer is null)
-            {
-                _multiplexer = _settings.External ?? await ConnectionMultiplexer.ConnectAsync(CreateOptions()).ConfigureAwait(false);
-                _multiplexer.ConnectionRestored += OnRestored;
-            }
-
-            if (!_multiplexer.IsConnected)
+            var multiplexer = await MultiplexerAsync().ConfigureAwait(false);
+            if (!multiplexer.IsConnected)
                 throw NotReachable(null);
 
-            IsCluster = _multiplexer.GetServers().Any(x => x.IsConnected && x.ServerType == ServerType.Cluster);
-            await CheckAsync(_multiplexer).ConfigureAwait(false);
-            return _database = _multiplexer.GetDatabase(_settings.Database);
+            IsCluster = multiplexer.GetServers().Any(x => x.IsConnected && x.ServerType == ServerType.Cluster);
+            await CheckAsync(multiplexer).ConfigureAwait(false);
+            var session = new ServerSession(multiplexer, multiplexer.GetDatabase(_settings.Database), _primary);
+            if (_sentinels is { } sentinels)
+            {
+                session.Check = new PrimaryCheck(session, sentinels, _settings.Options);
+                await session.Check.LookAsync().ConfigureAwait(false);
+            }
+
+            lock (_gate)
+            {
+                if (_sentinels is { Primary: { } named } && !named.Equals(_primary))
+                    throw ServerSession.Untrusted();
+                _session = session;
+            }
+
+            await SubscribeAllAsync(multiplexer).ConfigureAwait(false);
+            return session;
         }
         catch (Exception exception) when (exception is RedisException or OperationCanceledException || ScriptRunner.IsTransient(exception))
         {
@@ -107,40 +185,158 @@ internal sealed class RedisConnection : IAsyncDisposable
         }
     }
 
-    /// <summary>The client fails fast while disconnected: how long to wait through an outage is decided by the sender.</summary>
-    ConfigurationOptions CreateOptions()
+    async Task<IConnectionMultiplexer> MultiplexerAsync()
     {
-        var options = _settings.Options.Clone();
-        options.AsyncTimeout = (int)CallTimeout().TotalMilliseconds;
-        options.AbortOnConnectFail = false;
-        options.BacklogPolicy = BacklogPolicy.FailFast;
-        options.ClientName ??= "MassTransit";
-        options.AllowAdmin = false;
-        // Channels carry the key prefix already; what scripts publish would not carry this one.
-        options.ChannelPrefix = default;
-        // One pool of threads instead of two: each call saves two wake-ups (a third of its CPU where they are dear).
-        options.SocketManager ??= SocketManager.ThreadPool;
-        // Lets a reconnect happen soon after the server is back, without a storm of attempts while it is not.
-        options.ReconnectRetryPolicy = new ExponentialRetry(200, 2_000);
-        return options;
+        if (_settings.UsesSentinel)
+            return await SentinelMultiplexerAsync().ConfigureAwait(false);
+        if (_multiplexer is { } known)
+            return known;
+
+        if (_settings.External is { } external)
+        {
+            foreach (var problem in _settings.ExternalRisks())
+                LogMessages.ExternalConnection(_logger, _settings.DisplayAddress, problem);
+            _multiplexer = external;
+        }
+        else
+        {
+            _multiplexer = await ConnectionMultiplexer.ConnectAsync(CreateOptions()).ConfigureAwait(false);
+        }
+
+        _multiplexer.ConnectionRestored += OnRestored;
+        return _multiplexer;
     }
 
-    /// <summary>How long the client waits for one answer before it gives up on it.</summary>
-    /// <remarks>
-    /// The client takes a connection for dead when it has heard nothing for four times this long. With its own default of 5 s
-    /// a peer that vanishes without a word stops everything for 23 s; every call may be repeated without harm, so that a
-    /// server which is only slow loses nothing by a shorter time.
-    /// </remarks>
-    TimeSpan CallTimeout()
+    /// <summary>To exactly the one server that the sentinels name. Left to itself the client goes on with whoever calls itself primary.</summary>
+    async Task<IConnectionMultiplexer> SentinelMultiplexerAsync()
     {
-        // What the application asks for wins.
-        var asked = _settings.Options.AsyncTimeout;
-        if (asked != new ConfigurationOptions().AsyncTimeout)
-            return TimeSpan.FromMilliseconds(asked);
+        var sentinels = _sentinels ??= Watch();
+        TaskCompletionSource renamed;
+        lock (_gate)
+            renamed = _renamed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        // An answer waits behind a WAIT of the same connection.
-        return _settings.RequiredReplicas == 0 ? DefaultCallTimeout : DefaultCallTimeout + _settings.ReplicaTimeout;
+        var named = (await sentinels.AskAsync().ConfigureAwait(false)).Primary ?? throw new RedisTransportException(
+            $"None of the Sentinels at {_settings.DisplayAddress} names the primary of '{sentinels.Service}'. Check that they run, that the name is the one they "
+            + "monitor (SENTINEL MASTERS), and that nothing between blocks their ports.")
+        { IsTransient = true };
+
+        if (_multiplexer is { } known)
+        {
+            if (named.Equals(_primary))
+                return known;
+            _multiplexer = null;
+            Leave(known);
+        }
+
+        var options = CreateOptions();
+        options.ServiceName = null;
+        options.EndPoints.Clear();
+        options.EndPoints.Add(named);
+        // What is published there of other clients' reconfigurations concerns only those who choose the server themselves.
+        options.ConfigurationChannel = "";
+        options.TieBreaker = "";
+        var connecting = ConnectionMultiplexer.ConnectAsync(options);
+        if (await Task.WhenAny(connecting, renamed.Task).ConfigureAwait(false) != connecting)
+        {
+            _ = connecting.ContinueWith(static x => x.IsCompletedSuccessfully ? x.Result.DisposeAsync().AsTask() : Task.FromResult(x.Exception),
+                CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+            throw ServerSession.Untrusted();
+        }
+
+        var multiplexer = await connecting.ConfigureAwait(false);
+        multiplexer.ConnectionRestored += OnRestored;
+        _primary = named;
+        return _multiplexer = multiplexer;
     }
+
+    SentinelWatch Watch()
+    {
+        var sentinels = new SentinelWatch(_settings.Options, DefaultCallTimeout / 2);
+        sentinels.Changed += OnRenamed;
+        return sentinels;
+    }
+
+    /// <summary>Another primary: what the old one still answers is worth nothing.</summary>
+    void OnRenamed()
+    {
+        ServerSession? replaced;
+        TaskCompletionSource renamed;
+        lock (_gate)
+        {
+            renamed = _renamed;
+            replaced = _session;
+            if (replaced is null || replaced.Primary is { } primary && primary.Equals(_sentinels?.Primary))
+                replaced = null;
+            else
+                _session = null;
+        }
+
+        renamed.TrySetResult();
+        if (replaced is null)
+            return;
+
+        replaced.Replace();
+        _ = Task.Run(ReopenAsync);
+    }
+
+    async Task ReopenAsync()
+    {
+        try
+        {
+            await GetSessionAsync().ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is RedisTransportException or RedisException || ScriptRunner.IsTransient(exception))
+        {
+            // Whoever needs the connection tries again.
+        }
+
+        Restored?.Invoke();
+    }
+
+    void Leave(IConnectionMultiplexer multiplexer)
+    {
+        multiplexer.ConnectionRestored -= OnRestored;
+        _ = Task.Run(async () =>
+        {
+            await Task.Delay(Farewell).ConfigureAwait(false);
+            await multiplexer.DisposeAsync().ConfigureAwait(false);
+        });
+    }
+
+    void OnRestored(object? sender, ConnectionFailedEventArgs args)
+    {
+        if (args.ConnectionType == ConnectionType.Interactive)
+        {
+            // Another server may have answered (a failover), or this one without what it had: it is checked before it is used again.
+            ServerSession? before;
+            lock (_gate)
+            {
+                before = _session;
+                _session = null;
+            }
+
+            if (before?.Check is not null)
+                before.Replace();
+        }
+
+        // What was published while the subscription was down is gone: everyone looks for itself.
+        Restored?.Invoke();
+    }
+
+    async Task LookAtRolesAsync(IConnectionMultiplexer multiplexer)
+    {
+        Task looking;
+        lock (_gate)
+        {
+            if (_looking is null or { IsCompleted: true })
+                _looking = multiplexer.ConfigureAsync();
+            looking = _looking;
+        }
+
+        await looking.ConfigureAwait(false);
+    }
+
+    Task? _looking;
 
     async Task CheckAsync(IConnectionMultiplexer multiplexer)
     {
@@ -159,18 +355,10 @@ internal sealed class RedisConnection : IAsyncDisposable
             LogMessages.NotPersistent(_logger, _settings.DisplayAddress);
     }
 
-    void OnRestored(object? sender, ConnectionFailedEventArgs args)
+    void ThrowIfDisposed()
     {
-        if (args.ConnectionType != ConnectionType.Interactive)
-        {
-            // What was published while the subscription was down is gone: everyone looks for itself.
-            Restored?.Invoke();
-            return;
-        }
-
-        // Another server may have answered (a failover): it is checked before it is used again.
-        _database = null;
-        Restored?.Invoke();
+        if (_disposed)
+            throw new RedisTransportException("The bus has been stopped, and its connection with it. Start it again, or send by a bus that runs.");
     }
 
     RedisTransportException NotReachable(Exception? inner)

@@ -1,91 +1,92 @@
-using System.Diagnostics;
 using System.Globalization;
+using MassTransit.RedisTransport.Scripts;
 using StackExchange.Redis;
 
 namespace MassTransit.RedisTransport.Broker;
 
-/// <summary>Writes, and waits until the write is on as many replicas as asked (WAIT), once for all messages of a call.</summary>
+/// <summary>
+/// Writes, and waits until the write is on as many replicas as asked (WAIT), once for all messages of a call. Both go to one
+/// server by name, over one connection: WAIT counts what its own connection has written, and says nothing of another's.
+/// </summary>
 internal sealed class Replication(int replicas, TimeSpan timeout)
 {
-    static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
+    public bool IsRequired => replicas > 0;
 
-    /// <param name="connection">What the write goes over.</param>
-    /// <param name="key">A key that is written.</param>
-    /// <param name="write">May be repeated without harm, and writes something each time: WAIT counts the writes of its own connection,
-    /// so a connection that is new has to write before it can ask.</param>
-    /// <param name="limit">For how long the write may be repeated because its connection broke before the replicas had confirmed.</param>
-    /// <param name="since">When that time began.</param>
-    /// <exception cref="RedisTransportException">Too few replicas confirmed in time. The message is in the queue of the primary.</exception>
-    public async Task<ScriptReply> WriteAsync(RedisConnection connection, RedisKey key, Func<Task<ScriptReply>> write, TimeSpan limit, long since)
+    public RedisValue[] Arguments { get; } = [replicas, (long)timeout.TotalMilliseconds];
+
+    /// <summary>One attempt. What is written may be repeated without harm, and writes something each time.</summary>
+    /// <returns>What the script returned, and how many replicas have it.</returns>
+    /// <exception cref="RedisConnectionException">The connection was another one before it was known who has the write.</exception>
+    public async Task<(RedisResult Result, int Confirmed)> WriteAsync(ServerSession session, RedisScript script, RedisKey[] keys, RedisValue[] values)
     {
-        if (replicas == 0)
-            return await write().ConfigureAwait(false);
-
-        while (true)
+        var server = await ServerAsync(session, keys[0]).ConfigureAwait(false);
+        var sockets = Sockets(server);
+        RedisResult result;
+        Task<RedisResult> waiting;
+        try
         {
-            var before = await ServerAsync(connection, key, limit, since).ConfigureAwait(false);
-            var sockets = Sockets(before);
-            var reply = await write().ConfigureAwait(false);
-            Exception? broken = null;
-            int? counted = null;
-            try
-            {
-                // Asked in one breath with WAIT, and answered before it.
-                var after = ServerAsync(connection, key, limit, since);
-                var confirmed = (int)await before.ExecuteAsync("WAIT", replicas, (long)timeout.TotalMilliseconds).ConfigureAwait(false);
-                // Another server, or this one started again, may not have the write, and its replicas then have all that it has.
-                if (Equals((await after.ConfigureAwait(false)).EndPoint, before.EndPoint) && Sockets(before) == sockets)
-                    counted = confirmed;
-            }
-            catch (Exception exception) when (exception is RedisException or OperationCanceledException || ScriptRunner.IsTransient(exception))
-            {
-                broken = exception;
-            }
+            var writing = server.ExecuteAsync("EVALSHA", Evaluation(Convert.ToHexStringLower(script.Hash), keys, values), CommandFlags.NoRedirect);
+            // In one breath: no other write of this connection is waited for.
+            waiting = WaitAsync(server);
+            result = await writing.ConfigureAwait(false);
+        }
+        catch (RedisServerException exception) when (exception.Message.StartsWith("NOSCRIPT", StringComparison.Ordinal))
+        {
+            var writing = server.ExecuteAsync("EVAL", Evaluation(script.Text, keys, values), CommandFlags.NoRedirect);
+            waiting = WaitAsync(server);
+            result = await writing.ConfigureAwait(false);
+        }
 
-            // An answer is final, too few replicas as well as enough of them: only a broken connection is worth another try.
-            if (counted is { } count)
-                return count >= replicas ? reply : throw TooFew(count);
-            if (Stopwatch.GetElapsedTime(since) + Pause > limit)
-                throw Unknown(limit, broken);
-            await Task.Delay(Pause).ConfigureAwait(false);
+        var confirmed = (int)await waiting.ConfigureAwait(false);
+        // A server that was started again may not have the write, and its replicas then have all that it has.
+        return Sockets(server) == sockets ? (result, confirmed) : throw new RedisConnectionException(ConnectionFailureType.SocketFailure,
+            "The connection broke before the replicas had confirmed the write");
+    }
+
+    /// <exception cref="RedisTransportException">Too few replicas confirmed in time. The message is in the queue of the primary.</exception>
+    public void ThrowIfTooFew(int confirmed)
+    {
+        if (confirmed < replicas)
+        {
+            throw new RedisTransportException(string.Create(CultureInfo.InvariantCulture,
+                $"{confirmed} of {replicas} required replicas confirmed the send within {timeout.TotalMilliseconds:0} ms. The message is on the "
+                + $"primary and will be delivered unless the primary is lost. Check the replicas (INFO replication), or lower RequireReplicas."))
+            { IsTransient = true };
         }
     }
 
-    /// <summary>The server that holds the key, as soon as one is known.</summary>
-    static async Task<IServer> ServerAsync(RedisConnection connection, RedisKey key, TimeSpan limit, long since)
+    /// <summary>The server that holds the key: asked for only where there is a choice.</summary>
+    static async Task<IServer> ServerAsync(ServerSession session, RedisKey key)
     {
-        while (true)
-        {
-            Exception? broken = null;
-            try
-            {
-                var database = await connection.GetDatabaseAsync().ConfigureAwait(false);
-                if (await database.IdentifyEndpointAsync(key).ConfigureAwait(false) is { } endpoint)
-                    return connection.Multiplexer!.GetServer(endpoint);
-            }
-            catch (Exception exception) when (exception is OperationCanceledException || ScriptRunner.IsTransient(exception))
-            {
-                broken = exception;
-            }
+        var endpoint = session.Primary;
+        if (endpoint is null && session.Multiplexer.GetEndPoints() is [var only])
+            endpoint = only;
+        endpoint ??= await session.Database.IdentifyEndpointAsync(key, CommandFlags.DemandMaster).ConfigureAwait(false)
+            ?? throw new RedisConnectionException(ConnectionFailureType.UnableToResolvePhysicalConnection, "No server is known for the key");
+        return session.Multiplexer.GetServer(endpoint);
+    }
 
-            if (Stopwatch.GetElapsedTime(since) + Pause > limit)
-                throw Unknown(limit, broken);
-            await Task.Delay(Pause).ConfigureAwait(false);
-        }
+    Task<RedisResult> WaitAsync(IServer server)
+    {
+        var waiting = server.ExecuteAsync("WAIT", [replicas, (long)timeout.TotalMilliseconds], CommandFlags.None);
+        // Nobody looks at it where the write fails: keep that from being reported as unobserved.
+        _ = waiting.ContinueWith(static x => x.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously,
+            TaskScheduler.Default);
+        return waiting;
     }
 
     /// <summary>How many connections for commands the client has opened to this server so far.</summary>
     static long Sockets(IServer server) => server.GetCounters().Interactive.SocketCount;
 
-    RedisTransportException TooFew(int confirmed) => new(string.Create(CultureInfo.InvariantCulture,
-        $"{confirmed} of {replicas} required replicas confirmed the send within {timeout.TotalMilliseconds:0} ms. The message is on the "
-        + $"primary and will be delivered unless the primary is lost. Check the replicas (INFO replication), or lower RequireReplicas."))
-    { IsTransient = true };
-
-    static RedisTransportException Unknown(TimeSpan limit, Exception? inner)
+    static object[] Evaluation(string script, RedisKey[] keys, RedisValue[] values)
     {
-        var message = $"The connection broke before the replicas had confirmed the send, and did not come back within {limit.TotalSeconds:0.#} s. It may or "
-            + "may not be stored. Check the server; SendTimeout says how long a send waits through an outage.";
-        return inner is null ? new RedisTransportException(message) { IsTransient = true } : new RedisTransportException(message, inner) { IsTransient = true };
+        var arguments = new object[2 + keys.Length + values.Length];
+        arguments[0] = script;
+        arguments[1] = keys.Length;
+        for (var i = 0; i < keys.Length; i++)
+            arguments[2 + i] = keys[i];
+        for (var i = 0; i < values.Length; i++)
+            arguments[2 + keys.Length + i] = values[i];
+        return arguments;
     }
 }

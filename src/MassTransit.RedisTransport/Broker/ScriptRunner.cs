@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Net.Sockets;
 using MassTransit.RedisTransport.Diagnostics;
 using MassTransit.RedisTransport.Scripts;
 using StackExchange.Redis;
@@ -11,16 +10,13 @@ namespace MassTransit.RedisTransport.Broker;
 internal readonly record struct ScriptReply(RedisResult Result, bool Repeated);
 
 /// <summary>Runs scripts by hash, loads them where a server does not know them, and says in plain words what went wrong.</summary>
-internal sealed class ScriptRunner
+internal sealed partial class ScriptRunner
 {
     /// <summary>Between two attempts of one operation while the server is away: soon, then calmer.</summary>
     static readonly TimeSpan[] Pauses =
     [
         TimeSpan.FromMilliseconds(50), TimeSpan.FromMilliseconds(100), TimeSpan.FromMilliseconds(200), TimeSpan.FromMilliseconds(400),
     ];
-
-    /// <summary>The client gives up on one answer after this long, or sooner; only where less is left is its wait cut short.</summary>
-    static readonly TimeSpan LongestAttempt = TimeSpan.FromSeconds(5);
 
     /// <summary>What an attempt gets at least, also when the time was spent on waiting for its turn.</summary>
     static readonly TimeSpan LeastAttempt = TimeSpan.FromMilliseconds(250);
@@ -33,26 +29,23 @@ internal sealed class ScriptRunner
 
     /// <summary>One attempt.</summary>
     /// <exception cref="RedisTransportException">The server refused the script; trying again does not help.</exception>
-    public async Task<RedisResult> RunAsync(RedisScript script, RedisKey[] keys, RedisValue[] values, CancellationToken cancellationToken = default)
+    public async Task<RedisResult> RunAsync(RedisScript script, RedisKey[] keys, RedisValue[] values, CancellationToken cancellationToken = default) =>
+        (await RunAsync(script, keys, values, null, cancellationToken).ConfigureAwait(false)).Result;
+
+    async Task<(RedisResult Result, int Confirmed)> RunAsync(RedisScript script, RedisKey[] keys, RedisValue[] values, Replication? replication,
+        CancellationToken cancellationToken)
     {
-        var database = await _connection.GetDatabaseAsync(cancellationToken).ConfigureAwait(false);
+        var session = await _connection.GetSessionAsync(cancellationToken).ConfigureAwait(false);
         var started = TransportMeter.ScriptStarts();
         var answered = false;
         try
         {
-            try
-            {
-                var result = await database.ScriptEvaluateAsync(script.Hash, keys, values).ConfigureAwait(false);
-                answered = true;
-                return result;
-            }
-            catch (RedisServerException exception) when (exception.Message.StartsWith("NOSCRIPT", StringComparison.Ordinal))
-            {
-                // Flushed, restarted or failed over. The text goes to the server that holds these keys, which then knows it.
-                var result = await database.ExecuteAsync("EVAL", EvalArguments(script, keys, values)).ConfigureAwait(false);
-                answered = true;
-                return result;
-            }
+            var running = replication is { IsRequired: true }
+                ? replication.WriteAsync(session, script, keys, values)
+                : EvaluateAsync(session.Database, script, keys, values);
+            var result = await (session.Check is null ? running : session.TrustedAsync(running)).ConfigureAwait(false);
+            answered = true;
+            return result;
         }
         catch (OperationCanceledException exception)
         {
@@ -60,10 +53,40 @@ internal sealed class ScriptRunner
             // cancelled anything, and nobody may take it for a stop.
             throw new RedisConnectionException(ConnectionFailureType.SocketFailure, "The connection was given up before the answer came", exception);
         }
+        catch (RedisServerException exception)
+        {
+            await _connection.RefusedAsync(session, exception).ConfigureAwait(false);
+            throw;
+        }
         finally
         {
             TransportMeter.ScriptEnds(script, started, answered);
         }
+    }
+
+    static async Task<(RedisResult Result, int Confirmed)> EvaluateAsync(IDatabase database, RedisScript script, RedisKey[] keys, RedisValue[] values)
+    {
+        try
+        {
+            return (await database.ScriptEvaluateAsync(script.Hash, keys, values).ConfigureAwait(false), 0);
+        }
+        catch (RedisServerException exception) when (exception.Message.StartsWith("NOSCRIPT", StringComparison.Ordinal))
+        {
+            // Flushed, restarted or failed over. The text goes to the server that holds these keys, which then knows it.
+            return (await database.ExecuteAsync("EVAL", EvalArguments(script, keys, values)).ConfigureAwait(false), 0);
+        }
+    }
+
+    /// <summary>One attempt by a way of its own: for payloads that take long, and while the pool has no thread.</summary>
+    async Task<(RedisResult Result, int Confirmed)> RunDirectAsync(RedisScript script, RedisKey[] keys, RedisValue[] values, Replication? replication,
+        bool rescue, CancellationToken cancellationToken)
+    {
+        var session = await _connection.GetSessionAsync(cancellationToken).ConfigureAwait(false);
+        if (replication is { IsRequired: false })
+            replication = null;
+        var running = _connection.Direct.RunAsync(script, keys, values, replication, session, rescue);
+        var reply = await (rescue ? running : session.TrustedAsync(running)).ConfigureAwait(false);
+        return reply.IsPossible ? (reply.Result!, reply.Confirmed) : await RunAsync(script, keys, values, replication, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>One attempt, with failures in plain words.</summary>
@@ -74,7 +97,7 @@ internal sealed class ScriptRunner
         {
             return await RunAsync(script, keys, values, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception exception) when (IsTransient(exception))
+        catch (Exception exception) when (IsTransient(script, exception))
         {
             throw Unanswered(script, exception);
         }
@@ -86,13 +109,46 @@ internal sealed class ScriptRunner
 
     /// <summary>
     /// Attempts until the server answers or the time is over. Only for scripts that may be applied twice without harm, which
-    /// all of them are.
+    /// all of them are. A payload that is still on its way is waited for, however long it takes.
     /// </summary>
     /// <exception cref="RedisTransportException">The server refused, or did not answer in time.</exception>
     public Task<ScriptReply> RunWithRetryAsync(RedisScript script, RedisKey[] keys, RedisValue[] values, TimeSpan timeout, long since,
         CancellationToken cancellationToken = default) =>
-        RetryAsync(script.Name, First(keys), async repeated =>
-            new ScriptReply(await RunAsync(script, keys, values, cancellationToken).ConfigureAwait(false), repeated), timeout, since, cancellationToken);
+        RunWithRetryAsync(script, _ => (keys, values), timeout, since, null, cancellationToken);
+
+    /// <summary>The same, with what is asked of replicas.</summary>
+    /// <param name="script">What is run.</param>
+    /// <param name="call">Asked before each attempt for keys and values. Told whether an earlier attempt may have been applied: if so, they must be the same.</param>
+    /// <param name="timeout">How long to go on, from <paramref name="since"/>.</param>
+    /// <param name="since">When the caller asked.</param>
+    /// <param name="replication">How many replicas must have it; <c>null</c>: none.</param>
+    /// <param name="cancellationToken">Ends the waiting; an attempt under way may still be applied.</param>
+    public async Task<ScriptReply> RunWithRetryAsync(RedisScript script, Func<bool, (RedisKey[] Keys, RedisValue[] Values)> call, TimeSpan timeout, long since,
+        Replication? replication, CancellationToken cancellationToken = default)
+    {
+        bool large = false, applied = false;
+        var subject = "";
+        var (result, confirmed) = await RetryAsync(script.Name, () => subject, async _ =>
+        {
+            var (keys, values) = call(applied);
+            subject = First(keys);
+            large = BytesOf(values) >= DirectScripts.LargeBytes;
+            var rescue = PoolWatch.IsStarved;
+            try
+            {
+                return await (large || rescue
+                    ? RunDirectAsync(script, keys, values, replication, rescue, cancellationToken)
+                    : PoolWatch.GuardAsync(RunAsync(script, keys, values, replication, cancellationToken))).ConfigureAwait(false);
+            }
+            catch (Exception exception) when (!WasNeverSent(exception))
+            {
+                applied = true;
+                throw;
+            }
+        }, timeout, since, cancellationToken, Drains(script), _connection, () => large).ConfigureAwait(false);
+        replication?.ThrowIfTooFew(confirmed);
+        return new ScriptReply(result, applied);
+    }
 
     /// <summary>Attempts what may be done twice without harm, until the server answers or the time is over.</summary>
     /// <param name="operation">What is attempted, for messages.</param>
@@ -102,8 +158,11 @@ internal sealed class ScriptRunner
     /// <param name="since">When the caller asked.</param>
     /// <param name="cancellationToken">Ends the waiting; an attempt under way may still be applied.</param>
     /// <exception cref="RedisTransportException">The server refused, or did not answer in time.</exception>
-    public static async Task<T> RetryAsync<T>(string operation, string subject, Func<bool, Task<T>> attempt, TimeSpan timeout, long since,
-        CancellationToken cancellationToken = default)
+    public static Task<T> RetryAsync<T>(string operation, string subject, Func<bool, Task<T>> attempt, TimeSpan timeout, long since,
+        CancellationToken cancellationToken = default) => RetryAsync(operation, () => subject, attempt, timeout, since, cancellationToken);
+
+    static async Task<T> RetryAsync<T>(string operation, Func<string> subject, Func<bool, Task<T>> attempt, TimeSpan timeout, long since,
+        CancellationToken cancellationToken, bool drains = false, RedisConnection? connection = null, Func<bool>? moves = null)
     {
         Exception? cause = null;
         for (var count = 0; ; count++)
@@ -112,22 +171,28 @@ internal sealed class ScriptRunner
             {
                 var left = timeout - Stopwatch.GetElapsedTime(since);
                 var running = attempt(count > 0);
-                // A server that stands still is not waited for longer than the caller wants.
-                return await (left < LongestAttempt ? WithinAsync(running, left, cancellationToken) : running).ConfigureAwait(false);
+                // A server that stands still is not waited for longer than the caller wants. A payload that moves is: it ends by itself when it does not.
+                return await (running.IsCompleted || moves?.Invoke() is true ? running : WithinAsync(running, left, cancellationToken)).ConfigureAwait(false);
             }
-            catch (Exception exception) when (IsTransient(exception) || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+            catch (Exception exception) when (IsTransient(exception) || (drains && IsFull(exception))
+                || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
             {
                 // That the time is over says less than what went wrong before.
                 if (cause is null || exception.GetType() != typeof(TimeoutException))
                     cause = exception;
                 var pause = Pauses[Math.Min(count, Pauses.Length - 1)];
-                if (Stopwatch.GetElapsedTime(since) + pause > timeout)
+                if (exception is PoolStarvedException && PoolWatch.IsStarved)
+                    pause = TimeSpan.Zero;
+                // What the pool has taken of the time the server was not asked for; an end it has all the same.
+                var limit = exception is PoolStarvedException ? timeout * 2 : timeout;
+                if (Stopwatch.GetElapsedTime(since) + pause > limit)
                     throw TimedOut(operation, timeout, cause);
-                await Task.Delay(pause, cancellationToken).ConfigureAwait(false);
+                if (pause > TimeSpan.Zero)
+                    await (PoolWatch.IsStarved && connection is not null ? connection.Direct.PauseAsync(pause) : Task.Delay(pause, cancellationToken)).ConfigureAwait(false);
             }
             catch (RedisServerException exception)
             {
-                throw Refused(operation, subject, exception);
+                throw Refused(operation, subject(), exception);
             }
         }
     }
@@ -150,76 +215,12 @@ internal sealed class ScriptRunner
         }
     }
 
-    /// <summary>The server is away, starting, failing over or busy: the same call may succeed in a moment.</summary>
-    public static bool IsTransient(Exception exception) => exception switch
+    static long BytesOf(RedisValue[] values)
     {
-        RedisConnectionException or TimeoutException => true,
-        // The client is closed, or was called in a way it does not know.
-        ObjectDisposedException or RedisCommandException => false,
-        // What the client lets through from the pipe of a connection that it is giving up.
-        InvalidOperationException or IOException or SocketException => true,
-        RedisTransportException { IsTransient: true } => true,
-        RedisServerException server => StartsWithAny(server.Message,
-            "LOADING", "READONLY", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "MOVED", "ASK", "BUSY", "UNBLOCKED", "NOREPLICAS"),
-        _ => false,
-    };
-
-    public static RedisTransportException Refused(RedisScript script, RedisKey[] keys, RedisServerException exception) =>
-        Refused(script.Name, First(keys), exception);
-
-    static RedisTransportException Refused(string operation, string subject, RedisServerException exception)
-    {
-        var message = exception.Message;
-        var cure = message switch
-        {
-            _ when message.Contains("WRONGTYPE", StringComparison.Ordinal) =>
-                "A key of this queue holds another type of value: another application uses the same names. Set a KeyPrefix, or rename "
-                + "or delete the foreign key (TYPE shows which one it is).",
-            _ when message.Contains("OOM", StringComparison.Ordinal) =>
-                "The server has reached maxmemory. Consumers can still drain it; raise maxmemory, or find what fills it.",
-            _ when message.Contains("MISCONF", StringComparison.Ordinal) =>
-                "The server cannot write its snapshot and refuses writes. Look at its disk and its log.",
-            _ when message.Contains("NOPERM", StringComparison.Ordinal) || message.Contains("NOAUTH", StringComparison.Ordinal) =>
-                "The user lacks a right: it needs the keys and channels of the prefix, +@all -@dangerous +info, and scripts (+eval +evalsha).",
-            _ when message.Contains("CROSSSLOT", StringComparison.Ordinal) =>
-                "Keys of one operation lie in different slots: this is a defect of the transport, please report it.",
-            _ => "See the server's message.",
-        };
-        return new RedisTransportException($"Redis refused '{operation}' on {subject}: {FirstLine(message)}. {cure}", exception);
-    }
-
-    public static RedisTransportException Unanswered(RedisScript script, Exception exception) =>
-        exception as RedisTransportException
-        ?? new RedisTransportException($"Redis did not answer '{script.Name}' ({FirstLine(exception.Message)}).", exception) { IsTransient = true };
-
-    static RedisTransportException TimedOut(string operation, TimeSpan timeout, Exception exception)
-    {
-        var cure = exception.Message.Contains("READONLY", StringComparison.Ordinal)
-            ? "The address leads to a replica: connect to the primary, or name the Sentinels, which know who that is."
-            : "It may or may not have been applied. Check the server; SendTimeout says how long a send waits through an outage.";
-        return new RedisTransportException(
-            $"Redis did not confirm '{operation}' within {timeout.TotalSeconds:0.#} s ({FirstLine(exception.Message)}). {cure}", exception)
-        { IsTransient = true };
-    }
-
-    static string First(RedisKey[] keys) => keys.Length > 0 ? keys[0].ToString() : "";
-
-    static string FirstLine(string message)
-    {
-        var end = message.AsSpan().IndexOfAny('\r', '\n');
-        return (end < 0 ? message : message[..end]).TrimEnd('.');
-    }
-
-    static bool StartsWithAny(string message, params ReadOnlySpan<string> prefixes)
-    {
-        foreach (var prefix in prefixes)
-        {
-            if (message.StartsWith(prefix, StringComparison.Ordinal))
-                return true;
-        }
-
-        // Errors of commands inside a script come wrapped in the script's own message.
-        return message.Contains("READONLY", StringComparison.Ordinal) || message.Contains("LOADING", StringComparison.Ordinal);
+        var bytes = 0L;
+        foreach (var value in values)
+            bytes += value.Length();
+        return bytes;
     }
 
     static async Task<T> WithinAsync<T>(Task<T> running, TimeSpan limit, CancellationToken cancellationToken)
@@ -239,6 +240,8 @@ internal sealed class ScriptRunner
                 _ = running.ContinueWith(static x => x.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
         }
     }
+
+    static string First(RedisKey[] keys) => keys.Length > 0 ? keys[0].ToString() : "";
 
     static object[] EvalArguments(RedisScript script, RedisKey[] keys, RedisValue[] values)
     {

@@ -38,8 +38,8 @@ internal sealed class SendLane
     readonly RedisKey[] _plainKeys;
     readonly long _memory;
     readonly Lock _gate = new();
-    readonly Queue<Group> _waiting = new();
-    Group? _open;
+    readonly Queue<SendGroup> _waiting = new();
+    SendGroup? _open;
     Exception? _outage;
     long _callNumber;
     bool _running;
@@ -70,14 +70,14 @@ internal sealed class SendLane
         if (cancellationToken.IsCancellationRequested)
             return Task.FromCanceled<SendOutcome>(cancellationToken);
 
-        Group group;
+        SendGroup group;
         int index;
         bool start;
         lock (_gate)
         {
             group = _open ?? Open();
             index = group.Messages.Count;
-            group.Messages.Add(message);
+            group.Add(message, cancellationToken);
             group.Bytes += message.Record.Length;
             group.Extras += message.CancelToken is null && message.DedupeId is null ? 0 : 1;
             if (group.Messages.Count >= MaxMessages || group.Bytes >= MaxBytes)
@@ -89,21 +89,21 @@ internal sealed class SendLane
         if (start)
             _ = RunAsync();
 
-        var task = group.Completion.Task;
+        var task = group.Task;
         if (cancellationToken.CanBeCanceled)
             task = task.WaitAsync(cancellationToken);
         return message.DedupeId is null ? task : OutcomeOfAsync(group, task, index);
     }
 
-    static async Task<SendOutcome> OutcomeOfAsync(Group group, Task<SendOutcome> task, int index)
+    static async Task<SendOutcome> OutcomeOfAsync(SendGroup group, Task<SendOutcome> task, int index)
     {
         var outcome = await task.ConfigureAwait(false);
-        return outcome == SendOutcome.Stored && group.Duplicates?.Contains(index) is true ? SendOutcome.Duplicate : outcome;
+        return outcome == SendOutcome.Stored && group.IsDuplicate(index) ? SendOutcome.Duplicate : outcome;
     }
 
-    Group Open()
+    SendGroup Open()
     {
-        var group = new Group(Stopwatch.GetTimestamp());
+        var group = new SendGroup();
         _waiting.Enqueue(group);
         return _open = group;
     }
@@ -112,7 +112,7 @@ internal sealed class SendLane
     {
         while (true)
         {
-            Group? group;
+            SendGroup? group;
             lock (_gate)
             {
                 if (!_waiting.TryDequeue(out group))
@@ -129,15 +129,12 @@ internal sealed class SendLane
         }
     }
 
-    async Task CommitAsync(Group group)
+    async Task CommitAsync(SendGroup group)
     {
         try
         {
             ScriptRunner.ThrowIfOverdue(ScriptCatalog.Send, _timeout, group.Created, _outage);
-            var keys = group.Extras == 0 ? _plainKeys : KeysOf(group);
-            var values = ValuesOf(group);
-            var reply = await _replication.WriteAsync(_runner.Connection, _keys.Ready,
-                () => RunAsync(keys, values, group.Created), _timeout, group.Created).ConfigureAwait(false);
+            var reply = await RunAsync(group).ConfigureAwait(false);
             var result = (RedisResult[])reply.Result!;
             _sent?.Invoke((int)result[1] == 1);
             _outage = null;
@@ -147,26 +144,41 @@ internal sealed class SendLane
         catch (Exception exception)
         {
             // Given to every sender of the group; nothing is swallowed here.
-            _outage = exception;
-            group.Completion.TrySetException(exception);
-            // A sender that was cancelled meanwhile does not look: keep that from being reported as unobserved.
-            _ = group.Completion.Task.Exception;
+            if (!group.IsForsaken)
+                _outage = exception;
+            group.Fail(exception);
         }
     }
 
-    async Task<ScriptReply> RunAsync(RedisKey[] keys, RedisValue[] values, long since)
+    async Task<ScriptReply> RunAsync(SendGroup group)
     {
         const int laterCall = -3;
-        var reply = await _runner.RunWithRetryAsync(ScriptCatalog.Send, keys, values, _timeout, since).ConfigureAwait(false);
+        var number = ++_callNumber;
+        var reply = await RunAsync(group, number).ConfigureAwait(false);
         if ((int)((RedisResult[])reply.Result!)[0] != laterCall)
             return reply;
 
         // The calls of this lane come one after the other: somebody else has written a number there. Nothing was stored.
-        keys[LaneIndex] = _plainKeys[LaneIndex] = _keys.Lane(Guid.NewGuid().ToString("N", CultureInfo.InvariantCulture));
-        return await _runner.RunWithRetryAsync(ScriptCatalog.Send, keys, values, _timeout, since).ConfigureAwait(false);
+        _plainKeys[LaneIndex] = _keys.Lane(Guid.NewGuid().ToString("N", CultureInfo.InvariantCulture));
+        return await RunAsync(group, number).ConfigureAwait(false);
     }
 
-    RedisKey[] KeysOf(Group group)
+    Task<ScriptReply> RunAsync(SendGroup group, long number)
+    {
+        (RedisKey[], RedisValue[])? call = null;
+        return _runner.RunWithRetryAsync(ScriptCatalog.Send, applied =>
+        {
+            // Whoever has given up meanwhile has told somebody else so: it is not sent, unless it may have been already.
+            var fewer = !applied && group.DropCancelled();
+            if (group.IsForsaken)
+                throw new RedisTransportException("All senders of the call have given up.");
+            if (call is null || fewer)
+                call = (group.Extras == 0 ? _plainKeys : KeysOf(group), ValuesOf(group, number));
+            return call.Value;
+        }, _timeout, group.Created, _replication);
+    }
+
+    RedisKey[] KeysOf(SendGroup group)
     {
         var keys = new List<RedisKey>(_plainKeys);
         foreach (var message in group.Messages)
@@ -184,7 +196,7 @@ internal sealed class SendLane
         return [.. keys];
     }
 
-    RedisValue[] ValuesOf(Group group)
+    RedisValue[] ValuesOf(SendGroup group, long number)
     {
         var messages = group.Messages;
         int tokens = 0, dedupes = 0;
@@ -198,7 +210,7 @@ internal sealed class SendLane
         }
 
         var values = new RedisValue[7 + 3 * messages.Count + tokens + 2 * dedupes];
-        values[0] = ++_callNumber;
+        values[0] = number;
         values[1] = _memory;
         values[2] = _onlyIfExists ? 1 : 0;
         values[3] = _keys.WakeChannelName;
@@ -232,34 +244,4 @@ internal sealed class SendLane
 
     static long Milliseconds(TimeSpan delay) =>
         delay <= TimeSpan.Zero ? 0 : (long)Math.Ceiling((delay < MessageKey.MaxDelay ? delay : MessageKey.MaxDelay).TotalMilliseconds);
-
-    sealed class Group(long created)
-    {
-        public List<OutgoingMessage> Messages { get; } = [];
-
-        public TaskCompletionSource<SendOutcome> Completion { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public long Created { get; } = created;
-
-        public HashSet<int>? Duplicates { get; private set; }
-
-        /// <summary>How many messages the server has stored.</summary>
-        public int Stored { get; private set; }
-
-        public int Bytes { get; set; }
-
-        /// <summary>How many messages carry a token or a dedupe id.</summary>
-        public int Extras { get; set; }
-
-        public void Complete(RedisResult[] reply)
-        {
-            const int queueGone = -1;
-            const int firstDuplicate = 2;
-            for (var i = firstDuplicate; i < reply.Length; i++)
-                (Duplicates ??= []).Add((int)reply[i] - 1);
-            var gone = (int)reply[0] == queueGone;
-            Stored = gone ? 0 : Messages.Count - (Duplicates?.Count ?? 0);
-            Completion.TrySetResult(gone ? SendOutcome.QueueGone : SendOutcome.Stored);
-        }
-    }
 }

@@ -231,7 +231,7 @@ internal sealed class TopologyBroker : IDisposable
     /// <exception cref="RedisTransportException">The server refused, or did not answer within the send timeout.</exception>
     Task<T> RetryAsync<T>(string operation, string subject, Func<IDatabase, bool, Task<T>> attempt, CancellationToken cancellationToken = default) =>
         ScriptRunner.RetryAsync(operation, subject, async repeated =>
-            await attempt(await _connection.GetDatabaseAsync(cancellationToken).ConfigureAwait(false), repeated).ConfigureAwait(false),
+            await _connection.UseAsync(database => attempt(database, repeated), cancellationToken).ConfigureAwait(false),
             _timeout, Stopwatch.GetTimestamp(), cancellationToken);
 
     /// <summary>A marker that every process compares: another one, or none, means that the server has lost its data.</summary>

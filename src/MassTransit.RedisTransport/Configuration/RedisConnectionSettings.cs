@@ -29,6 +29,9 @@ internal sealed class RedisConnectionSettings
     /// <summary>How often depths are read while somebody listens to them.</summary>
     public TimeSpan DepthInterval { get; set; } = TimeSpan.FromSeconds(15);
 
+    /// <summary>True where the transport asks the sentinels itself. A connection of the caller's has asked them already.</summary>
+    public bool UsesSentinel => External is null && Options.ServiceName is { Length: > 0 };
+
     /// <summary>For messages and addresses: where the server is, without any credential.</summary>
     public string DisplayAddress =>
         string.Join(',', (External?.GetEndPoints(true) ?? [.. Options.EndPoints]).Select(x => x is DnsEndPoint dns ? $"{dns.Host}:{dns.Port}" : x.ToString()));
@@ -68,6 +71,21 @@ internal sealed class RedisConnectionSettings
             yield return ("RequireReplicas", $"is {RequiredReplicas}: give the number of replicas that must confirm, 0 for none");
         if (RequiredReplicas > 0 && (ReplicaTimeout <= TimeSpan.Zero || ReplicaTimeout > TimeSpan.FromSeconds(30)))
             yield return ("RequireReplicas timeout", $"is {ReplicaTimeout}: choose 1 ms to 30 seconds");
+    }
+
+    /// <summary>What a connection of the caller's own puts at risk, each with the cure. It cannot be changed from here.</summary>
+    public IEnumerable<string> ExternalRisks()
+    {
+        if (Options.ServiceName is { Length: > 0 })
+        {
+            yield return "it was made through Sentinel by the client itself, which may stay with the old primary for seconds after a failover, so that sends that "
+                + "were confirmed are lost: give the options or the connection string to Host instead, and the transport follows the sentinels at once";
+        }
+
+        if (!ReferenceEquals(Options.BacklogPolicy, BacklogPolicy.FailFast) && Options.BacklogPolicy.QueueWhileDisconnected)
+            yield return "it queues calls while it is disconnected, and sends them late: set BacklogPolicy to BacklogPolicy.FailFast";
+        if (Options.AsyncTimeout > 10_000)
+            yield return $"its AsyncTimeout is {Options.AsyncTimeout} ms, for four times of which a server that vanished without a word is waited for: set 2,000 to 5,000 ms";
     }
 
     static int Port(int port) => port == 0 ? RedisHostAddress.DefaultPort : port;

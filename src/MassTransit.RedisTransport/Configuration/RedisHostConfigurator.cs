@@ -1,5 +1,3 @@
-using System.Globalization;
-using MassTransit.RedisTransport.Addressing;
 using StackExchange.Redis;
 
 namespace MassTransit.RedisTransport.Configuration;
@@ -64,61 +62,25 @@ internal sealed class RedisHostConfigurator(RedisConnectionSettings settings) : 
     public void UseAddress(string address)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(address);
-        if (address.Contains("://", StringComparison.Ordinal))
-        {
-            if (!Uri.TryCreate(address, UriKind.Absolute, out var uri))
-                throw new ConfigurationException("The host address is not a URI. Write redis://server:6379/0, rediss:// for TLS.");
-            UseAddress(uri);
-            return;
-        }
-
-        try
-        {
-            UseOptions(ConfigurationOptions.Parse(address));
-        }
-        catch (ArgumentException)
-        {
-            throw new ConfigurationException(
-                "The connection string cannot be read. Write redis://server:6379/0, or server:6379,user=…,password=…,ssl=true as StackExchange.Redis has it.");
-        }
+        if (ServerAddress.IsAddress(address))
+            UseServer(ServerAddress.Parse(address));
+        else
+            UseOptions(ServerAddress.ParseConnectionString(address));
     }
 
     public void UseAddress(Uri address)
     {
         ArgumentNullException.ThrowIfNull(address);
-        if (!RedisHostAddress.IsScheme(address.Scheme))
-            throw new ConfigurationException($"The host address has the scheme '{address.Scheme}'. Write redis://server:6379/0, rediss:// for TLS.");
+        UseServer(ServerAddress.Parse(address.OriginalString));
+    }
 
-        if (address.Host.Length == 0)
-            throw new ConfigurationException("The host address names no server. Write redis://server:6379/0, rediss:// for TLS.");
-
-        var options = new ConfigurationOptions();
-        options.EndPoints.Add(address.Host, address.Port > 0 ? address.Port : RedisHostAddress.DefaultPort);
-        options.Ssl = address.Scheme == RedisHostAddress.TlsScheme;
-        if (address.UserInfo.Length > 0)
-        {
-            var parts = address.UserInfo.Split(':', 2);
-            if (parts.Length == 2)
-            {
-                options.User = parts[0].Length > 0 ? Uri.UnescapeDataString(parts[0]) : null;
-                options.Password = Uri.UnescapeDataString(parts[1]);
-            }
-            else
-            {
-                options.Password = Uri.UnescapeDataString(parts[0]);
-            }
-        }
-
-        settings.Options = options;
+    void UseServer(ServerAddress address)
+    {
+        settings.Options = address.Options;
         settings.External = null;
-        settings.Database = 0;
-        var segments = address.AbsolutePath.Split('/', StringSplitOptions.RemoveEmptyEntries);
-        if (segments.Length > 2 || (segments.Length > 0 && !int.TryParse(segments[0], NumberStyles.None, CultureInfo.InvariantCulture, out _)))
-            throw new ConfigurationException($"The path of the host address is '{address.AbsolutePath}'. Write the database's number: redis://server:6379/0.");
-        if (segments.Length > 0)
-            settings.Database = int.Parse(segments[0], CultureInfo.InvariantCulture);
-        if (segments.Length > 1)
-            settings.KeyPrefix = Uri.UnescapeDataString(segments[1]);
+        settings.Database = address.Database;
+        if (address.KeyPrefix is not null)
+            settings.KeyPrefix = address.KeyPrefix;
     }
 
     public void Apply(RedisTransportOptions options)

@@ -79,4 +79,7 @@ internal static partial class LogMessages
 
     [LoggerMessage(43, LogLevel.Debug, "An answer to {Queue} was dropped: the queue does not exist, so nobody waits for it any more")]
     public static partial void AnswerDropped(ILogger logger, string queue);
+
+    [LoggerMessage(30, LogLevel.Warning, "The connection to {Address} that the application gave to Host(connection) puts messages at risk: {Problem}")]
+    public static partial void ExternalConnection(ILogger logger, string address, string problem);
 }

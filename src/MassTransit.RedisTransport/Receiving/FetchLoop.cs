@@ -89,7 +89,7 @@ internal sealed class FetchLoop(
         {
             broker.Connection.Restored -= _wake.Set;
             if (subscribed)
-                await UnsubscribeAsync().ConfigureAwait(false);
+                Unsubscribe();
         }
     }
 
@@ -102,17 +102,15 @@ internal sealed class FetchLoop(
 
     async Task<bool> SubscribeAsync(CancellationToken stopping)
     {
-        var subscriber = await broker.Connection.GetSubscriberAsync(stopping).ConfigureAwait(false);
-        await subscriber.SubscribeAsync(receiver.Queue.Keys.WakeChannel, OnWake).ConfigureAwait(false);
+        await broker.Connection.SubscribeAsync(receiver.Queue.Keys.WakeChannel, OnWake, stopping).ConfigureAwait(false);
         return true;
     }
 
-    async Task UnsubscribeAsync()
+    void Unsubscribe()
     {
         try
         {
-            var subscriber = await broker.Connection.GetSubscriberAsync().ConfigureAwait(false);
-            await subscriber.UnsubscribeAsync(receiver.Queue.Keys.WakeChannel, OnWake, StackExchange.Redis.CommandFlags.FireAndForget).ConfigureAwait(false);
+            broker.Connection.Unsubscribe(receiver.Queue.Keys.WakeChannel, OnWake);
         }
         catch (Exception exception) when (ScriptRunner.IsTransient(exception) || exception is StackExchange.Redis.RedisException or RedisTransportException
             or ObjectDisposedException or OperationCanceledException)

@@ -100,6 +100,17 @@ public sealed class SentinelCluster : TestServer
         return port;
     }
 
+    /// <summary>A planned failover, with all servers in good health. Returns the port of the server that was the primary.</summary>
+    public async Task<int> FailoverAsync()
+    {
+        var port = await PrimaryPortAsync();
+        // Refused until the sentinel has heard enough of the replicas.
+        await Eventually.TrueAsync(async () =>
+            (await RespProbe.SendAsync(_sentinels[0].Port, $"SENTINEL failover {ServiceName}"))?.StartsWith("+OK", StringComparison.Ordinal) is true,
+            TimeSpan.FromSeconds(40), "a failover begins");
+        return port;
+    }
+
     public override Task KillAsync() => KillPrimaryAsync();
 
     public override async ValueTask DisposeAsync()

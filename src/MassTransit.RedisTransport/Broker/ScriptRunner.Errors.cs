@@ -1,0 +1,108 @@
+using System.Net.Sockets;
+using MassTransit.RedisTransport.Scripts;
+using StackExchange.Redis;
+
+namespace MassTransit.RedisTransport.Broker;
+
+/// <summary>What a failure means, in plain words, and whether trying again may help.</summary>
+internal sealed partial class ScriptRunner
+{
+    /// <summary>The server is away, starting, failing over or busy: the same call may succeed in a moment.</summary>
+    public static bool IsTransient(Exception exception) => exception switch
+    {
+        RedisConnectionException or TimeoutException => true,
+        // The client is closed, or was called in a way it does not know.
+        ObjectDisposedException or RedisCommandException => false,
+        // What the client lets through from the pipe of a connection that it is giving up.
+        InvalidOperationException or IOException or SocketException => true,
+        RedisTransportException { IsTransient: true } => true,
+        RedisServerException server => StartsWithAny(server.Message,
+            "LOADING", "READONLY", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "MOVED", "ASK", "BUSY", "UNBLOCKED", "NOREPLICAS"),
+        _ => false,
+    };
+
+    /// <summary>
+    /// The memory or the disk is full. What adds to it is refused, and its sender hears so at once; what takes away is what
+    /// helps, and is tried until somebody has made room.
+    /// </summary>
+    public static bool IsFull(Exception exception) => exception is RedisServerException
+        && (exception.Message.Contains("OOM ", StringComparison.Ordinal) || exception.Message.Contains("MISCONF", StringComparison.Ordinal));
+
+    /// <summary>An outage as far as this script is concerned.</summary>
+    public static bool IsTransient(RedisScript script, Exception exception) => IsTransient(exception) || (Drains(script) && IsFull(exception));
+
+    /// <summary>True for what empties the server, or keeps what is in hand from being run twice.</summary>
+    static bool Drains(RedisScript script) => script.Name is "settle" or "lease" or "recover" or "renew" or "release" or "putoff" or "move" or "split" or "remove";
+
+    /// <summary>True where the server cannot have seen anything of it.</summary>
+    static bool WasNeverSent(Exception exception) => exception switch
+    {
+        RedisTransportException => true,
+        RedisConnectionException connection => connection.CommandStatus is CommandStatus.WaitingToBeSent or CommandStatus.WaitingInBacklog,
+        RedisTimeoutException timeout => timeout.Commandstatus is CommandStatus.WaitingToBeSent or CommandStatus.WaitingInBacklog,
+        RedisServerException => true,
+        _ => false,
+    };
+
+    public static RedisTransportException Refused(RedisScript script, RedisKey[] keys, RedisServerException exception) =>
+        Refused(script.Name, First(keys), exception);
+
+    static RedisTransportException Refused(string operation, string subject, RedisServerException exception)
+    {
+        var message = exception.Message;
+        var cure = message switch
+        {
+            _ when message.Contains("WRONGTYPE", StringComparison.Ordinal) =>
+                "A key of this queue holds another type of value: another application uses the same names. Set a KeyPrefix, or rename "
+                + "or delete the foreign key (TYPE shows which one it is).",
+            _ when message.Contains("OOM", StringComparison.Ordinal) =>
+                "The server has reached maxmemory. Consumers can still drain it; raise maxmemory, or find what fills it.",
+            _ when message.Contains("MISCONF", StringComparison.Ordinal) =>
+                "The server cannot write its snapshot and refuses writes. Look at its disk and its log.",
+            _ when message.Contains("NOPERM", StringComparison.Ordinal) || message.Contains("NOAUTH", StringComparison.Ordinal) =>
+                "The user lacks a right: it needs the keys and channels of the prefix, +@all -@dangerous +info, and scripts (+eval +evalsha).",
+            _ when message.Contains("CROSSSLOT", StringComparison.Ordinal) =>
+                "Keys of one operation lie in different slots: this is a defect of the transport, please report it.",
+            _ => "See the server's message.",
+        };
+        return new RedisTransportException($"Redis refused '{operation}' on {subject}: {FirstLine(message)}. {cure}", exception);
+    }
+
+    public static RedisTransportException Unanswered(RedisScript script, Exception exception) =>
+        exception as RedisTransportException
+        ?? new RedisTransportException($"Redis did not answer '{script.Name}' ({FirstLine(exception.Message)}).", exception) { IsTransient = true };
+
+    static RedisTransportException TimedOut(string operation, TimeSpan timeout, Exception exception)
+    {
+        var cure = exception switch
+        {
+            PoolStarvedException => "It may or may not have been applied. Await tasks instead of blocking on them, or raise ThreadPool.SetMinThreads.",
+            _ when exception.Message.Contains("READONLY", StringComparison.Ordinal) =>
+                "No server that was named is a primary: connect to the primary, name both servers of a pair whose roles are switched, or name the Sentinels, "
+                + "which know who that is.",
+            _ when IsFull(exception) => "The server's memory or disk is full: look at maxmemory, at its disk and at its log.",
+            _ => "It may or may not have been applied. Check the server; SendTimeout says how long a send waits through an outage.",
+        };
+        return new RedisTransportException(
+            $"Redis did not confirm '{operation}' within {timeout.TotalSeconds:0.#} s ({FirstLine(exception.Message)}). {cure}", exception)
+        { IsTransient = true };
+    }
+
+    static string FirstLine(string message)
+    {
+        var end = message.AsSpan().IndexOfAny('\r', '\n');
+        return (end < 0 ? message : message[..end]).TrimEnd('.');
+    }
+
+    static bool StartsWithAny(string message, params ReadOnlySpan<string> prefixes)
+    {
+        foreach (var prefix in prefixes)
+        {
+            if (message.StartsWith(prefix, StringComparison.Ordinal))
+                return true;
+        }
+
+        // Errors of commands inside a script come wrapped in the script's own message.
+        return message.Contains("READONLY", StringComparison.Ordinal) || message.Contains("LOADING", StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,90 @@
+using System.Globalization;
+using MassTransit.RedisTransport.Addressing;
+using StackExchange.Redis;
+
+namespace MassTransit.RedisTransport.Configuration;
+
+/// <summary>
+/// What <c>redis://user:password@server:6379/0/prefix</c> says. No message repeats any of it: with characters that separate
+/// parts of an address (a slash, a comma, an at sign) a piece of a password is easily taken for a server, a path or a setting.
+/// </summary>
+internal sealed record ServerAddress(ConfigurationOptions Options, int Database, string? KeyPrefix)
+{
+    const string SchemeEnd = "://";
+
+    /// <summary>False for a connection string, whose password may hold what an address begins with.</summary>
+    public static bool IsAddress(string text)
+    {
+        var end = text.IndexOf(SchemeEnd, StringComparison.Ordinal);
+        return end > 0 && Uri.CheckSchemeName(text[..end]);
+    }
+
+    /// <exception cref="ConfigurationException">It cannot be read.</exception>
+    public static ServerAddress Parse(string text)
+    {
+        var schemeEnd = text.IndexOf(SchemeEnd, StringComparison.Ordinal);
+        if (schemeEnd <= 0 || !RedisHostAddress.IsScheme(text[..schemeEnd].ToLowerInvariant()))
+            throw Problem("has another scheme than redis or rediss");
+
+        // Whatever a password holds, the last at sign ends it: none can follow in a server, a database or a prefix.
+        var scheme = text[..schemeEnd].ToLowerInvariant();
+        var rest = text[(schemeEnd + SchemeEnd.Length)..];
+        var at = rest.LastIndexOf('@');
+        if (!Uri.TryCreate(scheme + SchemeEnd + rest[(at + 1)..], UriKind.Absolute, out var uri))
+            throw Problem("is no address; behind the last '@' it names the server, its port and the database");
+        if (uri.Host.Length == 0)
+            throw Problem("names no server");
+
+        var options = new ConfigurationOptions { Ssl = scheme == RedisHostAddress.TlsScheme };
+        options.EndPoints.Add(uri.Host, uri.Port > 0 ? uri.Port : RedisHostAddress.DefaultPort);
+        if (at > 0)
+        {
+            var parts = rest[..at].Split(':', 2);
+            options.User = parts is [{ Length: > 0 } user, _] ? Uri.UnescapeDataString(user) : null;
+            options.Password = Uri.UnescapeDataString(parts[^1]);
+        }
+
+        if (rest[(at + 1)..].Split('/', '?', '#').Skip(1).Any(x => Uri.UnescapeDataString(x) is "." or ".."))
+            throw Problem("has a path with '.' or '..', which addresses collapse");
+
+        var segments = uri.AbsolutePath.Split('/', StringSplitOptions.RemoveEmptyEntries);
+        var database = 0;
+        if (segments.Length > 2 || (segments.Length > 0 && !int.TryParse(segments[0], NumberStyles.None, CultureInfo.InvariantCulture, out database)))
+            throw Problem("has a path that is not the database's number, with or without a prefix behind it");
+        return new ServerAddress(options, database, segments.Length > 1 ? Uri.UnescapeDataString(segments[1]) : null);
+    }
+
+    /// <exception cref="ConfigurationException">It cannot be read.</exception>
+    public static ConfigurationOptions ParseConnectionString(string text)
+    {
+        var secret = false;
+        foreach (var part in text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        {
+            var isSetting = part.Contains('=', StringComparison.Ordinal);
+            if (!isSetting && secret)
+            {
+                throw new ConfigurationException("The connection string names a server behind its password: a password with a comma ends at the comma there. Give it by "
+                    + "Password(...), or write redis://:password@server:6379/0; servers come first.");
+            }
+
+            if (!isSetting && part.Contains('@', StringComparison.Ordinal))
+                throw new ConfigurationException("The connection string has credentials in front of a server. Write redis://user:password@server:6379/0, or server:6379,user=…,password=….");
+            secret |= part.StartsWith("password=", StringComparison.OrdinalIgnoreCase);
+        }
+
+        try
+        {
+            return ConfigurationOptions.Parse(text);
+        }
+        catch (Exception exception) when (exception is ArgumentException or FormatException or OverflowException)
+        {
+            // Its message repeats what it could not read.
+            throw new ConfigurationException(
+                "The connection string cannot be read. Write redis://server:6379/0, or server:6379,user=…,password=…,ssl=true as StackExchange.Redis has it. A password with a "
+                + "comma is given by Password(...).");
+        }
+    }
+
+    static ConfigurationException Problem(string problem) =>
+        new($"The host address {problem}. Write redis://server:6379/0, rediss:// for TLS, with user:password@ in front of the server where it asks for them.");
+}
