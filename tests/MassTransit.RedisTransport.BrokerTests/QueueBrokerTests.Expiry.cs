@@ -37,7 +37,7 @@ public abstract partial class QueueBrokerTests
     public async Task An_idle_queue_is_gone_and_what_is_sent_to_it_is_passed_over()
     {
         var queue = NewQueue();
-        await queue.DeclareAsync(new QueueSettings(AutoDeleteOnIdle: TimeSpan.FromMilliseconds(50)));
+        await queue.DeclareAsync(new QueueSettings(AutoDeleteOnIdle: TimeSpan.FromSeconds(1)));
         await queue.SendAsync(Message("m"), onlyIfExists: true);
 
         await Eventually.TrueAsync(async () => !(await queue.CountAsync()).Exists);
@@ -51,9 +51,9 @@ public abstract partial class QueueBrokerTests
     public async Task Senders_do_not_keep_a_queue_alive_whose_receiver_is_gone()
     {
         var queue = NewQueue();
-        await queue.DeclareAsync(new QueueSettings(AutoDeleteOnIdle: TimeSpan.FromMilliseconds(300)));
+        await queue.DeclareAsync(new QueueSettings(AutoDeleteOnIdle: TimeSpan.FromSeconds(1)));
 
-        // It would live for ever if each send gave it another 300 ms.
+        // It would live for ever if each send gave it another second.
         await Eventually.TrueAsync(async () => await queue.SendAsync(Message("m"), onlyIfExists: true) == SendOutcome.QueueGone);
 
         await AssertNothingLeftAsync(queue);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using MassTransit.RedisTransport.Scripts;
 using StackExchange.Redis;
 
@@ -18,12 +19,80 @@ internal sealed record WaitingPage(WaitingMessage[] Messages, long HighestPlace,
 
 internal sealed partial class BrokerQueue
 {
+    /// <summary>The last moment a client can name, by the server's clock.</summary>
+    static readonly double LastMoment = (DateTimeOffset.MaxValue - MessageKey.Epoch).TotalMilliseconds - 1;
+
+    /// <summary>Reads messages without taking them, in the order of their delivery, due time or lease end.</summary>
+    public async Task<IReadOnlyList<StoredMessage>> PeekAsync(MessageState state, int offset, int limit, CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(offset);
+        limit = Math.Clamp(limit, 1, MaxPage);
+        var messages = new List<StoredMessage>();
+        for (var more = true; more && messages.Count < limit;)
+        {
+            var reply = (RedisResult[])(await RunAsync(ScriptCatalog.Peek, Keys.All,
+                [(int)state, offset + messages.Count, limit - messages.Count, ReplyBudget.Most], cancellationToken).ConfigureAwait(false)).Result!;
+            more = (int)reply[1] == 1;
+            var members = (RedisResult[])reply[2]!;
+            var scores = (RedisResult[])reply[3]!;
+            var records = (RedisResult[])reply[4]!;
+            var counts = (RedisResult[])reply[5]!;
+            for (var i = 0; i < members.Length; i++)
+            {
+                var key = members[i].ToString();
+                key = key[..Math.Min(MessageKey.Length, key.Length)];
+                var record = await RecordAsync(records[i], key, cancellationToken).ConfigureAwait(false);
+                messages.Add(new StoredMessage(key, record, Score(scores[i], state), DeliveryCount(counts[i])));
+            }
+        }
+
+        return messages;
+    }
+
+    /// <summary>How often a message has failed; a count that cannot be read is none.</summary>
+    internal static int DeliveryCount(RedisResult count) =>
+        int.TryParse((string?)count, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
+
+    /// <summary>A time that is none, which only others write, is the nearest there is.</summary>
+    static double Score(RedisResult score, MessageState state)
+    {
+        var text = (string?)score;
+        if (!double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) || double.IsNaN(number))
+            number = text is ['-', ..] ? double.NegativeInfinity : double.PositiveInfinity;
+        return state == MessageState.Ready ? number : Math.Clamp(number, 0, LastMoment);
+    }
+
+    /// <summary>A record as it came, or, of one too long for a reply, read in parts.</summary>
+    async ValueTask<ReadOnlyMemory<byte>?> RecordAsync(RedisResult record, string key, CancellationToken cancellationToken)
+    {
+        if (record.Resp2Type != ResultType.Integer)
+            return record.IsNull ? (ReadOnlyMemory<byte>?)null : (byte[])record!;
+
+        byte[]? whole = null;
+        for (var offset = 0; whole is null || offset < whole.Length;)
+        {
+            var reply = (RedisResult[])(await RunAsync(ScriptCatalog.Fetch, Keys.All, [ReplyBudget.Most, offset, key], cancellationToken)
+                .ConfigureAwait(false)).Result!;
+            var length = (int)reply[0];
+            // Taken out meanwhile, or not what it was.
+            if (length < 0 || (whole is not null && whole.Length != length))
+                return null;
+
+            var part = (byte[])reply[1]!;
+            whole ??= new byte[length];
+            part.CopyTo(whole, offset);
+            offset += part.Length;
+        }
+
+        return whole;
+    }
+
     /// <summary>Reads waiting messages, on from the one given. What is taken out or added meanwhile neither hides nor repeats one.</summary>
     public async Task<WaitingPage> PageAsync(string? afterScore, string? afterKey, int limit, CancellationToken cancellationToken = default)
     {
         var reply = (RedisResult[])(await RunAsync(ScriptCatalog.Page, Keys.All,
-            [afterScore ?? "-inf", afterKey ?? "", Math.Clamp(limit, 1, MaxPage), MaxBytes], cancellationToken).ConfigureAwait(false)).Result!;
-        return new WaitingPage(Waiting(reply, 2), (long)reply[0], (int)reply[1] == 1, MessageKey.Epoch.AddMilliseconds((long)reply[5]));
+            [afterScore ?? "-inf", afterKey ?? "", Math.Clamp(limit, 1, MaxPage), ReplyBudget.Most], cancellationToken).ConfigureAwait(false)).Result!;
+        return new WaitingPage(await WaitingAsync(reply, 2, cancellationToken).ConfigureAwait(false), (long)reply[0], (int)reply[1] == 1, MessageKey.Epoch.AddMilliseconds((long)reply[5]));
     }
 
     /// <summary>Reads the given messages where they are waiting, in bounded steps.</summary>
@@ -34,23 +103,27 @@ internal sealed partial class BrokerQueue
         {
             cancellationToken.ThrowIfCancellationRequested();
             var values = new RedisValue[1 + Math.Min(MaxBatch, keys.Count - first)];
-            values[0] = MaxBytes;
+            values[0] = ReplyBudget.Most;
             for (var i = 1; i < values.Length; i++)
                 values[i] = keys[first + i - 1];
             var reply = (RedisResult[])(await RunAsync(ScriptCatalog.Read, Keys.All, values, cancellationToken).ConfigureAwait(false)).Result!;
             first += (int)reply[0];
-            yield return Waiting(reply, 1);
+            yield return await WaitingAsync(reply, 1, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    static WaitingMessage[] Waiting(RedisResult[] reply, int at)
+    async Task<WaitingMessage[]> WaitingAsync(RedisResult[] reply, int at, CancellationToken cancellationToken)
     {
         var keys = (RedisValue[])reply[at]!;
         var scores = (RedisValue[])reply[at + 1]!;
         var records = (RedisResult[])reply[at + 2]!;
         var messages = new WaitingMessage[keys.Length];
         for (var i = 0; i < messages.Length; i++)
-            messages[i] = new WaitingMessage(keys[i].ToString(), scores[i].ToString(), records[i].IsNull ? (ReadOnlyMemory<byte>?)null : (byte[])records[i]!);
+        {
+            var key = keys[i].ToString();
+            messages[i] = new WaitingMessage(key, scores[i].ToString(), await RecordAsync(records[i], key, cancellationToken).ConfigureAwait(false));
+        }
+
         return messages;
     }
 }

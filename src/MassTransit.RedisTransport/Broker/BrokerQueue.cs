@@ -21,6 +21,7 @@ internal sealed partial class BrokerQueue
     /// <summary>What one call of peek reads at most.</summary>
     public const int MaxPage = 1_000;
 
+    /// <summary>What one call sends at most.</summary>
     const int MaxBytes = 4 * 1024 * 1024;
 
     /// <summary>An acknowledgement is worth repeating for as long as its lease is likely to be renewed.</summary>
@@ -227,30 +228,6 @@ internal sealed partial class BrokerQueue
     {
         var database = await _runner.Connection.GetDatabaseAsync(cancellationToken).ConfigureAwait(false);
         return await database.HashLengthAsync(Keys.Messages).ConfigureAwait(false);
-    }
-
-    /// <summary>Reads messages without taking them, in the order of their delivery, due time or lease end.</summary>
-    public async Task<IReadOnlyList<StoredMessage>> PeekAsync(MessageState state, int offset, int limit, CancellationToken cancellationToken = default)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegative(offset);
-        var reply = (RedisResult[])(await RunAsync(ScriptCatalog.Peek, Keys.All, [(int)state, offset, Math.Clamp(limit, 1, MaxPage)], cancellationToken)
-            .ConfigureAwait(false)).Result!;
-        var members = (RedisResult[])reply[1]!;
-        if (members.Length == 0)
-            return [];
-
-        var scores = (RedisResult[])reply[2]!;
-        var records = (RedisResult[])reply[3]!;
-        var counts = (RedisResult[])reply[4]!;
-        var messages = new StoredMessage[members.Length];
-        for (var i = 0; i < members.Length; i++)
-        {
-            var key = members[i].ToString();
-            messages[i] = new StoredMessage(key[..Math.Min(MessageKey.Length, key.Length)], records[i].IsNull ? (ReadOnlyMemory<byte>?)null : (byte[])records[i]!,
-                (double)scores[i], counts[i].IsNull ? 0 : (int)counts[i]);
-        }
-
-        return messages;
     }
 
     /// <summary>

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
 using MassTransit.RedisTransport.Diagnostics;
@@ -9,7 +10,8 @@ namespace MassTransit.RedisTransport.Broker;
 
 /// <summary>
 /// The way out of a queue for one receiver, one call at a time. Each call leases under a token of its own; when a reply is
-/// lost, the next calls look for what was leased under that token before they take anything new.
+/// lost, the next calls look for what was leased under that token before they take anything new. What is leased and not yet
+/// here is fetched in parts by further calls.
 /// </summary>
 internal sealed class LeaseLane
 {
@@ -27,6 +29,12 @@ internal sealed class LeaseLane
 
     static readonly TimeSpan RecoverPause = TimeSpan.FromSeconds(2);
 
+    /// <summary>A sweep that has come to its end is not begun again sooner.</summary>
+    static readonly TimeSpan SweepPause = TimeSpan.FromMinutes(1);
+
+    /// <summary>How many records one call of the sweep looks at, about: all of them are brought before the script.</summary>
+    const int SweepRecords = 20;
+
     readonly ScriptRunner _runner;
     readonly QueueKeys _keys;
     readonly SettleLane _settle;
@@ -34,6 +42,10 @@ internal sealed class LeaseLane
     readonly QueueMeter _meter;
     readonly string _receiver = RandomNumberGenerator.GetHexString(12, lowercase: true);
     readonly Queue<LostCall> _lost = new();
+    readonly LeasedBacklog _backlog;
+    readonly ReplyBudget _budget = new();
+    DateTimeOffset _sweepNotBefore;
+    string? _sweepCursor;
     long _calls;
     long _serverTime;
 
@@ -44,7 +56,11 @@ internal sealed class LeaseLane
         _settle = settle;
         _time = time;
         _meter = meter;
+        _backlog = new LeasedBacklog(_budget);
     }
+
+    /// <summary>What is leased and was not handed out yet: a stop gives it back.</summary>
+    public IReadOnlyList<LeaseHandle> Held => _backlog.Leases;
 
     /// <summary>
     /// Takes up to <paramref name="limit"/> messages, the most urgent first; a record that holds several is taken whole. One attempt: the caller
@@ -64,11 +80,11 @@ internal sealed class LeaseLane
         var sent = false;
         try
         {
-            if (_lost.TryPeek(out var lost) && _time.GetUtcNow() >= lost.NotBefore
-                && await RecoverAsync(lost, lease, cancellationToken).ConfigureAwait(false) is { } recovered)
+            if (await FindAsync(lease, cancellationToken).ConfigureAwait(false))
             {
+                var found = await FetchAsync(limit, lease, cancellationToken).ConfigureAwait(false);
                 HandOver(finished, repeated: false);
-                return recovered;
+                return found;
             }
 
             sent = true;
@@ -83,38 +99,71 @@ internal sealed class LeaseLane
 
     async Task<LeaseResult> LeaseOnceAsync(int limit, TimeSpan lease, IReadOnlyList<Acknowledgement> finished, CancellationToken cancellationToken)
     {
-        var token = string.Create(CultureInfo.InvariantCulture, $"{_receiver}{++_calls:x}");
+        var token = NewToken();
         var leaseMilliseconds = (long)lease.TotalMilliseconds;
         var values = new RedisValue[5 + finished.Count];
         values[0] = token;
         values[1] = Math.Clamp(limit, 1, MaxMessages);
         values[2] = leaseMilliseconds;
         values[3] = _keys.WakeChannelName;
-        values[4] = int.MaxValue;
+        values[4] = _budget.Bytes;
         for (var i = 0; i < finished.Count; i++)
             values[5 + i] = finished[i].Lease.Member;
 
-        RedisResult[] reply;
+        var asked = Stopwatch.GetTimestamp();
+        var reply = await RunAsync(ScriptCatalog.Lease, values, new LostCall(token, EarliestEnd(leaseMilliseconds), _time.GetUtcNow(), RecoverAttempts, Stray: false),
+            cancellationToken).ConfigureAwait(false);
+        Tell(finished, (RedisResult[])reply[7]!);
+        _meter.Settled(finished.Sum(x => x.Lease.Messages));
+        _serverTime = (long)reply[0];
+        if ((int)reply[10] == 1 && _sweepCursor is null && _time.GetUtcNow() >= _sweepNotBefore)
+            _sweepCursor = "0";
+        var messages = Messages(reply, token, asked);
+        return new LeaseResult(messages, _serverTime, NextDue(reply), (int)reply[2] == 1, (int)reply[3]) { Foreign = (int)reply[9] };
+    }
+
+    /// <summary>One attempt; where its reply is lost, what it has leased is looked for later.</summary>
+    async Task<RedisResult[]> RunAsync(RedisScript script, RedisValue[] values, LostCall? lost, CancellationToken cancellationToken)
+    {
         try
         {
-            reply = (RedisResult[])(await _runner.RunAsync(ScriptCatalog.Lease, _keys.All, values, cancellationToken).ConfigureAwait(false))!;
+            var reply = (RedisResult[])(await _runner.RunAsync(script, _keys.All, values, cancellationToken).ConfigureAwait(false))!;
+            _budget.Answered();
+            return reply;
         }
         catch (RedisServerException exception) when (!ScriptRunner.IsTransient(exception))
         {
-            throw ScriptRunner.Refused(ScriptCatalog.Lease, _keys.All, exception);
+            throw ScriptRunner.Refused(script, _keys.All, exception);
         }
         catch (Exception exception) when (ScriptRunner.IsTransient(exception))
         {
             if (exception is not RedisTransportException)
-                _lost.Enqueue(new LostCall(token, _serverTime == 0 ? 0 : _serverTime + leaseMilliseconds, _time.GetUtcNow(), RecoverAttempts));
-            throw ScriptRunner.Unanswered(ScriptCatalog.Lease, exception);
-        }
+            {
+                _budget.Lost();
+                if (lost is { } call)
+                    _lost.Enqueue(call);
+            }
 
-        Tell(finished, (RedisResult[])reply[7]!);
-        _meter.Settled(finished.Sum(x => x.Lease.Messages));
-        _serverTime = (long)reply[0];
-        var messages = Messages(reply, token);
-        return new LeaseResult(messages, _serverTime, NextDue(reply), (int)reply[2] == 1, (int)reply[3]);
+            throw ScriptRunner.Unanswered(script, exception);
+        }
+    }
+
+    /// <summary>True where something is leased that is to be fetched before anything new is taken.</summary>
+    async Task<bool> FindAsync(TimeSpan lease, CancellationToken cancellationToken)
+    {
+        if (_backlog.Count == 0 && _lost.TryPeek(out var lost) && _time.GetUtcNow() >= lost.NotBefore)
+            await RecoverAsync(lost, cancellationToken).ConfigureAwait(false);
+        if (_backlog.Count == 0 && _sweepCursor is not null)
+            await SweepAsync(lease, cancellationToken).ConfigureAwait(false);
+        return _backlog.Count > 0;
+    }
+
+    async Task<LeaseResult> FetchAsync(int limit, TimeSpan lease, CancellationToken cancellationToken)
+    {
+        var messages = await _backlog.FetchAsync(limit, lease, RunBacklogAsync, cancellationToken).ConfigureAwait(false);
+        return new LeaseResult(messages, _serverTime, TimeSpan.Zero, Declared: true, Reclaimed: 0);
+
+        Task<RedisResult[]> RunBacklogAsync(RedisScript script, RedisValue[] values) => RunAsync(script, values, null, cancellationToken);
     }
 
     void HandOver(IReadOnlyList<Acknowledgement> finished, bool repeated)
@@ -134,55 +183,45 @@ internal sealed class LeaseLane
             finished[i].Listener.OnSettled(indexes?.Contains(i) is true, null);
     }
 
-    async Task<LeaseResult?> RecoverAsync(LostCall lost, TimeSpan lease, CancellationToken cancellationToken)
+    async Task RecoverAsync(LostCall lost, CancellationToken cancellationToken)
     {
-        var found = new List<LeasedMessage>();
-        var declared = true;
-        try
+        var found = new List<LeasedEntry>();
+        for (var offset = 0; ; offset += RecoverPage)
         {
-            for (var offset = 0; ; offset += RecoverPage)
-            {
-                var reply = (RedisResult[])(await _runner.RunAsync(ScriptCatalog.Recover, _keys.All,
-                    [lost.Token, lost.EarliestEnd, offset], cancellationToken).ConfigureAwait(false))!;
-                _serverTime = (long)reply[0];
-                declared = (int)reply[2] == 1;
-                found.AddRange(Messages(reply, lost.Token));
-                if ((int)reply[1] == 0)
-                    break;
-            }
-
-            await RenewAsync(found, lease, cancellationToken).ConfigureAwait(false);
-        }
-        catch (RedisServerException exception) when (!ScriptRunner.IsTransient(exception))
-        {
-            throw ScriptRunner.Refused(ScriptCatalog.Recover, _keys.All, exception);
-        }
-        catch (Exception exception) when (ScriptRunner.IsTransient(exception))
-        {
-            throw ScriptRunner.Unanswered(ScriptCatalog.Recover, exception);
+            var reply = await RunAsync(ScriptCatalog.Recover, [lost.Token, lost.EarliestEnd, offset], null, cancellationToken).ConfigureAwait(false);
+            _serverTime = (long)reply[0];
+            found.AddRange(Entries((RedisResult[])reply[3]!, (RedisResult[])reply[4]!, lost.Token, lost.Stray));
+            if ((int)reply[1] == 0)
+                break;
         }
 
         _lost.Dequeue();
+        // Nobody has renewed these since the reply was lost: their leases may be about to end, or be lost already.
         if (found.Count > 0)
-            return new LeaseResult([.. found], _serverTime, TimeSpan.Zero, declared, 0);
-
-        if (lost.Attempts > 1)
+            _backlog.Add(found, renewedAt: null);
+        else if (lost.Attempts > 1)
             _lost.Enqueue(lost with { Attempts = lost.Attempts - 1, NotBefore = _time.GetUtcNow() + RecoverPause });
-        return null;
     }
 
-    /// <summary>Nobody has renewed these since the reply was lost: their leases may be about to end, or be lost already.</summary>
-    async Task RenewAsync(List<LeasedMessage> found, TimeSpan lease, CancellationToken cancellationToken)
+    /// <summary>A few records further: those in no set are leased as what they are.</summary>
+    async Task SweepAsync(TimeSpan lease, CancellationToken cancellationToken)
     {
-        for (var first = 0; first < found.Count; first += MaxRecords)
-        {
-            var page = found[first..Math.Min(first + MaxRecords, found.Count)];
-            var reply = (RedisResult[])(await _runner.RunAsync(ScriptCatalog.Renew, _keys.All,
-                [(long)lease.TotalMilliseconds, .. page.Select(x => (RedisValue)x.Lease.Member)], cancellationToken).ConfigureAwait(false))!;
-            var lost = reply.Select(x => page[(int)x - 1].Lease).ToHashSet();
-            first -= found.RemoveAll(x => lost.Contains(x.Lease));
-        }
+        var token = NewToken();
+        var milliseconds = (long)lease.TotalMilliseconds;
+        var asked = Stopwatch.GetTimestamp();
+        var reply = await RunAsync(ScriptCatalog.Sweep, [token, milliseconds, _sweepCursor, SweepRecords],
+            new LostCall(token, EarliestEnd(milliseconds), _time.GetUtcNow(), RecoverAttempts, Stray: true), cancellationToken).ConfigureAwait(false);
+        _serverTime = (long)reply[0];
+        _backlog.Add(Entries((RedisResult[])reply[2]!, [], token, stray: true), asked);
+        var next = (string?)reply[1];
+        _sweepCursor = next is null or "0" ? null : next;
+        if (_sweepCursor is null)
+            _sweepNotBefore = _time.GetUtcNow() + SweepPause;
     }
+
+    string NewToken() => string.Create(CultureInfo.InvariantCulture, $"{_receiver}{++_calls:x}");
+
+    long EarliestEnd(long lease) => _serverTime == 0 ? 0 : _serverTime + lease;
 
     /// <summary>At once where the call ended before everything was taken that could be.</summary>
     static TimeSpan? NextDue(RedisResult[] reply)
@@ -191,7 +230,8 @@ internal sealed class LeaseLane
         return (int)reply[8] == 1 ? TimeSpan.Zero : due < 0 ? null : TimeSpan.FromMilliseconds(due);
     }
 
-    static LeasedMessage[] Messages(RedisResult[] reply, string token)
+    /// <summary>What is here; one that is too long for a reply is fetched by the next call.</summary>
+    LeasedMessage[] Messages(RedisResult[] reply, string token, long asked)
     {
         var keys = (RedisResult[])reply[4]!;
         if (keys.Length == 0)
@@ -199,20 +239,37 @@ internal sealed class LeaseLane
 
         var records = (RedisResult[])reply[5]!;
         var counts = (RedisResult[])reply[6]!;
-        var messages = new List<LeasedMessage>(keys.Length);
+        if (records.Length > 0 && records[0].Resp2Type == ResultType.Integer)
+        {
+            _backlog.Add(Entries(keys, counts, token, stray: false), asked);
+            return [];
+        }
+
+        var messages = new LeasedMessage[keys.Length];
         for (var i = 0; i < keys.Length; i++)
         {
             var key = (byte[])keys[i]!;
-            // No script writes such a member: somebody else did. It stays where it is, and the queue goes on.
-            if (!MessageKey.TryParse(key, out var parsed))
-                continue;
-
-            var count = counts.Length > i && !counts[i].IsNull ? (int)counts[i] : 0;
-            messages.Add(new LeasedMessage(LeaseHandle.Create(key, token), parsed, records[i].IsNull ? (ReadOnlyMemory<byte>?)null : (byte[])records[i]!, count));
+            // The script hands out nothing else.
+            _ = MessageKey.TryParse(key, out var parsed);
+            messages[i] = new LeasedMessage(LeaseHandle.Create(key, token), parsed,
+                i >= records.Length || records[i].IsNull ? (ReadOnlyMemory<byte>?)null : (byte[])records[i]!, DeliveryCount(counts, i));
         }
 
-        return [.. messages];
+        return messages;
     }
 
-    readonly record struct LostCall(string Token, long EarliestEnd, DateTimeOffset NotBefore, int Attempts);
+    static IEnumerable<LeasedEntry> Entries(RedisResult[] keys, RedisResult[] counts, string token, bool stray)
+    {
+        for (var i = 0; i < keys.Length; i++)
+        {
+            var key = (byte[])keys[i]!;
+            if (MessageKey.TryParse(key, out var parsed))
+                yield return new LeasedEntry(LeaseHandle.Create(key, token), parsed, DeliveryCount(counts, i), stray);
+        }
+    }
+
+    /// <summary>How often a message has failed; a count that cannot be read is none.</summary>
+    static int DeliveryCount(RedisResult[] counts, int index) => index < counts.Length ? BrokerQueue.DeliveryCount(counts[index]) : 0;
+
+    readonly record struct LostCall(string Token, long EarliestEnd, DateTimeOffset NotBefore, int Attempts, bool Stray);
 }

@@ -54,7 +54,12 @@ internal readonly record struct LeaseHandle(byte[] Member)
 }
 
 /// <summary>A message a receiver holds the lease of.</summary>
-internal readonly record struct LeasedMessage(LeaseHandle Lease, MessageKey Key, ReadOnlyMemory<byte>? Record, int DeliveryCount)
+/// <param name="Lease">Names the lease.</param>
+/// <param name="Key">Its key.</param>
+/// <param name="Record">Its record; <c>null</c> where the body is missing.</param>
+/// <param name="DeliveryCount">Failed deliveries so far.</param>
+/// <param name="Stray">Its record was in no set: nobody knows what had become of it, and it is no work for a consumer.</param>
+internal readonly record struct LeasedMessage(LeaseHandle Lease, MessageKey Key, ReadOnlyMemory<byte>? Record, int DeliveryCount, bool Stray = false)
 {
     /// <summary>A message that was split off, leased under the same token.</summary>
     public LeasedMessage Part(byte[] key, ReadOnlyMemory<byte> record) =>
@@ -79,6 +84,9 @@ internal sealed record LeaseResult(
     bool Declared,
     int Reclaimed)
 {
+    /// <summary>How many members were taken out of the queue that no version of the transport has written.</summary>
+    public int Foreign { get; init; }
+
     /// <summary>How many messages the records hold together.</summary>
     public int Count => Messages.Length + Messages.Sum(x => x.Key.Extra);
 }

@@ -60,6 +60,14 @@ internal static partial class LogMessages
     [LoggerMessage(16, LogLevel.Warning, "Purged {Count} messages from {Queue} before it started")]
     public static partial void Purged(ILogger logger, string queue, long count);
 
+    [LoggerMessage(40, LogLevel.Warning,
+        "{Count} members of {Queue} that no version of this transport writes were taken out of its sets: something else uses its keys. Those that "
+        + "have records are moved to the error queue; further ones are not reported")]
+    public static partial void ForeignMembers(ILogger logger, string queue, int count);
+
+    [LoggerMessage(41, LogLevel.Error, "A record of {Queue} was in none of its sets and is moved to {Target} as {Key}: something else uses the queue's keys")]
+    public static partial void Stray(ILogger logger, string queue, string key, string target);
+
     [LoggerMessage(17, LogLevel.Error, "A transport observer of {Queue} threw an exception; receiving goes on")]
     public static partial void ObserverFailed(ILogger logger, string queue, Exception exception);
 

@@ -31,6 +31,12 @@ internal sealed class DeliveryGuard(RedisReceiveEndpointContext context, RedisRe
             return null;
         }
 
+        if (delivery.Message.Stray)
+        {
+            await StrayAsync(receiver, delivery, record).ConfigureAwait(false);
+            return null;
+        }
+
         if (delivery.Message.DeliveryCount >= settings.MaxDeliveryCount)
         {
             await ExhaustedAsync(receiver, delivery, record).ConfigureAwait(false);
@@ -64,6 +70,16 @@ internal sealed class DeliveryGuard(RedisReceiveEndpointContext context, RedisRe
         var headers = Reason(reason);
         headers.Set(MessageHeaders.FaultMessage, explanation);
         return MoveAsync(receiver, delivery, context.ErrorQueue, raw, headers);
+    }
+
+    /// <summary>Nobody knows whether it was consumed: an operator decides, who replays or deletes it.</summary>
+    Task StrayAsync(MessageReceiver receiver, Delivery delivery, MessageRecord record)
+    {
+        LogMessages.Stray(logger, settings.QueueName, delivery.Message.Lease.ToString(), context.ErrorQueue);
+        var headers = Reason("stray");
+        headers.Set(MessageHeaders.FaultMessage, "The record was in none of the queue's sets: something wrote into its keys behind the transport's back. "
+            + "The message may have been consumed before.");
+        return MoveAsync(receiver, delivery, context.ErrorQueue, record, headers);
     }
 
     Task ExhaustedAsync(MessageReceiver receiver, Delivery delivery, MessageRecord record)

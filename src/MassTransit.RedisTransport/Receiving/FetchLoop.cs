@@ -88,6 +88,7 @@ internal sealed class FetchLoop(
         finally
         {
             broker.Connection.Restored -= _wake.Set;
+            await receiver.GiveBackAsync(lane.Held).ConfigureAwait(false);
             if (subscribed)
                 Unsubscribe();
         }

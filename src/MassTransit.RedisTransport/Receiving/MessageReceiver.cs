@@ -25,6 +25,7 @@ internal sealed class MessageReceiver
     readonly IReceivePipeDispatcher _dispatcher;
     readonly DeliveryGuard _guard;
     readonly DeliveryWindow _window;
+    bool _toldOfForeign;
 
     public MessageReceiver(RedisReceiveEndpointContext context, RedisReceiveSettings settings, QueueBroker broker, ILogger logger)
     {
@@ -64,6 +65,12 @@ internal sealed class MessageReceiver
     public void Accept(LeaseResult result)
     {
         Queue.Meter.Leased(result);
+        if (result.Foreign > 0 && !_toldOfForeign)
+        {
+            _toldOfForeign = true;
+            LogMessages.ForeignMembers(_logger, Queue.Name.Value, result.Foreign);
+        }
+
         if (result.Messages.Length == 0)
             return;
 
@@ -283,6 +290,23 @@ internal sealed class MessageReceiver
         finally
         {
             _window.SetContext(delivery, null);
+        }
+    }
+
+    /// <summary>Gives back what was leased and never came here. Never throws.</summary>
+    public async Task GiveBackAsync(IReadOnlyList<LeaseHandle> leases)
+    {
+        if (leases.Count == 0)
+            return;
+
+        using var bound = new CancellationTokenSource(TimeSpan.FromSeconds(5));
+        try
+        {
+            await Queue.ReleaseAsync(leases, TimeSpan.Zero, failedDelivery: false, bound.Token).ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            LogMessages.ReleaseFailed(_logger, Queue.Name.Value, leases.Count, exception.Message);
         }
     }
 

@@ -13,6 +13,10 @@ internal static class ScriptCatalog
 
     public static RedisScript Recover { get; } = Load("recover");
 
+    public static RedisScript Fetch { get; } = Load("fetch");
+
+    public static RedisScript Sweep { get; } = Load("sweep");
+
     public static RedisScript Settle { get; } = Load("settle");
 
     public static RedisScript Renew { get; } = Load("renew");

@@ -42,9 +42,16 @@ local function step_of(stored)
   return step
 end
 
--- How long a queue lives without a receiver, ms, as text; '0': for ever. One that cannot be read does not end the queue.
+-- How long a queue lives without a receiver, ms: a second to a year, or 0: for ever. Nil for what no client has declared.
+local function declared_idle(stored)
+  local idle = whole(stored, 0, 31557600000, nil)
+  if idle ~= 0 and idle and idle < 1000 then return nil end
+  return idle
+end
+
+-- The same as text. What cannot be read does not end the queue.
 local function idle_of(stored)
-  return int(whole(stored, 0, 1000000000000000, 0))
+  return int(declared_idle(stored) or 0)
 end
 
 local COUNTERS = 1048576
@@ -191,7 +198,7 @@ local function expire_with(first, idle)
     if left <= 0 then
       -- Where the clock goes on while a script runs, the queue may have ended after this script has looked, and have
       -- been created again by its writes: without an expiry it would stay for ever.
-      left, last = whole(idle, 1, 1000000000000000, 1), first + 5
+      left, last = tonumber(idle), first + 5
     end
     for i = first, last do redis.call('PEXPIRE', KEYS[i], int(left)) end
   end

@@ -19,7 +19,7 @@ local _, strays, failed = guard(1)
 local state = redis.call('HMGET', meta, 'step', 'idle', 'waiting', 'declared', 'packed', 'packed_delayed', 'packed_leased')
 local step, idle, packed = step_of(state[1]), idle_of(state[2]), whole(state[5], 0, MOST, 0)
 -- Who cannot read the settings declares them again.
-local declared = state[4] and whole(state[1], 0, 1000000000000000000, nil) and whole(state[2], 0, 1000000000000000, nil)
+local declared = state[4] and whole(state[1], 0, 1000000000000000000, nil) and declared_idle(state[2])
 local now = to_ms(clock())
 local lost = {}
 if #ARGV > 5 then lost = settle_leases(1, {unpack(ARGV, 6)}) end
@@ -28,9 +28,9 @@ if #ARGV > 5 then lost = settle_leases(1, {unpack(ARGV, 6)}) end
 local BOUND = 500
 
 local limit = math.min(tonumber(ARGV[2]), BOUND)
--- What no client asks for: 36,500 days, ms, and a year.
+-- What no client asks for: 36,500 days and a week, ms.
 local LONGEST_DELAY = 3153600000000
-local LONGEST_LEASE = 31557600000
+local LONGEST_LEASE = 604800000
 local foreign = 0
 
 -- Puts keys back into the ready set, and forgets what is no key.

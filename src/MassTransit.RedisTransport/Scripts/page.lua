@@ -5,7 +5,7 @@
   ARGV[1] score of the last message of the page before, -inf: from the first
   ARGV[2] key of that message
   ARGV[3] how many at most, 1-1000
-  ARGV[4] bytes of records after which the page ends; one message is read at least
+  ARGV[4] bytes of records at most; one message is read at least, and of one longer than that only the length
   Returns {highest place given in this queue so far, 1 when there are more, keys, scores, records, server time ms since 2024}
 ]]
 local ready, messages, meta = KEYS[1], KEYS[4], KEYS[6]
@@ -21,15 +21,16 @@ while not finished do
   for i = 1, #page, 2 do
     -- Messages of one score stand in the order of their keys.
     if page[i + 1] ~= after or page[i] > last then
-      if #keys == limit or bytes >= max_bytes then
+      local record = #keys < limit and redis.call('HGET', messages, page[i])
+      local length = record and #record or 0
+      if #keys == limit or (#keys > 0 and bytes + length > max_bytes) then
         more, finished = 1, true
         break
       end
-      local record = redis.call('HGET', messages, page[i])
       keys[#keys + 1] = page[i]
       scores[#scores + 1] = page[i + 1]
-      records[#records + 1] = record
-      if record then bytes = bytes + #record end
+      records[#records + 1] = length > max_bytes and length or record
+      bytes = bytes + length
     end
   end
   if #page < step * 2 then finished = true end

@@ -1,24 +1,23 @@
 --[[
-  Find again what a lease call took whose reply was lost, so that nobody waits for that lease to expire.
+  Find again what a lease call took whose reply was lost, so that nobody waits for that lease to expire. Records are fetched
+  afterwards, in parts that are smaller than what was lost.
   KEYS[1] ready zset    KEYS[2] delayed zset       KEYS[3] leased zset
   KEYS[4] messages hash KEYS[5] deliveries hash    KEYS[6] meta hash
   ARGV[1] lease token of the lost call
   ARGV[2] earliest lease end that call can have set, ms
   ARGV[3] how many leases to skip (leases are looked through 1,000 at a time)
   Returns {server time ms since 2024, 1 when there are more leases to look through, 1 when the queue is declared,
-           0, keys, records, failed deliveries so far}
+           keys, failed deliveries so far (empty when none has any)}
 ]]
-local leased, messages, deliveries, meta = KEYS[3], KEYS[4], KEYS[5], KEYS[6]
-guard(1)
+local leased, deliveries, meta = KEYS[3], KEYS[5], KEYS[6]
+local _, _, failed = guard(1)
 local page = redis.call('ZRANGEBYSCORE', leased, ARGV[2], '+inf', 'LIMIT', ARGV[3], 1000)
 local suffix = ':' .. ARGV[1]
-local keys, records, counts = {}, {}, {}
+local keys, counts = {}, {}
 for i = 1, #page do
-  if string.sub(page[i], KEY_LENGTH + 1) == suffix then keys[#keys + 1] = string.sub(page[i], 1, KEY_LENGTH) end
+  local key = string.sub(page[i], 1, KEY_LENGTH)
+  if string.sub(page[i], KEY_LENGTH + 1) == suffix and is_key(key) then keys[#keys + 1] = key end
 end
-if #keys > 0 then
-  records = redis.call('HMGET', messages, unpack(keys))
-  if redis.call('HLEN', deliveries) > 0 then counts = redis.call('HMGET', deliveries, unpack(keys)) end
-end
+if #keys > 0 and failed > 0 then counts = redis.call('HMGET', deliveries, unpack(keys)) end
 local declared = redis.call('HEXISTS', meta, 'declared')
-return {to_ms(clock()), #page == 1000 and 1 or 0, declared, 0, keys, records, counts}
+return {to_ms(clock()), #page == 1000 and 1 or 0, declared, keys, counts}

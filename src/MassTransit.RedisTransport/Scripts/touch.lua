@@ -7,6 +7,6 @@
 local meta = KEYS[6]
 guard(1)
 local state = redis.call('HMGET', meta, 'declared', 'idle')
-if not state[1] or not whole(state[2], 0, 1000000000000000, nil) then return 0 end
+if not state[1] or not declared_idle(state[2]) then return 0 end
 expire(1, idle_of(state[2]))
 return 1

@@ -1,0 +1,26 @@
+--[[
+  Read the records of given messages, as many as fit; one that does not fit at all in parts.
+  KEYS[1] ready zset    KEYS[2] delayed zset       KEYS[3] leased zset
+  KEYS[4] messages hash KEYS[5] deliveries hash    KEYS[6] meta hash
+  ARGV[1] bytes at most
+  ARGV[2] bytes of the first record to skip
+  ARGV[3..] message keys
+  Returns {length of the first record or -1 where it is missing, the first record from there on as far as it fits,
+           further records whole (false where they are missing), ...}
+]]
+local messages = KEYS[4]
+guard(1)
+local budget, skip = tonumber(ARGV[1]), tonumber(ARGV[2])
+local first = redis.call('HGET', messages, ARGV[3])
+if not first then return {-1} end
+if skip > 0 or #first > budget then return {#first, string.sub(first, skip + 1, skip + budget)} end
+local reply, bytes = {#first, first}, #first
+if #ARGV > 3 then
+  -- The first of these may fit or not; its length alone is of no use here.
+  local records, n = read_records(messages, {unpack(ARGV, 4)}, budget - bytes, #ARGV * 256)
+  for i = 1, n do
+    if type(records[i]) == 'number' then break end
+    reply[#reply + 1] = records[i]
+  end
+end
+return reply
