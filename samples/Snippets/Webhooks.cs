@@ -72,12 +72,14 @@ public static class WebhookUse
     public static void Receive(WebApplicationBuilder builder)
     {
         builder.Services.AddWebhookReceiver("github", r => r
-            .GitHub(o => o.Secrets.Add(builder.Configuration["Webhooks:GitHub:Secret"]!))
+            .GitHub()
+            .Configure(builder.Configuration.GetSection("Webhooks:GitHub"))
             .Priority(5));
         builder.Services.AddWebhookReceiver("stripe", r => r
-            .Stripe(o => o.Secrets.Add(builder.Configuration["Webhooks:Stripe:Secret"]!))
+            .Stripe()
+            .Configure(builder.Configuration.GetSection("Webhooks:Stripe"))
             .Priority(10));
-        builder.Services.UseRedisDeduplication("redis://localhost:6379/0");
+        builder.Services.UseRedisDeduplication();
     }
 
     public static void Map(WebApplication app)

@@ -1,5 +1,6 @@
 using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Configuration;
 
 namespace MassTransit.Webhooks.AspNetCore;
 
@@ -9,6 +10,9 @@ internal sealed class ReceiverDefinition(string name)
     public string Name { get; } = name;
 
     public WebhookScheme? Scheme { get; set; }
+
+    /// <summary>Where options are bound from: what is deployed, in contrast to what is written in code.</summary>
+    public List<IConfiguration> Configurations { get; } = [];
 
     public Type? SecretProvider { get; set; }
 

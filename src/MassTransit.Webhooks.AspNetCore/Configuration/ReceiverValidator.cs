@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
@@ -16,6 +17,10 @@ internal sealed class ReceiverValidator(ReceiverDefinition definition, IServiceP
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
     }
 
+    /// <summary>Whether a secret comes from configuration. What is written in code is a demonstration or a test, and complained of elsewhere.</summary>
+    bool IsDeployed(string secret) =>
+        definition.Configurations.Any(x => x.GetSection(nameof(WebhookReceiverOptions.Secrets)).GetChildren().Any(y => y.Value == secret));
+
     IEnumerable<string> Failures(WebhookReceiverOptions options)
     {
         if (definition.Scheme is not { } scheme)
@@ -33,6 +38,9 @@ internal sealed class ReceiverValidator(ReceiverDefinition definition, IServiceP
             {
                 if (scheme.FindSecretError(options.Secrets[i] ?? "") is { } error)
                     yield return $"has a secret that cannot be used: Secrets[{i}] {error}. Copy it anew from the sender.";
+                else if (!options.AllowShortSecrets && IsDeployed(options.Secrets[i]) && scheme.CountSecretBytes(options.Secrets[i]) is < WebhookReceiverOptions.ShortestSecret and var length)
+                    yield return $"has a secret that is too short: Secrets[{i}] has {length} bytes, and below {WebhookReceiverOptions.ShortestSecret} it can be found by trying. "
+                        + "Take a longer one, or set AllowShortSecrets where the sender has none.";
             }
         }
 
@@ -46,6 +54,18 @@ internal sealed class ReceiverValidator(ReceiverDefinition definition, IServiceP
             yield return $"has EnqueueTimeout {options.EnqueueTimeout}: use more than 0, and at most {LongestTimeout}.";
         if (options.DuplicateWindow <= TimeSpan.Zero || options.DuplicateWindow > TimeSpan.FromDays(365))
             yield return $"has DuplicateWindow {options.DuplicateWindow}: use more than 0, and at most 365 days.";
+        else if (scheme.SignsTimestamp && !options.AllowShortDuplicateWindow && options.Tolerance > options.DuplicateWindow / 2)
+        {
+            yield return $"has DuplicateWindow {options.DuplicateWindow}, which is less than twice its Tolerance {options.Tolerance}: a captured request could be forgotten while "
+                + "its timestamp is still good. Use twice the Tolerance or more, or set AllowShortDuplicateWindow.";
+        }
+
+        if (!options.AllowAllHeaders && options.Headers.FirstOrDefault(HeaderSelection.IsBoundless) is { } pattern)
+        {
+            yield return $"hands on all headers by '{pattern}', and with them credentials under names that nobody has thought of: list names, and prefixes of the sender's own such as "
+                + "'x-mine-*', or set AllowAllHeaders.";
+        }
+
         if (options.RetryAfter < TimeSpan.Zero || options.RetryAfter > TimeSpan.FromDays(1))
             yield return $"has RetryAfter {options.RetryAfter}: use 0 to 1 day.";
         if (options.AcceptedStatus is not (null or 200 or 202 or 204))

@@ -139,12 +139,16 @@ public sealed class WebhookReceiverBuilder
         return this;
     }
 
-    /// <summary>Configures the receiver from configuration, and follows its changes: secrets are rotated without a restart.</summary>
+    /// <summary>
+    /// Configures the receiver from configuration, and follows its changes: secrets are rotated without a restart. A change that is not
+    /// valid is refused: the last good options stay in force, and the log and the health check <c>webhook-receivers</c> say what is wrong.
+    /// </summary>
     /// <param name="configuration">The section that has the names of <see cref="WebhookReceiverOptions"/>.</param>
     public WebhookReceiverBuilder Configure(IConfiguration configuration)
     {
         ArgumentNullException.ThrowIfNull(configuration);
         Services.Configure<WebhookReceiverOptions>(Name, configuration);
+        _definition.Configurations.Add(configuration);
         return this;
     }
 

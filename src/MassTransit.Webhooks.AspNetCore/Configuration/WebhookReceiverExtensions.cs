@@ -27,6 +27,8 @@ public static class WebhookReceiverExtensions
 
         var definition = new ReceiverDefinition(name);
         services.AddSingleton(definition);
+        if (services.All(x => x.ServiceType != typeof(ReceiverOptionsMonitor)))
+            AddOnce(services);
         services.AddOptions<WebhookReceiverOptions>(name).ValidateOnStart();
         services.AddSingleton<IValidateOptions<WebhookReceiverOptions>>(provider =>
             new ReceiverValidator(definition, provider.GetRequiredService<IServiceProviderIsService>()));
@@ -50,5 +52,14 @@ public static class WebhookReceiverExtensions
         services.TryAddSingleton<OncePublisher>();
         services.TryAddSingleton<WebhookIngress>();
         return services;
+    }
+
+    static void AddOnce(IServiceCollection services)
+    {
+        services.AddSingleton<ReceiverOptionsMonitor>();
+        services.AddSingleton<IOptionsMonitor<WebhookReceiverOptions>>(x => x.GetRequiredService<ReceiverOptionsMonitor>());
+        services.AddSingleton<ReceiverAdvice>();
+        services.AddHostedService(x => x.GetRequiredService<ReceiverAdvice>());
+        services.AddHealthChecks().AddCheck<ReceiversCheck>(ReceiversCheck.Name, tags: ["ready", "webhooks"]);
     }
 }

@@ -6,12 +6,22 @@ namespace MassTransit.Webhooks.AspNetCore;
 /// </summary>
 public sealed class WebhookReceiverOptions
 {
+    /// <summary>Below that a secret can be found by trying, from one captured request.</summary>
+    internal const int ShortestSecret = 16;
+
     /// <summary>
     /// The secrets, any of which a signature may be made with: two of them while one is being rotated. Required, unless
     /// <see cref="WebhookReceiverBuilder.SecretsFrom{TProvider}"/> or <see cref="WebhookReceiverBuilder.AllowUnsigned"/> is called.
-    /// Standard Webhooks: <c>whsec_</c> and base64; all others: the text as the sender shows it.
+    /// Standard Webhooks: <c>whsec_</c> and base64; all others: the text as the sender shows it, without white space, quotes or a byte order mark
+    /// around it: with them the receiver does not start.
     /// </summary>
     public IList<string> Secrets { get; } = [];
+
+    /// <summary>
+    /// Whether a secret may be shorter than 16 bytes. Default <c>false</c>: one that comes from configuration keeps the receiver from starting, one that is
+    /// added in code is complained of in the log and in health. <c>true</c>, for senders that give no longer ones: who has captured a request finds it by trying.
+    /// </summary>
+    public bool AllowShortSecrets { get; set; }
 
     /// <summary>
     /// How far a signed timestamp may be from this machine's clock, to either side, the edges included. Default 300 s. Longer: a
@@ -46,6 +56,12 @@ public sealed class WebhookReceiverOptions
     public TimeSpan DuplicateWindow { get; set; } = TimeSpan.FromHours(24);
 
     /// <summary>
+    /// Whether <see cref="DuplicateWindow"/> may be shorter than twice the <see cref="Tolerance"/>, for senders that sign a timestamp. Default <c>false</c>: the
+    /// receiver does not start, since a captured request could be forgotten while its timestamp is still good.
+    /// </summary>
+    public bool AllowShortDuplicateWindow { get; set; }
+
+    /// <summary>
     /// Whether equal bodies are one webhook, where the sender gives no id. Default <c>false</c>: nothing says so, and each is published; a sender that
     /// repeats one has it processed twice. <c>true</c>: the body's hash is the id, and two equal webhooks that are both meant are one. With another event type,
     /// query or tenant they stay two.
@@ -78,8 +94,9 @@ public sealed class WebhookReceiverOptions
 
     /// <summary>
     /// The request headers that become <see cref="Webhook.Headers"/>, in any case; a <c>*</c> at the end stands for any ending.
-    /// Default: those by which the usual senders describe a delivery, and trace context. Signatures, tokens, secrets, cookies and
-    /// authorization are never taken, whatever is listed here.
+    /// Default: those by which the usual senders describe a delivery, and trace context. What a scheme proves itself by, and signatures, tokens, secrets, keys,
+    /// sessions, cookies and authorization are never taken, whatever is listed here, as far as their names or values (<c>Bearer …</c>, a JSON web token) show what they
+    /// are. Under other names they are taken where they match: list names and the prefixes of the sender's own.
     /// </summary>
     public IList<string> Headers { get; } =
     [
@@ -87,4 +104,10 @@ public sealed class WebhookReceiverOptions
         "webhook-id", "webhook-timestamp", "svix-id", "svix-timestamp",
         "x-github-*", "x-gitlab-*", "x-shopify-*", "x-slack-*", "ce-*"
     ];
+
+    /// <summary>
+    /// Whether <see cref="Headers"/> may have <c>*</c> or <c>x-*</c>. Default <c>false</c>: the receiver does not start. <c>true</c>: credentials under names that
+    /// nobody has thought of, a proxy's say, go into messages, and to whoever reads them.
+    /// </summary>
+    public bool AllowAllHeaders { get; set; }
 }

@@ -30,6 +30,13 @@ internal sealed class DeduplicationGuard(
     public Task ReleaseAsync(Guid[] keys, string owner, Budget budget) => TryAsync(
         token => store is IRepeatStore repeats ? repeats.ReleaseAsync(keys, owner, token) : store.ReleaseEachAsync(keys, owner, token), budget);
 
+    /// <summary>The request asks for nothing more.</summary>
+    public void End(Budget budget)
+    {
+        if (!budget.HasFailed)
+            _breaker.Succeeded();
+    }
+
     public Budget Begin() => new(options.Value.Timeout);
 
     public void Dispose() => _breaker.Dispose();
@@ -53,10 +60,10 @@ internal sealed class DeduplicationGuard(
                 await running.WaitAsync(limit).ConfigureAwait(false);
             }
 
-            _breaker.Succeeded();
         }
         catch (Exception exception)
         {
+            budget.HasFailed = true;
             metrics.DeduplicationFailed();
             _breaker.Failed(exception is TimeoutException or OperationCanceledException ? new TimeoutException($"the store has not answered within {limit}", exception) : exception);
         }
@@ -73,6 +80,8 @@ internal sealed class DeduplicationGuard(
         static readonly TimeSpan Least = TimeSpan.FromMilliseconds(50);
 
         public TimeSpan Left { get; private set; } = limit;
+
+        public bool HasFailed { get; set; }
 
         public void Spend(TimeSpan time) => Left = Left - time > Least ? Left - time : Least;
     }

@@ -33,10 +33,12 @@ internal sealed class OncePublisher(DeduplicationGuard deduplication, IServicePr
             var verdict = Judge(keys, found);
             if (verdict == IngressReason.Replayed && _replays.IsDue(webhook.Receiver))
                 LogMessages.Replayed(logger, webhook.Receiver);
-            if (verdict is IngressReason.Duplicate or IngressReason.Replayed)
-                return verdict;
-            if (verdict == IngressReason.DuplicatePending)
-                return Again(verdict, settings);
+            if (verdict != IngressReason.Accepted)
+            {
+                deduplication.End(budget);
+                return verdict == IngressReason.DuplicatePending ? Again(verdict, settings) : verdict;
+            }
+
             if (keys.Id is not null && found[^1] != WebhookClaim.Claimed)
             {
                 metrics.IdReused(webhook.Receiver);
@@ -52,7 +54,11 @@ internal sealed class OncePublisher(DeduplicationGuard deduplication, IServicePr
             : deduplication.ReleaseAsync(all, owner, budget);
         // A store that did not answer to the claim is not waited for again.
         if (found is not null)
+        {
             await settling.ConfigureAwait(false);
+            deduplication.End(budget);
+        }
+
         if (!isAccepted)
             return Again(outcome, settings);
 

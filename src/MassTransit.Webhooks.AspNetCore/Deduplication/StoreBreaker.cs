@@ -26,6 +26,7 @@ internal sealed class StoreBreaker(IWebhookDeduplicator store, ILogger logger) :
     /// <summary>Why the store cannot be asked; <c>null</c> where it can.</summary>
     public string? Problem { get; private set; }
 
+    /// <summary>A request has had all it asked for.</summary>
     public void Succeeded()
     {
         // As good as always.
@@ -99,9 +100,14 @@ internal sealed class StoreBreaker(IWebhookDeduplicator store, ILogger logger) :
         try
         {
             var probe = Guid.NewGuid();
-            var claiming = Task.Run(() => store.ClaimAsync(probe, "probe", ProbeTimeout, cancellation.Token), cancellation.Token);
-            claiming.ObserveFailure();
-            await claiming.WaitAsync(ProbeTimeout).ConfigureAwait(false);
+            // All that requests ask for: a store may answer to one and hang at the other.
+            var probing = Task.Run(async () =>
+            {
+                await store.ClaimAsync(probe, "probe", ProbeTimeout, cancellation.Token).ConfigureAwait(false);
+                await store.ConfirmAsync(probe, ProbeTimeout, cancellation.Token).ConfigureAwait(false);
+            }, cancellation.Token);
+            probing.ObserveFailure();
+            await probing.WaitAsync(ProbeTimeout).ConfigureAwait(false);
             return true;
         }
         catch (Exception)

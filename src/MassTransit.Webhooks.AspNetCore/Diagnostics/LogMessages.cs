@@ -51,4 +51,17 @@ internal static partial class LogMessages
     [LoggerMessage(11, LogLevel.Error, "A body of the webhook receiver {Receiver} did not arrive as it was sent: something in front of MapWebhooks has read the body. "
         + "Let it call HttpRequest.EnableBuffering() first, or leave the address of webhooks out")]
     public static partial void BodyConsumed(ILogger logger, string receiver);
+
+    [LoggerMessage(15, LogLevel.Error, "A change of the configuration of the webhook receiver {Receiver} was refused, its last good options stay in force: {Reason}")]
+    public static partial void ReloadRefused(ILogger logger, string receiver, string reason);
+
+    [LoggerMessage(16, LogLevel.Information, "The configuration of the webhook receiver {Receiver} is good again, and in force")]
+    public static partial void ReloadTaken(ILogger logger, string receiver);
+
+    [LoggerMessage(17, LogLevel.Error, "The webhook receiver {Receiver} has a secret of less than {Least} bytes, which can be found by trying from one captured request: "
+        + "take a longer one, or set AllowShortSecrets")]
+    public static partial void ShortSecret(ILogger logger, string receiver, int least);
+
+    [LoggerMessage(18, LogLevel.Warning, "The webhook receivers {Receivers} have a secret in common: what is signed for one is believed by the others. Give each one of its own")]
+    public static partial void SharedSecret(ILogger logger, string receivers);
 }

@@ -1,5 +1,6 @@
 using MassTransit.Webhooks.AspNetCore.Tests.Hosting;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
@@ -18,8 +19,40 @@ public class FailClosedTests
         { "priority", r => r.GitHub(o => o.Secrets.Add("x")).Priority(256), "priority 256" },
         { "body", r => r.GitHub(o => o.Secrets.Add("x")).Configure(o => o.MaxBodyBytes = 0), "MaxBodyBytes 0" },
         { "timeout", r => r.GitHub(o => o.Secrets.Add("x")).Configure(o => o.EnqueueTimeout = TimeSpan.Zero), "EnqueueTimeout" },
-        { "window", r => r.GitHub(o => o.Secrets.Add("x")).Configure(o => o.DuplicateWindow = TimeSpan.Zero), "DuplicateWindow" }
+        { "window", r => r.GitHub(o => o.Secrets.Add("x")).Configure(o => o.DuplicateWindow = TimeSpan.Zero), "DuplicateWindow" },
+        { "window below the tolerance", r => r.Stripe(o => o.Secrets.Add("x")).Configure(o => o.DuplicateWindow = TimeSpan.FromSeconds(599)), "less than twice its Tolerance" },
+        { "short secret", r => r.GitHub().Configure(Section("Secrets:0", "fifteen hidden.")), "Secrets[0] has 15 bytes" },
+        { "short key", r => r.StandardWebhooks().Configure(Section("Secrets:0", "whsec_YXBwLTE=")), "Secrets[0] has 5 bytes" },
+        { "short token", r => r.Token().Configure(Section("Secrets:0", "hidden")), "set AllowShortSecrets" },
+        { "all headers", r => r.GitHub(o => o.Secrets.Add("x")).Configure(o => o.Headers.Add("*")), "hands on all headers by '*'" },
+        { "nearly all headers", r => r.GitHub(o => o.Secrets.Add("x")).Configure(o => o.Headers.Add("X-*")), "set AllowAllHeaders" },
+        { "status", r => r.GitHub(o => o.Secrets.Add("x")).Configure(o => o.AcceptedStatus = 201), "AcceptedStatus 201: use 200, 202 or 204" },
+        { "replay protection", r => r.GitHub(o => o.Secrets.Add("x")).Configure(o => o.ReplayProtection = (WebhookReplayProtection)9), "ReplayProtection 9" }
     };
+
+    static IConfigurationSection Section(string key, string value) =>
+        new ConfigurationBuilder().AddInMemoryCollection([new($"Hooks:{key}", value)]).Build().GetSection("Hooks");
+
+    /// <summary>What is refused unless it is said, said.</summary>
+    [Fact]
+    public async Task Receiver_starts_with_what_was_said_aloud()
+    {
+        await using var receivers = await Receivers.StartAsync(b => b.Services.AddWebhookReceiver("r", r => r.Stripe().Configure(Section("Secrets:0", "short")).Configure(o =>
+        {
+            (o.AllowShortSecrets, o.AllowShortDuplicateWindow, o.AllowAllHeaders) = (true, true, true);
+            o.DuplicateWindow = TimeSpan.FromSeconds(1);
+            o.Headers.Add("*");
+        })));
+        (await receivers.PostAsync("r", "{}", Sign.Stripe("short", receivers.Clock.Now, "{}"))).Is(202);
+    }
+
+    /// <summary>Of no effect where no timestamp is signed.</summary>
+    [Fact]
+    public async Task Short_window_of_a_sender_without_timestamps_is_taken()
+    {
+        await using var receivers = await Receivers.StartAsync(b => b.Services.AddWebhookReceiver("r", r => r.GitHub(o => o.Secrets.Add("x")).Configure(o => o.DuplicateWindow = TimeSpan.FromSeconds(1))));
+        (await receivers.PostAsync("r", "{}", Sign.GitHub("x", "{}"))).Is(202);
+    }
 
     [Theory, MemberData(nameof(Wrong))]
     public async Task Wrong_receiver_does_not_start(string what, Action<WebhookReceiverBuilder> configure, string message)

@@ -12,21 +12,21 @@ public class RotationTests
         await using var receivers = await Receivers.StartAsync(b =>
         {
             configuration = b.Configuration;
-            b.Configuration["Hooks:Secrets:0"] = "old";
+            b.Configuration["Hooks:Secrets:0"] = "the old secret of the receiver";
             b.Services.AddWebhookReceiver("r", r => r.GitHub().Configure(b.Configuration.GetSection("Hooks")));
         });
-        (await receivers.PostAsync("r", "1", Sign.GitHub("old", "1"))).Is(202);
-        (await receivers.PostAsync("r", "2", Sign.GitHub("new", "2"))).Is(401, "signature-mismatch");
+        (await receivers.PostAsync("r", "1", Sign.GitHub("the old secret of the receiver", "1"))).Is(202);
+        (await receivers.PostAsync("r", "2", Sign.GitHub("the new secret of the receiver", "2"))).Is(401, "signature-mismatch");
 
-        configuration!["Hooks:Secrets:1"] = "new";
+        configuration!["Hooks:Secrets:1"] = "the new secret of the receiver";
         configuration.Reload();
-        (await receivers.PostAsync("r", "3", Sign.GitHub("old", "3"))).Is(202);
-        (await receivers.PostAsync("r", "4", Sign.GitHub("new", "4"))).Is(202);
+        (await receivers.PostAsync("r", "3", Sign.GitHub("the old secret of the receiver", "3"))).Is(202);
+        (await receivers.PostAsync("r", "4", Sign.GitHub("the new secret of the receiver", "4"))).Is(202);
 
-        configuration["Hooks:Secrets:0"] = "new";
+        configuration["Hooks:Secrets:0"] = "the new secret of the receiver";
         configuration.Reload();
-        (await receivers.PostAsync("r", "5", Sign.GitHub("old", "5"))).Is(401, "signature-mismatch");
-        (await receivers.PostAsync("r", "6", Sign.GitHub("new", "6"))).Is(202);
+        (await receivers.PostAsync("r", "5", Sign.GitHub("the old secret of the receiver", "5"))).Is(401, "signature-mismatch");
+        (await receivers.PostAsync("r", "6", Sign.GitHub("the new secret of the receiver", "6"))).Is(202);
     }
 
     [Fact]

@@ -78,10 +78,46 @@ public class RedisBusTests
         await Eventually.TrueAsync(() => seen.Received.Any(x => x.Webhook.Id == "2"));
     }
 
+    /// <summary>With one constant prefix 563 of 571 webhooks of the second application were taken for repeats of the first one's.</summary>
+    [SkippableTheory, InlineData(true), InlineData(false)]
+    public async Task Two_applications_on_one_database_do_not_take_each_others_webhooks_for_repeats(bool overTheTransport)
+    {
+        var server = await SharedServers.Redis;
+        server.SkipIfUnavailable();
+        var seen = new Seen();
+        Action<IServiceCollection> deduplicate = overTheTransport ? x => x.UseRedisDeduplication() : x => x.UseRedisDeduplication(server.ConnectionString);
+        var (one, two) = (TestNames.Unique("one"), TestNames.Unique("two"));
+        await using var first = await StartAsync(server, seen, _ => { }, one, deduplicate: deduplicate);
+        await using var second = await StartAsync(server, seen, _ => { }, two, deduplicate: deduplicate);
+        await using var another = await StartAsync(server, seen, _ => { }, two, deduplicate: deduplicate);
+        (await PostAsync(first, "1")).Is(202);
+        (await PostAsync(second, "1")).Is(202);
+        // Its own processes share what they know.
+        (await PostAsync(another, "1")).Is(200);
+        (await PostAsync(first, "1")).Is(200);
+        await Eventually.EqualAsync(2, () => seen.Received.Count);
+
+        await using var connection = await server.ConnectAsync();
+        var keys = connection.GetServers().SelectMany(x => x.Keys(pattern: $"{two}:*:seen:*")).ToArray();
+        // The webhook, its signed bytes, its id.
+        Assert.Equal(3, keys.Length);
+    }
+
+    [Fact]
+    public async Task Deduplication_over_the_bus_says_what_is_missing_where_the_bus_is_not_on_Redis()
+    {
+        var services = new ServiceCollection();
+        services.UseRedisDeduplication();
+        await using var provider = services.BuildServiceProvider();
+        var refused = Assert.Throws<ConfigurationException>(provider.GetRequiredService<IWebhookDeduplicator>);
+        Assert.Contains("AddWebhooks(w => w.UseRedis())", refused.Message, StringComparison.Ordinal);
+    }
+
     static Task<Answer> PostAsync(Receivers receivers, string id) => receivers.PostAsync("github", id, Sign.GitHub(Secret, id), ("X-GitHub-Delivery", id));
 
     /// <summary>The dedupe store is the server that the bus is on, as it will often be.</summary>
-    static Task<Receivers> StartAsync(TestServer server, Seen seen, Action<WebhookReceiverBuilder> configure, string? keyPrefix = null, bool consume = true)
+    static Task<Receivers> StartAsync(TestServer server, Seen seen, Action<WebhookReceiverBuilder> configure, string? keyPrefix = null, bool consume = true,
+        Action<IServiceCollection>? deduplicate = null)
     {
         var prefix = keyPrefix ?? TestNames.Unique("ingress");
         return Receivers.StartAsync(b =>
@@ -100,7 +136,8 @@ public class RedisBusTests
                         bus.ReceiveEndpoint("webhooks", e => e.ConfigureConsumer<Consumer>(context));
                 });
             });
-            b.Services.AddWebhookReceiver("github", r => configure(r.GitHub(o => o.Secrets.Add(Secret)))).UseRedisDeduplication(server.ConnectionString, prefix);
+            b.Services.AddWebhookReceiver("github", r => configure(r.GitHub(o => o.Secrets.Add(Secret))));
+            (deduplicate ?? (x => x.UseRedisDeduplication(server.ConnectionString, prefix)))(b.Services);
         }, realTime: true);
     }
 

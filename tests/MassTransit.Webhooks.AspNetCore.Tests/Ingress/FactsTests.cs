@@ -55,15 +55,19 @@ public class FactsTests
         await using var receivers = await StartAsync(r => r.GitHub(o =>
         {
             o.Secrets.Add(Secret);
+            o.AllowAllHeaders = true;
             foreach (var name in new[] { "X-Mine", "authorization", "cookie", "x-hub-*", "x-secret", "*" })
                 o.Headers.Add(name);
         }));
         (await receivers.PostAsync("r", "x", Sign.GitHub(Secret, "x"), ("X-Hub-Signature", "sha1=1"), ("X-Mine", "1"), ("X-GitHub-Event", "push"), ("Authorization", "Bearer t"),
-            ("Cookie", "a=b"), ("X-Gitlab-Token", "t"), ("X-Secret", "s"), ("X-Api-Key", "k"), ("User-Agent", "Hook/1"), ("Content-Type", "text/x"))).Is(202);
+            ("Cookie", "a=b"), ("X-Gitlab-Token", "t"), ("X-Secret", "s"), ("X-Api-Key", "k"), ("X-Auth", "a"), ("X-Partner-Key", "k"),
+            ("X-Goog-Iap-Jwt-Assertion", "j"), ("X-Forwarded-Client-Cert", "c"), ("X-Session", "s"), ("X-Whatever", "Bearer t"), ("X-Unknown", "eyJhbGciOiJIUzI1NiJ9.e30.abc"),
+            ("Idempotency-Key", "i"), ("X-Author", "me"), ("User-Agent", "Hook/1"), ("Content-Type", "text/x"))).Is(202);
         var webhook = receivers.Queue.Received.Single().Webhook;
         Assert.Equal("text/x", webhook.ContentType);
         Assert.Equal(("1", "push", "Hook/1"), (webhook.Headers["x-mine"], webhook.Headers["x-github-event"], webhook.Headers["user-agent"]));
-        Assert.Empty(webhook.Headers.Keys.Intersect(["x-hub-signature-256", "x-hub-signature", "authorization", "cookie", "x-gitlab-token", "x-secret", "x-api-key"]));
+        Assert.Equal(("i", "me"), (webhook.Headers["idempotency-key"], webhook.Headers["x-author"]));
+        Assert.Empty(webhook.Headers.Keys.Intersect(["x-auth", "x-partner-key", "x-goog-iap-jwt-assertion", "x-forwarded-client-cert", "x-session", "x-whatever", "x-unknown", "x-hub-signature-256", "x-hub-signature", "authorization", "cookie", "x-gitlab-token", "x-secret", "x-api-key"]));
     }
 
     [Fact]

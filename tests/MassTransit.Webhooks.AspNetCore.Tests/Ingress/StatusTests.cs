@@ -26,6 +26,18 @@ public class StatusTests
         Assert.Equal(receivers.Clock.Now, webhook.ReceivedAt);
     }
 
+    [Theory, InlineData(200), InlineData(202), InlineData(204)]
+    public async Task Accepted_is_answered_with_the_status_that_the_sender_takes(int status)
+    {
+        await using var receivers = await StartAsync(r => r.Configure(o => o.AcceptedStatus = status));
+        var headers = new[] { Sign.GitHub(Secret, "x"), ("X-GitHub-Delivery", "d1") };
+        (await receivers.PostAsync("github", "x", headers)).Is(status);
+        (await receivers.PostAsync("github", "x", headers)).Is(200);
+        Assert.Single(receivers.Queue.Received);
+        receivers.Queue.Behave = _ => throw new InvalidOperationException("down");
+        (await receivers.PostAsync("github", "y", Sign.GitHub(Secret, "y"))).Is(503, "broker-unavailable");
+    }
+
     [Fact]
     public async Task Refusals_have_a_status_and_a_reason()
     {

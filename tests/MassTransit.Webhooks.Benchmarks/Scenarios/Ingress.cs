@@ -16,7 +16,14 @@ namespace MassTransit.Webhooks.Benchmarks.Scenarios;
 /// </summary>
 internal sealed partial class Ingress : IScenario
 {
-    const string Secret = "benchmark";
+    const string Secret = "the-secret-of-the-benchmark";
+
+    /// <summary>More than are sent until the first are forgotten.</summary>
+    const int Bodies = 200_000;
+
+    static readonly string Before = $$"""{"ref":"refs/heads/main","padding":"{{new string('x', 450)}}","number":""";
+    const string After = "}";
+
     const string Setting = "wrk, 2 threads, 64 connections, 15 s";
 
     public string Name => "ingress";
@@ -27,7 +34,8 @@ internal sealed partial class Ingress : IScenario
     {
         await using var app = await StartAsync(servers);
         var script = Path.Combine(Path.GetTempPath(), $"ingress-{Guid.NewGuid():N}.lua");
-        await File.WriteAllTextAsync(script, Script());
+        var signatures = Path.ChangeExtension(script, "txt");
+        await File.WriteAllTextAsync(script, Script(signatures));
         try
         {
             var measurements = new List<Measurement>();
@@ -46,6 +54,7 @@ internal sealed partial class Ingress : IScenario
         finally
         {
             File.Delete(script);
+            File.Delete(signatures);
             await app.StopAsync();
         }
     }
@@ -70,7 +79,11 @@ internal sealed partial class Ingress : IScenario
                 cfg.ConfigureEndpoints(context);
             });
         });
-        builder.Services.AddWebhookReceiver("github", r => r.GitHub(o => o.Secrets.Add(Secret))).UseRedisDeduplication(servers.Redis.ConnectionString, prefix);
+        builder.Services.AddWebhookReceiver("github", r => r.GitHub(o =>
+        {
+            o.Secrets.Add(Secret);
+            o.DuplicateWindow = TimeSpan.FromSeconds(2);
+        })).UseRedisDeduplication(servers.Redis.ConnectionString, prefix);
         var app = builder.Build();
         app.MapWebhooks("/webhooks/{receiver}");
         app.MapPost("/nothing", static () => { });
@@ -84,21 +97,31 @@ internal sealed partial class Ingress : IScenario
         return app;
     }
 
-    /// <summary>The signature covers the body only, so that one serves all; each request has an id of its own.</summary>
-    static string Script()
+    /// <summary>
+    /// Equal signed bytes under two ids are a captured request, so each of many bodies has its signature, made before; when they are used up they
+    /// begin anew, after the receiver has forgotten them.
+    /// </summary>
+    static string Script(string signatures)
     {
-        var body = $$"""{"ref":"refs/heads/main","padding":"{{new string('x', 460)}}"}""";
-        var signature = Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(Secret), Encoding.UTF8.GetBytes(body)));
+        File.WriteAllLines(signatures, Enumerable.Range(0, Bodies).Select(x =>
+            Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(Secret), Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Before}{x}{After}"))))));
         return $$"""
             local thread = 0
-            function setup(t) t:set('id', thread .. '-' .. os.time() .. '-' .. math.random(1, 1000000000)) thread = thread + 1 end
+            function setup(t)
+              t:set('first', thread)
+              t:set('id', thread .. '-' .. os.time() .. '-' .. math.random(1, 1000000000))
+              thread = thread + 1
+            end
+            local signatures = {}
+            for line in io.lines('{{signatures}}') do signatures[#signatures + 1] = line end
             local n = 0
             function request()
+              local body = (n * 2 + first) % {{Bodies}}
               n = n + 1
               return wrk.format('POST', nil, {
                 ['Content-Type'] = 'application/json', ['X-GitHub-Event'] = 'push',
-                ['X-GitHub-Delivery'] = id .. '-' .. n, ['X-Hub-Signature-256'] = 'sha256={{signature}}' },
-                '{{body}}')
+                ['X-GitHub-Delivery'] = id .. '-' .. n, ['X-Hub-Signature-256'] = 'sha256=' .. signatures[body + 1] },
+                '{{Before}}' .. body .. '{{After}}')
             end
             """;
     }

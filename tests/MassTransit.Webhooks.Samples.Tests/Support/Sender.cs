@@ -7,7 +7,7 @@ namespace MassTransit.Webhooks.Samples.Tests.Support;
 /// <summary>Sends signed webhooks to the sample's ingress, as GitHub and as a Standard Webhooks sender.</summary>
 sealed class Sender(Uri ingress) : IDisposable
 {
-    public const string GitHubSecret = "github-secret";
+    public const string GitHubSecret = "github-secret-of-the-tests";
     const string OrdersKey = "b3JkZXJzLXNlY3JldC1vZi10aGUtdGVzdHM=";
     public const string OrdersSecret = $"whsec_{OrdersKey}";
 

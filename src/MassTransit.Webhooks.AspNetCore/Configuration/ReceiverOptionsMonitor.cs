@@ -1,0 +1,90 @@
+using System.Collections.Concurrent;
+using MassTransit.Webhooks.AspNetCore.Diagnostics;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Primitives;
+
+namespace MassTransit.Webhooks.AspNetCore;
+
+/// <summary>
+/// The options of the receivers, which outlive a bad change of the configuration: the last good ones stay in force, until a change is good
+/// again. .NET's own monitor drops what was valid before it validates what is new, and throws from then on (dotnet/runtime#44381).
+/// </summary>
+internal sealed class ReceiverOptionsMonitor : IOptionsMonitor<WebhookReceiverOptions>, IDisposable
+{
+    readonly IOptionsFactory<WebhookReceiverOptions> _factory;
+    readonly ILogger<WebhookIngress> _logger;
+    readonly ConcurrentDictionary<string, WebhookReceiverOptions> _good = new(StringComparer.Ordinal);
+    readonly ConcurrentDictionary<string, string> _refused = new(StringComparer.Ordinal);
+    readonly List<IDisposable> _registrations = [];
+    readonly Lock _lock = new();
+    event Action<WebhookReceiverOptions, string?>? Changed;
+
+    public ReceiverOptionsMonitor(
+        IOptionsFactory<WebhookReceiverOptions> factory, IEnumerable<IOptionsChangeTokenSource<WebhookReceiverOptions>> sources, ILogger<WebhookIngress> logger)
+    {
+        (_factory, _logger) = (factory, logger);
+        foreach (var source in sources)
+            _registrations.Add(ChangeToken.OnChange(source.GetChangeToken, Reload, source.Name ?? Options.DefaultName));
+    }
+
+    public WebhookReceiverOptions CurrentValue => Get(Options.DefaultName);
+
+    /// <summary>The receivers whose configuration was changed for the worse, with what is wrong.</summary>
+    public IReadOnlyCollection<KeyValuePair<string, string>> Refused => [.. _refused];
+
+    /// <exception cref="OptionsValidationException">There have never been good ones.</exception>
+    public WebhookReceiverOptions Get(string? name)
+    {
+        name ??= Options.DefaultName;
+        if (_good.TryGetValue(name, out var options))
+            return options;
+        lock (_lock)
+            return _good.TryGetValue(name, out options) ? options : _good[name] = _factory.Create(name);
+    }
+
+    public IDisposable OnChange(Action<WebhookReceiverOptions, string?> listener)
+    {
+        Changed += listener;
+        return new Registration(() => Changed -= listener);
+    }
+
+    public void Dispose()
+    {
+        foreach (var registration in _registrations)
+            registration.Dispose();
+    }
+
+    void Reload(string name)
+    {
+        WebhookReceiverOptions options;
+        lock (_lock)
+        {
+            // Nobody has asked yet: who does gets what is configured then, or hears what is wrong with it.
+            if (!_good.ContainsKey(name))
+                return;
+            try
+            {
+                _good[name] = options = _factory.Create(name);
+            }
+            catch (Exception exception)
+            {
+                // A file is read several times while it is written: told once, and again when something else is wrong.
+                if (!_refused.TryGetValue(name, out var known) || known != exception.Message)
+                    LogMessages.ReloadRefused(_logger, name, exception.Message);
+                _refused[name] = exception.Message;
+                return;
+            }
+
+            if (_refused.TryRemove(name, out _))
+                LogMessages.ReloadTaken(_logger, name);
+        }
+
+        Changed?.Invoke(options, name);
+    }
+
+    sealed class Registration(Action dispose) : IDisposable
+    {
+        public void Dispose() => dispose();
+    }
+}
