@@ -57,18 +57,19 @@ internal sealed record ReceivedWebhook(Webhook Webhook, Guid MessageId, RepeatKe
     /// </summary>
     static string Digest(HttpRequest request, bool isIdSigned, string eventType, byte[] body)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(body, digest);
         if (!isIdSigned)
         {
-            WebhookMessageId.Append(hash, eventType);
+            using var hash = new IdentityHash(stackalloc byte[512]);
+            hash.Append(eventType);
             // Routes heed no case.
-            WebhookMessageId.Append(hash, (request.PathBase + request.Path).ToString().ToLowerInvariant());
-            WebhookMessageId.Append(hash, request.QueryString.Value ?? "");
+            hash.Append((request.PathBase + request.Path).ToString().ToLowerInvariant());
+            hash.Append(request.QueryString.Value ?? "");
+            hash.AppendBare(digest);
+            hash.Hash(digest);
         }
 
-        hash.AppendData(body);
-        Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
-        hash.GetHashAndReset(digest);
         return Convert.ToHexStringLower(digest[..16]);
     }
 
@@ -77,13 +78,13 @@ internal sealed record ReceivedWebhook(Webhook Webhook, Guid MessageId, RepeatKe
         if (proof is null || protection == WebhookReplayProtection.None)
             return null;
 
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        WebhookMessageId.Append(hash, "signed");
-        WebhookMessageId.Append(hash, webhook.Receiver);
-        WebhookMessageId.AppendOptional(hash, webhook.Tenant);
-        WebhookMessageId.AppendOptional(hash, protection == WebhookReplayProtection.SameEventType ? eventType : null);
-        hash.AppendData(proof);
-        return WebhookMessageId.Create(hash);
+        using var hash = new IdentityHash(stackalloc byte[256]);
+        hash.Append("signed");
+        hash.Append(webhook.Receiver);
+        hash.Append(webhook.Tenant);
+        hash.Append(protection == WebhookReplayProtection.SameEventType ? eventType : null);
+        hash.AppendBare(proof);
+        return hash.ToGuid();
     }
 }
 

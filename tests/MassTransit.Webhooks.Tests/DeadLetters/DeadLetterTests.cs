@@ -30,7 +30,7 @@ public sealed class DeadLetterTests(AnyRedis redis) : IClassFixture<AnyRedis>
         Assert.Equal(("hooks_error", "hooks", 9), (letter.Queue, letter.OriginalQueue, letter.Priority));
         Assert.Equal(("w", "github", "push", "acme"), (letter.Webhook!.Id, letter.Webhook.Receiver, letter.Webhook.EventType, letter.Webhook.Tenant));
         Assert.Equal(body, letter.Webhook.Body);
-        Assert.Equal(new Webhook { Receiver = "github", Id = "w" }.GetMessageId(), letter.MessageId);
+        Assert.Equal(new Webhook { Receiver = "github", Tenant = "acme", Id = "w" }.GetMessageId(), letter.MessageId);
         Assert.Equal(("fault", "System.TimeoutException", "The backend is away."), (letter.Reason, letter.ExceptionType, letter.FaultMessage));
         Assert.Contains(nameof(DeadLetterTests), letter.StackTrace, StringComparison.Ordinal);
         Assert.Equal((3, 1, 0), (letter.Attempts, letter.Redeliveries, letter.Replays));
