@@ -92,6 +92,134 @@ public abstract partial class QueueBrokerTests
         Assert.Equal(0, (await queue.CountAsync()).Records);
     }
 
+    [SkippableTheory]
+    [InlineData("foreign")]
+    [InlineData("")]
+    [InlineData("FF0000000000001000000")]
+    [InlineData("a member of another program that is longer than a key")]
+    public async Task Foreign_members_leave_their_sets_and_what_they_name_is_found_as_a_stray(string member)
+    {
+        var queue = await SendAsync(NewQueue(), "ours");
+        var sets = queue.Keys.All[..3];
+        for (var i = 0; i < sets.Length; i++)
+        {
+            // Due, past any time, and before any.
+            foreach (var (suffix, score) in (IEnumerable<(string, double)>)[("", 1), ("+", double.PositiveInfinity), ("-", double.NegativeInfinity)])
+            {
+                await Raw.SortedSetAddAsync(sets[i], member + i + suffix, score);
+                await Raw.HashSetAsync(queue.Keys.Messages, member + i + suffix, "stray");
+            }
+        }
+
+        var lane = queue.CreateLeaseLane();
+        var received = new List<LeasedMessage>();
+        LeaseResult result;
+        var foreign = 0;
+        for (var calls = 0; received.Count < 10; calls++)
+        {
+            Assert.InRange(calls, 0, 40);
+            result = await lane.LeaseAsync(5, Lease);
+            received.AddRange(result.Messages);
+            foreign += result.Foreign;
+        }
+
+        Assert.Equal(9, foreign);
+        Assert.Equal(Enumerable.Repeat("stray", 9), Texts(received.Where(x => x.Stray)));
+        Assert.Equal(["ours"], Texts(received.Where(x => !x.Stray)));
+        Assert.All(await Task.WhenAll(received.Select(x => queue.SettleAsync(x.Lease))), Assert.True);
+        // Nothing goes round: the receiver can sleep.
+        Assert.Null((await lane.LeaseAsync(5, Lease)).NextDue);
+        Assert.Equal(0, (await queue.CountAsync()).Records);
+        Assert.Equal(0, await Raw.SortedSetLengthAsync(queue.Keys.Ready) + await Raw.SortedSetLengthAsync(queue.Keys.Delayed) + await Raw.SortedSetLengthAsync(queue.Keys.Leased));
+    }
+
+    [SkippableFact]
+    public async Task A_time_that_never_comes_is_replaced_by_that_of_the_key()
+    {
+        var queue = NewQueue();
+        await queue.SendAsync(Message("delayed", delay: TimeSpan.FromMinutes(1)));
+        await SendAsync(queue, "leased");
+        var leased = Assert.Single(await LeaseAsync(queue));
+        foreach (var set in queue.Keys.All[1..3])
+            await Raw.SortedSetAddAsync(set, [new SortedSetEntry((await Raw.SortedSetRangeByRankAsync(set))[0], double.PositiveInfinity)]);
+        await queue.SendAsync(Message("another", delay: TimeSpan.FromMinutes(2)));
+        Assert.Equal(2, (await queue.PeekAsync(MessageState.Delayed, 0, 10)).Count);
+        Assert.Single(await queue.PeekAsync(MessageState.Leased, 0, 10));
+
+        var lane = queue.CreateLeaseLane();
+        Assert.Equal(TimeSpan.Zero, (await lane.LeaseAsync(1, Lease)).NextDue);
+        var due = (await lane.LeaseAsync(1, Lease)).NextDue;
+
+        Assert.InRange(due!.Value, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1));
+        Assert.InRange((await Raw.SortedSetScoreAsync(queue.Keys.Leased, leased.Lease.Member))!.Value, 1, 1e15);
+        await EndDelaysAsync(queue);
+        await EndLeasesAsync(queue, leased);
+        Assert.Equal(["another", "delayed", "leased"], (await LeaseTextsAsync(queue)).Order(StringComparer.Ordinal));
+        await AssertInvariantsAsync(queue);
+    }
+
+    [SkippableFact]
+    public async Task A_record_that_has_fallen_out_of_its_set_is_found_and_what_is_sent_moved_or_split_meanwhile_is_not()
+    {
+        var queue = NewQueue();
+        var error = Broker.Queue(queue.Name + "_error");
+        for (var i = 0; i < 600; i++)
+            await Raw.HashSetAsync(queue.Keys.Messages, new MessageKey(1, 1_000 + i, 0).ToString(), $"stray {i}");
+        using var stop = new CancellationTokenSource();
+        var traffic = Task.WhenAll(Enumerable.Range(0, 3).Select(x => Task.Run(async () =>
+        {
+            var lane = queue.CreateLeaseLane();
+            while (!stop.IsCancellationRequested)
+            {
+                await queue.SendAsync(Packed("m", 3, 9));
+                foreach (var message in (await lane.LeaseAsync(1, Lease)).Messages)
+                {
+                    if (message.Stray)
+                        await queue.SettleAsync(message.Lease);
+                    else if (x == 0)
+                        await queue.MoveAsync(message.Lease, error, Bytes("m"));
+                    else if (x == 1)
+                        await queue.ReleaseAsync([message.Lease], Lease, failedDelivery: false);
+                    else
+                        await Task.WhenAll((await queue.SplitAsync(message, Lease, [Bytes("m"), Bytes("m")]))?.Select(y => queue.SettleAsync(y.Lease)) ?? []);
+                }
+            }
+        })));
+
+        var strays = new HashSet<string>(StringComparer.Ordinal);
+        var sweeper = queue.CreateLeaseLane();
+        await Eventually.TrueAsync(async () =>
+        {
+            foreach (var message in (await sweeper.LeaseAsync(1, Lease)).Messages)
+            {
+                Assert.Equal(message.Stray, Text(message.Record).StartsWith("stray", StringComparison.Ordinal));
+                if (message.Stray)
+                    strays.Add(Text(message.Record));
+                await queue.SettleAsync(message.Lease);
+            }
+
+            return (await Raw.HashKeysAsync(queue.Keys.Messages)).All(x => !x.ToString().StartsWith("0100", StringComparison.Ordinal));
+        });
+        await stop.CancelAsync();
+        await traffic;
+
+        Assert.NotEmpty(strays);
+        await queue.PurgeAsync();
+        Assert.Empty(await LeaseAsync(queue));
+    }
+
+    [SkippableFact]
+    public async Task A_lane_that_holds_a_later_call_confirms_nothing_that_is_not_stored()
+    {
+        var queue = await SendAsync(NewQueue(), "a");
+        await foreach (var key in Server.Admin.GetServers().First(x => !x.IsReplica).KeysAsync(Server.Database, $"*{queue.Name}*lane*"))
+            await Raw.StringSetAsync(key, "999999 0");
+
+        await SendAsync(queue, "b", "c");
+
+        Assert.Equal(["a", "b", "c"], await LeaseTextsAsync(queue));
+    }
+
     [SkippableFact]
     public async Task Scripts_are_loaded_again_when_the_server_has_forgotten_them()
     {

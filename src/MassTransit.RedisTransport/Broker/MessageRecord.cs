@@ -75,9 +75,13 @@ internal sealed class MessageRecord
         if (!reader.Guid(out var messageId) || !reader.Int64(out var ttl) || ttl < 0 || !reader.UInt16(out var count))
             return false;
 
+        // A header takes five bytes at least: its name's length and its type.
+        if (count > reader.Left / 5)
+            return false;
+
         // Nothing above an hour of ticks overflows, and a time to live of centuries is as good as none.
         var timeToLive = ttl == 0 || ttl > TimeSpan.MaxValue.TotalMilliseconds / 2 ? (TimeSpan?)null : TimeSpan.FromMilliseconds(ttl);
-        var headers = count == 0 ? [] : new List<KeyValuePair<string, object>>(Math.Min((int)count, 64));
+        var headers = count == 0 ? [] : new List<KeyValuePair<string, object>>(count);
         for (var i = 0; i < count; i++)
         {
             if (!HeaderValue.TryRead(ref reader, out var header))
@@ -150,6 +154,9 @@ internal ref struct RecordWriter(Span<byte> buffer)
 internal struct RecordReader(ReadOnlyMemory<byte> bytes)
 {
     ReadOnlyMemory<byte> _rest = bytes;
+
+    /// <summary>How many bytes there are.</summary>
+    public readonly int Left => _rest.Length;
 
     public bool Byte(out byte value)
     {

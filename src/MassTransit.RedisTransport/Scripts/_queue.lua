@@ -5,6 +5,7 @@
 -- messages due at the same instant, 2 of how many further messages share its record. The key alone gives the message its score, so that a message which
 -- comes back from a lease or a delay takes its old place again.
 local KEY_LENGTH = 22
+local find, sub, floor = string.find, string.sub, math.floor
 local EPOCH = 1704067200
 -- One step of priority is worth 2^45 us (over a year) of head start unless the queue ages its messages.
 local STRICT = 35184372088832
@@ -15,7 +16,7 @@ local function clock()
 end
 
 local function to_ms(us)
-  return math.floor(us / 1000)
+  return floor(us / 1000)
 end
 
 local function int(n)
@@ -32,7 +33,7 @@ local MOST_DELIVERIES = 2147483646
 local function whole(value, low, high, otherwise)
   local n = tonumber(value)
   if not n or n ~= n or n < low or n > high then return otherwise end
-  return math.floor(n)
+  return floor(n)
 end
 
 -- A step of more than 30,000 years comes from no client.
@@ -62,25 +63,24 @@ end
 
 -- Not every Lua reads the infinite scores that others can write.
 local function score_number(score)
-  return tonumber(score) or (string.sub(score, 1, 1) == '-' and -math.huge or math.huge)
+  return tonumber(score) or (sub(score, 1, 1) == '-' and -math.huge or math.huge)
 end
 
 -- True for what a script can have made.
 local function is_key(member)
-  return #member == KEY_LENGTH and not string.find(member, '[^0-9a-f]')
+  return #member == KEY_LENGTH and not find(member, '[^0-9a-f]')
 end
 
 -- How many messages a record holds beyond its first.
 local function extra_of(key)
-  local digits = string.sub(key, 21, 22)
-  if digits == '00' or not is_key(key) then return 0 end
-  return tonumber(digits, 16)
+  local digits = sub(key, 21, 22)
+  return digits ~= '00' and is_key(key) and tonumber(digits, 16) or 0
 end
 
 -- A member that no script wrote counts as the lowest priority.
 local function priority_of(key)
   if not is_key(key) then return 0 end
-  return tonumber(string.sub(key, 1, 2), 16)
+  return tonumber(sub(key, 1, 2), 16)
 end
 
 -- No clock is a year ahead of another, and no queue takes more than a million messages a second for a year.
@@ -130,10 +130,14 @@ local function unpacked(state, at)
   return packed - delayed, delayed, whole(state[at + 2], 0, MOST, 0)
 end
 
+-- The rank of what is known to be a key.
+local function rank(key, step)
+  return int(tonumber(sub(key, 3, 15), 16) - tonumber(sub(key, 1, 2), 16) * step)
+end
+
 local function score_of(key, step)
   -- A member that no script wrote must not stop the queue: it counts as the oldest of the lowest priority.
-  if not is_key(key) then return '0' end
-  return int(tonumber(string.sub(key, 3, 15), 16) - tonumber(string.sub(key, 1, 2), 16) * step)
+  return is_key(key) and rank(key, step) or '0'
 end
 
 -- Lua bounds how many values unpack may push; every variadic call goes through slices of this size.
@@ -159,12 +163,14 @@ local function read_records(messages, keys, budget, wanted)
     local last = math.min(n + slice, #keys)
     local read = redis.call('HMGET', messages, unpack(keys, n + 1, last))
     for i = 1, #read do
-      local length = read[i] and #read[i] or 0
+      local record = read[i]
+      local length = record and #record or 0
       if n > 0 and (bytes + length > budget or n + extra >= wanted) then return records, n, extra end
       n = n + 1
-      records[n] = length > budget and length or read[i]
+      records[n] = length > budget and length or record
       bytes = bytes + length
-      extra = extra + extra_of(keys[n])
+      local key = keys[n]
+      if sub(key, 21, 22) ~= '00' then extra = extra + extra_of(key) end
     end
     if bytes >= budget then break end
     slice = math.max(1, math.min(slice * 8, math.ceil((budget - bytes) * n / math.max(1, bytes))))
@@ -229,7 +235,7 @@ local function settle_leases(first, members)
   local scores = redis.call('ZMSCORE', leased, unpack(members))
   local owned, keys, lost = {}, {}, {}
   for i = 1, #members do
-    local key = string.sub(members[i], 1, KEY_LENGTH)
+    local key = sub(members[i], 1, KEY_LENGTH)
     if scores[i] then
       owned[#owned + 1] = members[i]
       keys[#keys + 1] = key

@@ -38,7 +38,7 @@ local function to_ready(keys)
   local back = {}
   for i = 1, #keys do
     if is_key(keys[i]) then
-      back[#back + 1] = score_of(keys[i], step)
+      back[#back + 1] = rank(keys[i], step)
       back[#back + 1] = keys[i]
     else
       foreign = foreign + 1

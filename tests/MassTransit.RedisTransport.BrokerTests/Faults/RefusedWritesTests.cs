@@ -50,21 +50,183 @@ public sealed class RefusedWritesTests : FaultTests, IClassFixture<OnSentinel>
         Assert.Empty(await queue.ReleaseAsync([messages[0].Lease], TimeSpan.Zero, failedDelivery: true));
         Assert.Empty(await queue.ReleaseAsync([messages[1].Lease], TimeSpan.FromMinutes(1), failedDelivery: true));
         Assert.True(await queue.MoveAsync(messages[2].Lease, broker.Queue("orders_error"), record));
+        Assert.True(await queue.PutOffAsync(messages[4].Lease, record, TimeSpan.FromMinutes(1)));
+        var parts = await queue.SplitAsync(messages[5], Lease, [record]);
+        Assert.True(await queue.SettleAsync(Assert.Single(parts!).Lease));
         Assert.True(await queue.SettleAsync(messages[3].Lease));
         var dead = Assert.Single(await broker.Queue("orders_error").PeekAsync(MessageState.Ready, 0, 10));
         Assert.Equal(1, await broker.Queue("orders_error").RequeueAsync(queue, [KeyValuePair.Create(dead.Key, dead.Record!.Value)]));
         Assert.False(await queue.DeclareAsync(new QueueSettings()));
         Assert.True(await queue.TouchAsync());
 
-        var settled = 1;
-        for (LeasedMessage[] batch = [.. messages.Skip(4)]; batch.Length > 0; batch = (await lane.LeaseAsync(1_000, Lease)).Messages)
+        var settled = 2;
+        for (LeasedMessage[] batch = [.. messages.Skip(6)]; batch.Length > 0; batch = (await lane.LeaseAsync(1_000, Lease)).Messages)
             settled += (await Task.WhenAll(batch.Select(x => queue.SettleAsync(x.Lease)))).Count(x => x);
-        Assert.Equal(stored - 1, settled);
-        Assert.Equal(1, await queue.PurgeAsync());
+        Assert.Equal(stored - 2, settled);
+        Assert.Equal(2, await queue.PurgeAsync());
         Assert.Equal(SendOutcome.Stored, await queue.SendAsync(new OutgoingMessage(record)));
         await using var admin = await server.ConnectAsync();
         await QueueInvariants.AssertAsync(admin.GetDatabase(), queue);
         await QueueInvariants.AssertAsync(admin.GetDatabase(), broker.Queue("orders_error"));
+    }
+
+    [SkippableTheory]
+    [InlineData("settle")]
+    [InlineData("lease and settle")]
+    [InlineData("take back")]
+    [InlineData("promote")]
+    [InlineData("move")]
+    [InlineData("put off")]
+    [InlineData("split")]
+    [InlineData("release")]
+    [InlineData("release delayed")]
+    [InlineData("renew")]
+    [InlineData("requeue")]
+    [InlineData("remove")]
+    [InlineData("cancel")]
+    [InlineData("purge")]
+    [InlineData("declare")]
+    [InlineData("touch")]
+    [InlineData("sweep")]
+    [InlineData("damaged counters")]
+    public async Task On_a_full_server_everything_passes_that_empties_it(string operation)
+    {
+        await using var server = await StartAsync();
+        await using var broker = Connect(server.ConnectionString);
+        await using var admin = await server.ConnectAsync();
+        var (queue, error, raw) = (broker.Queue("orders"), broker.Queue("orders_error"), admin.GetDatabase());
+        var record = new byte[100];
+        await queue.DeclareAsync(new QueueSettings(AutoDeleteOnIdle: TimeSpan.FromMinutes(1)));
+        for (var i = 0; i < 4; i++)
+            await queue.SendAsync(new OutgoingMessage(record, Extra: 1));
+        await error.SendAsync(new OutgoingMessage(record, Extra: 1));
+        await queue.SendAsync(Message("later", delay: Lease) with { CancelToken = "token" });
+        var lane = queue.CreateLeaseLane();
+        var held = (await lane.LeaseAsync(4, Lease)).Messages;
+        Assert.Equal(2, held.Length);
+        if (operation == "take back")
+            await raw.SortedSetAddAsync(queue.Keys.Leased, held[0].Lease.Member, 1);
+        if (operation == "promote")
+            await raw.SortedSetAddAsync(queue.Keys.Delayed, (await raw.SortedSetRangeByRankAsync(queue.Keys.Delayed))[0], 1);
+        if (operation == "sweep")
+            await raw.HashSetAsync(queue.Keys.Messages, "nobody's", "stray");
+        if (operation == "damaged counters")
+            await raw.HashSetAsync(queue.Keys.Meta, [new("completed", "x"), new("packed", "x"), new("packed_leased", "x"), new("moved", "x")]);
+        // Scripts are known before the server is full.
+        await queue.CountAsync();
+        await admin.GetServers()[0].ConfigSetAsync("maxmemory", 1);
+        Assert.Contains("raise maxmemory", (await Assert.ThrowsAsync<RedisTransportException>(() => queue.SendAsync(Message("m")))).Message, StringComparison.Ordinal);
+
+        var dead = (await error.PeekAsync(MessageState.Ready, 0, 1))[0];
+        await (operation switch
+        {
+            "settle" => IsTrue(queue.SettleAsync(held[0].Lease)),
+            "lease and settle" => CountAsync(2, lane.LeaseAsync(4, Lease, [new Acknowledgement(held[0].Lease, new Listener())])),
+            "take back" or "promote" => CountAsync(3, lane.LeaseAsync(6, Lease)),
+            "move" => IsTrue(queue.MoveAsync(held[0].Lease, error, record)),
+            "put off" => IsTrue(queue.PutOffAsync(held[0].Lease, record, Lease)),
+            "split" => HasLength(2, queue.SplitAsync(held[0], Lease, [record, record])),
+            "release" => HasLength(0, queue.ReleaseAsync([held[0].Lease], TimeSpan.Zero, failedDelivery: true)),
+            "release delayed" => HasLength(0, queue.ReleaseAsync([held[0].Lease], Lease, failedDelivery: true)),
+            "renew" => HasLength(0, queue.RenewAsync([held[0].Lease], Lease)),
+            "requeue" => IsAsync(2, error.RequeueAsync(queue, [KeyValuePair.Create(dead.Key, (ReadOnlyMemory<byte>)record)])),
+            "remove" => IsAsync(2, error.RemoveAsync([dead.Key])),
+            "cancel" => IsTrue(queue.CancelAsync("token")),
+            "purge" => IsAsync(5L, queue.PurgeAsync()),
+            "declare" => IsAsync(false, queue.DeclareAsync(new QueueSettings())),
+            "touch" => IsTrue(queue.TouchAsync()),
+            "sweep" => FindStrayAsync(lane),
+            _ => IsTrue(queue.MoveAsync(held[0].Lease, error, record)),
+        });
+
+        if (operation is not ("damaged counters" or "sweep"))
+        {
+            await QueueInvariants.AssertAsync(raw, queue);
+            await QueueInvariants.AssertAsync(raw, error);
+        }
+
+        static async Task IsTrue(Task<bool> task) => Assert.True(await task);
+
+        static async Task IsAsync<T>(T expected, Task<T> task) => Assert.Equal(expected, await task);
+
+        static async Task HasLength<T>(int expected, Task<T> task) => Assert.Equal(expected, (((object?)await task) as Array)?.Length);
+
+        static async Task CountAsync(int expected, Task<LeaseResult> task) => Assert.Equal(expected, (await task).Messages.Length);
+
+        static async Task FindStrayAsync(LeaseLane lane)
+        {
+            await lane.LeaseAsync(1, Lease);
+            await Eventually.TrueAsync(async () => (await lane.LeaseAsync(1, Lease)).Messages.Any(x => x.Stray));
+        }
+    }
+
+    [SkippableFact]
+    public async Task A_user_without_channels_stores_each_message_once_and_wakes_nobody()
+    {
+        await using var server = await StartAsync(x =>
+        {
+            x.Users.Add("producer on >secret ~* resetchannels +@all -@dangerous +info");
+            x.Users.Add("app on >secret ~* &* +@all -@dangerous +info");
+        });
+        await using var receiver = Connect(server.ConnectionString + ",user=app,password=secret");
+        await using var sender = Connect(server.ConnectionString + ",user=producer,password=secret");
+        var queue = receiver.Queue("orders");
+        await queue.DeclareAsync(new QueueSettings());
+        Assert.Empty(await LeaseAsync(queue));
+
+        // A receiver sleeps: each of these would end in a wake-up.
+        var sent = sender.Queue("orders");
+        Assert.Equal(SendOutcome.Stored, await sent.SendAsync(Message("m")));
+        var message = Assert.Single(await LeaseAsync(sent));
+        Assert.Empty(await sent.ReleaseAsync([message.Lease], TimeSpan.Zero, failedDelivery: false));
+        message = Assert.Single(await LeaseAsync(sent));
+        Assert.True(await sent.PutOffAsync(message.Lease, message.Record!.Value, TimeSpan.FromMilliseconds(1)));
+        var error = sender.Queue("orders_error");
+        await receiver.Queue("orders_error").DeclareAsync(new QueueSettings());
+        Assert.Empty(await LeaseAsync(receiver.Queue("orders_error")));
+        await Eventually.TrueAsync(async () => (await queue.CountAsync()).Ready + (await LeaseAndMoveAsync()) > 0);
+
+        Assert.Equal((0, 0, 0), ((await queue.CountAsync()).Ready, (await queue.CountAsync()).Delayed, (await queue.CountAsync()).Leased));
+        var dead = Assert.Single(await error.PeekAsync(MessageState.Ready, 0, 10));
+        Assert.Equal(1, await error.RequeueAsync(sent, [KeyValuePair.Create(dead.Key, dead.Record!.Value)]));
+        Assert.Single(await LeaseAsync(queue));
+        await using var admin = await server.ConnectAsync();
+        await QueueInvariants.AssertAsync(admin.GetDatabase(), queue);
+
+        async Task<int> LeaseAndMoveAsync()
+        {
+            var due = await LeaseAsync(sent);
+            foreach (var leased in due)
+                Assert.True(await sent.MoveAsync(leased.Lease, error, leased.Record!.Value));
+            return due.Length;
+        }
+    }
+
+    [SkippableFact]
+    public async Task Replies_fit_below_a_limit_of_what_the_server_keeps_for_a_client()
+    {
+        await using var server = await StartAsync();
+        await using var admin = await server.ConnectAsync();
+        await admin.GetServers()[0].ConfigSetAsync("client-output-buffer-limit", "normal 1mb 1mb 1");
+        await using var broker = Connect(server.ConnectionString);
+        var queue = broker.Queue("big");
+        for (var i = 0; i < 32; i++)
+            await queue.SendAsync(new OutgoingMessage(new byte[i % 8 == 7 ? 3_000_000 : 200_000]));
+
+        Assert.Equal(32, (await queue.PeekAsync(MessageState.Ready, 0, 100)).Count);
+        var lane = queue.CreateLeaseLane();
+        var received = 0;
+        for (var calls = 0; received < 32; calls++)
+        {
+            Assert.InRange(calls, 0, 100);
+            foreach (var message in (await lane.LeaseAsync(100, Lease)).Messages)
+            {
+                received++;
+                Assert.True(await queue.SettleAsync(message.Lease));
+            }
+        }
+
+        Assert.Equal(0, (await queue.CountAsync()).Records);
     }
 
     [SkippableFact]
@@ -199,6 +361,11 @@ public sealed class RefusedWritesTests : FaultTests, IClassFixture<OnSentinel>
             Assert.Contains("+evalsha", exception.Message, StringComparison.Ordinal);
             Assert.DoesNotContain("secret", exception.ToString(), StringComparison.Ordinal);
         }
+    }
+
+    sealed class Listener : ISettleListener
+    {
+        public void OnSettled(bool leaseLost, Exception? error) => Assert.False(leaseLost || error is not null);
     }
 
     sealed class ListLogger : ILogger

@@ -106,6 +106,36 @@ public sealed class MessageRecordTests
         Assert.False(MessageRecord.TryParse(negative, out _));
     }
 
+    [Fact]
+    public void A_count_of_headers_above_the_bytes_there_are_is_refused_before_anything_is_allocated()
+    {
+        // Version, content type, message id, time to live, 65,535 headers, of which one is there.
+        byte[] record = [1, 1, .. new byte[16], .. new byte[8], 0xFF, 0xFF, 1, 0, 0, 0, (byte)'h', 2];
+        MessageRecord.TryParse(record, out _);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+
+        Assert.False(MessageRecord.TryParse(record, out _));
+
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 256);
+    }
+
+    [Fact]
+    public void No_claim_of_length_or_count_costs_more_memory_than_the_record_is_long()
+    {
+        var bytes = Full.Pack();
+        foreach (var claim in (ReadOnlySpan<byte>)[0x7F, 0xFF])
+        {
+            for (var i = 0; i + 4 <= bytes.Length; i++)
+            {
+                var damaged = bytes.ToArray();
+                damaged.AsSpan(i, 4).Fill(claim);
+                var before = GC.GetAllocatedBytesForCurrentThread();
+                MessageRecord.TryParse(damaged, out _);
+                Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 20_000);
+            }
+        }
+    }
+
     [Theory]
     [InlineData(null)]
     [InlineData("application/json")]
