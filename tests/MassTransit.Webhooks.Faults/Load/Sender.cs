@@ -20,11 +20,11 @@ internal sealed record SenderOptions
 
     public int RequireReplicas { get; init; }
 
-    /// <summary>How long who posts a webhook waits for the answer.</summary>
+    /// <summary>How long who posts or enqueues a webhook waits for the answer.</summary>
     public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(40);
 
-    /// <summary>Repeats are remembered under the name that the library takes by itself, not under one that is given to it.</summary>
-    public bool DefaultDeduplication { get; init; }
+    /// <summary>Repeats are remembered over a connection of their own to the same server, instead of the bus's, under the name that the library takes by itself.</summary>
+    public bool OwnDeduplication { get; init; }
 }
 
 /// <summary>An application that sends: a bus, an <see cref="IWebhookQueue"/>, and an ingress with its client.</summary>
@@ -36,12 +36,16 @@ internal sealed class Sender : IAsyncDisposable
     readonly WebApplication _app;
     readonly HttpClient _client;
 
-    Sender(WebApplication app, HttpClient client, ISendEndpoint queue)
+    Sender(WebApplication app, HttpClient client, ISendEndpoint queue, TimeSpan patience)
     {
+        Patience = patience;
         _app = app;
         _client = client;
         Queue = queue;
     }
+
+    /// <summary>How long a webhook's sender waits.</summary>
+    public TimeSpan Patience { get; }
 
     public ISendEndpoint Queue { get; }
 
@@ -71,16 +75,16 @@ internal sealed class Sender : IAsyncDisposable
             }));
         });
         builder.Services.AddWebhookReceiver("github", r => r.GitHub(o => o.Secrets.Add(Secret)));
-        if (options.DefaultDeduplication)
+        if (options.OwnDeduplication)
             builder.Services.UseRedisDeduplication(options.Server);
         else
-            builder.Services.UseRedisDeduplication(options.Server, options.Prefix);
+            builder.Services.UseRedisDeduplication();
         var app = builder.Build();
         app.MapWebhooks("/webhooks/{receiver}");
         await app.StartAsync();
         var client = new HttpClient { BaseAddress = new Uri(app.Urls.First()), Timeout = options.RequestTimeout };
         var queue = await app.Services.GetRequiredService<IBus>().GetSendEndpoint(new Uri($"queue:{WorkerOptions.Queue}"));
-        return new Sender(app, client, queue);
+        return new Sender(app, client, queue, options.RequestTimeout);
     }
 
     /// <summary>Posts as GitHub does.</summary>

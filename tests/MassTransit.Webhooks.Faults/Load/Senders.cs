@@ -11,13 +11,13 @@ namespace MassTransit.Webhooks.Faults.Load;
 internal sealed class Senders(Sender sender, Ledger ledger) : IAsyncDisposable
 {
     const int Together = 10;
-    static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(35), SlowPace = TimeSpan.FromMilliseconds(70), BundlePace = TimeSpan.FromMilliseconds(100),
+    static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(35), SlowPace = TimeSpan.FromMilliseconds(70), BundlePace = TimeSpan.FromMilliseconds(100), HttpPace = TimeSpan.FromMilliseconds(200),
         RepeatAfter = TimeSpan.FromMilliseconds(300);
 
     /// <summary>Webhooks that may be under way at a time: each may be stored without its sender's knowledge, and then comes again.</summary>
     public const int UnderWay = BundleLoops * Together + HttpLoops;
 
-    const int PlainLoops = 4, DelayedLoops = 2, BundleLoops = 2, HttpLoops = 3;
+    const int PlainLoops = 4, DelayedLoops = 2, BundleLoops = 2, HttpLoops = 20;
 
     readonly CancellationTokenSource _stop = new();
     Task _loops = Task.CompletedTask;
@@ -27,7 +27,7 @@ internal sealed class Senders(Sender sender, Ledger ledger) : IAsyncDisposable
         .. Loops(PlainLoops, Kind.Plain, Pace, SendAsync),
         .. Loops(DelayedLoops, Kind.Delayed, SlowPace, SendAsync),
         .. Loops(BundleLoops, Kind.Webhooks, BundlePace, _ => Task.WhenAll(Enumerable.Range(0, Together).Select(_ => EnqueueAsync(ledger.Next(Kind.Webhooks))))),
-        .. Loops(HttpLoops, Kind.Http, Pace, _ => PostAsync(ledger.Next(Kind.Http))),
+        .. Loops(HttpLoops, Kind.Http, HttpPace, _ => PostAsync(ledger.Next(Kind.Http))),
     ]);
 
     /// <summary>More than the workers can do at once, so that a fault finds their hands full.</summary>
@@ -97,7 +97,9 @@ internal sealed class Senders(Sender sender, Ledger ledger) : IAsyncDisposable
         {
             try
             {
-                await sender.Webhooks.EnqueueAsync(webhook);
+                // Who enqueues gives up as who posts does.
+                using var patience = new CancellationTokenSource(sender.Patience);
+                await sender.Webhooks.EnqueueAsync(webhook, cancellationToken: patience.Token);
                 ledger.Confirm(id);
                 return;
             }

@@ -78,13 +78,14 @@ internal sealed class Trial : IAsyncDisposable
         return leased;
     }
 
-    /// <summary>A fault of the servers: nothing reaches them from now until what is given has happened.</summary>
-    public async Task OutageAsync(Func<Task> fault)
+    /// <summary>The only server goes and comes back: between the two no worker can have a lease for longer than one lasts.</summary>
+    public async Task OutageAsync(Func<Task> go, Func<Task> comeBack)
     {
         await NoteInHandAsync();
         var from = Stopwatch.GetTimestamp();
-        await fault();
+        await go();
         Ledger.Absent(null, from, Stopwatch.GetTimestamp());
+        await comeBack();
     }
 
     /// <summary>Notes that the fault is over, as far as Redis is concerned: what is confirmed from now on must not be lost.</summary>

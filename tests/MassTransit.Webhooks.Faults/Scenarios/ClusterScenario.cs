@@ -128,11 +128,9 @@ internal sealed class ClusterKilled : ClusterScenario
     protected override async Task FaultAsync(RedisClusterServers cluster, ConnectionMultiplexer redis, Trial trial)
     {
         var old = await OwnerAsync(cluster, Slot(redis));
-        await trial.OutageAsync(async () =>
-        {
-            await old.KillAsync();
-            await TakenOverAsync(cluster, Slot(redis), old);
-        });
+        await trial.NoteInHandAsync();
+        await old.KillAsync();
+        await TakenOverAsync(cluster, Slot(redis), old);
         trial.Back(TimeSpan.FromSeconds(3));
         await Task.Delay(TimeSpan.FromSeconds(4));
         await old.RestartAsync();

@@ -60,9 +60,7 @@ internal sealed class OldSnapshot : IScenario
                 foreach (var worker in trial.AllWorkers)
                     await worker.KillAsync();
             }
-
-            await server.RestartAsync();
-        });
+        }, server.RestartAsync);
         trial.Back();
         if (beforeAll)
         {

@@ -4,7 +4,7 @@ namespace MassTransit.Webhooks.Faults.Scenarios;
 
 internal sealed class Outage : IScenario
 {
-    static readonly TimeSpan Patient = TimeSpan.FromSeconds(100), Impatient = TimeSpan.FromSeconds(2), ImpatientRequest = TimeSpan.FromSeconds(3);
+    static readonly TimeSpan Patient = TimeSpan.FromMinutes(1), Impatient = TimeSpan.FromSeconds(2), ImpatientRequest = TimeSpan.FromSeconds(3);
 
     public string Name => "outage";
 
@@ -16,7 +16,7 @@ internal sealed class Outage : IScenario
     {
         (string Setting, bool IsPatient, bool Hangs)[] all =
         [
-            ("gone; senders wait through it", true, false),
+            ("gone; senders wait for a minute", true, false),
             ("gone; senders give up after 2 s and repeat", false, false),
             ("hung (SIGSTOP); senders give up after 2 s and repeat", false, true),
         ];
@@ -30,11 +30,13 @@ internal sealed class Outage : IScenario
                 else
                     await server.KillAsync();
                 await Task.Delay(settings.Outage);
+            }, async () =>
+            {
                 if (hangs)
                     server.Resume();
                 else
                     await server.RestartAsync();
-            }), x => isPatient ? x with { SendTimeout = Patient, RequestTimeout = Patient } : x with { SendTimeout = Impatient, RequestTimeout = ImpatientRequest });
+            }), x => isPatient ? x with { SendTimeout = Patient, RequestTimeout = 2 * Patient } : x with { SendTimeout = Impatient, RequestTimeout = ImpatientRequest });
         }
     }
 }

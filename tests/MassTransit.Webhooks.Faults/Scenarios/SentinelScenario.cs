@@ -107,11 +107,9 @@ internal sealed class SentinelKilled : SentinelScenario
     protected override async Task FaultAsync(SentinelCluster cluster, Trial trial)
     {
         var old = await cluster.PrimaryPortAsync();
-        await trial.OutageAsync(async () =>
-        {
-            await At(cluster, old).KillAsync();
-            await cluster.WaitForFailoverAsync(old);
-        });
+        await trial.NoteInHandAsync();
+        await At(cluster, old).KillAsync();
+        await cluster.WaitForFailoverAsync(old);
         trial.Back(TimeSpan.FromSeconds(3));
         await Task.Delay(TimeSpan.FromSeconds(4));
         await At(cluster, old).RestartAsync();
@@ -128,11 +126,9 @@ internal sealed class SentinelFrozen : SentinelScenario
     protected override async Task FaultAsync(SentinelCluster cluster, Trial trial)
     {
         var old = await cluster.PrimaryPortAsync();
-        await trial.OutageAsync(async () =>
-        {
-            At(cluster, old).Suspend();
-            await cluster.WaitForFailoverAsync(old);
-        });
+        await trial.NoteInHandAsync();
+        At(cluster, old).Suspend();
+        await cluster.WaitForFailoverAsync(old);
         trial.Back(TimeSpan.FromSeconds(3));
         await Task.Delay(TimeSpan.FromSeconds(4));
         At(cluster, old).Resume();
@@ -149,10 +145,9 @@ internal sealed class SentinelRestarted : SentinelScenario
     // It comes back with its append-only file, and nobody else is promoted.
     protected override Reason? MayLose(Safety safety) => null;
 
-    protected override Task FaultAsync(SentinelCluster cluster, Trial trial) => trial.OutageAsync(async () =>
+    protected override async Task FaultAsync(SentinelCluster cluster, Trial trial)
     {
         var primary = At(cluster, await cluster.PrimaryPortAsync());
-        await primary.KillAsync();
-        await primary.RestartAsync();
-    });
+        await trial.OutageAsync(primary.KillAsync, primary.RestartAsync);
+    }
 }

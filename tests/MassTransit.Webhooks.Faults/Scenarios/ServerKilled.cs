@@ -21,11 +21,7 @@ internal sealed class ServerKilled : IScenario
             {
                 for (var i = 0; i < Kills; i++)
                 {
-                    await trial.OutageAsync(async () =>
-                    {
-                        await server.KillAsync();
-                        await server.RestartAsync();
-                    });
+                    await trial.OutageAsync(server.KillAsync, server.RestartAsync);
                     await trial.SteadyAsync($"after kill {i + 1}");
                 }
             });

@@ -206,7 +206,7 @@ internal sealed class TwoApplications : IScenario
             return await one.CountAsync(measured);
 
             Task<Trial> StartAsync() => Trial.StartAsync(settings,
-                new SenderOptions { Server = server.ConnectionString, Prefix = Measured.Prefix(), DefaultDeduplication = true });
+                new SenderOptions { Server = server.ConnectionString, Prefix = Measured.Prefix(), OwnDeduplication = true });
         });
         yield return second;
     }
