@@ -11,13 +11,14 @@
 local messages = KEYS[4]
 guard(1)
 local budget, skip = tonumber(ARGV[1]), tonumber(ARGV[2])
-local first = redis.call('HGET', messages, ARGV[3])
+local keys = {unpack(ARGV, 3)}
+local first = redis.call('HGET', messages, keys[1])
 if not first then return {-1} end
 if skip > 0 or #first > budget then return {#first, string.sub(first, skip + 1, skip + budget)} end
 local reply, bytes = {#first, first}, #first
-if #ARGV > 3 then
+if #keys > 1 then
   -- The first of these may fit or not; its length alone is of no use here.
-  local records, n = read_records(messages, {unpack(ARGV, 4)}, budget - bytes, #ARGV * 256)
+  local records, n = read_records(messages, {unpack(keys, 2)}, budget - bytes, #keys * 256)
   for i = 1, n do
     if type(records[i]) == 'number' then break end
     reply[#reply + 1] = records[i]

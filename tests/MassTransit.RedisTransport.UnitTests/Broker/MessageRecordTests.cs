@@ -111,7 +111,7 @@ public sealed class MessageRecordTests
     {
         // Version, content type, message id, time to live, 65,535 headers, of which one is there.
         byte[] record = [1, 1, .. new byte[16], .. new byte[8], 0xFF, 0xFF, 1, 0, 0, 0, (byte)'h', 2];
-        MessageRecord.TryParse(record, out _);
+        _ = MessageRecord.TryParse(record, out _);
         var before = GC.GetAllocatedBytesForCurrentThread();
 
         Assert.False(MessageRecord.TryParse(record, out _));
@@ -130,7 +130,7 @@ public sealed class MessageRecordTests
                 var damaged = bytes.ToArray();
                 damaged.AsSpan(i, 4).Fill(claim);
                 var before = GC.GetAllocatedBytesForCurrentThread();
-                MessageRecord.TryParse(damaged, out _);
+                _ = MessageRecord.TryParse(damaged, out _);
                 Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 20_000);
             }
         }
