@@ -17,20 +17,22 @@ public sealed class WebhookHmacOptions
 
     /// <summary>
     /// The bytes that are signed, as a text with <c>{id}</c>, <c>{timestamp}</c> and <c>{body}</c> in it. Default: <c>{body}</c>.
-    /// Must contain the body.
+    /// Must contain the body, once. Between it and the others must stand a separator, whose first character after (last character before) the body no id
+    /// may contain: otherwise bytes could move from one to the other under the same signature.
     /// </summary>
     public string SignedContent { get; set; } = "{body}";
 
     /// <summary>
     /// The header with the time of sending, seconds since 1970. Default <c>null</c>: none, and a captured request is good for
-    /// ever (deduplication finds it within its window). Must be signed: <see cref="SignedContent"/> contains <c>{timestamp}</c>.
+    /// ever (within <see cref="WebhookReceiverOptions.DuplicateWindow"/> it is found as <see cref="WebhookReceiverOptions.ReplayProtection"/> says). Must be signed: <see cref="SignedContent"/> contains <c>{timestamp}</c>.
     /// </summary>
     public string? TimestampHeader { get; set; }
 
-    /// <summary>The header with the sender's id of the webhook. Default <c>null</c>: the id is derived from the body.</summary>
+    /// <summary>The header with the sender's id of the webhook. Default <c>null</c>: the sender has none, and each webhook gets one that no other has
+    /// (<see cref="WebhookReceiverOptions.EqualBodiesAreRepeats"/>). Not proven, unless <see cref="SignedContent"/> contains <c>{id}</c>.</summary>
     public string? IdHeader { get; set; }
 
-    /// <summary>The header that says what happened. Default <c>null</c>: the event type is empty.</summary>
+    /// <summary>The header that says what happened. Default <c>null</c>: the event type is empty. Never proven: the header is not signed.</summary>
     public string? EventTypeHeader { get; set; }
 }
 

@@ -32,7 +32,7 @@ public sealed class WebhookReceiverBuilder
 
     /// <summary>
     /// GitHub (<c>X-Hub-Signature-256</c>). Id: <c>X-GitHub-Delivery</c>. Event type: <c>X-GitHub-Event</c>. GitHub signs neither a
-    /// time nor the id: only deduplication stands against a repeat.
+    /// time nor id and event type: who has captured a request is found out by its signed bytes, within <see cref="WebhookReceiverOptions.DuplicateWindow"/>.
     /// </summary>
     /// <param name="configure">Adds the secrets, and what else is to be configured.</param>
     public WebhookReceiverBuilder GitHub(Action<WebhookReceiverOptions>? configure = null) => Use(new GitHubScheme(), configure);
@@ -50,7 +50,7 @@ public sealed class WebhookReceiverBuilder
 
     /// <summary>
     /// Shopify (<c>X-Shopify-Hmac-SHA256</c>). Id: <c>X-Shopify-Webhook-Id</c>. Event type: <c>X-Shopify-Topic</c>. Shopify signs
-    /// neither a time nor the id: only deduplication stands against a repeat.
+    /// neither a time nor id and topic: who has captured a request is found out by its signed bytes, within <see cref="WebhookReceiverOptions.DuplicateWindow"/>.
     /// </summary>
     /// <param name="configure">Adds the secrets, and what else is to be configured.</param>
     public WebhookReceiverBuilder Shopify(Action<WebhookReceiverOptions>? configure = null) => Use(new ShopifyScheme(), configure);
@@ -58,7 +58,7 @@ public sealed class WebhookReceiverBuilder
     /// <summary>A signature by a keyed hash (HMAC), declared by you.</summary>
     /// <param name="declare">Says where the signature is, and what is signed.</param>
     /// <param name="configure">Adds the secrets, and what else is to be configured.</param>
-    /// <exception cref="ArgumentException">The declaration has no header, does not sign the body, or does not sign the timestamp it names.</exception>
+    /// <exception cref="ArgumentException">The declaration has no header, does not sign the body, does not sign the timestamp it names, or has more than one reading.</exception>
     public WebhookReceiverBuilder Hmac(Action<WebhookHmacOptions> declare, Action<WebhookReceiverOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(declare);
@@ -81,7 +81,7 @@ public sealed class WebhookReceiverBuilder
     /// Believes everybody: whoever knows the address can have anything published. For networks that are closed by other means.
     /// A warning is logged at each start.
     /// </summary>
-    /// <param name="idHeader">The header with the webhook's id. <c>null</c>: the id is derived from the body.</param>
+    /// <param name="idHeader">The header with the webhook's id. <c>null</c>: each gets one that no other has.</param>
     /// <param name="eventTypeHeader">The header that says what happened. <c>null</c>: the event type is empty.</param>
     public WebhookReceiverBuilder AllowUnsigned(string? idHeader = null, string? eventTypeHeader = null) =>
         Use(new UnsignedScheme(idHeader, eventTypeHeader), null);

@@ -129,7 +129,7 @@ internal sealed class WebhookIngress(
         }, body, out var proof);
         activity.Verified(verdict);
         if (verdict == IngressReason.SecretsUnavailable)
-            return (Again(verdict, settings), null);
+            return (Again(verdict, settings, Unusable(receiver.Scheme, secrets)), null);
         // No sender's fault: a refusal would be final to many. A signature over what has come proves that it is what was sent.
         if (isConsumed && (verdict != IngressReason.Accepted || proof is null))
             return (Again(IngressReason.BodyConsumed, settings), null);
@@ -157,6 +157,10 @@ internal sealed class WebhookIngress(
             return (null, exception);
         }
     }
+
+    static InvalidOperationException Unusable(WebhookScheme scheme, IReadOnlyList<string> secrets) => new(secrets.Count == 0
+        ? "There is no secret."
+        : $"None of the {secrets.Count} secrets can be used: the first one {scheme.FindSecretError(secrets[0])}.");
 
     static bool IsContentTypeAllowed(string? contentType, WebhookReceiverOptions settings) =>
         settings.ContentTypes.Count == 0

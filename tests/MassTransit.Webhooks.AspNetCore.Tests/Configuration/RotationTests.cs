@@ -43,6 +43,8 @@ public class RotationTests
         var answer = await receivers.PostAsync("r", "4", Sign.GitHub("", "4"));
         answer.Is(503, "secrets-unavailable");
         Assert.NotNull(answer.RetryAfter);
+        Vault.Get = _ => ["newer\n"];
+        (await receivers.PostAsync("r", "4", Sign.GitHub("newer\n", "4"))).Is(503, "secrets-unavailable");
         Vault.Get = _ => throw new InvalidOperationException("sealed");
         (await receivers.PostAsync("r", "4", Sign.GitHub("newer", "4"))).Is(503, "secrets-unavailable");
         Assert.Equal(2, receivers.Queue.Received.Count);

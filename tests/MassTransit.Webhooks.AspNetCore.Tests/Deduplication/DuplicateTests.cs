@@ -125,8 +125,51 @@ public sealed class Duplicates_in_Redis(SharedRedis redis) : DuplicateTests, ICl
     }
 }
 
+/// <summary>There the keys of one webhook lie on several servers.</summary>
+public sealed class Duplicates_in_a_Redis_Cluster(SharedCluster cluster) : DuplicateTests, IClassFixture<SharedCluster>
+{
+    readonly string _prefix = TestNames.Unique("dedupe");
+
+    protected override void Use(IServiceCollection services)
+    {
+        cluster.Server.SkipIfUnavailable();
+        services.UseRedisDeduplication(cluster.Server.ConnectionString, _prefix);
+    }
+}
+
 public sealed class Deduplication_without_its_store
 {
+    [SkippableFact]
+    public async Task Frozen_Redis_is_not_waited_for_after_the_first_requests_and_used_again_when_it_thaws()
+    {
+        await using var redis = new RedisServerProcess();
+        await redis.StartAsync();
+        redis.SkipIfNotControllable();
+        await using var receivers = await Receivers.StartAsync(b =>
+        {
+            b.Services.AddWebhookReceiver("a", r => r.GitHub(o => o.Secrets.Add("s"))).UseRedisDeduplication(redis.ConnectionString);
+            b.Services.Configure<WebhookDeduplicationOptions>(x => x.Timeout = TimeSpan.FromSeconds(1));
+        });
+        (await PostAsync(receivers, "1")).Is(202);
+        await Eventually.EqualAsync(200, async () => (int)(await PostAsync(receivers, "1")).Status);
+
+        redis.Suspend();
+        try
+        {
+            // Without the breaker each of them waits for its second.
+            var started = System.Diagnostics.Stopwatch.GetTimestamp();
+            for (var i = 0; i < 100; i++)
+                (await PostAsync(receivers, $"frozen-{i}")).Is(202);
+            Assert.InRange(System.Diagnostics.Stopwatch.GetElapsedTime(started).TotalSeconds, 0, 60);
+        }
+        finally
+        {
+            redis.Resume();
+        }
+
+        await Eventually.EqualAsync(200, async () => (int)(await PostAsync(receivers, "thawed")).Status);
+    }
+
     [SkippableFact]
     public async Task Webhooks_are_taken_while_Redis_is_away_and_known_again_when_it_is_back()
     {
@@ -146,5 +189,5 @@ public sealed class Deduplication_without_its_store
         await Eventually.EqualAsync(200, async () => (int)(await PostAsync(receivers, "1")).Status);
     }
 
-    static Task<Answer> PostAsync(Receivers receivers, string id) => receivers.PostAsync("a", "x", Sign.GitHub("s", "x"), ("X-GitHub-Delivery", id));
+    static Task<Answer> PostAsync(Receivers receivers, string id) => receivers.PostAsync("a", id, Sign.GitHub("s", id), ("X-GitHub-Delivery", id));
 }

@@ -52,8 +52,12 @@ public class SecrecyTests
         await receivers.PostAsync("counted", "x", Sign.GitHub("s", "x"));
         await receivers.PostAsync("counted", "x", Sign.GitHub("t", "x"));
         await receivers.PostAsync("whatever", "x");
+        foreach (var (id, body) in new[] { ("1", "a"), ("1", "b"), ("2", "b") })
+            await receivers.PostAsync("counted", body, Sign.GitHub("s", body), ("X-GitHub-Delivery", id));
         Assert.Equal(
-            ["masstransit.webhooks.requests 1 counted accepted 202", "masstransit.webhooks.requests 1 counted signature-mismatch 401", "masstransit.webhooks.requests 1 unknown receiver-unknown 404"],
+            ["masstransit.webhooks.requests 1 counted accepted 202", "masstransit.webhooks.requests 1 counted signature-mismatch 401", "masstransit.webhooks.requests 1 unknown receiver-unknown 404",
+                "masstransit.webhooks.requests 1 counted accepted 202", "masstransit.webhooks.ids.reused 1 counted", "masstransit.webhooks.requests 1 counted accepted 202",
+                "masstransit.webhooks.requests 1 counted replayed 200"],
             seen);
     }
 }
