@@ -17,6 +17,25 @@ public abstract partial class QueueBrokerTests
     }
 
     [SkippableFact]
+    public async Task Leases_that_have_ended_are_left_to_their_owners_by_a_receiver_that_is_asked_to()
+    {
+        var queue = await SendAsync(NewQueue(), "held", "waiting");
+        var held = Assert.Single(await LeaseAsync(queue, 1));
+        await EndLeasesAsync(queue, held);
+        var lane = queue.CreateLeaseLane();
+
+        var left = await lane.LeaseAsync(10, Lease, [], reclaim: false);
+        Assert.Equal(["waiting"], Texts(left.Messages));
+        // Looked for again soon, but not without a pause.
+        Assert.InRange(left.NextDue!.Value, TimeSpan.FromMilliseconds(50), TimeSpan.FromSeconds(1));
+        Assert.Empty(await queue.RenewAsync([held.Lease], Lease));
+
+        await EndLeasesAsync(queue, held);
+        Assert.Equal(1, (await lane.LeaseAsync(10, Lease, [], reclaim: true)).Reclaimed);
+        await AssertInvariantsAsync(queue);
+    }
+
+    [SkippableFact]
     public async Task Receivers_that_lease_at_the_same_time_share_the_messages()
     {
         var queue = NewQueue();

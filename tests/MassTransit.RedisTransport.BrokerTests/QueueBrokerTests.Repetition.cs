@@ -178,7 +178,7 @@ public abstract partial class QueueBrokerTests
         Assert.Equal(finished[1].Key, owner.Key);
 
         var (first, second) = await TwiceAsync(ScriptCatalog.Lease, queue.Keys.All,
-            "token", 10, 60_000, queue.Keys.WakeChannelName, 1_000_000, finished[0].Lease.Member, finished[1].Lease.Member);
+            "token", 10, 60_000, queue.Keys.WakeChannelName, 1_000_000, 1, finished[0].Lease.Member, finished[1].Lease.Member);
 
         Assert.Equal([2], Integers(((RedisResult[])first!)[7]));
         Assert.Equal(["c"], (string[])((RedisResult[])first!)[5]!);

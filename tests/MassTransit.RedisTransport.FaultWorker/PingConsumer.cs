@@ -10,7 +10,10 @@ sealed class PingConsumer(Journal journal, WorkerOptions options) : IConsumer<Pi
         journal.Write($"{Report.Begun} {id}");
         try
         {
-            await Task.Delay(options.Work, options.Stubborn ? CancellationToken.None : context.CancellationToken);
+            if (options.Blocking)
+                Thread.Sleep(options.Work);
+            else
+                await Task.Delay(options.Work, options.Stubborn ? CancellationToken.None : context.CancellationToken);
         }
         catch (OperationCanceledException)
         {

@@ -23,6 +23,8 @@ services.AddMassTransit(x =>
             {
                 endpoint.LeaseDuration = TimeSpan.FromMilliseconds(options.Lease);
                 endpoint.PrefetchCount = options.Prefetch;
+                if (options.Limit > 0)
+                    endpoint.ConcurrentMessageLimit = options.Limit;
                 endpoint.MaxDeliveryCount = 1_000;
                 endpoint.ConfigureConsumer<PingConsumer>(context);
             });

@@ -26,6 +26,12 @@ sealed class WorkerOptions
     /// <summary>1: the consumer does not look at its cancellation token.</summary>
     public bool Stubborn => Numbers.GetValueOrDefault("stubborn") == 1;
 
+    /// <summary>1: the consumer blocks its thread while it works.</summary>
+    public bool Blocking => Numbers.GetValueOrDefault("block") == 1;
+
+    /// <summary>How many messages are worked on at once; 0: as many as are prefetched.</summary>
+    public int Limit => Numbers.GetValueOrDefault("limit");
+
     /// <summary>The first id a producer sends.</summary>
     public int From => Numbers.GetValueOrDefault("from", 1);
 

@@ -68,14 +68,20 @@ internal sealed class LeaseLane
     /// </summary>
     /// <exception cref="RedisTransportException">The server refused, or does not answer (transient).</exception>
     public Task<LeaseResult> LeaseAsync(int limit, TimeSpan lease, CancellationToken cancellationToken = default) =>
-        LeaseAsync(limit, lease, [], cancellationToken);
+        LeaseAsync(limit, lease, [], reclaim: true, cancellationToken);
 
     /// <summary>
     /// The same, and settles what is finished on the way: one round trip for both. Whatever happens, each acknowledgement's
     /// listener is told; where the reply is lost, the settle lane repeats it.
     /// </summary>
+    /// <param name="limit">How many messages at most.</param>
+    /// <param name="lease">How long they are leased.</param>
+    /// <param name="finished">What is to be settled on the way.</param>
+    /// <param name="reclaim">False soon after an outage: leases that ended meanwhile are left to their owners, who may be about to renew them.</param>
+    /// <param name="cancellationToken">Ends the waiting for a connection.</param>
     /// <exception cref="RedisTransportException">The server refused, or does not answer (transient).</exception>
-    public async Task<LeaseResult> LeaseAsync(int limit, TimeSpan lease, IReadOnlyList<Acknowledgement> finished, CancellationToken cancellationToken = default)
+    public async Task<LeaseResult> LeaseAsync(int limit, TimeSpan lease, IReadOnlyList<Acknowledgement> finished, bool reclaim = true,
+        CancellationToken cancellationToken = default)
     {
         var sent = false;
         try
@@ -88,7 +94,7 @@ internal sealed class LeaseLane
             }
 
             sent = true;
-            return await LeaseOnceAsync(limit, lease, finished, cancellationToken).ConfigureAwait(false);
+            return await LeaseOnceAsync(limit, lease, finished, reclaim, cancellationToken).ConfigureAwait(false);
         }
         catch
         {
@@ -97,18 +103,19 @@ internal sealed class LeaseLane
         }
     }
 
-    async Task<LeaseResult> LeaseOnceAsync(int limit, TimeSpan lease, IReadOnlyList<Acknowledgement> finished, CancellationToken cancellationToken)
+    async Task<LeaseResult> LeaseOnceAsync(int limit, TimeSpan lease, IReadOnlyList<Acknowledgement> finished, bool reclaim, CancellationToken cancellationToken)
     {
         var token = NewToken();
         var leaseMilliseconds = (long)lease.TotalMilliseconds;
-        var values = new RedisValue[5 + finished.Count];
+        var values = new RedisValue[6 + finished.Count];
         values[0] = token;
         values[1] = Math.Clamp(limit, 1, MaxMessages);
         values[2] = leaseMilliseconds;
         values[3] = _keys.WakeChannelName;
         values[4] = _budget.Bytes;
+        values[5] = reclaim ? 1 : 0;
         for (var i = 0; i < finished.Count; i++)
-            values[5 + i] = finished[i].Lease.Member;
+            values[6 + i] = finished[i].Lease.Member;
 
         var asked = Stopwatch.GetTimestamp();
         var reply = await RunAsync(ScriptCatalog.Lease, values, new LostCall(token, EarliestEnd(leaseMilliseconds), _time.GetUtcNow(), RecoverAttempts, Stray: false),
@@ -161,7 +168,7 @@ internal sealed class LeaseLane
     async Task<LeaseResult> FetchAsync(int limit, TimeSpan lease, CancellationToken cancellationToken)
     {
         var messages = await _backlog.FetchAsync(limit, lease, RunBacklogAsync, cancellationToken).ConfigureAwait(false);
-        return new LeaseResult(messages, _serverTime, TimeSpan.Zero, Declared: true, Reclaimed: 0);
+        return new LeaseResult(messages, _serverTime, TimeSpan.Zero, Declared: true, Reclaimed: 0) { LeasedAt = _backlog.RenewedAt };
 
         Task<RedisResult[]> RunBacklogAsync(RedisScript script, RedisValue[] values) => RunAsync(script, values, null, cancellationToken);
     }

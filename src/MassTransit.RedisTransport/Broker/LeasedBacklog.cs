@@ -33,6 +33,9 @@ internal sealed class LeasedBacklog(ReplyBudget budget)
 
     public int Count => _entries.Count;
 
+    /// <summary>When the leases were asked for or renewed last.</summary>
+    public long? RenewedAt => _renewedAt;
+
     public IReadOnlyList<LeaseHandle> Leases => [.. _entries.Select(x => x.Lease)];
 
     /// <param name="entries">What is leased.</param>

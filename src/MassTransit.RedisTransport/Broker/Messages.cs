@@ -84,6 +84,9 @@ internal sealed record LeaseResult(
     bool Declared,
     int Reclaimed)
 {
+    /// <summary>When the leases were asked for, by this process's monotonic clock, where that was not this call.</summary>
+    public long? LeasedAt { get; init; }
+
     /// <summary>How many members were taken out of the queue that no version of the transport has written.</summary>
     public int Foreign { get; init; }
 

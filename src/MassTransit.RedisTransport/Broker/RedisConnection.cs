@@ -119,6 +119,28 @@ internal sealed partial class RedisConnection : IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// After a failure, not waited for: who the primary is now. A server that the client takes for a replica is sent nothing that
+    /// writes, so that it cannot refuse it, and the client by itself looks once a minute.
+    /// </summary>
+    public void LookAgain()
+    {
+        if (_multiplexer is { IsConnected: true } multiplexer)
+            _ = LookAsync();
+
+        async Task LookAsync()
+        {
+            try
+            {
+                await (_sentinels is { } sentinels ? sentinels.AskAsync() : LookAtRolesAsync(multiplexer)).ConfigureAwait(false);
+            }
+            catch (Exception exception) when (exception is RedisException or ObjectDisposedException || ScriptRunner.IsTransient(exception))
+            {
+                // The next failure looks again.
+            }
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _opening.WaitAsync().ConfigureAwait(false);

@@ -153,7 +153,7 @@ internal sealed class TopicViews(KeyLayout layout, TopologyChannel channel, Time
         catch (RedisServerException exception) when (!ScriptRunner.IsTransient(exception))
         {
             // A full server: this process goes on to know it, and tries again when it reads the topic anew.
-            LogMessages.MaintenanceFailed(logger, topic, exception.Message);
+            LogMessages.MaintenanceFailed(logger, topic, exception);
         }
     }
 

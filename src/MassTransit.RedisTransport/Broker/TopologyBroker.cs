@@ -274,7 +274,7 @@ internal sealed class TopologyBroker : IDisposable
         catch (Exception exception) when (exception is RedisTransportException or RedisException or ObjectDisposedException or OperationCanceledException)
         {
             // The next connection looks again, and each publisher writes what it misses.
-            LogMessages.MaintenanceFailed(_logger, "topology", exception.Message);
+            LogMessages.MaintenanceFailed(_logger, "topology", exception);
         }
     }
 }

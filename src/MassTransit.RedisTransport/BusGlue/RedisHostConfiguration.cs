@@ -3,6 +3,7 @@ using MassTransit.RedisTransport.Addressing;
 using MassTransit.RedisTransport.Broker;
 using MassTransit.RedisTransport.Configuration;
 using MassTransit.RedisTransport.Inspection;
+using MassTransit.RedisTransport.Maintenance;
 using MassTransit.Transports;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -16,6 +17,7 @@ internal sealed class RedisHostConfiguration : BaseHostConfiguration<RedisReceiv
     readonly RedisBusTopology _topology;
     readonly Lock _gate = new();
     QueueBroker? _broker;
+    bool _isBuilt;
 
     public RedisHostConfiguration(RedisBusConfiguration bus, RedisTopologyConfiguration topology)
         : base(bus)
@@ -24,12 +26,20 @@ internal sealed class RedisHostConfiguration : BaseHostConfiguration<RedisReceiv
         _topologyConfiguration = topology;
         _topology = new RedisBusTopology(this, topology);
         ReceiveTransportRetryPolicy = Retry.None;
+        Leases = new LeaseKeeper(Settings);
+        bus.ConnectBusObserver(Liveness);
     }
 
     public RedisConnectionSettings Settings { get; } = new();
 
     /// <summary>The queues this bus receives from at the moment, temporary ones excepted.</summary>
     public ConsumedQueues Consumed { get; } = new();
+
+    /// <summary>Renews the leases of all endpoints of this bus.</summary>
+    public LeaseKeeper Leases { get; }
+
+    /// <summary>What only a restart or another configuration can mend.</summary>
+    public Liveness Liveness { get; } = new();
 
     /// <summary>The queue engine of the bus if it runs: looking does not make one.</summary>
     public QueueBroker? RunningBroker
@@ -84,7 +94,9 @@ internal sealed class RedisHostConfiguration : BaseHostConfiguration<RedisReceiv
         var configuration = new RedisReceiveEndpointConfiguration(this, settings, endpoint);
         configure?.Invoke(configuration);
         Observers.EndpointConfigured(configuration);
-        Add(configuration);
+        // One that is connected to the running bus is built by itself, and must not be kept for as long as the bus.
+        if (!_isBuilt)
+            Add(configuration);
         return configuration;
     }
 
@@ -115,6 +127,7 @@ internal sealed class RedisHostConfiguration : BaseHostConfiguration<RedisReceiv
 
     public override IHost Build()
     {
+        _isBuilt = true;
         var host = new RedisHost(this, _topology);
         foreach (var endpoint in GetConfiguredEndpoints())
             endpoint.Build(host);

@@ -92,6 +92,7 @@ internal sealed class RedisReceiveEndpointConfiguration : ReceiveEndpointConfigu
         var context = CreateContext();
         var transport = new RedisReceiveTransport(Host, context, Settings);
         var endpoint = new ReceiveEndpoint(transport, context);
+        context.Endpoint = endpoint;
         host.AddReceiveEndpoint(Settings.QueueName, endpoint);
         ReceiveEndpoint = endpoint;
     }

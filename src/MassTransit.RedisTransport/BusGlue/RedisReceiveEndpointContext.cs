@@ -25,6 +25,9 @@ internal sealed class RedisReceiveEndpointContext : BaseReceiveEndpointContext
         GetOrAddPayload(() => host);
     }
 
+    /// <summary>What MassTransit starts and stops; set once it is built.</summary>
+    public ReceiveEndpoint? Endpoint { get; set; }
+
     public string ErrorQueue { get; }
 
     public string SkippedQueue { get; }
@@ -33,13 +36,26 @@ internal sealed class RedisReceiveEndpointContext : BaseReceiveEndpointContext
 
     public override void AddConsumeAgent(IAgent agent) => throw new NotSupportedException("The receive transport stops its receiver itself.");
 
+    /// <summary>
+    /// Observers were told that the endpoint is interrupted, by the only means there is: that it has completed. To MassTransit it
+    /// would be over, and a stop of the bus would pass it over.
+    /// </summary>
+    public void IsStillStarted()
+    {
+        if (Endpoint is { CurrentState: ReceiveEndpoint.State.Completed } endpoint)
+            endpoint.CurrentState = ReceiveEndpoint.State.Started;
+    }
+
     public override Exception ConvertException(Exception exception, string message) => Convert(exception, message);
 
-    /// <summary>What MassTransit takes for a lost connection: a start waits for transient ones, and gives up on others.</summary>
+    /// <summary>
+    /// What MassTransit takes for a lost connection. Always a transient one: a start waits for those, and gives up on others for
+    /// good, whereas time or an operator can mend whatever the server refuses.
+    /// </summary>
     public static Exception Convert(Exception exception, string message) => exception switch
     {
         ConnectionException => exception,
-        RedisTransportException transport => new ConnectionException(message + transport.Message, transport, transport.IsTransient),
+        RedisTransportException transport => new ConnectionException(message + transport.Message, transport, isTransient: true),
         RedisException or TimeoutException => new ConnectionException(message + exception.Message, exception, isTransient: true),
         _ => exception,
     };

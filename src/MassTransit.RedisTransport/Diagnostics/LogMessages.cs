@@ -14,7 +14,7 @@ internal static partial class LogMessages
     public static partial void NotPersistent(ILogger logger, string address);
 
     [LoggerMessage(3, LogLevel.Warning, "Receiving from {Queue} is interrupted and will be tried again: {Reason}")]
-    public static partial void ReceiveInterrupted(ILogger logger, string queue, string reason);
+    public static partial void ReceiveInterrupted(ILogger logger, string queue, string reason, Exception exception);
 
     [LoggerMessage(4, LogLevel.Information, "Receiving from {Queue} goes on after an interruption of {Duration}")]
     public static partial void ReceiveResumed(ILogger logger, string queue, TimeSpan duration);
@@ -40,22 +40,22 @@ internal static partial class LogMessages
     [LoggerMessage(10, LogLevel.Warning, "A message in {Queue} faulted outside its consumer and will be delivered again")]
     public static partial void DispatchFaulted(ILogger logger, string queue, Exception exception);
 
-    [LoggerMessage(11, LogLevel.Warning, "Stopping {Queue}: {Count} prefetched messages could not be given back and wait for their leases to end: {Reason}")]
-    public static partial void ReleaseFailed(ILogger logger, string queue, int count, string reason);
+    [LoggerMessage(11, LogLevel.Warning, "{Count} messages could not be given back to {Queue} and wait for their leases to end")]
+    public static partial void ReleaseFailed(ILogger logger, string queue, int count, Exception exception);
 
-    [LoggerMessage(12, LogLevel.Critical, "Receiving from {Queue} is refused: {Reason}")]
-    public static partial void ReceiveRefused(ILogger logger, string queue, string reason);
+    [LoggerMessage(12, LogLevel.Critical, "Receiving from {Queue} is refused and will be tried again: {Reason}")]
+    public static partial void ReceiveRefused(ILogger logger, string queue, string reason, Exception exception);
 
-    [LoggerMessage(13, LogLevel.Debug, "Background work of {Queue} failed and will be repeated: {Reason}")]
-    public static partial void MaintenanceFailed(ILogger logger, string queue, string reason);
+    [LoggerMessage(13, LogLevel.Debug, "Background work of {Queue} failed and will be repeated")]
+    public static partial void MaintenanceFailed(ILogger logger, string queue, Exception exception);
 
     [LoggerMessage(14, LogLevel.Warning,
         "The acknowledgement of message {Key} in {Queue} was refused: its lease had ended, and it was or will be delivered again")]
     public static partial void AcknowledgementRefused(ILogger logger, string queue, string key);
 
     [LoggerMessage(15, LogLevel.Warning,
-        "The acknowledgement of message {Key} in {Queue} did not reach the server; the message is delivered again after its lease: {Reason}")]
-    public static partial void AcknowledgementFailed(ILogger logger, string queue, string key, string reason);
+        "The acknowledgement of message {Key} in {Queue} did not reach the server; the message is delivered again after its lease")]
+    public static partial void AcknowledgementFailed(ILogger logger, string queue, string key, Exception exception);
 
     [LoggerMessage(16, LogLevel.Warning, "Purged {Count} messages from {Queue} before it started")]
     public static partial void Purged(ILogger logger, string queue, long count);
@@ -70,6 +70,26 @@ internal static partial class LogMessages
 
     [LoggerMessage(17, LogLevel.Error, "A transport observer of {Queue} threw an exception; receiving goes on")]
     public static partial void ObserverFailed(ILogger logger, string queue, Exception exception);
+
+    [LoggerMessage(18, LogLevel.Warning,
+        "The lease of message {Key} in {Queue} was not renewed for {Age}: its consumer was cancelled, and the message will be delivered again unless the lease is found still to hold")]
+    public static partial void LeaseOver(ILogger logger, string queue, string key, TimeSpan age);
+
+    [LoggerMessage(19, LogLevel.Warning,
+        "Leases in {Queue} were renewed {Age} after the last time, late for leases of {Lease}. The cause: {Cause}")]
+    public static partial void RenewalLate(ILogger logger, string queue, TimeSpan age, TimeSpan lease, string cause);
+
+    [LoggerMessage(20, LogLevel.Warning, "Leases in {Queue} could not be renewed; it is tried again until they end")]
+    public static partial void RenewalFailed(ILogger logger, string queue, Exception exception);
+
+    [LoggerMessage(21, LogLevel.Warning,
+        "The server's user has no right to listen to channel {Channel}: {Queue} looks for messages {PerSecond} times a second instead of being woken up. "
+        + "Give it the channels of the prefix (ACL: &prefix*, or &*)")]
+    public static partial void WakeUpsRefused(ILogger logger, string queue, string channel, int perSecond, Exception exception);
+
+    [LoggerMessage(22, LogLevel.Error,
+        "Subscriptions of {Queue} could not be declared: what it has is received, and the declaration is tried again. {Reason}")]
+    public static partial void DeployRefused(ILogger logger, string queue, string reason, Exception exception);
 
     [LoggerMessage(40, LogLevel.Warning,
         "Topic {Topic} led to {Name} and leads there no more, and nobody has taken it out: the server has lost data, and it is written again. "

@@ -1,11 +1,14 @@
+using MassTransit.RedisTransport.BusGlue;
 using MassTransit.Transports;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace MassTransit.RedisTransport.Health;
 
-/// <summary>Looks at this process only: what a restart of it could cure.</summary>
-internal sealed class LiveCheck(IBusInstance bus) : IHealthCheck
+/// <summary>Looks at this process only: what a restart of it, perhaps with another configuration, could cure.</summary>
+internal sealed class LiveCheck(IBusInstance bus, RedisHostConfiguration host) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-        Task.FromResult(HealthCheckResult.Healthy($"The process runs and has its bus ({bus.Name})."));
+        Task.FromResult(host.Liveness.Problem is { } problem
+            ? HealthCheckResult.Unhealthy(problem)
+            : HealthCheckResult.Healthy($"The process runs and has its bus ({bus.Name})."));
 }

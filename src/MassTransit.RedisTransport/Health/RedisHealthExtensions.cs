@@ -55,7 +55,7 @@ public static class RedisHealthExtensions
         options.Validate();
 
         return builder
-            .Add(Registration("live", "live", x => new LiveCheck(bus(x))))
+            .Add(Registration("live", "live", x => new LiveCheck(bus(x), Host(bus(x)))))
             .Add(Registration("ready", "ready", x => new ReadyCheck(bus(x), Host(bus(x)), options)))
             .Add(Registration("queues", "ready", x => new QueuesCheck(Host(bus(x)), options)))
             .Add(Registration("server", "ready", x => new ServerCheck(Host(bus(x)), options)));

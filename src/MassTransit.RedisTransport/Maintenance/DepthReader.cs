@@ -24,6 +24,7 @@ internal sealed class DepthReader : IAsyncDisposable
     readonly CancellationTokenSource _stop = new();
     readonly Task _run;
     volatile QueueDepths? _last;
+    bool _failing;
 
     public DepthReader(RedisHostConfiguration host, RedisReceiveEndpointContext context, RedisReceiveSettings settings, QueueBroker broker, ILogger logger)
     {
@@ -76,12 +77,15 @@ internal sealed class DepthReader : IAsyncDisposable
         try
         {
             _last = await _queue.ReadAsync(_broker, _stop.Token).ConfigureAwait(false);
+            _failing = false;
         }
         catch (Exception exception) when (!_stop.IsCancellationRequested)
         {
             // An old depth looks like a depth: while the server is away there is none.
             _last = null;
-            LogMessages.MaintenanceFailed(_logger, _queue.Queue, exception.Message);
+            if (!_failing)
+                LogMessages.MaintenanceFailed(_logger, _queue.Queue, exception);
+            _failing = true;
         }
     }
 }

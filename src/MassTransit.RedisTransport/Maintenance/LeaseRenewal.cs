@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using MassTransit.RedisTransport.Broker;
 using MassTransit.RedisTransport.Configuration;
 using MassTransit.RedisTransport.Diagnostics;
 using MassTransit.RedisTransport.Receiving;
@@ -6,62 +7,165 @@ using Microsoft.Extensions.Logging;
 
 namespace MassTransit.RedisTransport.Maintenance;
 
-/// <summary>Renews the leases of one endpoint in bulk, three times within a lease, and cancels the consumers of those that were lost.</summary>
+/// <summary>
+/// The leases of one endpoint as the keeper of leases sees them: renewed in bulk, three times within a lease; the consumers of
+/// those that were lost, or whose time is over, are cancelled. Used by the keeper's thread alone.
+/// </summary>
 internal sealed class LeaseRenewal : IAsyncDisposable
 {
+    static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(1);
+
+    /// <summary>Two refusals within this are one outage: no server starts, serves somebody else and ends again in between.</summary>
+    static readonly TimeSpan SameOutage = TimeSpan.FromSeconds(5);
+
     readonly MessageReceiver _receiver;
     readonly RedisReceiveSettings _settings;
+    readonly LeaseKeeper _keeper;
     readonly ILogger _logger;
-    readonly CancellationTokenSource _stop = new();
-    readonly Task _run;
+    readonly long _lease;
+    List<Delivery> _held = [];
+    long _calledAt;
+    long _dueAt;
+    long _refusedAt;
+    long _outage;
+    TimeSpan _pausesAtDue = GC.GetTotalPauseDuration();
+    TimeSpan _overslept;
+    TimeSpan _collected;
+    string? _problem;
 
-    public LeaseRenewal(MessageReceiver receiver, RedisReceiveSettings settings, ILogger logger)
+    public LeaseRenewal(MessageReceiver receiver, RedisConnection connection, RedisReceiveSettings settings, LeaseKeeper keeper, ILogger logger)
     {
         _receiver = receiver;
+        Connection = connection;
         _settings = settings;
+        _keeper = keeper;
         _logger = logger;
-        _run = Task.Run(RunAsync);
+        _lease = Ticks(settings.LeaseDuration);
+        _dueAt = Stopwatch.GetTimestamp() + _lease / 3;
+        _receiver.Clock.RenewalWanted += OnWanted;
+        keeper.Add(this);
     }
 
-    public async ValueTask DisposeAsync()
+    /// <summary>When the next round is due. Sooner where a worker waits for it.</summary>
+    public long DueAt => Volatile.Read(ref _dueAt);
+
+    /// <summary>How long an answer is waited for, by whatever way.</summary>
+    public TimeSpan Patience => Between(TimeSpan.FromMilliseconds(100), _settings.LeaseDuration / 6, LongestRetry);
+
+    public RedisConnection Connection { get; }
+
+    public BrokerQueue Queue => _receiver.Queue;
+
+    public TimeSpan Lease => _settings.LeaseDuration;
+
+    /// <summary>What this round renews; empty where there is nothing to do.</summary>
+    public IReadOnlyList<LeaseHandle> Leases => [.. _held.Select(x => x.Message.Lease)];
+
+    /// <summary>The round's first try, by the host's connection.</summary>
+    public Task<int[]>? Attempt { get; private set; }
+
+    public ValueTask DisposeAsync()
     {
-        await _stop.CancelAsync().ConfigureAwait(false);
-        await _run.ConfigureAwait(false);
-        _stop.Dispose();
+        _receiver.Clock.RenewalWanted -= OnWanted;
+        _keeper.Remove(this);
+        return ValueTask.CompletedTask;
     }
 
-    async Task RunAsync()
+    public void Begin()
     {
-        using var timer = new PeriodicTimer(_settings.LeaseDuration / 3);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(_stop.Token).ConfigureAwait(false))
-                await RenewOnceAsync().ConfigureAwait(false);
-        }
-        catch (Exception) when (_stop.IsCancellationRequested)
-        {
-            // Stopped.
-        }
-    }
-
-    async Task RenewOnceAsync()
-    {
-        // What was leased a moment ago outlives the next round anyway, and most of it is gone by then.
-        var young = (long)(_settings.LeaseDuration.TotalSeconds / 6 * Stopwatch.Frequency);
-        var held = _receiver.HeldSince(Stopwatch.GetTimestamp() - young);
-        if (held.Count == 0)
+        _calledAt = Stopwatch.GetTimestamp();
+        _overslept = Stopwatch.GetElapsedTime(Math.Min(DueAt, _calledAt), _calledAt);
+        _collected = GC.GetTotalPauseDuration() - _pausesAtDue;
+        // What was leased or renewed a moment ago outlives the next round anyway, and most of it is gone by then.
+        _held = _receiver.HeldSince(_calledAt - _lease / 6);
+        Attempt = null;
+        if (_held.Count == 0)
             return;
 
         try
         {
-            var lost = await _receiver.Queue.RenewAsync([.. held.Select(x => x.Message.Lease)], _settings.LeaseDuration, _stop.Token).ConfigureAwait(false);
-            foreach (var index in lost)
-                _receiver.OnLeaseLost(held[index]);
+            Attempt = Queue.RenewAsync(Leases, Lease);
         }
-        catch (Exception exception) when (!_stop.IsCancellationRequested)
+        catch (Exception exception)
         {
-            // Whether leases are lost is the server's to say: while it is away nobody else can take them either.
-            LogMessages.MaintenanceFailed(_logger, _settings.QueueName, exception.Message);
+            // Whatever it was: the next way is tried.
+            Attempt = Task.FromException<int[]>(exception);
         }
     }
+
+    /// <param name="lost">Indexes of the leases that the server does not know any more.</param>
+    /// <param name="isDirect">True where only a connection of its own had an answer.</param>
+    public void Succeeded(int[] lost, bool isDirect)
+    {
+        var oldest = _held.Where(x => x.State == DeliveryState.Held).Select(x => x.ConfirmedAt).DefaultIfEmpty(_calledAt).Min();
+        var age = Stopwatch.GetElapsedTime(oldest, Math.Max(oldest, _calledAt));
+        if (age > Lease * (2 / 3d))
+            LogMessages.RenewalLate(_logger, _settings.QueueName, age, Lease, Cause(isDirect));
+        _problem = null;
+        _refusedAt = 0;
+        _outage = 0;
+        _receiver.OnRenewed(_held, lost, _calledAt);
+        _receiver.Clock.SetOutage(0);
+        Schedule(Lease / 3);
+    }
+
+    /// <param name="exception">What went wrong, by the last way that was tried.</param>
+    /// <param name="isDown">True where the one server there is refuses connections: nobody else can lease anything either.</param>
+    public void Failed(Exception exception, bool isDown)
+    {
+        var now = Stopwatch.GetTimestamp();
+        if (_problem is null)
+            LogMessages.RenewalFailed(_logger, _settings.QueueName, exception);
+        _problem = exception.Message;
+        if (isDown && _refusedAt != 0 && Stopwatch.GetElapsedTime(_refusedAt, now) < Between(TimeSpan.Zero, SameOutage, Lease))
+            _outage += now - _refusedAt;
+        _refusedAt = isDown ? now : 0;
+        _receiver.Clock.SetOutage(_outage);
+        Schedule(Between(TimeSpan.FromMilliseconds(50), Lease / 10, LongestRetry));
+    }
+
+    /// <summary>Nothing had to be renewed.</summary>
+    public void Skip()
+    {
+        _problem = null;
+        Schedule(Lease / 3);
+    }
+
+    public void End()
+    {
+        _held = [];
+        _receiver.CancelOverdue();
+        _receiver.Clock.EndRound();
+    }
+
+    string Cause(bool isDirect)
+    {
+        if (_problem is { } problem)
+            return $"the connection to Redis ({problem})";
+        if (_collected > _overslept / 2 && _overslept > Lease / 6)
+            return "a garbage collection";
+        if (_overslept > Lease / 6)
+            return "the process stood still: it was frozen or suspended, or had no CPU";
+        return isDirect ? "the threads of the pool are all busy: consumers must not block them" : "Redis answers slowly";
+    }
+
+    void Schedule(TimeSpan pause)
+    {
+        _pausesAtDue = GC.GetTotalPauseDuration();
+        Volatile.Write(ref _dueAt, Stopwatch.GetTimestamp() + Ticks(pause));
+    }
+
+    /// <summary>While Redis does not answer, whoever waits has the pace of the attempts.</summary>
+    void OnWanted()
+    {
+        if (_problem is not null)
+            return;
+
+        Volatile.Write(ref _dueAt, Stopwatch.GetTimestamp());
+        _keeper.Wake();
+    }
+
+    static long Ticks(TimeSpan time) => (long)(time.TotalSeconds * Stopwatch.Frequency);
+
+    static TimeSpan Between(TimeSpan least, TimeSpan time, TimeSpan most) => time > most ? most : time < least ? least : time;
 }

@@ -15,6 +15,7 @@ internal sealed class QueueKeepAlive : IAsyncDisposable
     readonly ILogger _logger;
     readonly CancellationTokenSource _stop = new();
     readonly Task _run;
+    bool _failing;
 
     public QueueKeepAlive(BrokerQueue queue, EndpointTopology topology, RedisReceiveSettings settings, ILogger logger)
     {
@@ -50,15 +51,19 @@ internal sealed class QueueKeepAlive : IAsyncDisposable
     {
         try
         {
-            if (await _queue.TouchAsync(_stop.Token).ConfigureAwait(false))
-                return;
+            if (!await _queue.TouchAsync(_stop.Token).ConfigureAwait(false))
+            {
+                LogMessages.Redeclared(_logger, _settings.QueueName);
+                await _topology.RestoreAsync(_stop.Token).ConfigureAwait(false);
+            }
 
-            LogMessages.Redeclared(_logger, _settings.QueueName);
-            await _topology.RestoreAsync(_stop.Token).ConfigureAwait(false);
+            _failing = false;
         }
         catch (Exception exception) when (!_stop.IsCancellationRequested)
         {
-            LogMessages.MaintenanceFailed(_logger, _settings.QueueName, exception.Message);
+            if (!_failing)
+                LogMessages.MaintenanceFailed(_logger, _settings.QueueName, exception);
+            _failing = true;
         }
     }
 }

@@ -7,6 +7,9 @@ internal enum DeliveryState
     /// <summary>Leased, waiting for a consumer or being consumed.</summary>
     Held,
 
+    /// <summary>Being moved, taken apart, put off or given back: a lease that a renewal does not find now is not lost.</summary>
+    Leaving,
+
     /// <summary>Consumed; the acknowledgement is on its way.</summary>
     Settling,
 
@@ -20,6 +23,8 @@ internal enum DeliveryState
 /// <summary>One leased message in this process. Its window guards every change of state.</summary>
 internal sealed class Delivery(LeasedMessage message, ulong sequence, long leasedAt, MessageReceiver receiver) : ISettleListener
 {
+    long _confirmedAt = leasedAt;
+
     public LeasedMessage Message { get; } = message;
 
     /// <summary>Orders deliveries as the queue does: the lower, the sooner.</summary>
@@ -28,8 +33,18 @@ internal sealed class Delivery(LeasedMessage message, ulong sequence, long lease
     /// <summary>What a consumer knows of it from an earlier delivery in this process (<see cref="RedisReceiveContext.SplitAsync"/>).</summary>
     public object? Memory { get; init; }
 
-    /// <summary>When the message was leased, by this process's monotonic clock.</summary>
+    /// <summary>When the call that leased the message was made, by this process's monotonic clock.</summary>
     public long LeasedAt { get; } = leasedAt;
+
+    /// <summary>When the last call was made that the server has confirmed the lease by: it ends no sooner than a lease after this.</summary>
+    public long ConfirmedAt
+    {
+        get => Volatile.Read(ref _confirmedAt);
+        set => Volatile.Write(ref _confirmedAt, value);
+    }
+
+    /// <summary>True once its consumer was told that the lease is over, by the server or by the clock.</summary>
+    public bool IsCancelled { get; set; }
 
     /// <summary>The server's clock when the message was leased, ms since 2024-01-01.</summary>
     public long ServerTime { get; init; }

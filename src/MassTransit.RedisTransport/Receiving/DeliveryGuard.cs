@@ -14,6 +14,20 @@ internal sealed class DeliveryGuard(RedisReceiveEndpointContext context, RedisRe
 {
     const string RawContentType = "application/octet-stream";
 
+    /// <summary>How often a record that holds many messages is delivered beyond the limit, to be taken apart: what is wrong with one of them is not wrong with all.</summary>
+    const int BundleGrace = 3;
+
+    /// <summary>
+    /// True where the message was delivered before without success. Also of a record that holds many messages at its last
+    /// delivery: its consumer takes it apart, so that each is judged by itself.
+    /// </summary>
+    public bool ComesAgain(Delivery delivery) => delivery.Message.DeliveryCount > 0
+        || (delivery.Message.Key.Extra > 0 && delivery.Message.DeliveryCount + 1 >= settings.MaxDeliveryCount);
+
+    /// <summary>A message that was split off one of many: it has a delivery of its own, whatever the whole has come to.</summary>
+    public LeasedMessage PartOf(LeasedMessage whole, LeasedMessage part) =>
+        part with { DeliveryCount = Math.Min(whole.DeliveryCount, settings.MaxDeliveryCount - 1) };
+
     /// <summary>The record to consume, or <c>null</c> where the message was dealt with.</summary>
     public async ValueTask<MessageRecord?> AdmitAsync(MessageReceiver receiver, Delivery delivery)
     {
@@ -37,7 +51,7 @@ internal sealed class DeliveryGuard(RedisReceiveEndpointContext context, RedisRe
             return null;
         }
 
-        if (delivery.Message.DeliveryCount >= settings.MaxDeliveryCount)
+        if (delivery.Message.DeliveryCount >= settings.MaxDeliveryCount + (delivery.Message.Key.Extra > 0 ? BundleGrace : 0))
         {
             await ExhaustedAsync(receiver, delivery, record).ConfigureAwait(false);
             return null;

@@ -148,11 +148,11 @@ internal sealed class DeliveryWindow(int prefetch, int concurrency)
         }
     }
 
-    /// <summary>What is held and was leased before <paramref name="before"/>: what a renewal must cover.</summary>
+    /// <summary>What is held and was confirmed last before <paramref name="before"/>: what a renewal must cover.</summary>
     public List<Delivery> HeldSince(long before)
     {
         lock (_gate)
-            return [.. _held.Where(x => x.LeasedAt <= before)];
+            return [.. _held.Where(x => x.ConfirmedAt <= before)];
     }
 
     public bool IsHeld(Delivery delivery)
@@ -161,18 +161,58 @@ internal sealed class DeliveryWindow(int prefetch, int concurrency)
             return delivery.State == DeliveryState.Held;
     }
 
-    /// <summary>False where the message was finished meanwhile. Otherwise its consumer, if it has one, is to be told.</summary>
-    public bool TryLose(Delivery delivery, out RedisReceiveContext? context)
+    /// <summary>
+    /// The server does not know the lease any more. False where the message is finished, or is being moved or given back, which
+    /// then says what became of it. Otherwise its consumer, if it has one that was not told before, is to be told.
+    /// </summary>
+    public bool TryLose(Delivery delivery, out RedisReceiveContext? consumer)
     {
         lock (_gate)
         {
-            context = delivery.Context;
+            consumer = delivery.IsCancelled ? null : delivery.Context;
             if (delivery.State != DeliveryState.Held)
                 return false;
 
             delivery.State = DeliveryState.Lost;
             _held.Remove(delivery);
+            return !delivery.IsCancelled;
+        }
+    }
+
+    /// <summary>The lease is over by the clock. True where a consumer is at work that was not told before: it is to be told.</summary>
+    public bool TryCancel(Delivery delivery, [NotNullWhen(true)] out RedisReceiveContext? consumer)
+    {
+        lock (_gate)
+        {
+            consumer = delivery.Context;
+            if (delivery.State != DeliveryState.Held || delivery.IsCancelled || consumer is null)
+                return false;
+
+            delivery.IsCancelled = true;
             return true;
+        }
+    }
+
+    /// <summary>From now until <see cref="End"/> or <see cref="Stay"/> the message may leave the server's set of leases. False where it is not held.</summary>
+    public bool TryLeave(Delivery delivery)
+    {
+        lock (_gate)
+        {
+            if (delivery.State != DeliveryState.Held)
+                return false;
+
+            delivery.State = DeliveryState.Leaving;
+            return true;
+        }
+    }
+
+    /// <summary>It could not leave: the server did not answer, or refused.</summary>
+    public void Stay(Delivery delivery)
+    {
+        lock (_gate)
+        {
+            if (delivery.State == DeliveryState.Leaving)
+                delivery.State = DeliveryState.Held;
         }
     }
 

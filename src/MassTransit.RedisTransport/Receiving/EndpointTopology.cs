@@ -9,9 +9,27 @@ internal sealed class EndpointTopology(RedisHostConfiguration host, QueueBroker 
 {
     public async Task DeployAsync(CancellationToken cancellationToken)
     {
-        await broker.Queue(settings.QueueName).DeclareAsync(settings.QueueSettings, cancellationToken).ConfigureAwait(false);
+        await DeclareAsync(cancellationToken).ConfigureAwait(false);
+        await SubscribeAsync().ConfigureAwait(false);
+    }
+
+    public Task DeclareAsync(CancellationToken cancellationToken) =>
+        broker.Queue(settings.QueueName).DeclareAsync(settings.QueueSettings, cancellationToken);
+
+    public async Task SubscribeAsync()
+    {
         foreach (var topic in settings.Topics.Distinct(StringComparer.Ordinal))
             await broker.Topology.SubscribeAsync(topic, settings.QueueName, temporary: settings.AutoDeleteOnIdle is not null).ConfigureAwait(false);
+    }
+
+    /// <summary>A temporary queue that is not received from any more is neither subscribed again nor kept in memory.</summary>
+    public void Release()
+    {
+        if (settings.AutoDeleteOnIdle is null)
+            return;
+
+        broker.Topology.Release(settings.QueueName);
+        broker.Forget(settings.QueueName);
     }
 
     /// <summary>With <c>DeployPublishTopology</c>: the links of every type the bus may publish, before the bus is ready.</summary>

@@ -9,8 +9,8 @@ using Microsoft.Extensions.Logging;
 namespace MassTransit.RedisTransport.Receiving;
 
 /// <summary>
-/// Leases messages whenever there is room for them, sleeps when there are none, and goes on after every outage. Nothing it
-/// meets ends it but a stop.
+/// Leases messages whenever there is room for them, sleeps when there are none, and goes on after every outage: renews what is
+/// held, declares queue and subscriptions, and only then leases. Nothing it meets ends it but a stop.
 /// </summary>
 internal sealed class FetchLoop(
     MessageReceiver receiver,
@@ -21,21 +21,40 @@ internal sealed class FetchLoop(
     ILogger logger,
     DeliveryMetrics metrics)
 {
-    /// <summary>Makes up for a wake-up that was lost; what keeps an idle endpoint at one call a second.</summary>
-    static readonly TimeSpan SafetyPoll = TimeSpan.FromSeconds(1);
-
     static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
     static readonly TimeSpan MaxPause = TimeSpan.FromSeconds(2);
 
-    readonly AsyncSignal _wake = new();
+    /// <summary>
+    /// After an outage leases that ended in it are left alone for this long: other processes that work on those messages need
+    /// about as long to find the server again and to renew them.
+    /// </summary>
+    static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
+
+    /// <summary>Between two attempts to declare what was refused.</summary>
+    static readonly TimeSpan DeployPause = TimeSpan.FromSeconds(5);
+
+    readonly WakeUps _wakeUps = new(receiver.Queue, broker, logger);
+    volatile bool _restored;
+    Exception? _deployRefused;
+    long _deployedAt;
+    long _restoredAt;
     long _interruptedAt;
     int _failures;
+    bool _ready;
 
-    public async Task RunAsync(CancellationToken stopping)
+    /// <summary>True once the endpoint was ready.</summary>
+    public bool WasReady { get; private set; }
+
+    /// <param name="afterOutage">True where the start had to wait for the server.</param>
+    /// <param name="deployRefused">Why not all subscriptions could be declared; <c>null</c>: they are.</param>
+    /// <param name="stopping">Ends it.</param>
+    public async Task RunAsync(bool afterOutage, Exception? deployRefused, CancellationToken stopping)
     {
+        _restoredAt = afterOutage ? Stopwatch.GetTimestamp() : 0;
+        _deployRefused = deployRefused;
+        _deployedAt = Stopwatch.GetTimestamp();
         var lane = receiver.Queue.CreateLeaseLane();
-        broker.Connection.Restored += _wake.Set;
-        var subscribed = false;
+        broker.Connection.Restored += OnRestored;
         try
         {
             var backlog = false;
@@ -45,15 +64,17 @@ internal sealed class FetchLoop(
                 int limit;
                 try
                 {
-                    if (!subscribed)
-                        subscribed = await SubscribeAsync(stopping).ConfigureAwait(false);
+                    await _wakeUps.ListenAsync(stopping).ConfigureAwait(false);
+                    await RestoreAsync(stopping).ConfigureAwait(false);
 
                     var enough = backlog ? Math.Min(context.PrefetchCount / 2, LeaseLane.MaxRecords) : 1;
                     var (room, finished) = await receiver.WaitForRoomAsync(enough, stopping).ConfigureAwait(false);
                     limit = Math.Min(room, LeaseLane.MaxMessages);
+                    var reclaim = _restoredAt == 0 || Stopwatch.GetElapsedTime(_restoredAt) > Grace;
+                    var calledAt = Stopwatch.GetTimestamp();
                     // Not cancelled by a stop: what it leases must be known, to be given back.
-                    result = await lane.LeaseAsync(limit, settings.LeaseDuration, finished, CancellationToken.None).ConfigureAwait(false);
-                    receiver.Accept(result);
+                    result = await lane.LeaseAsync(limit, settings.LeaseDuration, finished, reclaim, CancellationToken.None).ConfigureAwait(false);
+                    receiver.Accept(result, calledAt);
                     if (!result.Declared)
                     {
                         LogMessages.Redeclared(logger, settings.QueueName);
@@ -71,14 +92,14 @@ internal sealed class FetchLoop(
                     continue;
                 }
 
-                if (_failures > 0 || _interruptedAt == 0)
+                if (_failures > 0 || !_ready)
                     await ReadyAsync().ConfigureAwait(false);
                 if (result.Reclaimed > 0)
                     LogMessages.Reclaimed(logger, settings.QueueName, result.Reclaimed);
 
                 backlog = result.Count >= limit || result.Messages.Length >= LeaseLane.MaxRecords;
                 if (!backlog)
-                    await SleepAsync(result.NextDue, stopping).ConfigureAwait(false);
+                    await _wakeUps.SleepAsync(result.NextDue, stopping).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
@@ -87,47 +108,80 @@ internal sealed class FetchLoop(
         }
         finally
         {
-            broker.Connection.Restored -= _wake.Set;
+            broker.Connection.Restored -= OnRestored;
             await receiver.GiveBackAsync(lane.Held).ConfigureAwait(false);
-            if (subscribed)
-                Unsubscribe();
+            _wakeUps.Stop();
         }
     }
 
-    async Task SleepAsync(TimeSpan? nextDue, CancellationToken stopping)
+    void OnRestored()
     {
-        var sleep = nextDue is { } due && due < SafetyPoll ? due : SafetyPoll;
-        if (sleep > TimeSpan.Zero)
-            await _wake.WaitAsync(sleep, stopping).ConfigureAwait(false);
+        _restored = true;
+        _wakeUps.OnRestored();
     }
 
-    async Task<bool> SubscribeAsync(CancellationToken stopping)
+    /// <summary>
+    /// After every reconnection, before anything is leased: what is held is renewed, so that nobody takes it back, and queue and
+    /// subscriptions are declared, which a server that came back with older data has not.
+    /// </summary>
+    async Task RestoreAsync(CancellationToken stopping)
     {
-        await broker.Connection.SubscribeAsync(receiver.Queue.Keys.WakeChannel, OnWake, stopping).ConfigureAwait(false);
-        return true;
-    }
+        if (!_restored && (_deployRefused is null || Stopwatch.GetElapsedTime(_deployedAt) < DeployPause))
+            return;
 
-    void Unsubscribe()
-    {
+        if (_restored)
+        {
+            _restored = false;
+            try
+            {
+                await receiver.RenewAllAsync(stopping).ConfigureAwait(false);
+            }
+            catch
+            {
+                _restored = true;
+                throw;
+            }
+
+            _restoredAt = Stopwatch.GetTimestamp();
+        }
+
         try
         {
-            broker.Connection.Unsubscribe(receiver.Queue.Keys.WakeChannel, OnWake);
+            _deployedAt = Stopwatch.GetTimestamp();
+            await topology.DeployAsync(stopping).ConfigureAwait(false);
+            _deployRefused = null;
         }
-        catch (Exception exception) when (ScriptRunner.IsTransient(exception) || exception is StackExchange.Redis.RedisException or RedisTransportException
-            or ObjectDisposedException or OperationCanceledException)
+        catch (RedisTransportException exception) when (!exception.IsTransient)
         {
-            // Without a server there is nothing to take back.
+            // A full server takes no new subscription. That is no reason to keep a consumer from draining it.
+            if (_deployRefused is null)
+            {
+                LogMessages.DeployRefused(logger, settings.QueueName, exception.Message, exception);
+                await NotifyAsync(() => context.TransportObservers.NotifyFaulted(context.InputAddress, RedisReceiveEndpointContext.Convert(exception, "")))
+                    .ConfigureAwait(false);
+            }
+
+            _deployRefused = exception;
+            _ready = false;
+        }
+        catch
+        {
+            _restored = true;
+            throw;
         }
     }
-
-    void OnWake(StackExchange.Redis.RedisChannel channel, StackExchange.Redis.RedisValue value) => _wake.Set();
 
     async Task ReadyAsync()
     {
         if (_failures > 0)
             LogMessages.ReceiveResumed(logger, settings.QueueName, Stopwatch.GetElapsedTime(_interruptedAt));
         _failures = 0;
-        _interruptedAt = -1;
+        // Not before it has all its subscriptions.
+        if (_deployRefused is not null)
+            return;
+
+        _ready = true;
+        WasReady = true;
         await NotifyAsync(() => context.TransportObservers.NotifyReady(context.InputAddress)).ConfigureAwait(false);
     }
 
@@ -135,25 +189,29 @@ internal sealed class FetchLoop(
     async Task InterruptedAsync(Exception exception, CancellationToken stopping)
     {
         _failures++;
+        _ready = false;
+        // Whatever the server has answered since: it may have forgotten things, or another one may have taken its place.
+        _restored = true;
+        broker.Connection.LookAgain();
+        var refused = exception is RedisTransportException { IsTransient: false };
         if (_failures == 1)
         {
             _interruptedAt = Stopwatch.GetTimestamp();
-            LogMessages.ReceiveInterrupted(logger, settings.QueueName, exception.Message);
+            if (refused)
+                LogMessages.ReceiveRefused(logger, settings.QueueName, exception.Message, exception);
+            else
+                LogMessages.ReceiveInterrupted(logger, settings.QueueName, exception.Message, exception);
             await NotifyAsync(() => context.TransportObservers.NotifyCompleted(context.InputAddress, metrics)).ConfigureAwait(false);
+            context.IsStillStarted();
         }
 
-        var refused = exception is RedisTransportException { IsTransient: false };
         if (_failures == 3 || (refused && _failures == 1))
-        {
-            if (refused)
-                LogMessages.ReceiveRefused(logger, settings.QueueName, exception.Message);
             await NotifyAsync(() => context.TransportObservers.NotifyFaulted(context.InputAddress, RedisReceiveEndpointContext.Convert(exception, "")))
                 .ConfigureAwait(false);
-        }
 
         var pause = FirstPause * Math.Pow(2, Math.Min(_failures - 1, 10));
         // A restored connection ends the pause.
-        await _wake.WaitAsync(pause < MaxPause ? pause : MaxPause, stopping).ConfigureAwait(false);
+        await _wakeUps.PauseAsync(pause < MaxPause ? pause : MaxPause, stopping).ConfigureAwait(false);
     }
 
     /// <summary>An observer of the application's that throws must not end the receiving.</summary>

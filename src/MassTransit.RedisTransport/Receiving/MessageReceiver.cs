@@ -13,7 +13,7 @@ namespace MassTransit.RedisTransport.Receiving;
 /// that a limit of 1,000 costs no more than one of 16. An acknowledgement does not hold its worker up: it travels with others
 /// while the worker goes on, and its lease is renewed until it has arrived.
 /// </summary>
-internal sealed class MessageReceiver
+internal sealed partial class MessageReceiver
 {
     static readonly TimeSpan FirstFaultDelay = TimeSpan.FromMilliseconds(100);
     static readonly TimeSpan MaxFaultDelay = TimeSpan.FromSeconds(10);
@@ -38,10 +38,13 @@ internal sealed class MessageReceiver
             Queue.Meter.IsTemporary();
         _dispatcher = context.CreateReceivePipeDispatcher();
         _guard = new DeliveryGuard(context, settings, logger);
+        Clock = new LeaseClock(settings.LeaseDuration);
         _window = new DeliveryWindow(context.PrefetchCount, Math.Max(1, context.ConcurrentMessageLimit ?? context.PrefetchCount));
     }
 
     public BrokerQueue Queue { get; }
+
+    public LeaseClock Clock { get; }
 
     public long DeliveryCount => _dispatcher.DispatchCount;
 
@@ -62,7 +65,9 @@ internal sealed class MessageReceiver
     }
 
     /// <summary>Takes over what a lease call brought and starts as many workers as there is work for.</summary>
-    public void Accept(LeaseResult result)
+    /// <param name="result">What it brought.</param>
+    /// <param name="calledAt">When the call was made: no lease ends sooner than its duration after this.</param>
+    public void Accept(LeaseResult result, long calledAt)
     {
         Queue.Meter.Leased(result);
         if (result.Foreign > 0 && !_toldOfForeign)
@@ -71,11 +76,11 @@ internal sealed class MessageReceiver
             LogMessages.ForeignMembers(_logger, Queue.Name.Value, result.Foreign);
         }
 
-        if (result.Messages.Length == 0)
-            return;
-
-        var now = Stopwatch.GetTimestamp();
-        Start(result.Messages.Select(x => new Delivery(x, x.Key.SequenceNumber(_settings.PriorityAging), now, this) { ServerTime = result.ServerTime }));
+        if (result.Messages.Length > 0)
+            Start(result.Messages.Select(x => new Delivery(x, x.Key.SequenceNumber(_settings.PriorityAging), result.LeasedAt ?? calledAt, this)
+            {
+                ServerTime = result.ServerTime,
+            }));
     }
 
     void Start(IEnumerable<Delivery> deliveries)
@@ -85,19 +90,8 @@ internal sealed class MessageReceiver
             ThreadPool.UnsafeQueueUserWorkItem(static receiver => _ = receiver.WorkAsync(), this, preferLocal: false);
     }
 
-    /// <inheritdoc cref="DeliveryWindow.HeldSince"/>
-    public List<Delivery> HeldSince(long before) => _window.HeldSince(before);
-
-    /// <summary>Tells the consumer of a lost lease, unless it has finished meanwhile.</summary>
-    public void OnLeaseLost(Delivery delivery)
-    {
-        if (!_window.TryLose(delivery, out var context))
-            return;
-
-        Queue.Meter.LeaseLost();
-        LogMessages.LeaseLost(_logger, Queue.Name.Value, delivery.Message.Lease.ToString());
-        Cancel(context);
-    }
+    /// <inheritdoc cref="DeliveryGuard.ComesAgain"/>
+    public bool ComesAgain(Delivery delivery) => _guard.ComesAgain(delivery);
 
     /// <summary>The consumer succeeded: the message is acknowledged in the background.</summary>
     /// <exception cref="LeaseLostException">The message belongs to another consumer by now.</exception>
@@ -125,7 +119,7 @@ internal sealed class MessageReceiver
         }
         else if (error is not null)
         {
-            LogMessages.AcknowledgementFailed(_logger, Queue.Name.Value, delivery.Message.Lease.ToString(), error.Message);
+            LogMessages.AcknowledgementFailed(_logger, Queue.Name.Value, delivery.Message.Lease.ToString(), error);
         }
     }
 
@@ -158,26 +152,53 @@ internal sealed class MessageReceiver
 
     async Task MoveRecordAsync(Delivery delivery, string target, MessageRecord record)
     {
-        var queue = _broker.Queue(target);
-        var packed = record.Pack();
-        bool moved;
-        if (queue.Name.Tag == Queue.Name.Tag)
+        if (!_window.TryLeave(delivery))
         {
-            moved = await Queue.MoveAsync(delivery.Message.Lease, queue, packed).ConfigureAwait(false);
-        }
-        else
-        {
-            // A dead-letter queue with a name of its own lies in another slot: stored once, however often this is repeated.
-            await queue.SendAsync(new OutgoingMessage(packed, delivery.Message.Key.Priority,
-                DedupeId: $"{Queue.Name}:{delivery.Message.Lease}", DedupeWindow: TimeSpan.FromHours(1))).ConfigureAwait(false);
-            moved = await Queue.SettleAsync(delivery.Message.Lease).ConfigureAwait(false);
+            // Taken apart, put off or given back before: it is where it belongs.
+            if (delivery.State == DeliveryState.Done)
+                return;
+            throw LeaseLost(delivery);
         }
 
-        // What a renewal has found lost is counted.
-        if (!moved && delivery.State != DeliveryState.Lost)
+        var queue = _broker.Queue(target);
+        var packed = record.Pack();
+        await LeaveAsync(delivery, async () =>
+        {
+            if (queue.Name.Tag == Queue.Name.Tag)
+                return await Queue.MoveAsync(delivery.Message.Lease, queue, packed).ConfigureAwait(false);
+
+            // A dead-letter queue with a name of its own lies in another slot: stored once, however often this is repeated.
+            await queue.SendAsync(new OutgoingMessage(packed, delivery.Message.Key.Priority, Extra: delivery.Message.Key.Extra,
+                DedupeId: $"{Queue.Name}:{delivery.Message.Lease}", DedupeWindow: TimeSpan.FromHours(1))).ConfigureAwait(false);
+            return await Queue.SettleAsync(delivery.Message.Lease).ConfigureAwait(false);
+        }).ConfigureAwait(false);
+    }
+
+    /// <summary>Gives the message back for later with a new record: what a delayed send and an acknowledgement would do, and possible on a full server.</summary>
+    /// <exception cref="LeaseLostException">The message belongs to another consumer by now.</exception>
+    public Task PutOffAsync(Delivery delivery, MessageRecord record, TimeSpan delay) => _window.TryLeave(delivery)
+        ? LeaveAsync(delivery, () => Queue.PutOffAsync(delivery.Message.Lease, record.Pack(), delay))
+        : Task.FromException(LeaseLost(delivery));
+
+    /// <summary>False of <paramref name="leave"/>: the lease had been lost.</summary>
+    async Task LeaveAsync(Delivery delivery, Func<Task<bool>> leave)
+    {
+        bool left;
+        try
+        {
+            left = await leave().ConfigureAwait(false);
+        }
+        catch
+        {
+            _window.Stay(delivery);
+            throw;
+        }
+
+        // One whose consumer was told is counted.
+        if (!left && !delivery.IsCancelled)
             Queue.Meter.LeaseLost();
-        _window.End(delivery, moved ? DeliveryState.Done : DeliveryState.Lost);
-        if (!moved)
+        _window.End(delivery, left ? DeliveryState.Done : DeliveryState.Lost);
+        if (!left)
             throw LeaseLost(delivery);
     }
 
@@ -189,17 +210,22 @@ internal sealed class MessageReceiver
     public async Task SplitAsync(Delivery delivery, IReadOnlyList<(MessageRecord Record, object? Memory)> parts)
     {
         var records = parts.Select(x => (ReadOnlyMemory<byte>)x.Record.Pack()).ToArray();
-        var leasedAt = Stopwatch.GetTimestamp();
-        if (await Queue.SplitAsync(delivery.Message, _settings.LeaseDuration, records).ConfigureAwait(false) is not { } messages)
-        {
-            _window.End(delivery, DeliveryState.Lost);
+        if (!_window.TryLeave(delivery))
             throw LeaseLost(delivery);
-        }
 
-        _window.End(delivery, DeliveryState.Done);
+        LeasedMessage[] messages = [];
+        var leasedAt = 0L;
+        await LeaveAsync(delivery, async () =>
+        {
+            leasedAt = Stopwatch.GetTimestamp();
+            var split = await Queue.SplitAsync(delivery.Message, _settings.LeaseDuration, records).ConfigureAwait(false);
+            messages = split ?? [];
+            return split is not null;
+        }).ConfigureAwait(false);
+
         Delivery[] deliveries =
         [
-            .. messages.Select((x, i) => new Delivery(x, x.Key.SequenceNumber(_settings.PriorityAging), leasedAt, this)
+            .. messages.Select((x, i) => new Delivery(_guard.PartOf(delivery.Message, x), x.Key.SequenceNumber(_settings.PriorityAging), leasedAt, this)
             {
                 ServerTime = delivery.ServerTime,
                 Memory = parts[i].Memory,
@@ -211,16 +237,14 @@ internal sealed class MessageReceiver
         await GiveBackAsync([.. deliveries.Skip(keep)], TimeSpan.Zero, failedDelivery: false, CancellationToken.None).ConfigureAwait(false);
     }
 
-    public LeaseLostException LeaseLost(Delivery delivery) => new(
-        $"The lease of message {delivery.Message.Lease} in '{Queue.Name}' was lost before its consumer finished: the message was or will be delivered again. "
-        + "LeaseDuration must be above the longest freeze of the process.");
-
     /// <summary>
     /// Gives back what no consumer has begun, waits for those at work, then for acknowledgements on their way. Each step is bounded.
     /// </summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         var (unstarted, idle) = _window.Stop();
+        // Who waits for a renewal waits no more.
+        Clock.EndRound();
         using var bound = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         bound.CancelAfter(TimeSpan.FromSeconds(5));
         await GiveBackAsync(unstarted, TimeSpan.Zero, failedDelivery: false, bound.Token).ConfigureAwait(false);
@@ -263,7 +287,8 @@ internal sealed class MessageReceiver
         {
             try
             {
-                await ProcessAsync(delivery).ConfigureAwait(false);
+                if (await HoldsAsync(delivery).ConfigureAwait(false))
+                    await ProcessAsync(delivery).ConfigureAwait(false);
             }
             catch (Exception exception)
             {
@@ -306,26 +331,27 @@ internal sealed class MessageReceiver
         }
         catch (Exception exception)
         {
-            LogMessages.ReleaseFailed(_logger, Queue.Name.Value, leases.Count, exception.Message);
+            LogMessages.ReleaseFailed(_logger, Queue.Name.Value, leases.Count, exception);
         }
     }
 
     async Task GiveBackAsync(List<Delivery> deliveries, TimeSpan delay, bool failedDelivery, CancellationToken cancellationToken)
     {
-        if (deliveries.Count == 0)
+        List<Delivery> leaving = [.. deliveries.Where(_window.TryLeave)];
+        if (leaving.Count == 0)
             return;
 
         try
         {
-            await Queue.ReleaseAsync([.. deliveries.Select(x => x.Message.Lease)], delay, failedDelivery, cancellationToken).ConfigureAwait(false);
+            await Queue.ReleaseAsync([.. leaving.Select(x => x.Message.Lease)], delay, failedDelivery, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception)
         {
             // Whatever it was: their leases end by themselves, and the worker that gives them back must live.
-            LogMessages.ReleaseFailed(_logger, Queue.Name.Value, deliveries.Count, exception.Message);
+            LogMessages.ReleaseFailed(_logger, Queue.Name.Value, leaving.Count, exception);
         }
 
-        foreach (var delivery in deliveries)
+        foreach (var delivery in leaving)
             _window.End(delivery, DeliveryState.Done);
     }
 
@@ -333,28 +359,5 @@ internal sealed class MessageReceiver
     {
         var delay = FirstFaultDelay * Math.Pow(2, Math.Min(failedDeliveries, 10));
         return delay < MaxFaultDelay ? delay : MaxFaultDelay;
-    }
-
-    /// <summary>On a thread of its own: what a consumer registered with its token may block, and renewals must go on.</summary>
-    static void Cancel(RedisReceiveContext? context)
-    {
-        if (context is null)
-            return;
-
-        ThreadPool.UnsafeQueueUserWorkItem(static context =>
-        {
-            try
-            {
-                context.Cancel();
-            }
-            catch (ObjectDisposedException)
-            {
-                // It finished just now.
-            }
-            catch (AggregateException)
-            {
-                // A callback of the consumer's own threw while it was told; that is its own affair.
-            }
-        }, context, preferLocal: false);
     }
 }

@@ -29,6 +29,9 @@ internal sealed class ReceiveAgent : Agent, ReceiveTransportHandle, DeliveryMetr
     readonly CancellationToken _stopping;
     readonly TaskCompletionSource<StopContext> _stopContext = new(TaskCreationOptions.RunContinuationsAsynchronously);
     MessageReceiver? _receiver;
+    Exception? _problem;
+    bool _afterOutage;
+    bool _wasReady;
 
     public ReceiveAgent(RedisHostConfiguration host, RedisReceiveEndpointContext context, RedisReceiveSettings settings)
     {
@@ -63,15 +66,15 @@ internal sealed class ReceiveAgent : Agent, ReceiveTransportHandle, DeliveryMetr
         LogContext.Current = _context.LogContext;
         try
         {
-            await StartAsync().ConfigureAwait(false);
+            var refused = await StartAsync().ConfigureAwait(false);
             if (_host.DeployTopologyOnly)
             {
-                await _context.TransportObservers.NotifyReady(_context.InputAddress).ConfigureAwait(false);
+                await NotifyReadyAsync(isStarted: true).ConfigureAwait(false);
                 await _stopContext.Task.ConfigureAwait(false);
             }
             else
             {
-                await ReceiveAsync().ConfigureAwait(false);
+                await ReceiveAsync(refused).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
@@ -79,33 +82,42 @@ internal sealed class ReceiveAgent : Agent, ReceiveTransportHandle, DeliveryMetr
             // Stopped before it had begun.
         }
 
-        await _context.TransportObservers.NotifyCompleted(_context.InputAddress, this).ConfigureAwait(false);
+        // Whoever waits for the endpoint to be ready would wait for ever: MassTransit does so when a start is given up.
+        if (!_wasReady)
+            await NotifyAsync(() => _context.TransportObservers.NotifyFaulted(_context.InputAddress, NeverReady())).ConfigureAwait(false);
+        await NotifyAsync(() => _context.TransportObservers.NotifyCompleted(_context.InputAddress, this)).ConfigureAwait(false);
         _context.LogConsumerCompleted(DeliveryCount, ConcurrentDeliveryCount);
     }
 
-    async Task StartAsync()
+    /// <summary>
+    /// Goes on trying after everything that time or an operator can mend. Returns why not all subscriptions could be declared:
+    /// what the queue has is received all the same.
+    /// </summary>
+    async Task<Exception?> StartAsync()
     {
         var connected = _context.ReceivePipe.Connected;
-        var announced = false;
         var pause = FirstPause;
+        Exception? refused = null;
         while (true)
         {
             try
             {
-                await _broker.Connection.GetDatabaseAsync(_stopping).ConfigureAwait(false);
-                await _topology.DeployPublishTopologyAsync().ConfigureAwait(false);
+                // Whatever the server does not answer, a stop ends the waiting.
+                await _broker.Connection.GetDatabaseAsync(_stopping).AsTask().WaitAsync(_stopping).ConfigureAwait(false);
+                _host.Liveness.IsConnected();
+                await _topology.DeployPublishTopologyAsync().WaitAsync(_stopping).ConfigureAwait(false);
 
                 // The queue for responses is made when the first request needs it; until then only the connection matters.
                 if (!connected.IsCompleted)
                 {
-                    await _context.TransportObservers.NotifyReady(_context.InputAddress, isStarted: false).ConfigureAwait(false);
-                    announced = true;
+                    await NotifyReadyAsync(isStarted: false).ConfigureAwait(false);
                     await WatchUntilAsync(connected).ConfigureAwait(false);
                 }
 
-                await _topology.DeployAsync(_stopping).ConfigureAwait(false);
+                await _topology.DeclareAsync(_stopping).WaitAsync(_stopping).ConfigureAwait(false);
                 if (_settings.PurgeOnStartup && !_host.DeployTopologyOnly)
-                    await PurgeAsync().ConfigureAwait(false);
+                    await PurgeAsync().WaitAsync(_stopping).ConfigureAwait(false);
+                refused = await SubscribeAsync().ConfigureAwait(false);
                 break;
             }
             catch (Exception) when (_stopping.IsCancellationRequested)
@@ -115,18 +127,80 @@ internal sealed class ReceiveAgent : Agent, ReceiveTransportHandle, DeliveryMetr
             }
             catch (Exception exception)
             {
-                if (exception is RedisTransportException { IsTransient: false })
-                    LogMessages.ReceiveRefused(_logger, _settings.QueueName, exception.Message);
-                else
-                    LogMessages.ReceiveInterrupted(_logger, _settings.QueueName, exception.Message);
-
-                await _context.TransportObservers.NotifyFaulted(_context.InputAddress, RedisReceiveEndpointContext.Convert(exception, "")).ConfigureAwait(false);
-                await PauseAsync(pause, announced ? connected : null).ConfigureAwait(false);
+                await FailedAsync(exception).ConfigureAwait(false);
+                await PauseAsync(pause, _wasReady ? connected : null).ConfigureAwait(false);
                 pause = pause * 2 < MaxPause ? pause * 2 : MaxPause;
             }
         }
 
         await _context.DependenciesReady.OrCanceled(_stopping).ConfigureAwait(false);
+        return refused;
+    }
+
+    /// <summary>A full server takes no new subscription. That is no reason to keep a consumer from draining it.</summary>
+    async Task<Exception?> SubscribeAsync()
+    {
+        try
+        {
+            await _topology.SubscribeAsync().WaitAsync(_stopping).ConfigureAwait(false);
+            return null;
+        }
+        catch (RedisTransportException exception) when (!exception.IsTransient && !_host.DeployTopologyOnly)
+        {
+            LogMessages.DeployRefused(_logger, _settings.QueueName, exception.Message, exception);
+            _problem = exception;
+            await NotifyFaultedAsync(exception).ConfigureAwait(false);
+            return exception;
+        }
+    }
+
+    async Task FailedAsync(Exception exception)
+    {
+        if (_problem is null)
+        {
+            if (exception is RedisTransportException { IsTransient: false })
+                LogMessages.ReceiveRefused(_logger, _settings.QueueName, exception.Message, exception);
+            else
+                LogMessages.ReceiveInterrupted(_logger, _settings.QueueName, exception.Message, exception);
+        }
+
+        _problem = exception;
+        _afterOutage = true;
+        _broker.Connection.LookAgain();
+        await NotifyFaultedAsync(exception).ConfigureAwait(false);
+        if (_context.IsBusEndpoint)
+            await _host.Liveness.LookAsync(_host.Settings).ConfigureAwait(false);
+    }
+
+    Task NotifyFaultedAsync(Exception exception) => NotifyAsync(() =>
+        _context.TransportObservers.NotifyFaulted(_context.InputAddress, RedisReceiveEndpointContext.Convert(exception, "")));
+
+    async Task NotifyReadyAsync(bool isStarted)
+    {
+        _problem = null;
+        _wasReady = true;
+        await NotifyAsync(() => _context.TransportObservers.NotifyReady(_context.InputAddress, isStarted)).ConfigureAwait(false);
+    }
+
+    /// <summary>An observer of the application's that throws must not end the endpoint.</summary>
+    async Task NotifyAsync(Func<Task> notify)
+    {
+        try
+        {
+            await notify().ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            LogMessages.ObserverFailed(_logger, _settings.QueueName, exception);
+        }
+    }
+
+    ConnectionException NeverReady()
+    {
+        var message = $"Receiving from {_settings.QueueName} was stopped before it could begin.";
+        return _problem is { } problem
+            ? new ConnectionException($"{message} {problem.Message}", problem, isTransient: false)
+            : new ConnectionException(message, isTransient: false);
     }
 
     /// <summary>A bus that only sends has no receiver to notice an outage by.</summary>
@@ -153,17 +227,19 @@ internal sealed class ReceiveAgent : Agent, ReceiveTransportHandle, DeliveryMetr
         LogMessages.Purged(_logger, _settings.QueueName, purged);
     }
 
-    async Task ReceiveAsync()
+    async Task ReceiveAsync(Exception? refused)
     {
         var receiver = _receiver = new MessageReceiver(_context, _settings, _broker, _logger);
-        await using var renewal = new LeaseRenewal(receiver, _settings, _logger);
+        await using var renewal = new LeaseRenewal(receiver, _broker.Connection, _settings, _host.Leases, _logger);
         await using var keepAlive = new QueueKeepAlive(receiver.Queue, _topology, _settings, _logger);
         await using var depths = new DepthReader(_host, _context, _settings, _broker, _logger);
         var fetching = new FetchLoop(receiver, _broker, _topology, _context, _settings, _logger, this);
 
-        await fetching.RunAsync(_stopping).ConfigureAwait(false);
+        await fetching.RunAsync(_afterOutage, refused, _stopping).ConfigureAwait(false);
+        _wasReady |= fetching.WasReady;
 
         var stop = await _stopContext.Task.ConfigureAwait(false);
         await receiver.StopAsync(stop.CancellationToken).ConfigureAwait(false);
+        _topology.Release();
     }
 }

@@ -19,7 +19,7 @@ internal sealed class RedisReceiveContext : BaseReceiveContext, ReceiveLockConte
     string? _messageId;
 
     public RedisReceiveContext(Delivery delivery, MessageRecord record, RedisReceiveEndpointContext endpoint, MessageReceiver receiver)
-        : base(delivery.Message.DeliveryCount > 0, endpoint)
+        : base(receiver.ComesAgain(delivery), endpoint)
     {
         _delivery = delivery;
         _receiver = receiver;
@@ -48,6 +48,20 @@ internal sealed class RedisReceiveContext : BaseReceiveContext, ReceiveLockConte
 
     public string? PartitionKey => Find(RecordHeaders.PartitionKey) as string;
 
+    /// <summary>Told as it is asked for: after a freeze whoever looks first must not take the message for his.</summary>
+    public override CancellationToken CancellationToken
+    {
+        get
+        {
+            if (_receiver.TryCancelOverdue(_delivery, out _))
+                CancelSafely();
+            return base.CancellationToken;
+        }
+    }
+
+    /// <summary>The queue it was received from.</summary>
+    public string QueueName => _receiver.Queue.Name.Value;
+
     protected override IHeaderProvider HeaderProvider => this;
 
     public IDictionary<string, object>? GetTransportProperties()
@@ -63,18 +77,24 @@ internal sealed class RedisReceiveContext : BaseReceiveContext, ReceiveLockConte
     public IEnumerable<KeyValuePair<string, object>> GetAll()
     {
         yield return new(MessageHeaders.TransportMessageId, MessageIdText());
+        if (Find(MessageHeaders.MessageId) is null)
+            yield return new(MessageHeaders.MessageId, MessageIdText());
         if (Record.ContentType is { } contentType)
             yield return new(ContentTypeHeader, contentType);
         foreach (var header in Record.Headers)
-            yield return header;
+        {
+            // Whoever copies all headers of a message into another one copies these too: they are told of what is received, once.
+            if (!IsOf(header.Key, MessageHeaders.TransportMessageId) && !(Record.ContentType is not null && IsOf(header.Key, ContentTypeHeader)))
+                yield return header;
+        }
     }
 
     public bool TryGetHeader(string key, [NotNullWhen(true)] out object? value)
     {
-        value = Find(key);
-        if (value is null && string.Equals(key, ContentTypeHeader, StringComparison.OrdinalIgnoreCase))
+        value = IsOf(key, MessageHeaders.TransportMessageId) ? MessageIdText() : Find(key);
+        if (value is null && IsOf(key, ContentTypeHeader))
             value = Record.ContentType;
-        if (value is null && string.Equals(key, MessageHeaders.TransportMessageId, StringComparison.OrdinalIgnoreCase))
+        if (value is null && IsOf(key, MessageHeaders.MessageId))
             value = MessageIdText();
         return value is not null;
     }
@@ -88,11 +108,32 @@ internal sealed class RedisReceiveContext : BaseReceiveContext, ReceiveLockConte
     /// <exception cref="LeaseLostException">The message belongs to another consumer by now.</exception>
     public Task SplitAsync(IReadOnlyList<(MessageRecord Record, object? Memory)> parts) => _receiver.SplitAsync(_delivery, parts);
 
+    /// <summary>Gives the message back for later with a new record, in one step.</summary>
+    /// <exception cref="LeaseLostException">The message belongs to another consumer by now.</exception>
+    public Task PutOffAsync(MessageRecord record, TimeSpan delay) => _receiver.PutOffAsync(_delivery, record, delay);
+
+    /// <summary>Cancels the consumer, which may have finished just now. What it does when told is its own affair.</summary>
+    public void CancelSafely()
+    {
+        try
+        {
+            Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // It finished just now.
+        }
+        catch (AggregateException)
+        {
+            // A callback of the consumer's own threw while it was told.
+        }
+    }
+
     /// <summary>The first thing that a dispatch does inside its span.</summary>
     Task ReceiveLockContext.ValidateLockStatus()
     {
         TransportActivities.OnReceive(this, _delivery.Message.DeliveryCount);
-        return _delivery.State == DeliveryState.Lost ? Task.FromException(_receiver.LeaseLost(_delivery)) : Task.CompletedTask;
+        return _receiver.ValidateAsync(_delivery);
     }
 
     Task ReceiveLockContext.Complete() => _receiver.Complete(_delivery);
@@ -100,6 +141,8 @@ internal sealed class RedisReceiveContext : BaseReceiveContext, ReceiveLockConte
     Task ReceiveLockContext.Faulted(Exception exception) => _receiver.FaultedAsync(_delivery, exception);
 
     object? Find(string key) => RecordHeaders.Find(Record.Headers, key);
+
+    static bool IsOf(string key, string name) => string.Equals(key, name, StringComparison.OrdinalIgnoreCase);
 
     string MessageIdText() => _messageId ??= Record.MessageId.ToString("D");
 }

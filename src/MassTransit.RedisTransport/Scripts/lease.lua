@@ -8,7 +8,8 @@
   ARGV[3] lease, ms
   ARGV[4] wake-up channel
   ARGV[5] bytes of records at most; one longer than that is leased alone, and fetched in parts
-  ARGV[6..] members of finished leases, at most 1,000
+  ARGV[6] 1: take back leases that have ended, 0: leave them to their owners, who may be about to renew them after an outage
+  ARGV[7..] members of finished leases, at most 1,000
   Returns {server time ms since 2024, ms until the next message falls due or -1, 1 when the queue is declared,
            messages taken back from expired leases, keys, records (false where the body is missing, the length of one that
            is too long), failed deliveries so far (empty when none has any), what settle returns for the finished leases,
@@ -22,7 +23,7 @@ local step, idle, packed = step_of(state[1]), idle_of(state[2]), whole(state[5],
 local declared = state[4] and whole(state[1], 0, 1000000000000000000, nil) and declared_idle(state[2])
 local now = to_ms(clock())
 local lost = {}
-if #ARGV > 5 then lost = settle_leases(1, {unpack(ARGV, 6)}) end
+if #ARGV > 6 then lost = settle_leases(1, {unpack(ARGV, 7)}) end
 
 -- Bounded, so that a flood of expired leases or due messages never holds the server for long.
 local BOUND = 500
@@ -48,7 +49,8 @@ local function to_ready(keys)
 end
 
 local reclaimed = 0
-local expired = redis.call('ZRANGEBYSCORE', leased, '-inf', int(now), 'LIMIT', 0, BOUND)
+local expired = {}
+if ARGV[6] ~= '0' then expired = redis.call('ZRANGEBYSCORE', leased, '-inf', int(now), 'LIMIT', 0, BOUND) end
 if #expired > 0 then
   local expired_keys, raised = {}, {}
   for i = 1, #expired do expired_keys[i] = string.sub(expired[i], 1, KEY_LENGTH) end
@@ -149,6 +151,8 @@ if not full then
   local first_leased = redis.call('ZRANGE', leased, 0, 0, 'WITHSCORES')
   if #first_leased > 0 then
     local wait = math.max(0, score_number(first_leased[2]) - now) + 1
+    -- What is left to its owner for now is not looked for without a pause.
+    if ARGV[6] == '0' then wait = math.max(wait, 100) end
     if next_due < 0 or wait < next_due then next_due = wait end
     local last = redis.call('ZRANGE', leased, -1, -1, 'WITHSCORES')
     if score_number(last[2]) > now + LONGEST_LEASE then

@@ -55,7 +55,33 @@ internal sealed class RedisSendTransportContext(RedisHostConfiguration host, Rec
             Body = body,
         };
         var token = delay > TimeSpan.Zero && context.ScheduledMessageId is { } id ? id.ToString("N", CultureInfo.InvariantCulture) : null;
-        return sink.SendAsync(new OutgoingMessage(record.Pack(), context.Priority ?? 0, delay, token, Extra: context.Extra), context.Mandatory, context.CancellationToken);
+        var sending = sink.SendAsync(new OutgoingMessage(record.Pack(), context.Priority ?? 0, delay, token, Extra: context.Extra), context.Mandatory,
+            context.CancellationToken);
+        return Redelivered(context) is { } received ? PutOffWhereFullAsync(sending, received, record, delay) : sending;
+    }
+
+    /// <summary>The message in hand where a consumer sends it to its own queue once more, for later.</summary>
+    RedisReceiveContext? Redelivered<T>(RedisSendContext<T> context)
+        where T : class =>
+        context.Headers.TryGetHeader(MessageHeaders.RedeliveryCount, out _) && context.TryGetPayload<ConsumeContext>(out var consumed)
+        && consumed.TryGetPayload<RedisReceiveContext>(out var received) && received.QueueName == sink.Name
+            ? received
+            : null;
+
+    /// <summary>
+    /// A full server takes no further message, but a redelivery is the one in hand once more: it takes that one's place, in one
+    /// step that frees before it stores. Refused, it would be a dead letter at once.
+    /// </summary>
+    static async Task PutOffWhereFullAsync(Task sending, RedisReceiveContext received, MessageRecord record, TimeSpan delay)
+    {
+        try
+        {
+            await sending.ConfigureAwait(false);
+        }
+        catch (RedisTransportException exception) when (exception.InnerException is { } cause && ScriptRunner.IsFull(cause))
+        {
+            await received.PutOffAsync(record, delay).ConfigureAwait(false);
+        }
     }
 
     public Task Send(IPipe<PipeContext> pipe, CancellationToken cancellationToken = default) => pipe.Send(new SendPipeContext(cancellationToken));

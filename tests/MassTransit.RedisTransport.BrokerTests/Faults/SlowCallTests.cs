@@ -71,7 +71,7 @@ public sealed class SlowCallTests : FaultTests
             await EndAsync(database, queue.Keys.Leased);
             await EndAsync(database, queue.Keys.Delayed);
             return () => new ScriptRunner(broker.Connection).RunAsync(ScriptCatalog.Lease, queue.Keys.All,
-                ["token", LeaseLane.MaxRecords, 60_000, queue.Keys.WakeChannelName, ReplyBudget.Most, .. finished.Select(x => (RedisValue)x.Lease.Member)]);
+                ["token", LeaseLane.MaxRecords, 60_000, queue.Keys.WakeChannelName, ReplyBudget.Most, 1, .. finished.Select(x => (RedisValue)x.Lease.Member)]);
         });
         await MeasureAsync("recover, third page", () => Arranged(() =>
             new ScriptRunner(broker.Connection).RunAsync(ScriptCatalog.Recover, queue.Keys.All, ["nobody", 0, 2_000])));

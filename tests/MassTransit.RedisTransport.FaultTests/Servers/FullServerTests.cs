@@ -55,6 +55,40 @@ public sealed class FullServerTests(ITestOutputHelper output) : FaultTest(output
         Assert.Equal(0, Ledger.Repeats);
     }
 
+    [SkippableFact]
+    public async Task Redeliveries_on_a_full_server_are_put_off_and_are_no_dead_letters()
+    {
+        Server.SkipIfNotControllable();
+        using var open = new SemaphoreSlim(0);
+        var failed = 0;
+        await using var bus = await FaultBus.StartAsync(Server.ConnectionString, Prefix, configure: x => x.ReceiveEndpoint(Queue, endpoint =>
+        {
+            endpoint.PrefetchCount = 4;
+            endpoint.ConfigureConsumeTopology = false;
+            endpoint.UseDelayedRedelivery(r => r.Intervals(300, 300));
+            endpoint.Handler<Ping>(async context =>
+            {
+                await open.WaitAsync(context.CancellationToken);
+                open.Release();
+                if (context.GetRedeliveryCount() == 0)
+                {
+                    Interlocked.Increment(ref failed);
+                    throw new InvalidOperationException("Not yet.");
+                }
+
+                Ledger.Consume(context.Message.Id);
+            });
+        }));
+        await FillAsync(await bus.QueueAsync(Queue));
+
+        open.Release();
+        await AssertNothingLostAsync("maxmemory reached, every message redelivered once");
+        Assert.Equal(Ledger.Confirmed, failed);
+        Assert.Equal(0, Ledger.Repeats);
+        await using var errors = await QueueProbe.OpenAsync(Server, Prefix, $"{Queue}_error");
+        Assert.Equal(0, (await errors.ReadAsync()).Records);
+    }
+
     Task<FaultBus> StartConsumerAsync() => FaultBus.StartAsync(Server.ConnectionString, Prefix, configure: x => x.ReceiveEndpoint(Queue, endpoint =>
         endpoint.Handler<Ping>(context =>
         {

@@ -20,6 +20,7 @@ sealed partial class WorkerProcess : IAsyncDisposable
     readonly ConcurrentDictionary<int, byte> _unfinished = new();
     readonly ConcurrentQueue<int> _logged = new();
     readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    int _begun;
     int _done;
     int _cancelled;
     bool _stopped;
@@ -32,6 +33,9 @@ sealed partial class WorkerProcess : IAsyncDisposable
         _reading = Task.Run(ReadAsync);
     }
 
+    /// <summary>How many messages its consumer was given.</summary>
+    public int Begun => Volatile.Read(ref _begun);
+
     /// <summary>How many messages it has consumed.</summary>
     public int Done => Volatile.Read(ref _done);
 
@@ -43,13 +47,16 @@ sealed partial class WorkerProcess : IAsyncDisposable
 
     public int CountLogged(int id) => _logged.Count(x => x == id);
 
-    public static async Task<WorkerProcess> StartAsync(TestServer server, string prefix, string queue, string mode, Ledger ledger, params string[] options)
+    public static Task<WorkerProcess> StartAsync(TestServer server, string prefix, string queue, string mode, Ledger ledger, params string[] options) =>
+        StartAsync(server.ConnectionString, prefix, queue, mode, ledger, options);
+
+    public static async Task<WorkerProcess> StartAsync(string server, string prefix, string queue, string mode, Ledger ledger, params string[] options)
     {
         var folder = Path.GetDirectoryName(typeof(Ping).Assembly.Location)!;
         var dotnet = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") is { Length: > 0 } host ? host : Environment.ProcessPath;
         if (dotnet is null || !Path.GetFileNameWithoutExtension(dotnet).Equals("dotnet", StringComparison.OrdinalIgnoreCase))
             dotnet = Executable.Find("dotnet") ?? throw new InvalidOperationException("No dotnet on the PATH.");
-        string[] arguments = [typeof(Ping).Assembly.Location, server.ConnectionString, prefix, queue, mode, .. options];
+        string[] arguments = [typeof(Ping).Assembly.Location, server, prefix, queue, mode, .. options];
         var process = await Launcher.StartAsync(dotnet, arguments, folder, new Dictionary<string, string>
         {
             ["MASSTRANSIT_USAGE_TELEMETRY"] = "false",
@@ -116,6 +123,7 @@ sealed partial class WorkerProcess : IAsyncDisposable
                 case Report.Begun:
                     _unfinished[number] = 0;
                     _ledger.Begin(number);
+                    Interlocked.Increment(ref _begun);
                     break;
                 case Report.Done:
                     _ledger.Consume(number);

@@ -51,6 +51,50 @@ public sealed class ConnectedEndpointTests(AnyRedis redis) : IClassFixture<AnyRe
     }
 
     [Fact]
+    public async Task Endpoints_that_were_connected_and_stopped_leave_nothing_in_memory()
+    {
+        const int endpoints = 60;
+        await using var app = await TestApp.StartAsync(redis.Server, _ => { });
+        // Once before, so that what is loaded and compiled with the first one does not count.
+        await ConnectAndStopAsync(app, 5);
+        var left = await ConnectAndStopAsync(app, endpoints);
+
+        // The last ones may still be in the hands of a thread that has just ended.
+        await Eventually.TrueAsync(() =>
+        {
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+            return left.Count(x => x.IsAlive) <= 3;
+        }, message: "the endpoints are forgotten");
+    }
+
+    /// <summary>Returns what the handlers of the endpoints hold, which lives as long as they do.</summary>
+    static async Task<List<WeakReference>> ConnectAndStopAsync(TestApp app, int count)
+    {
+        var held = new List<WeakReference>();
+        for (var i = 0; i < count; i++)
+        {
+            var (handle, reference) = Connect(app, $"passing-{i}");
+            held.Add(reference);
+            await Eventually.CompletesAsync(handle.Ready, message: "the endpoint is ready");
+            await Eventually.CompletesAsync(handle.StopAsync(), message: "the endpoint's stop");
+        }
+
+        return held;
+    }
+
+    static (HostReceiveEndpointHandle Handle, WeakReference Held) Connect(TestApp app, string name)
+    {
+        var state = new byte[1_000];
+        var handle = app.Bus.ConnectReceiveEndpoint(name, e => e.Handler<Notice>(_ =>
+        {
+            GC.KeepAlive(state);
+            return Task.CompletedTask;
+        }));
+        return (handle, new WeakReference(state));
+    }
+
+    [Fact]
     public async Task Connector_connects_registered_consumers_at_run_time()
     {
         var received = new Inbox<int>();

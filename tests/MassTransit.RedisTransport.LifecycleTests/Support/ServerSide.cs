@@ -35,6 +35,8 @@ sealed class ServerSide : IAsyncDisposable
         return new ServerSide(connection, new QueueBroker(settings, NullLogger.Instance), prefix, database);
     }
 
+    public KeyLayout Layout => new(Prefix, Database.Database);
+
     public QueueKeys Keys(string queue) => Broker.Queue(queue).Keys;
 
     public Task<QueueCounts> CountAsync(string queue) => Broker.Queue(queue).CountAsync();

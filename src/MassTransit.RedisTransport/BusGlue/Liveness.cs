@@ -1,0 +1,88 @@
+using System.Security.Authentication;
+using MassTransit.RedisTransport.Broker;
+using MassTransit.RedisTransport.Configuration;
+using StackExchange.Redis;
+
+namespace MassTransit.RedisTransport.BusGlue;
+
+/// <summary>
+/// What the bus cannot get over by itself: MassTransit has given its start up, or the server refuses the configured credentials,
+/// certificate or database. A restart of the process, perhaps with another configuration, is what is left then.
+/// </summary>
+internal sealed class Liveness : IBusObserver
+{
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+
+    volatile string? _startFault;
+    volatile string? _refusal;
+
+    /// <summary>In plain words, with the cure; <c>null</c>: nothing.</summary>
+    public string? Problem => _startFault ?? _refusal;
+
+    /// <summary>The server takes the configuration.</summary>
+    public void IsConnected() => _refusal = null;
+
+    /// <summary>Asks the server what it has against this client: the client itself only says that it is not connected.</summary>
+    public async Task LookAsync(RedisConnectionSettings settings)
+    {
+        if (settings.External is not null || settings.Options is not { ServiceName: null or "", EndPoints: [var endpoint, ..] })
+            return;
+
+        _refusal = await Task.Run(() =>
+        {
+            try
+            {
+                DirectConnection.Open(endpoint, settings.Options, settings.Database, Patience).Dispose();
+                return null;
+            }
+            catch (RedisServerException exception) when (IsOfConfiguration(exception.Message))
+            {
+                return $"The server {settings.DisplayAddress} refuses the configured credentials or database ({exception.Message.TrimEnd('.')}). "
+                    + "Set the right ones, or mend the user on the server.";
+            }
+            catch (IOException exception) when (exception.InnerException is AuthenticationException authentication)
+            {
+                return $"No encrypted connection to {settings.DisplayAddress} is possible ({authentication.Message.TrimEnd('.')}). Check the certificates and the TLS options.";
+            }
+            catch (Exception)
+            {
+                // It is away, or busy: that passes.
+                return null;
+            }
+        }).ConfigureAwait(false);
+    }
+
+    public void PostCreate(IBus bus)
+    {
+    }
+
+    public void CreateFaulted(Exception exception)
+    {
+    }
+
+    public Task PreStart(IBus bus)
+    {
+        _startFault = null;
+        return Task.CompletedTask;
+    }
+
+    public Task PostStart(IBus bus, Task<BusReady> busReady) => Task.CompletedTask;
+
+    public Task StartFaulted(IBus bus, Exception exception)
+    {
+        _startFault = $"MassTransit has given up the start of the bus ({exception.Message}) and does not try again. Restart the process; set no StartTimeout, "
+            + "or a longer one, to let it wait for Redis.";
+        return Task.CompletedTask;
+    }
+
+    public Task PreStop(IBus bus) => Task.CompletedTask;
+
+    public Task PostStop(IBus bus) => Task.CompletedTask;
+
+    public Task StopFaulted(IBus bus, Exception exception) => Task.CompletedTask;
+
+    static bool IsOfConfiguration(string message) =>
+        message.StartsWith("WRONGPASS", StringComparison.Ordinal) || message.StartsWith("NOAUTH", StringComparison.Ordinal)
+        || message.Contains("AUTH", StringComparison.Ordinal) || message.Contains("invalid password", StringComparison.Ordinal)
+        || message.Contains("DB index", StringComparison.Ordinal);
+}

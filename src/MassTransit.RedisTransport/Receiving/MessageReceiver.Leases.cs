@@ -1,0 +1,124 @@
+using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
+using MassTransit.RedisTransport.Diagnostics;
+
+namespace MassTransit.RedisTransport.Receiving;
+
+/// <summary>What becomes of leases while messages are held.</summary>
+internal sealed partial class MessageReceiver
+{
+    /// <inheritdoc cref="DeliveryWindow.HeldSince"/>
+    public List<Delivery> HeldSince(long before) => _window.HeldSince(before);
+
+    /// <summary>Renews everything that is held, before anything new is leased after an outage.</summary>
+    /// <exception cref="RedisTransportException">The server refused, or does not answer (transient).</exception>
+    public async Task RenewAllAsync(CancellationToken cancellationToken)
+    {
+        var calledAt = Stopwatch.GetTimestamp();
+        var held = HeldSince(calledAt);
+        if (held.Count == 0)
+            return;
+
+        var lost = await Queue.RenewAsync([.. held.Select(x => x.Message.Lease)], _settings.LeaseDuration, cancellationToken).ConfigureAwait(false);
+        OnRenewed(held, lost, calledAt);
+        Clock.EndRound();
+    }
+
+    /// <summary>Takes over what a renewal has found, and tells the consumers of lost leases, unless they have finished meanwhile.</summary>
+    public void OnRenewed(List<Delivery> held, int[] lost, long calledAt)
+    {
+        var indexes = lost.Length == 0 ? null : lost.ToHashSet();
+        for (var i = 0; i < held.Count; i++)
+        {
+            if (indexes?.Contains(i) is true)
+                OnLeaseLost(held[i]);
+            else if (held[i].ConfirmedAt < calledAt)
+                held[i].ConfirmedAt = calledAt;
+        }
+    }
+
+    void OnLeaseLost(Delivery delivery)
+    {
+        if (!_window.TryLose(delivery, out var consumer))
+            return;
+
+        Queue.Meter.LeaseLost();
+        LogMessages.LeaseLost(_logger, Queue.Name.Value, delivery.Message.Lease.ToString());
+        Cancel(consumer);
+    }
+
+    /// <summary>Tells the consumers whose leases are over by this process's clock.</summary>
+    public void CancelOverdue()
+    {
+        foreach (var delivery in HeldSince(Stopwatch.GetTimestamp() - (long)(_settings.LeaseDuration.TotalSeconds * Stopwatch.Frequency)))
+        {
+            if (TryCancelOverdue(delivery, out var consumer))
+                Cancel(consumer);
+        }
+    }
+
+    /// <summary>True where the lease is over by this process's clock, and its consumer at work is to be told.</summary>
+    public bool TryCancelOverdue(Delivery delivery, [NotNullWhen(true)] out RedisReceiveContext? consumer)
+    {
+        consumer = null;
+        if (delivery.IsCancelled || !Clock.IsOver(delivery) || !_window.TryCancel(delivery, out consumer))
+            return false;
+
+        Queue.Meter.LeaseLost();
+        LogMessages.LeaseOver(_logger, Queue.Name.Value, delivery.Message.Lease.ToString(), Stopwatch.GetElapsedTime(delivery.ConfirmedAt));
+        return true;
+    }
+
+    public LeaseLostException LeaseLost(Delivery delivery) => new(
+        $"The lease of message {delivery.Message.Lease} in '{Queue.Name}' was lost before its consumer finished: the message was or will be delivered again. "
+        + "LeaseDuration must be above the longest freeze of the process.");
+
+    /// <summary>
+    /// Waits until the lease is known to hold: past its end by this process's clock, which may have stood still or be cut off,
+    /// only a renewal tells. False where the message is somebody else's by now, or the endpoint stops first.
+    /// </summary>
+    async ValueTask<bool> HoldsAsync(Delivery delivery)
+    {
+        while (true)
+        {
+            var round = Clock.NextRound;
+            if (!_window.IsHeld(delivery))
+                return false;
+            if (Clock.MayBegin(delivery))
+                return true;
+            if (_window.IsStopping)
+            {
+                await GiveBackAsync([delivery], TimeSpan.Zero, failedDelivery: false, CancellationToken.None).ConfigureAwait(false);
+                return false;
+            }
+
+            Clock.WantRenewal();
+            await round.ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>The last look before a consumer begins.</summary>
+    /// <exception cref="LeaseLostException">The message belongs to another consumer by now.</exception>
+    public Task ValidateAsync(Delivery delivery)
+    {
+        return Clock.MayBegin(delivery) && delivery.State == DeliveryState.Held ? Task.CompletedTask : WaitAsync();
+
+        async Task WaitAsync()
+        {
+            if (!await HoldsAsync(delivery).ConfigureAwait(false))
+                throw LeaseLost(delivery);
+        }
+    }
+
+    /// <summary>On a thread of the pool, or of its own where the pool has none: what a consumer registered with its token may block, and renewals must go on.</summary>
+    static void Cancel(RedisReceiveContext? context)
+    {
+        if (context is null)
+            return;
+
+        if (ThreadPool.PendingWorkItemCount == 0)
+            ThreadPool.UnsafeQueueUserWorkItem(static context => context.CancelSafely(), context, preferLocal: false);
+        else
+            new Thread(static context => ((RedisReceiveContext)context!).CancelSafely()) { IsBackground = true, Name = "MassTransit Redis cancellation" }.Start(context);
+    }
+}

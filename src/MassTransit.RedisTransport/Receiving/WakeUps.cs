@@ -1,0 +1,79 @@
+using MassTransit.RedisTransport.Broker;
+using MassTransit.RedisTransport.Diagnostics;
+using Microsoft.Extensions.Logging;
+using StackExchange.Redis;
+
+namespace MassTransit.RedisTransport.Receiving;
+
+/// <summary>
+/// What ends the sleep of an idle receiver: a message was sent, a time is up, the connection is back. Where the server's user
+/// may not listen, the receiver looks for messages more often instead.
+/// </summary>
+internal sealed class WakeUps(BrokerQueue queue, QueueBroker broker, ILogger logger)
+{
+    const int PollsPerSecond = 4;
+
+    /// <summary>Makes up for a wake-up that was lost; what keeps an idle endpoint at one call a second.</summary>
+    static readonly TimeSpan SafetyPoll = TimeSpan.FromSeconds(1);
+
+    readonly AsyncSignal _wake = new();
+    volatile bool _listening;
+    bool _refused;
+
+    public void Set() => _wake.Set();
+
+    /// <summary>The connection is back: who looks may have another right by now.</summary>
+    public void OnRestored()
+    {
+        if (_refused)
+            _listening = false;
+        Set();
+    }
+
+    /// <summary>Subscribes, where that has not been done yet.</summary>
+    /// <exception cref="RedisTransportException">The server cannot be reached.</exception>
+    public async ValueTask ListenAsync(CancellationToken cancellationToken)
+    {
+        if (_listening)
+            return;
+
+        try
+        {
+            await broker.Connection.SubscribeAsync(queue.Keys.WakeChannel, OnWake, cancellationToken).ConfigureAwait(false);
+            _refused = false;
+        }
+        catch (RedisServerException exception) when (!ScriptRunner.IsTransient(exception))
+        {
+            if (!_refused)
+                LogMessages.WakeUpsRefused(logger, queue.Name.Value, queue.Keys.WakeChannelName, PollsPerSecond, exception);
+            _refused = true;
+        }
+
+        _listening = true;
+    }
+
+    /// <summary>Until something is due, somebody wakes the receiver up, or it is time to look.</summary>
+    public async Task SleepAsync(TimeSpan? nextDue, CancellationToken stopping)
+    {
+        var poll = _refused ? SafetyPoll / PollsPerSecond : SafetyPoll;
+        var sleep = nextDue is { } due && due < poll ? due : poll;
+        if (sleep > TimeSpan.Zero)
+            await _wake.WaitAsync(sleep, stopping).ConfigureAwait(false);
+    }
+
+    public Task PauseAsync(TimeSpan pause, CancellationToken stopping) => _wake.WaitAsync(pause, stopping);
+
+    public void Stop()
+    {
+        try
+        {
+            broker.Connection.Unsubscribe(queue.Keys.WakeChannel, OnWake);
+        }
+        catch (Exception exception) when (ScriptRunner.IsTransient(exception) || exception is RedisException or ObjectDisposedException)
+        {
+            // Without a server there is nothing to take back.
+        }
+    }
+
+    void OnWake(RedisChannel channel, RedisValue value) => _wake.Set();
+}
