@@ -31,7 +31,8 @@ internal sealed class ReceiverAdvice(ReceiverRegistry receivers, ReceiverOptions
         {
             var secrets = receivers.Definitions.Where(x => x is { Scheme.NeedsSecret: true, SecretProvider: null })
                 .SelectMany(x => options.Get(x.Name).Secrets, (receiver, secret) => (Receiver: receiver, Secret: secret)).ToArray();
-            var weak = secrets.Where(x => !options.Get(x.Receiver.Name).AllowShortSecrets && x.Receiver.Scheme!.CountSecretBytes(x.Secret) < WebhookReceiverOptions.ShortestSecret)
+            var weak = secrets.Where(x => !options.Get(x.Receiver.Name).AllowShortSecrets
+                    && x.Receiver.Scheme!.CountSecretBytes(x.Secret) < WebhookReceiverOptions.ShortestSecret)
                 .Select(x => x.Receiver.Name).Distinct(StringComparer.Ordinal).ToArray();
             WithShortSecrets = weak;
             foreach (var receiver in weak)

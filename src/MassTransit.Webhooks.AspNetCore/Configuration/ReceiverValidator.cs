@@ -38,9 +38,12 @@ internal sealed class ReceiverValidator(ReceiverDefinition definition, IServiceP
             {
                 if (scheme.FindSecretError(options.Secrets[i] ?? "") is { } error)
                     yield return $"has a secret that cannot be used: Secrets[{i}] {error}. Copy it anew from the sender.";
-                else if (!options.AllowShortSecrets && IsDeployed(options.Secrets[i]) && scheme.CountSecretBytes(options.Secrets[i]) is < WebhookReceiverOptions.ShortestSecret and var length)
-                    yield return $"has a secret that is too short: Secrets[{i}] has {length} bytes, and below {WebhookReceiverOptions.ShortestSecret} it can be found by trying. "
-                        + "Take a longer one, or set AllowShortSecrets where the sender has none.";
+                else if (!options.AllowShortSecrets && IsDeployed(options.Secrets[i])
+                    && scheme.CountSecretBytes(options.Secrets[i]) is < WebhookReceiverOptions.ShortestSecret and var length)
+                {
+                    yield return $"has a secret that is too short: Secrets[{i}] has {length} bytes, and below {WebhookReceiverOptions.ShortestSecret} "
+                        + "it can be found by trying. Take a longer one, or set AllowShortSecrets where the sender has none.";
+                }
             }
         }
 
@@ -56,14 +59,14 @@ internal sealed class ReceiverValidator(ReceiverDefinition definition, IServiceP
             yield return $"has DuplicateWindow {options.DuplicateWindow}: use more than 0, and at most 365 days.";
         else if (scheme.SignsTimestamp && !options.AllowShortDuplicateWindow && options.Tolerance > options.DuplicateWindow / 2)
         {
-            yield return $"has DuplicateWindow {options.DuplicateWindow}, which is less than twice its Tolerance {options.Tolerance}: a captured request could be forgotten while "
-                + "its timestamp is still good. Use twice the Tolerance or more, or set AllowShortDuplicateWindow.";
+            yield return $"has DuplicateWindow {options.DuplicateWindow}, which is less than twice its Tolerance {options.Tolerance}: "
+                + "a captured request could be forgotten while its timestamp is still good. Use twice the Tolerance or more, or set AllowShortDuplicateWindow.";
         }
 
         if (!options.AllowAllHeaders && options.Headers.FirstOrDefault(HeaderSelection.IsBoundless) is { } pattern)
         {
-            yield return $"hands on all headers by '{pattern}', and with them credentials under names that nobody has thought of: list names, and prefixes of the sender's own such as "
-                + "'x-mine-*', or set AllowAllHeaders.";
+            yield return $"hands on all headers by '{pattern}', and with them credentials under names that nobody has thought of: "
+                + "list names, and prefixes of the sender's own such as 'x-mine-*', or set AllowAllHeaders.";
         }
 
         if (options.RetryAfter < TimeSpan.Zero || options.RetryAfter > TimeSpan.FromDays(1))

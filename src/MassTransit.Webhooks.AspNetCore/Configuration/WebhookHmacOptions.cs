@@ -17,14 +17,15 @@ public sealed class WebhookHmacOptions
 
     /// <summary>
     /// The bytes that are signed, as a text with <c>{id}</c>, <c>{timestamp}</c> and <c>{body}</c> in it. Default: <c>{body}</c>.
-    /// Must contain the body, once. Between it and the others must stand a separator, whose first character after (last character before) the body no id
-    /// may contain: otherwise bytes could move from one to the other under the same signature.
+    /// Must contain the body, once. Between all three must stand separators, which ids must not contain: otherwise bytes could move from one
+    /// to the other under the same signature.
     /// </summary>
     public string SignedContent { get; set; } = "{body}";
 
     /// <summary>
     /// The header with the time of sending, seconds since 1970. Default <c>null</c>: none, and a captured request is good for
-    /// ever (within <see cref="WebhookReceiverOptions.DuplicateWindow"/> it is found as <see cref="WebhookReceiverOptions.ReplayProtection"/> says). Must be signed: <see cref="SignedContent"/> contains <c>{timestamp}</c>.
+    /// ever (within <see cref="WebhookReceiverOptions.DuplicateWindow"/> it is found as <see cref="WebhookReceiverOptions.ReplayProtection"/> says).
+    /// Must be signed: <see cref="SignedContent"/> contains <c>{timestamp}</c>.
     /// </summary>
     public string? TimestampHeader { get; set; }
 

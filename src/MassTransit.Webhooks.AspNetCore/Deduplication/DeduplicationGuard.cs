@@ -65,7 +65,9 @@ internal sealed class DeduplicationGuard(
         {
             budget.HasFailed = true;
             metrics.DeduplicationFailed();
-            _breaker.Failed(exception is TimeoutException or OperationCanceledException ? new TimeoutException($"the store has not answered within {limit}", exception) : exception);
+            _breaker.Failed(exception is TimeoutException or OperationCanceledException
+                ? new TimeoutException($"the store has not answered within {limit}", exception)
+                : exception);
         }
         finally
         {

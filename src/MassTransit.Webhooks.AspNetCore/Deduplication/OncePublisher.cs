@@ -10,7 +10,8 @@ internal sealed class OncePublisher(DeduplicationGuard deduplication, IServicePr
     /// <summary>A claim outlives its request by this, so that it is not another's while the request still cleans up.</summary>
     static readonly TimeSpan ClaimMargin = TimeSpan.FromSeconds(5);
 
-    readonly ReplayNotice _replays = new();
+    readonly Notice _replays = new();
+    readonly Notice _reusedIds = new();
 
     public async Task<IngressResponse> PublishAsync(ReceivedWebhook received, WebhookReceiverOptions settings)
     {
@@ -42,7 +43,8 @@ internal sealed class OncePublisher(DeduplicationGuard deduplication, IServicePr
             if (keys.Id is not null && found[^1] != WebhookClaim.Claimed)
             {
                 metrics.IdReused(webhook.Receiver);
-                LogMessages.IdReused(logger, webhook.Receiver, messageId);
+                if (_reusedIds.IsDue(webhook.Receiver))
+                    LogMessages.IdReused(logger, webhook.Receiver, messageId);
             }
         }
 

@@ -70,8 +70,8 @@ public static class RedisDeduplicationExtensions
 
     static IWebhookConnection<IDatabase> Transport(IServiceProvider services) =>
         services.GetService<IWebhookConnection<IDatabase>>()
-        ?? throw new ConfigurationException("UseRedisDeduplication() uses the connection of a bus on Redis, and there is none: configure the bus by UsingRedis and its webhooks by "
-            + "AddWebhooks(w => w.UseRedis()), or give UseRedisDeduplication the address of a Redis.");
+        ?? throw new ConfigurationException("UseRedisDeduplication() uses the connection of a bus on Redis, and there is none: configure the bus by "
+            + "UsingRedis and its webhooks by AddWebhooks(w => w.UseRedis()), or give UseRedisDeduplication the address of a Redis.");
 
     /// <summary>All that tells this application from another one on the same database.</summary>
     static string DefaultPrefix(IServiceProvider services)

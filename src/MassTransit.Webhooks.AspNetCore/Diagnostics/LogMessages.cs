@@ -38,7 +38,8 @@ internal static partial class LogMessages
     [LoggerMessage(12, LogLevel.Information, "Repeats of webhooks are recognized again")]
     public static partial void DeduplicationWorks(ILogger logger);
 
-    [LoggerMessage(13, LogLevel.Information, "Webhook {MessageId} of {Receiver} came with other content under an id that is known already; it is published as its own")]
+    [LoggerMessage(13, LogLevel.Information, "Webhook {MessageId} of {Receiver} came with other content under an id that is known already; it is published as its own. "
+        + "Told once a minute at most")]
     public static partial void IdReused(ILogger logger, string receiver, Guid messageId);
 
     [LoggerMessage(14, LogLevel.Warning, "What a sender had signed for {Receiver} once came again under another id, which nobody signed: it was answered as a repeat, and not published. "

@@ -9,7 +9,8 @@ internal static class HeaderSelection
     /// <summary>What no name of a header that is handed on may contain. <c>webhook-signature</c>, <c>x-api-key</c>, <c>x-amz-security-token</c>, …</summary>
     static readonly string[] Forbidden =
     [
-        "signature", "hmac", "token", "secret", "authorization", "authentication", "cookie", "password", "passphrase", "credential", "api-key", "apikey", "session", "jwt", "clientcert"
+        "signature", "hmac", "token", "secret", "authorization", "authentication", "cookie", "password", "passphrase", "credential",
+        "api-key", "apikey", "session", "jwt", "clientcert"
     ];
 
     /// <summary>What no part of a name, between hyphens, may be: too short to be looked for inside words.</summary>
@@ -37,7 +38,8 @@ internal static class HeaderSelection
     }
 
     /// <summary>Whether a pattern says nothing about whose headers it means, and so hands on credentials under names that nobody has thought of.</summary>
-    public static bool IsBoundless(string pattern) => pattern is "*" || pattern.Equals("x-*", StringComparison.OrdinalIgnoreCase) || pattern.Equals("x*", StringComparison.OrdinalIgnoreCase);
+    public static bool IsBoundless(string pattern) =>
+        pattern is "*" || pattern.Equals("x-*", StringComparison.OrdinalIgnoreCase) || pattern.Equals("x*", StringComparison.OrdinalIgnoreCase);
 
     static bool IsForbidden(string name)
     {

@@ -50,7 +50,8 @@ public class FailClosedTests
     [Fact]
     public async Task Short_window_of_a_sender_without_timestamps_is_taken()
     {
-        await using var receivers = await Receivers.StartAsync(b => b.Services.AddWebhookReceiver("r", r => r.GitHub(o => o.Secrets.Add("x")).Configure(o => o.DuplicateWindow = TimeSpan.FromSeconds(1))));
+        await using var receivers = await Receivers.StartAsync(b => b.Services.AddWebhookReceiver("r", r => r.GitHub(o => o.Secrets.Add("x"))
+            .Configure(o => o.DuplicateWindow = TimeSpan.FromSeconds(1))));
         (await receivers.PostAsync("r", "{}", Sign.GitHub("x", "{}"))).Is(202);
     }
 

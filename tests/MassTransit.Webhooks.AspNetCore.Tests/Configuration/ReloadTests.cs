@@ -42,7 +42,8 @@ public class ReloadTests
         }
 
         (await receivers.PostAsync("r", "2", Sign.GitHub(Secret, "2"))).Is(202);
-        Assert.Single(receivers.Logs.Lines, x => x.StartsWith("Error", StringComparison.Ordinal) && x.Contains("receiver r was refused, its last good options stay in force", StringComparison.Ordinal));
+        Assert.Single(receivers.Logs.Lines, x => x.StartsWith("Error", StringComparison.Ordinal)
+            && x.Contains("receiver r was refused, its last good options stay in force", StringComparison.Ordinal));
         var check = await CheckAsync(receivers);
         Assert.Equal(HealthStatus.Degraded, check.Status);
         Assert.Contains("'r'", check.Description, StringComparison.Ordinal);

@@ -2,8 +2,8 @@ using System.Collections.Concurrent;
 
 namespace MassTransit.Webhooks.AspNetCore;
 
-/// <summary>When to tell of captured requests again: once a minute a receiver, whoever sends them however often. Metrics count them all.</summary>
-internal sealed class ReplayNotice
+/// <summary>When to tell of something again: once a minute a receiver, whoever brings it about however often. Metrics count it all.</summary>
+internal sealed class Notice
 {
     const long Pause = 60_000;
 
