@@ -150,4 +150,27 @@ public abstract partial class QueueBrokerTests
         await Eventually.TrueAsync(async () => (await Broker.ListQueuesAsync()).Contains(queue.Name.Value + "_error"));
         Assert.Equal(1, (await Broker.Queue(queue.Name + "_error").CountAsync()).Ready);
     }
+
+    [SkippableFact]
+    public async Task A_dead_letter_queue_with_a_name_of_its_own_gets_a_message_once_and_only_from_who_holds_its_lease()
+    {
+        var queue = NewQueue();
+        var dead = Broker.Queue(NewName("graveyard"));
+        await queue.SendAsync(new OutgoingMessage(new MessageRecord().Pack(), Priority: 7, Extra: 2));
+        var mine = (await LeaseAsync(queue)).Single();
+        await EndLeasesAsync(queue, mine);
+        var others = (await LeaseAsync(queue)).Single();
+
+        Assert.False(await DeadLetterMove.MoveAsync(Broker, queue, dead.Name.Value, mine, new MessageRecord(), Lease));
+        Assert.False((await dead.CountAsync()).Exists);
+        Assert.True(await DeadLetterMove.MoveAsync(Broker, queue, dead.Name.Value, others, new MessageRecord(), Lease));
+        Assert.False(await DeadLetterMove.MoveAsync(Broker, queue, dead.Name.Value, others, new MessageRecord(), Lease));
+
+        Assert.Equal(3, (await dead.CountAsync()).Ready);
+        Assert.Equal(7, (await LeaseAsync(dead)).Single().Key.Priority);
+        Assert.Equal(0, (await queue.CountAsync()).Records);
+        Assert.Equal([queue.Name.Value], (await Broker.ListDeadLettersAsync())[dead.Name.Value]);
+        await AssertInvariantsAsync(queue);
+        await AssertInvariantsAsync(dead);
+    }
 }

@@ -4,14 +4,19 @@ using MassTransit.RedisTransport.Keyspace;
 namespace MassTransit.RedisTransport.Addressing;
 
 /// <summary>
-/// The address of a queue or a topic of one host: <c>redis://server/0/orders</c>, <c>redis://server/0/Shop:OrderPlaced?type=topic</c>,
-/// or short <c>queue:orders</c>, <c>topic:Shop:OrderPlaced</c> (<c>exchange:</c> means the same).
+/// The address of a queue, a topic or an exchange of one host: <c>redis://server/0/orders</c>, <c>redis://server/0/Shop:OrderPlaced?type=topic</c>,
+/// or short <c>queue:orders</c>, <c>topic:Shop:OrderPlaced</c>, <c>exchange:orders</c>. An exchange is what it is on RabbitMQ: the
+/// queue of that name, and whoever subscribed to the topic of that name.
 /// </summary>
-internal readonly record struct RedisEndpointAddress(RedisHostAddress Host, string Name, bool IsTopic, bool IsTemporary)
+internal readonly record struct RedisEndpointAddress(RedisHostAddress Host, string Name, bool IsTopic, bool IsTemporary, bool IsExchange = false)
 {
     const string TypeKey = "type";
     const string TopicType = "topic";
+    const string ExchangeType = "exchange";
+    const string QueueType = "queue";
     const string TemporaryKey = "temporary";
+
+    public const string TemporaryQuery = $"{TemporaryKey}=true";
 
     public const string TopicQuery = $"{TypeKey}={TopicType}";
 
@@ -21,55 +26,36 @@ internal readonly record struct RedisEndpointAddress(RedisHostAddress Host, stri
     {
         ArgumentNullException.ThrowIfNull(address);
         if (!address.IsAbsoluteUri)
-            throw Invalid(address, "it must be absolute: queue:name, topic:name, or redis://server/database/name");
+            throw Invalid(address, "it must be absolute: queue:name, topic:name, exchange:name, or redis://server/database/name");
+        if (AddressText.HasDotSegment(address))
+            throw Invalid(address, "'.' and '..' in an address lead to another name; give the queue or topic another name");
 
-        var isTopic = false;
-        string? name;
-        switch (address.Scheme)
+        var found = address.Scheme switch
         {
-            case "queue":
-                name = address.AbsolutePath;
-                break;
-            case "topic" or "exchange":
-                name = address.AbsolutePath;
-                isTopic = true;
-                break;
-            case var scheme when RedisHostAddress.IsScheme(scheme):
-                address.ParseHostPathAndEntityName(out var virtualHost, out name);
-                if (virtualHost is not ("/" or "") && !string.Equals(virtualHost, host.VirtualHost, StringComparison.Ordinal))
-                    throw Invalid(address, $"it names another database or key prefix than this bus ('{host.VirtualHost}'); configure a bus of its own for it (MultiBus)");
-                break;
-            default:
-                throw Invalid(address, $"the scheme '{address.Scheme}' is not known; use queue:, topic:, exchange: or redis://");
-        }
+            "queue" => new RedisEndpointAddress(host, address.AbsolutePath, IsTopic: false, Flag(address, TemporaryKey)),
+            "topic" => new RedisEndpointAddress(host, address.AbsolutePath, IsTopic: true, Flag(address, TemporaryKey)),
+            "exchange" => FromExchange(host, address),
+            var scheme when RedisHostAddress.IsScheme(scheme) => FromHost(host, address),
+            _ => throw Invalid(address, $"the scheme '{address.Scheme}' is not known; use queue:, topic:, exchange: or redis://"),
+        };
 
-        name = Uri.UnescapeDataString(name ?? "");
-        if (name == "*")
-            name = NewId.Next().ToString("NS");
-
-        var temporary = false;
-        foreach (var (key, value) in address.SplitQueryString())
-        {
-            if (key == TypeKey)
-                isTopic = string.Equals(value, TopicType, StringComparison.OrdinalIgnoreCase);
-            else if (key == TemporaryKey)
-                temporary = string.Equals(value, "true", StringComparison.OrdinalIgnoreCase);
-        }
-
-        if (!isTopic && !QueueName.IsValid(name))
-            throw Invalid(address, $"a queue name has 1 to {QueueName.MaxLength} of the characters A-Z a-z 0-9 - _ . :");
-        if (isTopic && name.Length == 0)
-            throw Invalid(address, "the topic has no name");
-
-        return new RedisEndpointAddress(host, name, isTopic, temporary);
+        var name = Uri.UnescapeDataString(found.Name);
+        found = found with { Name = name == "*" ? NewId.Next().ToString("NS") : name };
+        if (found is { IsTopic: false, IsExchange: false } && !QueueName.IsValid(found.Name))
+            throw Invalid(address, $"a queue name has {QueueName.Rule}");
+        return EntityProblem(found.Name) is { } problem
+            ? throw Invalid(address, $"the {(found.IsTopic ? TopicType : ExchangeType)} {problem}")
+            : found;
     }
 
     public Uri ToUri()
     {
-        var query = (IsTopic, IsTemporary) switch
+        var query = (IsTopic, IsExchange, IsTemporary) switch
         {
-            (true, _) => TopicQuery,
-            (_, true) => $"{TemporaryKey}=true",
+            (true, _, _) => TopicQuery,
+            (_, true, true) => $"{TypeKey}={ExchangeType}&{TemporaryQuery}",
+            (_, true, _) => $"{TypeKey}={ExchangeType}",
+            (_, _, true) => TemporaryQuery,
             _ => null,
         };
         return Host.Build($"{Host.VirtualHost}/{EscapeName(Name)}", query);
@@ -78,9 +64,97 @@ internal readonly record struct RedisEndpointAddress(RedisHostAddress Host, stri
     /// <summary>Colons stay: names of topics are full of them, and an operator reads them.</summary>
     public static string EscapeName(string name) => Uri.EscapeDataString(name).Replace("%3A", ":", StringComparison.Ordinal);
 
-    static ArgumentException Invalid(Uri address, string reason) => new($"The address '{Redacted(address)}' cannot be used: {reason}.", nameof(address));
+    /// <summary>What keeps a topic's name from being part of an address; <c>null</c> where nothing does.</summary>
+    public static string? EntityProblem(string? name) => name switch
+    {
+        null or "" => "has no name",
+        "." or ".." or "*" => $"is named '{name}', which no address can say: give it another name",
+        _ => null,
+    };
 
-    static string Redacted(Uri address) => address.IsAbsoluteUri && address.UserInfo.Length > 0
-        ? new UriBuilder(address) { UserName = "", Password = "" }.Uri.ToString()
-        : address.ToString();
+    static RedisEndpointAddress FromHost(RedisHostAddress host, Uri address)
+    {
+        // Not by MassTransit's own reading, which unescapes a name that is unescaped again: 'a%2Fb' and 'a/b' were one.
+        var path = address.AbsolutePath.AsSpan().TrimStart('/');
+        var end = path.LastIndexOf('/');
+        var virtualHost = end < 0 ? "" : Uri.UnescapeDataString(path[..end]);
+        var name = path[(end + 1)..].ToString();
+        if (virtualHost is not ("/" or "") && !string.Equals(virtualHost, host.VirtualHost, StringComparison.Ordinal))
+            throw Invalid(address, $"it names another database or key prefix than this bus ('{host.VirtualHost}'); configure a bus of its own for it (MultiBus)");
+
+        return Value(address, TypeKey) switch
+        {
+            null or QueueType => new(host, name, IsTopic: false, Flag(address, TemporaryKey)),
+            TopicType => new(host, name, IsTopic: true, Flag(address, TemporaryKey)),
+            ExchangeType => new(host, name, IsTopic: false, Flag(address, TemporaryKey), IsExchange: true),
+            _ => throw Invalid(address, $"its type is not known; use {TypeKey}={TopicType} or {TypeKey}={ExchangeType}, or none for a queue"),
+        };
+    }
+
+    /// <summary>With what RabbitMQ's addresses say of an exchange. What cannot be done as it is there is refused: it would be lost.</summary>
+    static RedisEndpointAddress FromExchange(RedisHostAddress host, Uri address)
+    {
+        var name = address.AbsolutePath;
+        bool temporary = false, durable = true, autoDelete = false, bound = false;
+        string? queue = null;
+        foreach (var (key, value) in address.SplitQueryString())
+        {
+            switch (key)
+            {
+                case TemporaryKey:
+                    temporary = IsTrue(value);
+                    break;
+                case "durable":
+                    durable = IsTrue(value);
+                    break;
+                case "autodelete":
+                    autoDelete = IsTrue(value);
+                    break;
+                case "bind":
+                    bound = IsTrue(value);
+                    break;
+                case "queue" when !string.IsNullOrWhiteSpace(value):
+                    queue = Uri.UnescapeDataString(value);
+                    break;
+                case TypeKey or "delayedtype" when !IsFanOut(value):
+                    throw Invalid(address, $"routing keys are not looked at here, so that only the exchange type fanout can be had; send to queue:{name} or topic:{name}");
+                case "alternateexchange" or "bindexchange" when !string.IsNullOrWhiteSpace(value):
+                    throw Invalid(address, $"exchanges are not bound by an address; let the receive endpoint subscribe to '{name}' (e.Subscribe), and send to exchange:{name}");
+                case "singleactiveconsumer" when IsTrue(value):
+                    throw Invalid(address, "a queue has no single active consumer here; leave it out, and give the endpoint a ConcurrentMessageLimit or a partitioner");
+            }
+        }
+
+        temporary |= autoDelete && !durable;
+        if (!bound)
+            return new(host, name, IsTopic: false, temporary, IsExchange: true);
+        // The exchange and the queue bound to it, which is made if it is not there: a queue.
+        return queue is null || queue == Uri.UnescapeDataString(name)
+            ? new(host, name, IsTopic: false, temporary)
+            : throw Invalid(address, $"an exchange is bound to the queue of its own name; send to queue:{queue}");
+    }
+
+    static bool IsFanOut(string? type) => string.IsNullOrWhiteSpace(type)
+        || type.Equals("fanout", StringComparison.OrdinalIgnoreCase) || type.Equals("x-delayed-message", StringComparison.OrdinalIgnoreCase);
+
+    static bool Flag(Uri address, string key) => IsTrue(Value(address, key));
+
+    static bool IsTrue(string? value) => string.Equals(value, "true", StringComparison.OrdinalIgnoreCase);
+
+    static string? Value(Uri address, string wanted)
+    {
+        // Most have none.
+        if (address.Query.Length == 0)
+            return null;
+
+        foreach (var (key, value) in address.SplitQueryString())
+        {
+            if (key == wanted)
+                return value?.ToLowerInvariant();
+        }
+
+        return null;
+    }
+
+    static ArgumentException Invalid(Uri address, string reason) => new($"The address '{AddressText.Redacted(address)}' cannot be used: {reason}.", nameof(address));
 }

@@ -33,10 +33,12 @@ internal sealed partial class BrokerQueue
     readonly ScriptRunner _runner;
     readonly TimeSpan _timeout;
     readonly TimeProvider _time;
-    readonly SendLane _sendAlways;
-    readonly SendLane _sendIfExists;
-    readonly SettleLane _settle;
+    readonly Replication _replication;
     readonly Func<QueueName, Task> _list;
+    // Made when they are needed: most queues of clients see one kind of them.
+    SendLane? _sendAlways;
+    SendLane? _sendIfExists;
+    SettleLane? _settle;
     Task? _listed;
 
     public BrokerQueue(ScriptRunner runner, QueueName name, QueueKeys keys, TimeSpan timeout, Replication replication, TimeProvider time,
@@ -45,13 +47,11 @@ internal sealed partial class BrokerQueue
         _runner = runner;
         _timeout = timeout;
         _time = time;
+        _replication = replication;
         _list = list;
         Name = name;
         Keys = keys;
         Meter = meter;
-        _sendAlways = new SendLane(runner, keys, timeout, replication, onlyIfExists: false, meter, KeepListed);
-        _sendIfExists = new SendLane(runner, keys, timeout, replication, onlyIfExists: true, QueueMeter.Temporary);
-        _settle = new SettleLane(runner, keys, SettleTimeout > timeout ? SettleTimeout : timeout, meter);
     }
 
     public QueueName Name { get; }
@@ -60,18 +60,25 @@ internal sealed partial class BrokerQueue
 
     public QueueMeter Meter { get; }
 
+    /// <summary>One script reaches both queues: they share a tag, or the server has no slots.</summary>
+    public bool Reaches(BrokerQueue target) => target.Name.Tag == Name.Tag || _runner.Connection is { Multiplexer: not null, IsCluster: false };
+
     /// <summary>Completes when the server has stored the message. Sends in flight together share a call.</summary>
     /// <exception cref="RedisTransportException">The server refused, or did not confirm within the send timeout.</exception>
     public Task<SendOutcome> SendAsync(in OutgoingMessage message, bool onlyIfExists = false, CancellationToken cancellationToken = default) =>
-        (onlyIfExists ? _sendIfExists : _sendAlways).SendAsync(message, cancellationToken);
+        (onlyIfExists ? _sendIfExists ?? MakeSendLane(ref _sendIfExists, onlyIfExists) : _sendAlways ?? MakeSendLane(ref _sendAlways, onlyIfExists))
+        .SendAsync(message, cancellationToken);
 
-    public LeaseLane CreateLeaseLane() => new(_runner, Keys, _settle, _time, Meter);
+    /// <summary>No send is on its way: the queue may be forgotten, and be made anew.</summary>
+    public bool IsIdle => _sendAlways is null or { IsIdle: true } && _sendIfExists is null or { IsIdle: true };
+
+    public LeaseLane CreateLeaseLane() => new(_runner, Keys, SettleLane, _time, Meter);
 
     /// <inheritdoc cref="SettleLane.SettleAsync"/>
-    public Task<bool> SettleAsync(LeaseHandle lease) => _settle.SettleAsync(lease);
+    public Task<bool> SettleAsync(LeaseHandle lease) => SettleLane.SettleAsync(lease);
 
     /// <inheritdoc cref="SettleLane.Settle"/>
-    public void Settle(LeaseHandle lease, ISettleListener listener) => _settle.Settle(lease, listener);
+    public void Settle(LeaseHandle lease, ISettleListener listener) => SettleLane.Settle(lease, listener);
 
     /// <summary>Extends leases. Returns the indexes of those that were lost. One attempt a slice: the next renewal comes soon.</summary>
     /// <exception cref="RedisTransportException">The server refused, or does not answer (transient).</exception>
@@ -104,8 +111,8 @@ internal sealed partial class BrokerQueue
         return [.. lost];
     }
 
-    /// <summary>Moves a leased message to a queue of the same tag. False when the lease had been lost: nothing was moved.</summary>
-    /// <exception cref="ArgumentException">The target has another tag, so that one atomic script cannot reach it.</exception>
+    /// <summary>Moves a leased message to a queue that one script reaches. False when the lease had been lost: nothing was moved.</summary>
+    /// <exception cref="ArgumentException">The target lies in another slot, so that one atomic script cannot reach it.</exception>
     public async Task<bool> MoveAsync(LeaseHandle lease, BrokerQueue target, ReadOnlyMemory<byte> record, CancellationToken cancellationToken = default)
     {
         RequireSameTag(target);
@@ -152,10 +159,10 @@ internal sealed partial class BrokerQueue
     }
 
     /// <summary>
-    /// Moves waiting messages (dead letters) to a queue of the same tag, with new records. Returns how many messages were there to move;
+    /// Moves waiting messages (dead letters) to a queue that one script reaches, with new records. Returns how many messages were there to move;
     /// after a lost reply, what is gone counts as moved by this call.
     /// </summary>
-    /// <exception cref="ArgumentException">The target has another tag, so that one atomic script cannot reach it.</exception>
+    /// <exception cref="ArgumentException">The target lies in another slot, so that one atomic script cannot reach it.</exception>
     public async Task<int> RequeueAsync(BrokerQueue target, IReadOnlyList<KeyValuePair<string, ReadOnlyMemory<byte>>> messages,
         CancellationToken cancellationToken = default)
     {
@@ -279,6 +286,16 @@ internal sealed partial class BrokerQueue
         _listed = null;
     }
 
+    SettleLane SettleLane => _settle
+        ?? Interlocked.CompareExchange(ref _settle, new SettleLane(_runner, Keys, SettleTimeout > _timeout ? SettleTimeout : _timeout, Meter), null) ?? _settle;
+
+    /// <summary>One for good: the numbers of its calls are its own.</summary>
+    SendLane MakeSendLane(ref SendLane? lane, bool onlyIfExists)
+    {
+        var made = new SendLane(_runner, Keys, _timeout, _replication, onlyIfExists, onlyIfExists ? QueueMeter.Temporary : Meter, onlyIfExists ? null : KeepListed);
+        return Interlocked.CompareExchange(ref lane, made, null) ?? made;
+    }
+
     /// <summary>An operator finds every queue that was ever sent to, declared or not, also after the server has lost its data.</summary>
     void KeepListed(bool created)
     {
@@ -295,8 +312,8 @@ internal sealed partial class BrokerQueue
 
     void RequireSameTag(BrokerQueue target)
     {
-        if (target.Name.Tag != Name.Tag)
-            throw new ArgumentException($"A message of '{Name}' cannot be moved to '{target.Name}' in one step: only '{Name.Tag}' and its "
+        if (!Reaches(target))
+            throw new ArgumentException($"A message of '{Name}' cannot be moved to '{target.Name}' in one step: on a cluster only '{Name.Tag}' and its "
                 + "_error and _skipped queues share a cluster slot.", nameof(target));
     }
 

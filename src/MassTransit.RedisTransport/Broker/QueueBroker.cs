@@ -11,18 +11,32 @@ namespace MassTransit.RedisTransport.Broker;
 /// <summary>The queue engine of one host: one connection, its queues and its topics.</summary>
 internal sealed class QueueBroker : IAsyncDisposable
 {
+    /// <summary>How many queues are kept for good. An application has fewer; what makes names up without end has more.</summary>
+    const int MaxQueues = 10_000;
+
+    /// <summary>Above the time between two answers to a client that is busy: each new lane costs the server a key for two minutes.</summary>
+    static readonly TimeSpan PassingAge = TimeSpan.FromSeconds(2);
+
+    const int MaxPassing = 10_000;
+
+    /// <summary>No queue's name holds it.</summary>
+    const char DeadLettersOf = '>';
+
     readonly RedisConnectionSettings _settings;
     readonly KeyLayout _layout;
     readonly ScriptRunner _runner;
     readonly Replication _replication;
     readonly TimeProvider _time;
     readonly ConcurrentDictionary<string, BrokerQueue> _queues = new(StringComparer.Ordinal);
+    readonly FadingCache<string, BrokerQueue> _passing;
+    readonly ConcurrentDictionary<string, bool> _noted = new(StringComparer.Ordinal);
 
     public QueueBroker(RedisConnectionSettings settings, ILogger logger, TimeProvider? time = null)
     {
         _settings = settings;
         _time = time ?? TimeProvider.System;
         _layout = new KeyLayout(settings.KeyPrefix, settings.Database);
+        _passing = new FadingCache<string, BrokerQueue>(PassingAge, MaxPassing, x => Create(x, QueueMeter.Temporary), static x => x.IsIdle);
         _replication = new Replication(settings.RequiredReplicas, settings.ReplicaTimeout);
         Connection = new RedisConnection(settings, logger);
         _runner = new ScriptRunner(Connection);
@@ -35,10 +49,26 @@ internal sealed class QueueBroker : IAsyncDisposable
 
     /// <exception cref="ArgumentException">The name is not valid.</exception>
     public BrokerQueue Queue(string name) =>
-        _queues.TryGetValue(name, out var queue) ? queue : _queues.GetOrAdd(name, Create);
+        _queues.TryGetValue(name, out var queue) ? queue : Add(name);
+
+    /// <summary>
+    /// A queue of somebody who comes and goes (a client that waits for an answer), to which only what it can take is sent. It is
+    /// forgotten soon after the last use: hold on to none.
+    /// </summary>
+    /// <exception cref="ArgumentException">The name is not valid.</exception>
+    public BrokerQueue Passing(string name) =>
+        _queues.TryGetValue(name, out var queue) ? queue : _passing.Get(name);
 
     /// <summary>Forgets a temporary queue that will not be used again, so that a long-lived process does not gather them.</summary>
-    public void Forget(string name) => _queues.TryRemove(name, out _);
+    public void Forget(string name)
+    {
+        _queues.TryRemove(name, out _);
+        _passing.Remove(name);
+        Topology.Release(name);
+    }
+
+    /// <summary>How many queues this process keeps in mind.</summary>
+    public int Remembered => _queues.Count + _passing.Count;
 
     /// <summary>All queues that do not delete themselves, dead-letter queues included where they exist.</summary>
     /// <exception cref="RedisTransportException">The server refused, or did not answer within the send timeout.</exception>
@@ -54,13 +84,41 @@ internal sealed class QueueBroker : IAsyncDisposable
         return [.. candidates.Where((_, i) => exists[i]).Order(StringComparer.Ordinal)];
     }
 
-    /// <summary>Deletes a queue with everything in it.</summary>
+    /// <summary>Deletes a queue with everything in it, and takes it out of every topic: the next publish must not bring it back.</summary>
     public async Task DeleteQueueAsync(string name, CancellationToken cancellationToken = default)
     {
-        await Queue(name).DeleteAsync(cancellationToken).ConfigureAwait(false);
+        var queue = Queue(name);
+        // Before the subscriptions too: a full server has room for the marks they leave only then.
+        await queue.DeleteAsync(cancellationToken).ConfigureAwait(false);
+        if ((await Topology.UnsubscribeAllAsync(name).ConfigureAwait(false)).Count > 0)
+            await queue.DeleteAsync(cancellationToken).ConfigureAwait(false);
         await RetryAsync("unlist", name, database => database.SetRemoveAsync(_layout.Queues, name), cancellationToken).ConfigureAwait(false);
         Forget(name);
     }
+
+    /// <summary>Notes that a queue takes another's dead letters, though its name does not say so: an operator finds them by that.</summary>
+    public async Task NoteDeadLettersAsync(string queue, string source)
+    {
+        var note = queue + DeadLettersOf + source;
+        if (_noted.ContainsKey(note))
+            return;
+
+        try
+        {
+            await RetryAsync("note", queue, database => database.SetAddAsync(_layout.DeadLetters, note)).ConfigureAwait(false);
+            _noted[note] = true;
+        }
+        catch (RedisTransportException exception) when (!exception.IsTransient)
+        {
+            // A full server takes no new name: the message itself is moved all the same, and says where it came from.
+        }
+    }
+
+    /// <summary>Dead-letter queues with names of their own, and the queues whose dead letters they have taken.</summary>
+    /// <exception cref="RedisTransportException">The server refused, or did not answer within the send timeout.</exception>
+    public async Task<ILookup<string, string>> ListDeadLettersAsync(CancellationToken cancellationToken = default) =>
+        (await RetryAsync("list", "the dead-letter queues", database => database.SetMembersAsync(_layout.DeadLetters), cancellationToken).ConfigureAwait(false))
+        .Select(x => x.ToString().Split(DeadLettersOf)).Where(x => x is [_, _] && QueueName.IsValid(x[0]) && QueueName.IsValid(x[1])).ToLookup(x => x[0], x => x[1], StringComparer.Ordinal);
 
     public async ValueTask DisposeAsync()
     {
@@ -68,11 +126,21 @@ internal sealed class QueueBroker : IAsyncDisposable
         await Connection.DisposeAsync().ConfigureAwait(false);
     }
 
-    BrokerQueue Create(string name)
+    BrokerQueue Add(string name)
+    {
+        if (_queues.Count >= MaxQueues)
+        {
+            foreach (var idle in _queues.Where(x => x.Value.IsIdle))
+                _queues.TryRemove(idle);
+        }
+
+        return _queues.GetOrAdd(name, x => Create(x, QueueMeter.Of(x, _queues.Count)));
+    }
+
+    BrokerQueue Create(string name, QueueMeter meter)
     {
         var parsed = QueueName.Parse(name);
-        return new BrokerQueue(_runner, parsed, _layout.Queue(parsed), _settings.SendTimeout, _replication, _time, ListAsync,
-            QueueMeter.Of(name, _queues.Count));
+        return new BrokerQueue(_runner, parsed, _layout.Queue(parsed), _settings.SendTimeout, _replication, _time, ListAsync, meter);
     }
 
     Task<bool> ListAsync(QueueName name) => RetryAsync("list", name.Value, async database =>

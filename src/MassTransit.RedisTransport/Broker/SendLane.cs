@@ -65,6 +65,16 @@ internal sealed class SendLane
         _plainKeys = [.. keys.All, keys.Lane(Guid.NewGuid().ToString("N", CultureInfo.InvariantCulture))];
     }
 
+    /// <summary>Nothing is on its way: another lane may take its place.</summary>
+    public bool IsIdle
+    {
+        get
+        {
+            lock (_gate)
+                return !_running;
+        }
+    }
+
     public Task<SendOutcome> SendAsync(in OutgoingMessage message, CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested)

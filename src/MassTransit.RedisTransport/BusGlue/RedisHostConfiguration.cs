@@ -5,6 +5,7 @@ using MassTransit.RedisTransport.Configuration;
 using MassTransit.RedisTransport.Inspection;
 using MassTransit.RedisTransport.Maintenance;
 using MassTransit.Transports;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace MassTransit.RedisTransport.BusGlue;
@@ -16,7 +17,7 @@ internal sealed class RedisHostConfiguration : BaseHostConfiguration<RedisReceiv
     readonly RedisTopologyConfiguration _topologyConfiguration;
     readonly RedisBusTopology _topology;
     readonly Lock _gate = new();
-    QueueBroker? _broker;
+    volatile QueueBroker? _broker;
     bool _isBuilt;
 
     public RedisHostConfiguration(RedisBusConfiguration bus, RedisTopologyConfiguration topology)
@@ -25,6 +26,7 @@ internal sealed class RedisHostConfiguration : BaseHostConfiguration<RedisReceiv
         _bus = bus;
         _topologyConfiguration = topology;
         _topology = new RedisBusTopology(this, topology);
+        Addresses = new AddressBook(() => Host);
         ReceiveTransportRetryPolicy = Retry.None;
         Leases = new LeaseKeeper(Settings);
         bus.ConnectBusObserver(Liveness);
@@ -42,14 +44,9 @@ internal sealed class RedisHostConfiguration : BaseHostConfiguration<RedisReceiv
     public Liveness Liveness { get; } = new();
 
     /// <summary>The queue engine of the bus if it runs: looking does not make one.</summary>
-    public QueueBroker? RunningBroker
-    {
-        get
-        {
-            lock (_gate)
-                return _broker;
-        }
-    }
+    public QueueBroker? RunningBroker => _broker;
+
+    public ILogger Logger => LogContext?.Logger ?? NullLogger.Instance;
 
     public RedisHostAddress Host => Settings.Address;
 
@@ -62,14 +59,16 @@ internal sealed class RedisHostConfiguration : BaseHostConfiguration<RedisReceiv
     /// <summary>Not used: receivers and lanes repeat what failed themselves, without running a message's pipes again.</summary>
     public override IRetryPolicy ReceiveTransportRetryPolicy { get; }
 
-    /// <summary>The queue engine, made anew after the bus was stopped.</summary>
-    public QueueBroker Broker
+    /// <summary>Addresses as they were written, and what they lead to.</summary>
+    public AddressBook Addresses { get; }
+
+    /// <summary>The queue engine, made anew after the bus was stopped. Asked for by every send.</summary>
+    public QueueBroker Broker => _broker ?? MakeBroker();
+
+    QueueBroker MakeBroker()
     {
-        get
-        {
-            lock (_gate)
-                return _broker ??= new QueueBroker(Settings, LogContext?.Logger ?? NullLogger.Instance);
-        }
+        lock (_gate)
+            return _broker ??= new QueueBroker(Settings, Logger);
     }
 
     public async Task CloseAsync()

@@ -2,6 +2,7 @@ using MassTransit.Configuration;
 using MassTransit.RedisTransport.Addressing;
 using MassTransit.RedisTransport.Configuration;
 using MassTransit.RedisTransport.Receiving;
+using MassTransit.RedisTransport.Sending;
 using MassTransit.Transports;
 
 namespace MassTransit.RedisTransport.BusGlue;
@@ -18,6 +19,7 @@ internal sealed class RedisReceiveEndpointConfiguration : ReceiveEndpointConfigu
         Host = host;
         Settings = settings;
         _endpoint = endpoint;
+        this.AddPrePipeSpecification(new AnswerSpecification());
         _inputAddress = new Lazy<Uri>(() =>
             new RedisEndpointAddress(host.Host, settings.QueueName, IsTopic: false, IsTemporary: settings.AutoDeleteOnIdle is not null).ToUri());
     }

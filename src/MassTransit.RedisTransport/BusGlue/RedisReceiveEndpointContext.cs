@@ -60,6 +60,10 @@ internal sealed class RedisReceiveEndpointContext : BaseReceiveEndpointContext
         _ => exception,
     };
 
+    public RedisHostConfiguration Host => _host;
+
+    protected override ISendEndpointProvider CreateSendEndpointProvider() => new RedisSendEndpointProvider(base.CreateSendEndpointProvider, _host);
+
     protected override ISendTransportProvider CreateSendTransportProvider() => new RedisTransportProvider(_host, this);
 
     protected override IPublishTransportProvider CreatePublishTransportProvider() => new RedisTransportProvider(_host, this);

@@ -59,7 +59,7 @@ internal sealed class RedisConnectionSettings
         if (Database is < 0 or > 65535)
             yield return ("Database", $"is {Database}: give the index of a database, 0 to 15 unless the server has more");
         if (KeyPrefix is { } prefix && (prefix.Length > 64 || !QueueName.IsValid(prefix) || prefix.Contains(':', StringComparison.Ordinal)))
-            yield return ("KeyPrefix", $"is '{prefix}': use 1 to 64 of the characters A-Z a-z 0-9 - _ .");
+            yield return ("KeyPrefix", $"is '{prefix}': use 1 to 64 of the characters A-Z a-z 0-9 - _ . (not '.' or '..' alone, which addresses collapse)");
         if (SendTimeout < TimeSpan.FromMilliseconds(100) || SendTimeout > TimeSpan.FromMinutes(1))
             yield return ("SendTimeout", $"is {SendTimeout}: choose 100 ms to 1 minute, above the time a failover takes");
         // Scripts publish wake-ups by the channel's own name, which such a connection cannot subscribe to.

@@ -1,3 +1,4 @@
+using MassTransit.RedisTransport.Addressing;
 using MassTransit.RedisTransport.Broker;
 using MassTransit.RedisTransport.Keyspace;
 
@@ -32,9 +33,15 @@ internal sealed class RedisReceiveSettings(string queueName)
     public IEnumerable<(string Option, string Problem)> Problems()
     {
         if (!Keyspace.QueueName.IsValid(QueueName))
-            yield return ("QueueName", $"is '{QueueName}': use 1 to {Keyspace.QueueName.MaxLength} of the characters A-Z a-z 0-9 - _ . :");
+            yield return ("QueueName", $"is '{QueueName}': a queue name has {Keyspace.QueueName.Rule}");
         else if (QueueName.Length > Keyspace.QueueName.MaxEndpointLength)
             yield return ("QueueName", $"is {QueueName.Length} characters long: at most {Keyspace.QueueName.MaxEndpointLength} leave room for '_error' and '_skipped'");
+        foreach (var topic in Topics.Distinct(StringComparer.Ordinal))
+        {
+            if (RedisEndpointAddress.EntityProblem(topic) is { } problem)
+                yield return ("Subscribe", $"a topic {problem}");
+        }
+
         if (LeaseDuration < TimeSpan.FromMilliseconds(100) || LeaseDuration > TimeSpan.FromDays(1))
             yield return ("LeaseDuration", $"is {LeaseDuration}: choose 100 ms to 1 day, above the longest freeze of the process");
         if (MaxDeliveryCount is < 1 or > 1_000_000)

@@ -1,13 +1,19 @@
 using System.Globalization;
 using System.Text;
 using MassTransit.RedisTransport.Broker;
+using MassTransit.RedisTransport.BusGlue;
 using MassTransit.RedisTransport.Keyspace;
 
 namespace MassTransit.RedisTransport.Inspection;
 
-/// <summary>A dead-letter queue and the queue its messages came from. Both share a tag, so that a replay is one atomic step.</summary>
-internal sealed record DeadLetterQueue(BrokerQueue Queue, BrokerQueue Original)
+/// <summary>
+/// A dead-letter queue and the queue its messages came from, where that is one and the same. One with a name of its own (an
+/// error queue that several endpoints share) has messages that say so themselves.
+/// </summary>
+internal sealed record DeadLetterQueue(QueueBroker Broker, BrokerQueue Queue, string? Original)
 {
+    public RedisDeadLetter Read(WaitingMessage message) => RecordReading.DeadLetter(Queue.Name, Original, message);
+
     /// <summary>The name without its last suffix; <c>null</c> where the queue is no dead-letter queue.</summary>
     public static string? OriginalOf(string queue)
     {
@@ -22,19 +28,78 @@ internal sealed record DeadLetterQueue(BrokerQueue Queue, BrokerQueue Original)
 
     /// <exception cref="ArgumentException">The name is no queue's, or no dead-letter queue's.</exception>
     /// <exception cref="RedisTransportException">Neither the queue nor its original exists.</exception>
-    public static async Task<DeadLetterQueue> FindAsync(QueueBroker broker, string name, CancellationToken cancellationToken)
+    public static async Task<DeadLetterQueue> FindAsync(RedisHostConfiguration host, string name, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(name);
+        var broker = host.Broker;
         var queue = broker.Queue(name);
-        var original = OriginalOf(name) ?? throw new ArgumentException(
-            $"'{name}' is no dead-letter queue: give '{name}{QueueName.ErrorSuffix}' or '{name}{QueueName.SkippedSuffix}'.", nameof(name));
+        string[] sources =
+        [
+            .. (await broker.ListDeadLettersAsync(cancellationToken).ConfigureAwait(false))[name]
+                .Union(host.Consumed.All.Where(x => x.Errors == name || x.Skipped == name).Select(x => x.Queue), StringComparer.Ordinal),
+        ];
+        var original = OriginalOf(name) ?? (sources is [var only] ? only : null);
+        if (original is null && sources.Length == 0)
+        {
+            throw new ArgumentException($"'{name}' is no dead-letter queue: give '{name}{QueueName.ErrorSuffix}' or '{name}{QueueName.SkippedSuffix}', or an error queue with a "
+                + "name of its own to which a message was moved.", nameof(name));
+        }
 
-        var found = new DeadLetterQueue(queue, broker.Queue(original));
         // A queue whose messages never failed has no dead-letter queue yet: that one is empty, not unknown.
-        if (!(await found.Queue.CountAsync(cancellationToken).ConfigureAwait(false)).Exists
-            && !(await found.Original.CountAsync(cancellationToken).ConfigureAwait(false)).Exists)
-            throw RedisQueues.Unknown(name);
-        return found;
+        if (!(await queue.CountAsync(cancellationToken).ConfigureAwait(false)).Exists)
+        {
+            var known = await Task.WhenAll((original is null ? sources : [original]).Select(x => broker.Queue(x).CountAsync(cancellationToken))).ConfigureAwait(false);
+            if (!Array.Exists(known, x => x.Exists))
+                throw RedisQueues.Unknown(name);
+        }
+
+        return new DeadLetterQueue(broker, queue, original);
+    }
+
+    /// <summary>
+    /// Puts messages back. One atomic step for those whose queue one script reaches; others are stored there once, however often
+    /// this is repeated within an hour, and then removed here. Returns how many there were.
+    /// </summary>
+    /// <exception cref="RedisTransportException">A message does not say where it came from.</exception>
+    public async Task<int> RequeueAsync(IReadOnlyList<(RedisDeadLetter Letter, ReadOnlyMemory<byte> Record)> messages, CancellationToken cancellationToken)
+    {
+        var moved = 0;
+        foreach (var group in messages.GroupBy(x => x.Letter.OriginalQueue, StringComparer.Ordinal))
+        {
+            if (group.Key.Length == 0)
+            {
+                throw new RedisTransportException($"Message {group.First().Letter.Key} in '{Queue.Name}' does not say which queue it came from, so that it cannot be put back. "
+                    + "Others may: replay them by key or filter; send this one yourself, then purge it.");
+            }
+
+            var original = Broker.Queue(group.Key);
+            moved += await MoveBackAsync(original, [.. group], cancellationToken).ConfigureAwait(false);
+        }
+
+        return moved;
+    }
+
+    async Task<int> MoveBackAsync(BrokerQueue original, (RedisDeadLetter Letter, ReadOnlyMemory<byte> Record)[] messages, CancellationToken cancellationToken)
+    {
+        if (Queue.Reaches(original))
+        {
+            try
+            {
+                return await Queue.RequeueAsync(original, [.. messages.Select(x => KeyValuePair.Create(x.Letter.Key, x.Record))], cancellationToken).ConfigureAwait(false);
+            }
+            catch (RedisTransportException exception) when (DeadLetterMove.IsCrossSlot(exception) && original.Name.Tag != Queue.Name.Tag)
+            {
+                // A proxy in front of a cluster: in two steps, as there.
+            }
+        }
+
+        await Task.WhenAll(messages.Select(x =>
+        {
+            _ = MessageKey.TryParse(Encoding.UTF8.GetBytes(x.Letter.Key), out var key);
+            return original.SendAsync(new OutgoingMessage(x.Record, key.Priority, DedupeId: $"{Queue.Name}:{x.Letter.Key}", DedupeWindow: DeadLetterMove.Window, Extra: key.Extra),
+                cancellationToken: cancellationToken);
+        })).ConfigureAwait(false);
+        return await Queue.RemoveAsync([.. messages.Select(x => x.Letter.Key)], cancellationToken).ConfigureAwait(false);
     }
 
     public static string Cursor(WaitingMessage message) => $"{message.Score}/{message.Key}";

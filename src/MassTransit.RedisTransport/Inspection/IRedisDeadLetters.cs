@@ -1,8 +1,8 @@
 namespace MassTransit;
 
 /// <summary>
-/// What an operator does with dead letters: look, replay, purge. Takes the name of a dead-letter queue (<c>orders_error</c>,
-/// <c>orders_skipped</c>). Added by <c>AddRedisQueues</c>.
+/// What an operator does with dead letters: look, replay, purge. Takes the name of a dead-letter queue: <c>orders_error</c>,
+/// <c>orders_skipped</c>, or a name of its own that an endpoint was given for it. Added by <c>AddRedisQueues</c>.
 /// </summary>
 /// <remarks>
 /// Only waiting messages are seen: what a consumer of the dead-letter queue has leased is that consumer's. Every method throws
@@ -36,8 +36,9 @@ public interface IRedisDeadLetters
     /// other envelope it stays). <c>MT-Replay-Count</c> and <c>MT-Replayed-From</c> are added.
     /// </summary>
     /// <remarks>
-    /// Works in atomic steps of up to 500. One that ends half-way, for whatever reason, has lost nothing and doubled nothing:
-    /// each message is in one of the two queues. Call again for the rest. A record that no version could read is put back byte
+    /// Works in atomic steps of up to 500; on a cluster, from a dead-letter queue with a name of its own, by storing and then
+    /// removing, each message once however often that is repeated within an hour. One that ends half-way, for whatever reason, has lost nothing and doubled nothing:
+    /// each message is in one of the two queues (there, for a moment in both). Call again for the rest. A record that no version could read is put back byte
     /// for byte, without headers.
     /// </remarks>
     /// <param name="queue">The dead-letter queue.</param>

@@ -42,8 +42,9 @@ public interface IRedisQueues
     Task<long> PurgeAsync(string queue, CancellationToken cancellationToken = default);
 
     /// <summary>
-    /// Deletes a queue with everything in it, leased messages included; not its dead-letter queues. A running endpoint
-    /// or the next send creates it again.
+    /// Deletes a queue with everything in it, leased messages included, and takes it out of every topic, so that what is published
+    /// does not bring it back; not its dead-letter queues. A running endpoint subscribes it again, and the next send to the queue
+    /// itself makes it again: stop those first.
     /// </summary>
     /// <param name="queue">The queue.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>

@@ -20,7 +20,7 @@ internal static class RecordReading
         MessageHeaders.Host.OperatingSystemVersion,
     ];
 
-    public static RedisDeadLetter DeadLetter(QueueName queue, string original, WaitingMessage message)
+    public static RedisDeadLetter DeadLetter(QueueName queue, string? original, WaitingMessage message)
     {
         // A member that no script wrote has the lowest priority and no time.
         _ = MessageKey.TryParse(System.Text.Encoding.UTF8.GetBytes(message.Key), out var key);
@@ -31,7 +31,7 @@ internal static class RecordReading
             {
                 Key = message.Key,
                 Queue = queue.Value,
-                OriginalQueue = original,
+                OriginalQueue = original ?? "",
                 Priority = key.Priority,
                 Reason = UnreadableReason,
                 FaultMessage = message.Record is null ? "The body is missing." : "The record is damaged, or was written by a newer version of the transport.",
@@ -49,7 +49,7 @@ internal static class RecordReading
         {
             Key = message.Key,
             Queue = queue.Value,
-            OriginalQueue = original,
+            OriginalQueue = SourceOf(headers) ?? original ?? FaultSourceOf(headers) ?? "",
             IsReadable = !IsWrapped(record),
             MessageId = record.MessageId,
             Priority = key.Priority,
@@ -137,7 +137,17 @@ internal static class RecordReading
         || header.Equals(MessageHeaders.RedeliveryCount, StringComparison.OrdinalIgnoreCase)
         || header.Equals(RecordHeaders.ReplayCount, StringComparison.OrdinalIgnoreCase)
         || header.Equals(RecordHeaders.ReplayedFrom, StringComparison.OrdinalIgnoreCase)
+        || header.Equals(RecordHeaders.DeadLetterSource, StringComparison.OrdinalIgnoreCase)
         || MoverHeaders.Contains(header, StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Where the mover says that the message came from.</summary>
+    static string? SourceOf(Dictionary<string, object> headers) =>
+        Text(headers, RecordHeaders.DeadLetterSource) is { } source && QueueName.IsValid(source) ? source : null;
+
+    /// <summary>The input address of the endpoint that failed: a version of the transport that did not say it otherwise has that.</summary>
+    static string? FaultSourceOf(Dictionary<string, object> headers) =>
+        Text(headers, MessageHeaders.FaultInputAddress) is { } text && Uri.TryCreate(text, UriKind.Absolute, out var address)
+        && Uri.UnescapeDataString(address.AbsolutePath[(address.AbsolutePath.LastIndexOf('/') + 1)..]) is var name && QueueName.IsValid(name) ? name : null;
 
     static (IReadOnlyList<string> Types, int? Redelivered) Envelope(MessageRecord record, Dictionary<string, object> headers)
     {

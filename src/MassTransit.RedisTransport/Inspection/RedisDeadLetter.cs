@@ -13,7 +13,7 @@ public sealed class RedisDeadLetter
     /// <summary>The dead-letter queue it lies in.</summary>
     public required string Queue { get; init; }
 
-    /// <summary>The queue it came from, and to which a replay puts it back.</summary>
+    /// <summary>The queue it came from, and to which a replay puts it back; empty where an error queue that several share does not say.</summary>
     public required string OriginalQueue { get; init; }
 
     /// <summary>

@@ -25,7 +25,7 @@ internal sealed class RedisDeadLetters(RedisHostConfiguration host) : IRedisDead
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(limit, BrokerQueue.MaxPage);
         var (score, key) = after is null ? (null, null) : ((string?, string?))DeadLetterQueue.ParseCursor(after);
-        var found = await DeadLetterQueue.FindAsync(host.Broker, queue, cancellationToken).ConfigureAwait(false);
+        var found = await DeadLetterQueue.FindAsync(host, queue, cancellationToken).ConfigureAwait(false);
         var entries = new List<RedisDeadLetter>();
         for (var examined = 0; ;)
         {
@@ -35,7 +35,7 @@ internal sealed class RedisDeadLetters(RedisHostConfiguration host) : IRedisDead
                 var message = page.Messages[i];
                 (score, key) = (message.Score, message.Key);
                 examined++;
-                var letter = RecordReading.DeadLetter(found.Queue.Name, found.Original.Name.Value, message);
+                var letter = found.Read(message);
                 if (filter.Matches(letter, page.ServerTime))
                     entries.Add(letter);
                 if (entries.Count == limit)
@@ -52,11 +52,11 @@ internal sealed class RedisDeadLetters(RedisHostConfiguration host) : IRedisDead
     public async Task<RedisDeadLetter?> GetAsync(string queue, string key, CancellationToken cancellationToken = default)
     {
         var keys = DeadLetterQueue.RequireKeys([key]);
-        var found = await DeadLetterQueue.FindAsync(host.Broker, queue, cancellationToken).ConfigureAwait(false);
+        var found = await DeadLetterQueue.FindAsync(host, queue, cancellationToken).ConfigureAwait(false);
         await foreach (var messages in found.Queue.ReadAsync(keys, cancellationToken).ConfigureAwait(false))
         {
             if (messages.Length > 0)
-                return RecordReading.DeadLetter(found.Queue.Name, found.Original.Name.Value, messages[0]);
+                return found.Read(messages[0]);
         }
 
         return null;
@@ -65,14 +65,14 @@ internal sealed class RedisDeadLetters(RedisHostConfiguration host) : IRedisDead
     public async Task<long> ReplayAsync(string queue, IReadOnlyCollection<string> keys, CancellationToken cancellationToken = default)
     {
         var wanted = DeadLetterQueue.RequireKeys(keys);
-        var found = await DeadLetterQueue.FindAsync(host.Broker, queue, cancellationToken).ConfigureAwait(false);
+        var found = await DeadLetterQueue.FindAsync(host, queue, cancellationToken).ConfigureAwait(false);
         return await TraceAsync(queue, async step =>
         {
             long replayed = 0;
             await foreach (var messages in found.Queue.ReadAsync(wanted, cancellationToken).ConfigureAwait(false))
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                replayed += await step(found, [.. messages.Select(x => RecordReading.DeadLetter(found.Queue.Name, found.Original.Name.Value, x))],
+                replayed += await step(found, [.. messages.Select(found.Read)],
                     cancellationToken).ConfigureAwait(false);
             }
 
@@ -92,7 +92,7 @@ internal sealed class RedisDeadLetters(RedisHostConfiguration host) : IRedisDead
     public async Task<long> PurgeAsync(string queue, IReadOnlyCollection<string> keys, CancellationToken cancellationToken = default)
     {
         var wanted = DeadLetterQueue.RequireKeys(keys);
-        var found = await DeadLetterQueue.FindAsync(host.Broker, queue, cancellationToken).ConfigureAwait(false);
+        var found = await DeadLetterQueue.FindAsync(host, queue, cancellationToken).ConfigureAwait(false);
         return await found.Queue.RemoveAsync(wanted, cancellationToken).ConfigureAwait(false);
     }
 
@@ -108,7 +108,7 @@ internal sealed class RedisDeadLetters(RedisHostConfiguration host) : IRedisDead
     /// <summary>Step by step through what was dead when this began: messages that die meanwhile have higher places.</summary>
     async Task<long> ForEachStepAsync(string queue, RedisDeadLetterFilter? filter, Apply apply, CancellationToken cancellationToken)
     {
-        var found = await DeadLetterQueue.FindAsync(host.Broker, queue, cancellationToken).ConfigureAwait(false);
+        var found = await DeadLetterQueue.FindAsync(host, queue, cancellationToken).ConfigureAwait(false);
         long done = 0;
         long? bound = null;
         string? score = null, key = null;
@@ -118,7 +118,7 @@ internal sealed class RedisDeadLetters(RedisHostConfiguration host) : IRedisDead
             var page = await found.Queue.PageAsync(score, key, Step, cancellationToken).ConfigureAwait(false);
             bound ??= page.HighestPlace;
             var letters = page.Messages.Where(x => IsWithin(x, bound.Value))
-                .Select(x => RecordReading.DeadLetter(found.Queue.Name, found.Original.Name.Value, x))
+                .Select(found.Read)
                 .Where(x => filter.Matches(x, page.ServerTime)).ToArray();
             if (letters.Length > 0)
                 done += await apply(found, letters, cancellationToken).ConfigureAwait(false);
@@ -149,9 +149,7 @@ internal sealed class RedisDeadLetters(RedisHostConfiguration host) : IRedisDead
         var activities = trace is null ? [] : Array.ConvertAll(messages, trace.StartMessage);
         try
         {
-            var replayed = await queue.Queue.RequeueAsync(queue.Original,
-                [.. messages.Select((x, i) => KeyValuePair.Create(x.Key, RecordReading.Replayed(x, activities.ElementAtOrDefault(i)?.Id)))],
-                cancellationToken).ConfigureAwait(false);
+            var replayed = await queue.RequeueAsync([.. messages.Select((x, i) => (x, RecordReading.Replayed(x, activities.ElementAtOrDefault(i)?.Id)))], cancellationToken).ConfigureAwait(false);
             trace?.Replayed(replayed);
             return replayed;
         }

@@ -10,7 +10,7 @@ public sealed class RedisQueueInfo
     /// <summary>The queue's name.</summary>
     public required string Name { get; init; }
 
-    /// <summary>True for <c>…_error</c> and <c>…_skipped</c>: messages can be replayed from here.</summary>
+    /// <summary>True for <c>…_error</c>, <c>…_skipped</c> and an error queue with a name of its own: messages can be replayed from here.</summary>
     public bool IsDeadLetterQueue { get; init; }
 
     /// <summary>Messages a consumer could take now.</summary>
@@ -22,7 +22,10 @@ public sealed class RedisQueueInfo
     /// <summary>Messages that consumers work on.</summary>
     public long Leased { get; init; }
 
-    /// <summary>Messages in the queue's <c>_error</c> and <c>_skipped</c> queues together.</summary>
+    /// <summary>
+    /// Messages in the queue's dead-letter queues together: <c>_error</c>, <c>_skipped</c>, and those with names of their own; of one that
+    /// several queues share, all.
+    /// </summary>
     public long DeadLetters { get; init; }
 
     /// <summary>Messages sent, published or moved into it.</summary>

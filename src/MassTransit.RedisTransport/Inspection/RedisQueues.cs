@@ -24,17 +24,17 @@ internal sealed class RedisQueues(RedisHostConfiguration host) : IRedisQueues
             }
         }
 
-        return [.. counts.Select(x => Info(x.Key, x.Value,
-            Total(counts.GetValueOrDefault(x.Key + QueueName.ErrorSuffix)) + Total(counts.GetValueOrDefault(x.Key + QueueName.SkippedSuffix))))
+        var named = await broker.ListDeadLettersAsync(cancellationToken).ConfigureAwait(false);
+        return [.. counts.Select(x => Info(x.Key, x.Value, DeadLetterQueuesOf(x.Key, named).Sum(q => Total(counts.GetValueOrDefault(q))), named.Contains(x.Key)))
             .OrderBy(x => x.Name, StringComparer.Ordinal)];
     }
 
     public async Task<RedisQueueInfo> GetAsync(string queue, CancellationToken cancellationToken = default)
     {
         var counts = await RequireAsync(queue, cancellationToken).ConfigureAwait(false);
-        string[] names = [queue + QueueName.ErrorSuffix, queue + QueueName.SkippedSuffix];
-        var dead = await Task.WhenAll(names.Where(QueueName.IsValid).Select(x => host.Broker.Queue(x).CountAsync(cancellationToken))).ConfigureAwait(false);
-        return Info(queue, counts, dead.Sum(Total));
+        var named = await host.Broker.ListDeadLettersAsync(cancellationToken).ConfigureAwait(false);
+        var dead = await Task.WhenAll(DeadLetterQueuesOf(queue, named).Select(x => host.Broker.Queue(x).CountAsync(cancellationToken))).ConfigureAwait(false);
+        return Info(queue, counts, dead.Sum(Total), named.Contains(queue));
     }
 
     public async Task<IReadOnlyList<string>> ListSubscribersAsync<T>(CancellationToken cancellationToken = default)
@@ -79,12 +79,17 @@ internal sealed class RedisQueues(RedisHostConfiguration host) : IRedisQueues
     public static RedisTransportException Unknown(string queue) => new(
         $"There is no queue '{queue}'. IRedisQueues.ListAsync names those there are; check the name, and that key prefix and database are those of the bus that uses it.");
 
+    /// <summary>Those with its name and a suffix, and those with names of their own that have taken a dead letter of it.</summary>
+    static IEnumerable<string> DeadLetterQueuesOf(string queue, ILookup<string, string> named) =>
+        new[] { queue + QueueName.ErrorSuffix, queue + QueueName.SkippedSuffix }.Where(QueueName.IsValid)
+            .Union(named.Where(x => x.Contains(queue)).Select(x => x.Key), StringComparer.Ordinal);
+
     static long Total(QueueCounts? counts) => counts is null ? 0 : counts.Ready + counts.Delayed + counts.Leased;
 
-    static RedisQueueInfo Info(string name, QueueCounts counts, long dead) => new()
+    static RedisQueueInfo Info(string name, QueueCounts counts, long dead, bool isNamed) => new()
     {
         Name = name,
-        IsDeadLetterQueue = DeadLetterQueue.OriginalOf(name) is not null,
+        IsDeadLetterQueue = isNamed || DeadLetterQueue.OriginalOf(name) is not null,
         Ready = counts.Ready,
         Delayed = counts.Delayed,
         Leased = counts.Leased,

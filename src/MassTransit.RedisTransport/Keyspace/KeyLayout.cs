@@ -17,6 +17,7 @@ internal sealed class KeyLayout
         _database = database;
         Queues = _prefix + "queues";
         Topics = _prefix + "topics";
+        DeadLetters = _prefix + "deadletters";
         Epoch = _prefix + "epoch";
         TopologyChannel = RedisChannel.Literal($"{_prefix}topology@{database}");
     }
@@ -26,6 +27,9 @@ internal sealed class KeyLayout
 
     /// <summary>Set of the names of all topics that ever had a subscription.</summary>
     public RedisKey Topics { get; }
+
+    /// <summary>Set of the dead-letter queues with names of their own, each with a queue it takes dead letters from: <c>graveyard&gt;orders</c>.</summary>
+    public RedisKey DeadLetters { get; }
 
     /// <summary>A value no two lifetimes of the data share: when it changes, the server has lost everything.</summary>
     public RedisKey Epoch { get; }

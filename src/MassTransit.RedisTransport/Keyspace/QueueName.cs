@@ -31,15 +31,18 @@ internal sealed class QueueName : IEquatable<QueueName>
     /// <summary>The name without its dead-letter suffixes: what stands between the braces of every key.</summary>
     public string Tag { get; }
 
+    /// <summary>For messages: "use …".</summary>
+    public static string Rule => $"1 to {MaxLength} of the characters A-Z a-z 0-9 - _ . :, and is neither '.' nor '..', which addresses collapse";
+
     public static bool IsValid(string? name) =>
-        name is { Length: > 0 and <= MaxLength } && !name.AsSpan().ContainsAnyExcept(Allowed);
+        name is { Length: > 0 and <= MaxLength } and not ("." or "..") && !name.AsSpan().ContainsAnyExcept(Allowed);
 
     /// <exception cref="ArgumentException">The name is empty, too long, or holds a character that is not allowed.</exception>
     public static QueueName Parse(string name) =>
         IsValid(name)
             ? new QueueName(name)
             : throw new ArgumentException(
-                $"The queue name '{name}' is not valid: use 1 to {MaxLength} of the characters A-Z a-z 0-9 - _ . :", nameof(name));
+                $"The queue name '{name}' is not valid: it has {Rule}", nameof(name));
 
     public bool Equals(QueueName? other) => other is not null && Value == other.Value;
 

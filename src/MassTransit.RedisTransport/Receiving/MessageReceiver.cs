@@ -160,18 +160,7 @@ internal sealed partial class MessageReceiver
             throw LeaseLost(delivery);
         }
 
-        var queue = _broker.Queue(target);
-        var packed = record.Pack();
-        await LeaveAsync(delivery, async () =>
-        {
-            if (queue.Name.Tag == Queue.Name.Tag)
-                return await Queue.MoveAsync(delivery.Message.Lease, queue, packed).ConfigureAwait(false);
-
-            // A dead-letter queue with a name of its own lies in another slot: stored once, however often this is repeated.
-            await queue.SendAsync(new OutgoingMessage(packed, delivery.Message.Key.Priority, Extra: delivery.Message.Key.Extra,
-                DedupeId: $"{Queue.Name}:{delivery.Message.Lease}", DedupeWindow: TimeSpan.FromHours(1))).ConfigureAwait(false);
-            return await Queue.SettleAsync(delivery.Message.Lease).ConfigureAwait(false);
-        }).ConfigureAwait(false);
+        await LeaveAsync(delivery, () => DeadLetterMove.MoveAsync(_broker, Queue, target, delivery.Message, record, _settings.LeaseDuration)).ConfigureAwait(false);
     }
 
     /// <summary>Gives the message back for later with a new record: what a delayed send and an acknowledgement would do, and possible on a full server.</summary>

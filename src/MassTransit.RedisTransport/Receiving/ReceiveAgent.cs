@@ -82,6 +82,9 @@ internal sealed class ReceiveAgent : Agent, ReceiveTransportHandle, DeliveryMetr
             // Stopped before it had begun.
         }
 
+        // Of endpoints that come and go there is no end.
+        if (_settings.AutoDeleteOnIdle is not null)
+            _broker.Forget(_settings.QueueName);
         // Whoever waits for the endpoint to be ready would wait for ever: MassTransit does so when a start is given up.
         if (!_wasReady)
             await NotifyAsync(() => _context.TransportObservers.NotifyFaulted(_context.InputAddress, NeverReady())).ConfigureAwait(false);

@@ -16,6 +16,7 @@ internal sealed class RedisReceiveContext : BaseReceiveContext, ReceiveLockConte
 
     readonly Delivery _delivery;
     readonly MessageReceiver _receiver;
+    readonly RedisReceiveEndpointContext _endpoint;
     string? _messageId;
 
     public RedisReceiveContext(Delivery delivery, MessageRecord record, RedisReceiveEndpointContext endpoint, MessageReceiver receiver)
@@ -23,6 +24,7 @@ internal sealed class RedisReceiveContext : BaseReceiveContext, ReceiveLockConte
     {
         _delivery = delivery;
         _receiver = receiver;
+        _endpoint = endpoint;
         Serialization = endpoint.Serialization;
         Record = record;
         Body = new BytesMessageBody(record.Body.ToArray());
@@ -39,6 +41,9 @@ internal sealed class RedisReceiveContext : BaseReceiveContext, ReceiveLockConte
 
     /// <summary>How often a consumer has tried it in this delivery, where it has said so.</summary>
     public int? Attempts { get; set; }
+
+    /// <summary>Where the answers to a message without request id go.</summary>
+    public (Uri? Response, Uri? Fault)? Answers { get; set; }
 
     public byte Priority => _delivery.Message.Key.Priority;
 
@@ -63,6 +68,8 @@ internal sealed class RedisReceiveContext : BaseReceiveContext, ReceiveLockConte
     public string QueueName => _receiver.Queue.Name.Value;
 
     protected override IHeaderProvider HeaderProvider => this;
+
+    protected override ISendEndpointProvider GetSendEndpointProvider() => new AnswerEndpointProvider(base.GetSendEndpointProvider(), this, _endpoint.Host);
 
     public IDictionary<string, object>? GetTransportProperties()
     {

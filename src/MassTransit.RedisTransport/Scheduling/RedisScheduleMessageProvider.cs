@@ -1,6 +1,7 @@
 using System.Globalization;
 using MassTransit.RedisTransport.Addressing;
 using MassTransit.RedisTransport.BusGlue;
+using MassTransit.RedisTransport.Keyspace;
 using MassTransit.Scheduling;
 
 namespace MassTransit.RedisTransport.Scheduling;
@@ -28,13 +29,12 @@ internal sealed class RedisScheduleMessageProvider(RedisHostConfiguration host, 
         var destination = RedisEndpointAddress.Parse(host.Host, destinationAddress);
         var token = tokenId.ToString("N", CultureInfo.InvariantCulture);
         var broker = host.Broker;
-        if (!destination.IsTopic)
-        {
-            await broker.Queue(destination.Name).CancelAsync(token, cancellationToken).ConfigureAwait(false);
-            return;
-        }
-
-        foreach (var queue in await broker.Topology.ResolveAsync(destination.Name, cancellationToken).ConfigureAwait(false))
-            await broker.Queue(queue.Queue).CancelAsync(token, cancellationToken).ConfigureAwait(false);
+        var queues = new HashSet<string>(StringComparer.Ordinal);
+        if (destination.IsTopic || destination.IsExchange)
+            queues.UnionWith((await broker.Topology.ResolveAsync(destination.Name, cancellationToken).ConfigureAwait(false)).Select(x => x.Queue));
+        if (!destination.IsTopic && QueueName.IsValid(destination.Name))
+            queues.Add(destination.Name);
+        foreach (var queue in queues)
+            await broker.Passing(queue).CancelAsync(token, cancellationToken).ConfigureAwait(false);
     }
 }

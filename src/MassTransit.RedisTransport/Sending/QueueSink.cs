@@ -1,19 +1,45 @@
 using MassTransit.RedisTransport.Broker;
+using MassTransit.RedisTransport.BusGlue;
+using MassTransit.RedisTransport.Diagnostics;
 
 namespace MassTransit.RedisTransport.Sending;
 
-/// <summary>Sends to one queue. A temporary one (a response queue) that is gone is passed over: nobody waits any more.</summary>
-internal sealed class QueueSink(BrokerQueue queue, bool temporary) : IMessageSink
+/// <summary>
+/// Sends to one queue. A temporary one (a response queue) that is gone is passed over, as is any that a received message named
+/// as the place for its answer: nobody waits any more, and whoever writes messages could have queues made without end.
+/// </summary>
+internal sealed class QueueSink(RedisHostConfiguration host, string name, bool temporary) : IMessageSink
 {
-    public string Name => queue.Name.Value;
+    Lane? _lane;
 
-    public Task SendAsync(OutgoingMessage message, bool mandatory, CancellationToken cancellationToken) => temporary && mandatory
-        ? SendMandatoryAsync(message, cancellationToken)
-        : queue.SendAsync(message, onlyIfExists: temporary, cancellationToken);
+    public string Name => name;
 
-    async Task SendMandatoryAsync(OutgoingMessage message, CancellationToken cancellationToken)
+    public Task SendAsync(OutgoingMessage message, bool mandatory, bool answer, CancellationToken cancellationToken) => temporary || answer
+        ? SendIfThereAsync(message, mandatory, cancellationToken)
+        : SendAlwaysAsync(message, cancellationToken);
+
+    public Task SendAlwaysAsync(in OutgoingMessage message, CancellationToken cancellationToken)
     {
-        if (await queue.SendAsync(message, onlyIfExists: true, cancellationToken).ConfigureAwait(false) == SendOutcome.QueueGone)
-            throw new RedisMessageNotRoutedException($"The temporary queue '{Name}' is gone, so nobody would get the message: its receiver has stopped.");
+        // A bus that was stopped and started again has another engine, and endpoints outlive that.
+        var broker = host.Broker;
+        var lane = _lane;
+        if (lane is null || !ReferenceEquals(lane.Broker, broker))
+            _lane = lane = new Lane(broker, broker.Queue(name));
+        return lane.Queue.SendAsync(message, onlyIfExists: false, cancellationToken);
     }
+
+    /// <summary>False where the queue is not there.</summary>
+    public async Task<bool> TrySendAsync(OutgoingMessage message, CancellationToken cancellationToken) =>
+        await host.Broker.Passing(name).SendAsync(message, onlyIfExists: true, cancellationToken).ConfigureAwait(false) != SendOutcome.QueueGone;
+
+    async Task SendIfThereAsync(OutgoingMessage message, bool mandatory, CancellationToken cancellationToken)
+    {
+        if (await TrySendAsync(message, cancellationToken).ConfigureAwait(false))
+            return;
+        if (mandatory)
+            throw new RedisMessageNotRoutedException($"The {(temporary ? "temporary " : "")}queue '{Name}' is gone, so nobody would get the message: its receiver has stopped.");
+        LogMessages.AnswerDropped(host.Logger, name);
+    }
+
+    sealed record Lane(QueueBroker Broker, BrokerQueue Queue);
 }

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace MassTransit.RedisTransport.Sending;
 
-/// <summary>Headers as a record holds them. What has no plain value (objects, lists) travels in the message's envelope, not here.</summary>
+/// <summary>Headers as a record holds them. What has no plain value (objects, lists) travels in the message's envelope; a raw message has none.</summary>
 internal static class RecordHeaders
 {
     public const string RoutingKey = "MT-Routing-Key";
@@ -20,13 +20,23 @@ internal static class RecordHeaders
     /// <summary>The dead-letter queue it was put back from last.</summary>
     public const string ReplayedFrom = "MT-Replayed-From";
 
-    public static IReadOnlyList<KeyValuePair<string, object>> Create(SendHeaders headers, string? routingKey, string? partitionKey)
+    /// <summary>The queue a dead letter came from, where the name of its dead-letter queue does not say.</summary>
+    public const string DeadLetterSource = "MT-Dead-Letter-Source";
+
+    /// <param name="headers">The message's headers.</param>
+    /// <param name="routingKey">Goes with them.</param>
+    /// <param name="partitionKey">Goes with them.</param>
+    /// <param name="beside">The body carries none (raw JSON): what has no place here would be gone.</param>
+    /// <exception cref="RedisTransportException">A header has a value that cannot be carried.</exception>
+    public static IReadOnlyList<KeyValuePair<string, object>> Create(SendHeaders headers, string? routingKey, string? partitionKey, bool beside = false)
     {
         List<KeyValuePair<string, object>>? list = null;
         foreach (var header in headers.GetAll())
         {
             if (Plain(header.Value) is { } value)
                 (list ??= []).Add(new(header.Key, value));
+            else if (beside && header.Value is not null)
+                throw NotPlain(new(header.Key, header.Value));
         }
 
         if (!string.IsNullOrWhiteSpace(routingKey))
@@ -62,6 +72,10 @@ internal static class RecordHeaders
         return null;
     }
 
+    static RedisTransportException NotPlain(in KeyValuePair<string, object> header) => new(
+        $"The header '{header.Key}' is a {TypeCache.GetShortName(header.Value.GetType())}, which a raw message cannot carry: its headers stand beside the body, as text, numbers, "
+        + "times, GUIDs or flags. Write it as text (JSON), put it into the message, or use the serializer with an envelope.");
+
     static object? Plain(object? value) => value switch
     {
         null => null,
@@ -69,6 +83,8 @@ internal static class RecordHeaders
         Uri uri => uri.ToString(),
         DateTime time => time.ToString("O", CultureInfo.InvariantCulture),
         DateTimeOffset time => time.ToString("O", CultureInfo.InvariantCulture),
+        DateOnly date => date.ToString("O", CultureInfo.InvariantCulture),
+        TimeOnly time => time.ToString("O", CultureInfo.InvariantCulture),
         TimeSpan time => time.ToString("c", CultureInfo.InvariantCulture),
         IFormattable => value,
         _ => null,

@@ -4,6 +4,7 @@ using MassTransit.RedisTransport.Broker;
 using MassTransit.RedisTransport.BusGlue;
 using MassTransit.RedisTransport.Diagnostics;
 using MassTransit.RedisTransport.Receiving;
+using MassTransit.Serialization;
 using MassTransit.Transports;
 
 namespace MassTransit.RedisTransport.Sending;
@@ -51,12 +52,12 @@ internal sealed class RedisSendTransportContext(RedisHostConfiguration host, Rec
             MessageId = context.MessageId ?? NewId.NextGuid(),
             ContentType = context.ContentType?.ToString(),
             TimeToLive = context.TimeToLive is { } ttl ? (ttl > TimeSpan.Zero ? ttl : TimeSpan.FromSeconds(1)) : null,
-            Headers = DeadLetterRecord.CarryOver(context, RecordHeaders.Create(context.Headers, context.RoutingKey, context.PartitionKey)),
+            Headers = DeadLetterRecord.CarryOver(context, RecordHeaders.Create(context.Headers, context.RoutingKey, context.PartitionKey, beside: context.Serializer is RawMessageSerializer)),
             Body = body,
         };
         var token = delay > TimeSpan.Zero && context.ScheduledMessageId is { } id ? id.ToString("N", CultureInfo.InvariantCulture) : null;
         var sending = sink.SendAsync(new OutgoingMessage(record.Pack(), context.Priority ?? 0, delay, token, Extra: context.Extra), context.Mandatory,
-            context.CancellationToken);
+            context.IsAnswer(host), context.CancellationToken);
         return Redelivered(context) is { } received ? PutOffWhereFullAsync(sending, received, record, delay) : sending;
     }
 

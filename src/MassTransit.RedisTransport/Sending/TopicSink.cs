@@ -1,5 +1,7 @@
+using System.Collections.Frozen;
 using System.Diagnostics;
 using MassTransit.RedisTransport.Broker;
+using MassTransit.RedisTransport.BusGlue;
 
 namespace MassTransit.RedisTransport.Sending;
 
@@ -7,43 +9,66 @@ namespace MassTransit.RedisTransport.Sending;
 /// Sends to every queue a topic leads to, each once. With no subscriber the message goes nowhere, as MassTransit's publish has
 /// it. Fails as a whole when one queue fails: a publish that is repeated then reaches the others twice.
 /// </summary>
-internal sealed class TopicSink(QueueBroker broker, string topic, IReadOnlySet<(string From, string To)> links, TimeSpan timeout) : IMessageSink
+internal sealed class TopicSink(RedisHostConfiguration host, string topic, IReadOnlySet<(string From, string To)> links) : IMessageSink
 {
     static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
     volatile bool _linked = links.Count == 0;
 
-    public string Name => topic;
-
-    public Task SendAsync(OutgoingMessage message, bool mandatory, CancellationToken cancellationToken)
+    public TopicSink(RedisHostConfiguration host, string topic)
+        : this(host, topic, FrozenSet<(string, string)>.Empty)
     {
-        if (_linked)
-        {
-            var resolving = broker.Topology.ResolveAsync(topic, cancellationToken);
-            // The usual case, without a state machine: known subscribers, and one of them.
-            if (resolving.IsCompletedSuccessfully)
-                return DeliverAsync(resolving.Result, message, mandatory, cancellationToken);
-            return ResolveAndSendAsync(resolving.AsTask(), message, mandatory, cancellationToken);
-        }
-
-        return ResolveAndSendAsync(null, message, mandatory, cancellationToken);
     }
 
-    async Task ResolveAndSendAsync(Task<TopicDestination[]>? resolving, OutgoingMessage message, bool mandatory, CancellationToken cancellationToken)
+    public string Name => topic;
+
+    public Task SendAsync(OutgoingMessage message, bool mandatory, bool answer, CancellationToken cancellationToken)
     {
-        var destinations = await ResolveWithRetryAsync(resolving, cancellationToken).ConfigureAwait(false);
+        var resolving = ResolveAsync(cancellationToken);
+        // The usual case, without a state machine: known subscribers.
+        return resolving.IsCompletedSuccessfully
+            ? DeliverAsync(resolving.Result, message, mandatory, cancellationToken)
+            : ResolveAndSendAsync(resolving, message, mandatory, cancellationToken);
+    }
+
+    /// <summary>Where the topic leads. Waits through an outage as a send does.</summary>
+    public ValueTask<TopicDestination[]> ResolveAsync(CancellationToken cancellationToken)
+    {
+        if (!_linked)
+            return new ValueTask<TopicDestination[]>(ResolveWithRetryAsync(null, cancellationToken));
+
+        var resolving = host.Broker.Topology.ResolveAsync(topic, cancellationToken);
+        return resolving.IsCompletedSuccessfully ? resolving : new ValueTask<TopicDestination[]>(ResolveWithRetryAsync(resolving.AsTask(), cancellationToken));
+    }
+
+    /// <summary>False where no queue has taken it.</summary>
+    public async Task<bool> DeliverAsync(TopicDestination[] destinations, OutgoingMessage message, CancellationToken cancellationToken)
+    {
+        var delivered = await Task.WhenAll(destinations.Select(async x =>
+        {
+            if (x.Temporary)
+                return await DeliverTemporaryAsync(x.Queue, message, cancellationToken).ConfigureAwait(false);
+            await host.Broker.Queue(x.Queue).SendAsync(message, onlyIfExists: false, cancellationToken).ConfigureAwait(false);
+            return true;
+        })).ConfigureAwait(false);
+        return Array.Exists(delivered, static x => x);
+    }
+
+    async Task ResolveAndSendAsync(ValueTask<TopicDestination[]> resolving, OutgoingMessage message, bool mandatory, CancellationToken cancellationToken)
+    {
+        var destinations = await resolving.ConfigureAwait(false);
         await DeliverAsync(destinations, message, mandatory, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Waits through an outage as a send does.</summary>
     async Task<TopicDestination[]> ResolveWithRetryAsync(Task<TopicDestination[]>? resolving, CancellationToken cancellationToken)
     {
         var started = Stopwatch.GetTimestamp();
+        var timeout = host.Settings.SendTimeout;
         while (true)
         {
             try
             {
-                return await (resolving ?? ResolveAsync(cancellationToken)).ConfigureAwait(false);
+                return await (resolving ?? LinkAndResolveAsync(cancellationToken)).ConfigureAwait(false);
             }
             catch (Exception exception) when (ScriptRunner.IsTransient(exception) || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
             {
@@ -61,16 +86,17 @@ internal sealed class TopicSink(QueueBroker broker, string topic, IReadOnlySet<(
         }
     }
 
-    async Task<TopicDestination[]> ResolveAsync(CancellationToken cancellationToken)
+    async Task<TopicDestination[]> LinkAndResolveAsync(CancellationToken cancellationToken)
     {
+        var topology = host.Broker.Topology;
         if (!_linked)
         {
             foreach (var (from, to) in links)
-                await broker.Topology.LinkAsync(from, to).ConfigureAwait(false);
+                await topology.LinkAsync(from, to).ConfigureAwait(false);
             _linked = true;
         }
 
-        return await broker.Topology.ResolveAsync(topic, cancellationToken).ConfigureAwait(false);
+        return await topology.ResolveAsync(topic, cancellationToken).ConfigureAwait(false);
     }
 
     Task DeliverAsync(TopicDestination[] destinations, in OutgoingMessage message, bool mandatory, CancellationToken cancellationToken)
@@ -84,41 +110,36 @@ internal sealed class TopicSink(QueueBroker broker, string topic, IReadOnlySet<(
             case 0:
                 return Task.CompletedTask;
             case 1:
-                return DeliverAsync(destinations[0], message, cancellationToken);
+                return DeliverOneAsync(destinations[0], message, cancellationToken);
             default:
                 var sends = new Task[destinations.Length];
                 for (var i = 0; i < sends.Length; i++)
-                    sends[i] = DeliverAsync(destinations[i], message, cancellationToken);
+                    sends[i] = DeliverOneAsync(destinations[i], message, cancellationToken);
                 return Task.WhenAll(sends);
         }
     }
 
-    Task DeliverAsync(TopicDestination destination, in OutgoingMessage message, CancellationToken cancellationToken)
-    {
-        var queue = broker.Queue(destination.Queue);
-        return destination.Temporary
-            ? DeliverTemporaryAsync(queue, message, cancellationToken)
-            : queue.SendAsync(message, onlyIfExists: false, cancellationToken);
-    }
+    Task DeliverOneAsync(TopicDestination destination, in OutgoingMessage message, CancellationToken cancellationToken) => destination.Temporary
+        ? DeliverTemporaryAsync(destination.Queue, message, cancellationToken)
+        : host.Broker.Queue(destination.Queue).SendAsync(message, onlyIfExists: false, cancellationToken);
 
     async Task DeliverMandatoryAsync(TopicDestination[] destinations, OutgoingMessage message, CancellationToken cancellationToken)
     {
-        var delivered = await Task.WhenAll(destinations.Select(x => DeliverTemporaryAsync(broker.Queue(x.Queue), message, cancellationToken))).ConfigureAwait(false);
-        if (!Array.Exists(delivered, static x => x))
+        if (!await DeliverAsync(destinations, message, cancellationToken).ConfigureAwait(false))
         {
             throw new RedisMessageNotRoutedException(
                 $"No queue is subscribed to '{topic}', so the message would go nowhere. Start a receive endpoint that consumes it once: its subscription then stays.");
         }
     }
 
-    async Task<bool> DeliverTemporaryAsync(BrokerQueue queue, OutgoingMessage message, CancellationToken cancellationToken)
+    async Task<bool> DeliverTemporaryAsync(string queue, OutgoingMessage message, CancellationToken cancellationToken)
     {
-        if (await queue.SendAsync(message, onlyIfExists: true, cancellationToken).ConfigureAwait(false) != SendOutcome.QueueGone)
+        var broker = host.Broker;
+        if (await broker.Passing(queue).SendAsync(message, onlyIfExists: true, cancellationToken).ConfigureAwait(false) != SendOutcome.QueueGone)
             return true;
 
         // Its receiver crashed or left: the subscription it could not take back is taken back here.
-        await broker.Topology.RemoveGoneAsync(topic, queue.Name.Value).ConfigureAwait(false);
-        broker.Forget(queue.Name.Value);
+        await broker.Topology.RemoveGoneAsync(topic, queue).ConfigureAwait(false);
         return false;
     }
 }

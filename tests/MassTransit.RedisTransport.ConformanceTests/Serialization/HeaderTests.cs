@@ -65,6 +65,42 @@ public sealed class HeaderTests(ConformanceServer fixture) : IClassFixture<Confo
         Assert.NotNull(headers.Get<string>(MessageHeaders.TransportMessageId));
     }
 
+    public static TheoryData<object> Uncarried => [new[] { 1, 2 }, new byte[] { 1 }, new Dictionary<string, object> { ["a"] = 1 }, new List<string> { "a" }];
+
+    [Theory]
+    [MemberData(nameof(Uncarried))]
+    public async Task Header_that_a_raw_message_cannot_carry_fails_by_its_name_instead_of_vanishing(object value)
+    {
+        await using var bus = await StartAsync(raw: true, new Inbox<Headers>(), x => x.Headers);
+
+        var refusal = await Assert.ThrowsAsync<RedisTransportException>(() => bus.SendAsync("parcels", new Parcel(1, "a"), x => x.Headers.Set("X-List", value)));
+
+        Assert.Contains("'X-List'", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("serializer with an envelope", refusal.Message, StringComparison.Ordinal);
+        Assert.Equal(0, (await bus.CountAsync("parcels")).Sent);
+    }
+
+    [Fact]
+    public async Task Dates_are_written_as_ISO_8601_has_them()
+    {
+        var inbox = new Inbox<Headers>();
+        await using var bus = await StartAsync(raw: true, inbox, x => x.ReceiveContext.TransportHeaders);
+
+        await bus.SendAsync("parcels", new Parcel(1, "a"), x =>
+        {
+            x.Headers.Set("Date", new DateOnly(2024, 2, 29));
+            x.Headers.Set("Clock", new TimeOnly(23, 59, 58));
+            x.Headers.Set("Time", Time);
+            x.Headers.Set("Moment", Moment);
+        });
+
+        var headers = await inbox.SingleAsync();
+        Assert.Equal("2024-02-29", headers.Get<string>("Date"));
+        Assert.Equal("23:59:58.0000000", headers.Get<string>("Clock"));
+        Assert.Equal("2024-02-29T23:59:58.1230000Z", headers.Get<string>("Time"));
+        Assert.Equal("2024-02-29T23:59:58.1230000+05:30", headers.Get<string>("Moment"));
+    }
+
     [Fact]
     public async Task Headers_that_are_objects_come_back_as_objects()
     {

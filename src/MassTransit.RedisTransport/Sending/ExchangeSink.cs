@@ -1,0 +1,53 @@
+using MassTransit.RedisTransport.Broker;
+using MassTransit.RedisTransport.BusGlue;
+using MassTransit.RedisTransport.Diagnostics;
+using MassTransit.RedisTransport.Keyspace;
+
+namespace MassTransit.RedisTransport.Sending;
+
+/// <summary>
+/// Sends as to an exchange of RabbitMQ: to the queue of that name, which every receive endpoint has there, and to who has
+/// subscribed to that name, as a message type's exchange has it. Where there is neither, the message is refused: RabbitMQ drops
+/// it without a word.
+/// </summary>
+internal sealed class ExchangeSink(RedisHostConfiguration host, string name, bool temporary) : IMessageSink
+{
+    readonly TopicSink _topic = new(host, name);
+    readonly QueueSink? _queue = QueueName.IsValid(name) ? new QueueSink(host, name, temporary) : null;
+    /// <summary>Once seen, the queue is one of the application's: a server that has lost it gets it back.</summary>
+    volatile bool _seen;
+
+    public string Name => name;
+
+    public async Task SendAsync(OutgoingMessage message, bool mandatory, bool answer, CancellationToken cancellationToken)
+    {
+        var destinations = await _topic.ResolveAsync(cancellationToken).ConfigureAwait(false);
+        var subscribed = Array.Exists(destinations, x => x.Queue == name);
+        var queue = _queue is null || subscribed ? Task.FromResult(false) : SendToQueueAsync(_queue, message, answer, cancellationToken);
+        var others = _topic.DeliverAsync(destinations, message, cancellationToken);
+        await Task.WhenAll(queue, others).ConfigureAwait(false);
+        if (await queue.ConfigureAwait(false) || await others.ConfigureAwait(false))
+            return;
+
+        if (answer || temporary ? mandatory : true)
+        {
+            throw new RedisMessageNotRoutedException($"There is no queue '{name}', and nothing is subscribed to it, so the message would go nowhere. Start the receive endpoint "
+                + $"'{name}' once, or send to 'queue:{name}', which makes the queue; 'topic:{name}' may lead nowhere.");
+        }
+
+        LogMessages.AnswerDropped(host.Logger, name);
+    }
+
+    async Task<bool> SendToQueueAsync(QueueSink queue, OutgoingMessage message, bool answer, CancellationToken cancellationToken)
+    {
+        if (_seen && !answer && !temporary)
+        {
+            await queue.SendAlwaysAsync(message, cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+
+        var sent = await queue.TrySendAsync(message, cancellationToken).ConfigureAwait(false);
+        _seen |= sent;
+        return sent;
+    }
+}
