@@ -7,13 +7,15 @@ Environment.SetEnvironmentVariable("MASSTRANSIT_USAGE_TELEMETRY", "false");
 try
 {
     var builder = WebApplication.CreateBuilder(args);
-    builder.UsePort8080();
     builder.AddShortNames();
+    builder.UsePorts();
+    builder.LimitConnections();
     builder.AddTelemetry();
     builder.AddReceivers();
     builder.AddBus();
 
     var app = builder.Build();
+    app.KeepManagementApart();
     app.MapWebhooks("/webhooks/{receiver}");
     app.MapHealth();
     app.MapTelemetry();

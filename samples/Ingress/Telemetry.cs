@@ -15,7 +15,8 @@ static class Telemetry
         if (!string.IsNullOrWhiteSpace(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))
             telemetry.AddWebhookTelemetry();
         builder.Services.AddHealthChecks().AddRedisTransport().AddWebhookLatency().AddStatusMetric();
+        builder.Services.AddSingleton(TimeProvider.System).AddSingleton<CachedHealth>();
     }
 
-    public static void MapTelemetry(this WebApplication app) => app.MapPrometheusScrapingEndpoint();
+    public static void MapTelemetry(this WebApplication app) => app.MapPrometheusScrapingEndpoint().WithMetadata(new ManagementOnly());
 }

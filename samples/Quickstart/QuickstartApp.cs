@@ -38,7 +38,7 @@ sealed class QuickstartApp : IAsyncDisposable
         builder.WebHost.UseUrls(settings.IngressUrl);
         builder.Services.AddSingleton<Ledger>().AddSingleton<Backend>().AddSingleton<Visitors>();
         AddReceivers(builder.Services);
-        AddBus(builder.Services, settings, embedded is null ? settings.RedisUrl! : $"redis://{embedded.ConnectionString}");
+        AddBus(builder.Services, settings, embedded?.ConnectionString ?? settings.RedisUrl!);
 
         var app = builder.Build();
         app.MapWebhooks("/webhooks/{receiver}");
@@ -56,7 +56,7 @@ sealed class QuickstartApp : IAsyncDisposable
 
         Console.WriteLine(embedded is null
             ? "Redis: the server of REDIS_URL."
-            : $"Redis: an embedded server on {embedded.ConnectionString} (REDIS_URL=redis://localhost:6379 uses a real one).");
+            : $"Redis: an embedded server on {embedded.EndPoint} (REDIS_URL=redis://localhost:6379 uses a real one).");
         Console.WriteLine($"Ingress: {app.Urls.First()}/webhooks/github and /webhooks/orders.");
         Console.WriteLine($"Processor: {settings.Workers} workers, batches of {settings.BatchSize} (NUM_WORKERS, BATCH_SIZE).");
         return new QuickstartApp(app);

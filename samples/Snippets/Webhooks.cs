@@ -1,5 +1,6 @@
 using MassTransit;
 using MassTransit.Webhooks;
+using MassTransit.Webhooks.AspNetCore;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -80,6 +81,15 @@ public static class WebhookUse
             .Configure(builder.Configuration.GetSection("Webhooks:Stripe"))
             .Priority(10));
         builder.Services.UseRedisDeduplication();
+    }
+
+    public static void Limit(WebApplicationBuilder builder)
+    {
+        builder.Services.Configure<WebhookIngressOptions>(o =>
+        {
+            o.MaxUnverifiedBytes = 64 * 1024 * 1024;
+            o.BodyTimeout = TimeSpan.FromSeconds(10);
+        });
     }
 
     public static void Map(WebApplication app)

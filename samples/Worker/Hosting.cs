@@ -7,7 +7,7 @@ namespace Worker;
 /// <summary>What every process of a deployment needs, whatever it does.</summary>
 static class Hosting
 {
-    /// <summary>Port 8080, as containers have it, unless ASPNETCORE_URLS or ASPNETCORE_HTTP_PORTS says otherwise.</summary>
+    /// <summary>Port 8080, as containers have it, for metrics and health alone, which is not for everybody to reach; unless ASPNETCORE_URLS or ASPNETCORE_HTTP_PORTS says otherwise.</summary>
     public static void UsePort8080(this WebApplicationBuilder builder) =>
         builder.WebHost.UseSetting(WebHostDefaults.HttpPortsKey, builder.Configuration[WebHostDefaults.HttpPortsKey] ?? "8080");
 
@@ -26,10 +26,12 @@ static class Hosting
     public static void MapHealth(this WebApplication app)
     {
         app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = x => x.Tags.Contains("live") });
-        app.MapHealthChecks("/health/ready", new HealthCheckOptions { Predicate = x => x.Tags.Contains("ready"), ResponseWriter = WriteWhatToDoAsync });
+        app.MapGet("/health/ready", async (HttpContext context, CachedHealth health) =>
+        {
+            var report = await health.ReadyAsync();
+            context.Response.StatusCode = report.Status == HealthStatus.Unhealthy ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status200OK;
+            context.Response.Headers.CacheControl = "no-store";
+            await context.Response.WriteAsync(report.WhatToDo());
+        });
     }
-
-    /// <summary>The status, and of every check that is not healthy what to do about it: who looks at it at night has no log at hand.</summary>
-    static Task WriteWhatToDoAsync(HttpContext context, HealthReport report) => context.Response.WriteAsync(string.Join('\n',
-        [report.Status.ToString(), .. report.Entries.Where(x => x.Value.Status != HealthStatus.Healthy).Select(x => $"{x.Key}: {x.Value.Description}")]));
 }

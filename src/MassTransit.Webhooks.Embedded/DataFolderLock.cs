@@ -3,17 +3,39 @@ namespace MassTransit.Webhooks.Embedded;
 /// <summary>Makes sure that a data folder can be written, and that one server at a time does so.</summary>
 internal sealed class DataFolderLock : IDisposable
 {
-    readonly FileStream _file;
+    const UnixFileMode ThisUserAlone = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
-    DataFolderLock(string path, FileStream file)
+    readonly FileStream _file;
+    readonly bool _isOurs;
+
+    DataFolderLock(string path, FileStream file, bool isOurs)
     {
         Path = path;
         _file = file;
+        _isOurs = isOurs;
     }
 
     public string Path { get; }
 
     public void Dispose() => _file.Dispose();
+
+    /// <summary>What is in the folder is for this user alone, also where its user opens the folder to others.</summary>
+    public void Close()
+    {
+        if (!_isOurs || OperatingSystem.IsWindows())
+            return;
+        foreach (var file in Directory.EnumerateFiles(Path, "*", SearchOption.AllDirectories))
+        {
+            try
+            {
+                File.SetUnixFileMode(file, ThisUserAlone);
+            }
+            catch (FileNotFoundException)
+            {
+                // The server has replaced it meanwhile.
+            }
+        }
+    }
 
     /// <exception cref="InvalidOperationException">The folder cannot be written, or another server uses it.</exception>
     public static DataFolderLock Take(string folder)
@@ -21,10 +43,12 @@ internal sealed class DataFolderLock : IDisposable
         var path = System.IO.Path.GetFullPath(folder);
         try
         {
-            Directory.CreateDirectory(path);
+            var isOurs = CreateFolder(path);
             // The operating system lets go of the lock when the process dies, however it dies.
-            var file = new FileStream(System.IO.Path.Combine(path, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            return new DataFolderLock(path, file);
+            var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None };
+            if (!OperatingSystem.IsWindows())
+                options.UnixCreateMode = ThisUserAlone;
+            return new DataFolderLock(path, new FileStream(System.IO.Path.Combine(path, "lock"), options), isOurs);
         }
         catch (UnauthorizedAccessException exception)
         {
@@ -41,6 +65,28 @@ internal sealed class DataFolderLock : IDisposable
 
             throw NotWritable(path, exception);
         }
+    }
+
+    /// <returns>Whether it is the server's own: what somebody else keeps in a folder is not closed to its readers.</returns>
+    static bool CreateFolder(string path)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(path);
+            return true;
+        }
+
+        var mode = ThisUserAlone | UnixFileMode.UserExecute;
+        if (!Directory.Exists(path))
+        {
+            Directory.CreateDirectory(path, mode);
+            return true;
+        }
+
+        if (!File.Exists(System.IO.Path.Combine(path, "lock")) && Directory.EnumerateFileSystemEntries(path).Any())
+            return false;
+        File.SetUnixFileMode(path, mode);
+        return true;
     }
 
     static InvalidOperationException NotWritable(string path, Exception exception) =>

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Security.Cryptography;
 using Garnet;
 using Garnet.server;
 
@@ -10,7 +11,7 @@ namespace MassTransit.Webhooks.Embedded;
 /// </summary>
 /// <remarks>
 /// It knows the lists, sets, sorted sets, hashes, strings, pub/sub and Lua that the transport needs; it knows no streams
-/// and no functions. Any user of this machine can connect: there is no password.
+/// and no functions. Whoever connects needs its password, which <see cref="ConnectionString"/> has.
 /// </remarks>
 public sealed class EmbeddedRedis : IAsyncDisposable
 {
@@ -19,12 +20,13 @@ public sealed class EmbeddedRedis : IAsyncDisposable
     readonly DataFolderLock? _dataFolder;
     int _disposed;
 
-    EmbeddedRedis(GarnetServer server, GarnetServerTcp listener, int port, DataFolderLock? dataFolder)
+    EmbeddedRedis(GarnetServer server, GarnetServerTcp listener, int port, string password, DataFolderLock? dataFolder)
     {
         _server = server;
         _listener = listener;
         _dataFolder = dataFolder;
         Port = port;
+        Password = password;
     }
 
     /// <summary>The port on 127.0.0.1 that the server listens on.</summary>
@@ -33,8 +35,11 @@ public sealed class EmbeddedRedis : IAsyncDisposable
     /// <summary>The address that the server listens on.</summary>
     public EndPoint EndPoint => new IPEndPoint(IPAddress.Loopback, Port);
 
-    /// <summary>What a client connects with, such as <c>127.0.0.1:40123</c>.</summary>
-    public string ConnectionString => $"127.0.0.1:{Port}";
+    /// <summary>What a client must say before it may do anything; empty where that is nothing.</summary>
+    public string Password { get; }
+
+    /// <summary>What a client connects with, such as <c>127.0.0.1:40123,password=…</c>. It has the password: not for logs.</summary>
+    public string ConnectionString => Password.Length == 0 ? $"127.0.0.1:{Port}" : $"127.0.0.1:{Port},password={Password}";
 
     /// <summary>Starts a server, with the data of its folder if it has one, and returns when it accepts connections.</summary>
     /// <param name="options">Port, data folder and logging; <c>null</c> for a free port and memory only.</param>
@@ -67,6 +72,7 @@ public sealed class EmbeddedRedis : IAsyncDisposable
         finally
         {
             await Task.Run(_server.Dispose).ConfigureAwait(false);
+            _dataFolder?.Close();
             _dataFolder?.Dispose();
         }
     }
@@ -78,11 +84,13 @@ public sealed class EmbeddedRedis : IAsyncDisposable
         try
         {
             using var reservation = PortReservation.Take(options.Port);
-            var settings = GarnetSettings.Create(options, reservation.Port, folder?.Path);
+            var password = options.Password ?? Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
+            var settings = GarnetSettings.Create(options, reservation.Port, password, folder?.Path);
             var listener = new GarnetServerTcp(settings.EndPoints[0], logger: options.LoggerFactory?.CreateLogger("Garnet.Network"));
             server = new GarnetServer(settings, options.LoggerFactory, [listener]);
             server.Start();
-            return new EmbeddedRedis(server, listener, reservation.Port, folder);
+            folder?.Close();
+            return new EmbeddedRedis(server, listener, reservation.Port, password, folder);
         }
         catch (Exception exception)
         {

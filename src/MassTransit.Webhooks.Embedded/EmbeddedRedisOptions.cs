@@ -12,7 +12,15 @@ public sealed class EmbeddedRedisOptions
     public int Port { get; set; }
 
     /// <summary>
-    /// The folder that keeps the data; created when missing. Default <c>null</c>: memory only, everything is gone with
+    /// What clients must say before they may do anything. Default <c>null</c>: a random one, another at each start, which
+    /// <see cref="EmbeddedRedis.ConnectionString"/> has. Give one where other processes are to find the server. Empty: none, and whatever reaches
+    /// the port may do everything, which includes any web page that is open on this machine: a browser's request is read as commands.
+    /// </summary>
+    public string? Password { get; set; }
+
+    /// <summary>
+    /// The folder that keeps the data; created when missing, for this user alone. One that is there, and holds nothing or an earlier server's data, is closed to
+    /// others too; one that holds anything else is left as it is. Default <c>null</c>: memory only, everything is gone with
     /// the server. With a folder every write is appended to a file there within 20 ms, and a server that is started on
     /// the same folder begins with what the last one held: everything acknowledged if that one was disposed, all but the
     /// last 20 ms if its process was killed. It costs about 3% of a processor, also when idle. One folder serves one
@@ -36,6 +44,12 @@ public sealed class EmbeddedRedisOptions
         {
             throw new ArgumentOutOfRangeException(nameof(Port), Port,
                 $"EmbeddedRedisOptions.Port is {Port}: use 1 to 65535, or 0 for any free port.");
+        }
+
+        if (Password?.Any(x => x is ',' or '"' or '\'' || char.IsWhiteSpace(x)) == true)
+        {
+            throw new ArgumentException(
+                "EmbeddedRedisOptions.Password has a character that no connection string can hold: leave out commas, quotes and white space.", nameof(Password));
         }
 
         if (DataFolder is not null && string.IsNullOrWhiteSpace(DataFolder))

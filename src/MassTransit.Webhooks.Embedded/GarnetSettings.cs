@@ -1,5 +1,6 @@
 using System.Net;
 using Garnet.server;
+using Garnet.server.Auth.Settings;
 using Tsavorite.core;
 
 namespace MassTransit.Webhooks.Embedded;
@@ -7,7 +8,7 @@ namespace MassTransit.Webhooks.Embedded;
 /// <summary>Garnet's settings, where they differ from what Garnet takes by itself.</summary>
 internal static class GarnetSettings
 {
-    public static GarnetServerOptions Create(EmbeddedRedisOptions options, int port, string? dataFolder)
+    public static GarnetServerOptions Create(EmbeddedRedisOptions options, int port, string password, string? dataFolder)
     {
         var logger = options.LoggerFactory?.CreateLogger("Garnet");
         var settings = new GarnetServerOptions(logger)
@@ -16,6 +17,8 @@ internal static class GarnetSettings
             QuietMode = true,
             DisablePubSub = false,
             EnableCluster = false,
+            // Without one it would do what stands in a web page's request to this port, line by line.
+            AuthSettings = password.Length == 0 ? null : new PasswordAuthenticationSettings(password),
 
             // A queue's operations are scripts, each of which must be atomic: transaction mode locks their keys.
             EnableLua = true,

@@ -19,7 +19,8 @@ public class DeploymentTests(ITestOutputHelper output)
         server.SkipIfUnavailable();
         await using var ingress = await StartIngressAsync(server);
         using var sender = new Sender(await ingress.AddressAsync());
-        Assert.Equal("Degraded", await ReadyAsync(sender));
+        using (var management = new Sender(await ingress.ManagementAddressAsync()))
+            await ReadyAndToldAsync(management);
 
         // Nobody would ever process it: the sender is to keep it, and to try again.
         var early = await sender.SendGitHubAsync("early");
@@ -31,7 +32,7 @@ public class DeploymentTests(ITestOutputHelper output)
         foreach (var worker in new[] { first, second })
         {
             using var probe = new Sender(await worker.AddressAsync());
-            await WorkerReadyAsync(probe);
+            await ReadyAndToldAsync(probe);
         }
 
         Assert.Equal(202, (await sender.SendGitHubAsync("early")).Status);
@@ -70,7 +71,7 @@ public class DeploymentTests(ITestOutputHelper output)
         using var sender = new Sender(await ingress.AddressAsync());
         await using var worker = await StartWorkerAsync(server);
         using (var probe = new Sender(await worker.AddressAsync()))
-            await WorkerReadyAsync(probe);
+            await ReadyAndToldAsync(probe);
 
         Assert.True(await worker.StopAsync() == 0, worker.Output);
         // The queue has a subscriber, although nobody is there now.
@@ -87,9 +88,9 @@ public class DeploymentTests(ITestOutputHelper output)
         await using var worker = await SampleProcess.StartAsync("Worker", Composed("worker", server));
         await using var ingress = await SampleProcess.StartAsync("Ingress", Composed("ingress", server));
 
-        foreach (var process in new[] { worker, ingress })
+        foreach (var address in new[] { await worker.AddressAsync(), await ingress.ManagementAddressAsync() })
         {
-            using var probe = new Sender(await process.AddressAsync());
+            using var probe = new Sender(address);
             await ReadyAsync(probe);
         }
 
@@ -167,7 +168,7 @@ public class DeploymentTests(ITestOutputHelper output)
         return (await process.GetAsync("/health/ready")).Text;
     }
 
-    static async Task WorkerReadyAsync(Sender worker)
+    static async Task ReadyAndToldAsync(Sender worker)
     {
         var text = await ReadyAsync(worker);
         Assert.StartsWith("Degraded\n", text, StringComparison.Ordinal);

@@ -24,7 +24,7 @@ public sealed class EmbeddedServer : TestServer
         // Below the range of outgoing connections, so that a restart finds its port free.
         if (_port == 0)
             _port = FreePort.Next();
-        _server = await EmbeddedRedis.StartAsync(new EmbeddedRedisOptions { Port = _port, DataFolder = _folder?.Path });
+        _server = await EmbeddedRedis.StartAsync(new EmbeddedRedisOptions { Port = _port, Password = "", DataFolder = _folder?.Path });
         IsAvailable = true;
         Reason = "";
     }

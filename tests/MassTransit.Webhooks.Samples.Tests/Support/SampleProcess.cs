@@ -13,7 +13,7 @@ sealed partial class SampleProcess : IAsyncDisposable
     static readonly TimeSpan ExitLimit = TimeSpan.FromSeconds(40);
 
     /// <summary>What the test's own environment may hold, and the sample must not see unless the test says so.</summary>
-    static readonly string[] Cleared = ["REDIS_URL", "INGRESS_URL", "NUM_WORKERS", "BATCH_SIZE", "RABBITMQ_URL", "ASPNETCORE_ENVIRONMENT", "DOTNET_ENVIRONMENT"];
+    static readonly string[] Cleared = ["REDIS_URL", "INGRESS_URL", "NUM_WORKERS", "BATCH_SIZE", "RABBITMQ_URL", "MANAGEMENT_URL", "ASPNETCORE_ENVIRONMENT", "DOTNET_ENVIRONMENT"];
 
     readonly string _name;
     readonly Process _process;
@@ -37,6 +37,8 @@ sealed partial class SampleProcess : IAsyncDisposable
         var variables = Cleared.ToDictionary(x => x, _ => "");
         // Starts sooner, which is most of what a sample does here.
         variables["DOTNET_TieredPGO"] = "0";
+        // Several run on one machine.
+        variables["MANAGEMENT_URL"] = "http://127.0.0.1:0";
         foreach (var (name, value) in environment)
             variables[name] = value;
         var dotnet = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") is { Length: > 0 } host ? host : Executable.Find("dotnet");
@@ -57,10 +59,16 @@ sealed partial class SampleProcess : IAsyncDisposable
     }
 
     /// <summary>Waits for the address an ASP.NET Core process listens on.</summary>
-    public async Task<Uri> AddressAsync()
+    public Task<Uri> AddressAsync() => AddressAsync(0);
+
+    /// <summary>The same where it has metrics and health on an address of their own.</summary>
+    public Task<Uri> ManagementAddressAsync() => AddressAsync(1);
+
+    async Task<Uri> AddressAsync(int index)
     {
         const string listening = "Now listening on: ";
-        var line = await LineAsync(x => x.Contains(listening, StringComparison.Ordinal));
+        await LineAsync(_ => _lines.Count(x => x.Contains(listening, StringComparison.Ordinal)) > index);
+        var line = _lines.Where(x => x.Contains(listening, StringComparison.Ordinal)).ElementAt(index);
         return new Uri(line[(line.IndexOf(listening, StringComparison.Ordinal) + listening.Length)..].Trim());
     }
 
