@@ -42,7 +42,8 @@ internal sealed class Liveness : IBusObserver
             }
             catch (IOException exception) when (exception.InnerException is AuthenticationException authentication)
             {
-                return $"No encrypted connection to {settings.DisplayAddress} is possible ({authentication.Message.TrimEnd('.')}). Check the certificates and the TLS options.";
+                return $"No encrypted connection to {settings.DisplayAddress} is possible ({authentication.Message.TrimEnd('.')}). "
+                    + "Check the certificates and the TLS options.";
             }
             catch (Exception)
             {

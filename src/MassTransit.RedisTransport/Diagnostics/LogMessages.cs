@@ -60,19 +60,20 @@ internal static partial class LogMessages
     [LoggerMessage(16, LogLevel.Warning, "Purged {Count} messages from {Queue} before it started")]
     public static partial void Purged(ILogger logger, string queue, long count);
 
-    [LoggerMessage(40, LogLevel.Warning,
+    [LoggerMessage(23, LogLevel.Warning,
         "{Count} members of {Queue} that no version of this transport writes were taken out of its sets: something else uses its keys. Those that "
         + "have records are moved to the error queue; further ones are not reported")]
     public static partial void ForeignMembers(ILogger logger, string queue, int count);
 
-    [LoggerMessage(41, LogLevel.Error, "A record of {Queue} was in none of its sets and is moved to {Target} as {Key}: something else uses the queue's keys")]
+    [LoggerMessage(24, LogLevel.Error, "A record of {Queue} was in none of its sets and is moved to {Target} as {Key}: something else uses the queue's keys")]
     public static partial void Stray(ILogger logger, string queue, string key, string target);
 
     [LoggerMessage(17, LogLevel.Error, "A transport observer of {Queue} threw an exception; receiving goes on")]
     public static partial void ObserverFailed(ILogger logger, string queue, Exception exception);
 
     [LoggerMessage(18, LogLevel.Warning,
-        "The lease of message {Key} in {Queue} was not renewed for {Age}: its consumer was cancelled, and the message will be delivered again unless the lease is found still to hold")]
+        "The lease of message {Key} in {Queue} was not renewed for {Age}: its consumer was cancelled, and the message will be delivered again "
+        + "unless the lease is found still to hold")]
     public static partial void LeaseOver(ILogger logger, string queue, string key, TimeSpan age);
 
     [LoggerMessage(19, LogLevel.Warning,

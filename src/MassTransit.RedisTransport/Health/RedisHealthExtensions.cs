@@ -12,8 +12,8 @@ namespace MassTransit;
 public static class RedisHealthExtensions
 {
     /// <summary>
-    /// Adds four checks: <c>redis-live</c> (tag <c>live</c>: the process has its bus; never asks Redis, so that an outage does
-    /// not restart processes), and with the tag <c>ready</c> <c>redis-ready</c> (the bus is started and Redis answers),
+    /// Adds four checks: <c>redis-live</c> (tag <c>live</c>: the process has its bus; an outage of Redis does not restart processes,
+    /// but a start that MassTransit has given up, or refused credentials, are told), and with the tag <c>ready</c> <c>redis-ready</c> (the bus is started and Redis answers),
     /// <c>redis-queues</c> (waiting messages and dead letters) and <c>redis-server</c> (eviction policy, persistence, replicas). The
     /// last two only degrade. What a server does not tell is reported as unknown, not as a failure.
     /// </summary>

@@ -6,7 +6,7 @@ namespace MassTransit.RedisTransport.FaultTests.Consumers;
 /// <summary>A process that stops for longer than its lease and then goes on as if nothing had been: a suspended machine.</summary>
 public sealed class FrozenConsumerTests(ITestOutputHelper output) : FaultTest(output)
 {
-    const int LeaseLost = 5, AcknowledgementRefused = 14;
+    const int LeaseLost = 5, AcknowledgementRefused = 14, LeaseOver = 18;
 
     [SkippableTheory]
     [InlineData(0)]
@@ -28,7 +28,7 @@ public sealed class FrozenConsumerTests(ITestOutputHelper output) : FaultTest(ou
         await Probe.EmptyAsync();
         frozen.Resume();
 
-        await Eventually.TrueAsync(() => frozen.CountLogged(LeaseLost) + frozen.CountLogged(AcknowledgementRefused) > 0,
+        await Eventually.TrueAsync(() => frozen.CountLogged(LeaseLost) + frozen.CountLogged(AcknowledgementRefused) + frozen.CountLogged(LeaseOver) > 0,
             message: "the frozen consumer learns that it was too late");
         Assert.Equal(1, other.Done);
 
