@@ -74,7 +74,7 @@ internal sealed class RedisWebhookDeadLetters(IRedisQueues queues, IRedisDeadLet
             FaultMessage = filter.FaultMessage,
             OlderThan = filter.OlderThan,
             YoungerThan = filter.YoungerThan,
-            Predicate = ofWebhook ? x => filter.Matches(WebhookReading.ReadWebhook(x.ContentType, x.Body)) : null,
+            Predicate = ofWebhook ? x => filter.Matches(WebhookReading.ReadWebhook(x)) : null,
         };
     }
 }

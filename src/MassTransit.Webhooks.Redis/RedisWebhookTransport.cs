@@ -1,3 +1,4 @@
+using MassTransit.RedisTransport.Inspection;
 using MassTransit.RedisTransport.Receiving;
 using MassTransit.RedisTransport.Sending;
 using Microsoft.Extensions.DependencyInjection;
@@ -17,7 +18,9 @@ internal sealed class RedisWebhookTransport(IServiceProvider services) : IWebhoo
 
     public async Task<WebhookQueueMetrics> GetMetricsAsync(CancellationToken cancellationToken)
     {
-        var counts = (await ReadQueuesAsync(services.GetRequiredService<IRedisQueues>(), cancellationToken).ConfigureAwait(false))
+        var queues = services.GetRequiredService<IRedisQueues>();
+        var names = await queues.ListSubscribersAsync<Webhook>(cancellationToken).ConfigureAwait(false);
+        var counts = (await ReadAsync(queues, names, cancellationToken).ConfigureAwait(false))
             .Select(x => new WebhookQueueCounts(x.Name, x.Ready, x.Leased, x.Delayed, x.DeadLetters, x.Completed)).ToArray();
         return new WebhookQueueMetrics
         {
@@ -41,11 +44,31 @@ internal sealed class RedisWebhookTransport(IServiceProvider services) : IWebhoo
         return subscribers.Count == takers.Count && subscribers.SequenceEqual(takers);
     }
 
+    public PublishLimits CreateLimits() => new(
+        (services.GetRequiredService<IRedisQueues>() as RedisQueues)?.SendTimeout ?? TimeSpan.FromSeconds(10),
+        cancellation => (services.GetRequiredService<IRedisQueues>() as RedisQueues)?.PingAsync(cancellation) ?? Task.CompletedTask,
+        static (message, cause) => cause is null
+            ? new RedisTransportException(message) { IsTransient = true }
+            : new RedisTransportException(message, cause) { IsTransient = true });
+
     public void Weigh(SendContext context, int count)
     {
         if (context.TryGetPayload<IRedisSendContext>(out var redis))
             redis.Extra = (byte)(count - 1);
     }
+
+    public int CountOf(ConsumeContext context) => context.TryGetPayload<RedisReceiveContext>(out var received) ? 1 + received.Extra : 1;
+
+    public void Return(ConsumeContext context)
+    {
+        if (context.TryGetPayload<RedisReceiveContext>(out var received))
+            received.IsReturned = true;
+    }
+
+    public bool IsReturned(ConsumeContext context) => context.TryGetPayload<RedisReceiveContext>(out var received) && received.IsReturned;
+
+    public bool ComesAgain(ConsumeContext context) =>
+        context.ReceiveContext.Redelivered || (context.TryGetPayload<RedisReceiveContext>(out var received) && received.WasReturned);
 
     public Task SplitAsync(ConsumeContext<WebhookBundle> context, IReadOnlyList<WebhookPart> parts) =>
         MessageSplitting.SplitAsync<Webhook>(context,
@@ -60,10 +83,13 @@ internal sealed class RedisWebhookTransport(IServiceProvider services) : IWebhoo
     public WebhookResult? Recall(ConsumeContext<Webhook> context) =>
         context.TryGetPayload<DeliveryMemory>(out var memory) ? memory.Value as WebhookResult : null;
 
-    /// <summary>The queues that webhooks are published to, by name.</summary>
-    static async Task<IReadOnlyList<RedisQueueInfo>> ReadQueuesAsync(IRedisQueues queues, CancellationToken cancellationToken)
+    /// <summary>The queues there are, by name.</summary>
+    static async Task<IReadOnlyList<RedisQueueInfo>> ReadAsync(IRedisQueues queues, IReadOnlyList<string> names, CancellationToken cancellationToken)
     {
-        var subscribed = (await queues.ListSubscribersAsync<Webhook>(cancellationToken).ConfigureAwait(false)).ToHashSet(StringComparer.Ordinal);
+        if (queues is RedisQueues known)
+            return await known.ReadAsync(names, cancellationToken).ConfigureAwait(false);
+
+        var subscribed = names.ToHashSet(StringComparer.Ordinal);
         return [.. (await queues.ListAsync(cancellationToken).ConfigureAwait(false)).Where(x => subscribed.Contains(x.Name))];
     }
 }

@@ -9,12 +9,15 @@ internal static class WebhookReading
     const string EnvelopeType = "application/vnd.masstransit+json";
     const string RawType = "application/json";
 
+    /// <summary>Any JSON object can be read as a webhook without anything in it.</summary>
+    static readonly string BundleType = MessageUrn.ForTypeString<WebhookBundle>();
+
     public static WebhookDeadLetter Read(RedisDeadLetter letter) => new()
     {
         Key = letter.Key,
         Queue = letter.Queue,
         OriginalQueue = letter.OriginalQueue,
-        Webhook = letter.IsReadable ? ReadWebhook(letter.ContentType, letter.Body) : null,
+        Webhook = letter.IsReadable ? ReadWebhook(letter) : null,
         MessageId = letter.MessageId,
         Priority = letter.Priority,
         Reason = letter.Reason,
@@ -32,10 +35,14 @@ internal static class WebhookReading
         MessageBody = letter.Body,
     };
 
-    /// <summary><c>null</c> where the body is not MassTransit's JSON, with or without envelope, or no webhook.</summary>
-    public static Webhook? ReadWebhook(string? contentType, ReadOnlyMemory<byte> body)
+    /// <summary><c>null</c> where the body is not MassTransit's JSON, with or without envelope, or no webhook but a bundle of them.</summary>
+    public static Webhook? ReadWebhook(RedisDeadLetter letter)
     {
-        var type = contentType?.Split(';', 2)[0].Trim();
+        if (letter.MessageTypes.Contains(BundleType))
+            return null;
+
+        var body = letter.Body;
+        var type = letter.ContentType?.Split(';', 2)[0].Trim();
         try
         {
             if (RawType.Equals(type, StringComparison.OrdinalIgnoreCase))

@@ -158,7 +158,7 @@ public abstract partial class QueueBrokerTests
         await queue.SendAsync(Packed("whole", 3));
         var whole = Assert.Single(await LeaseAsync(queue));
 
-        var (first, second) = await TwiceAsync(ScriptCatalog.Split, queue.Keys.All, whole.Lease.Member, 60_000, "x", "y");
+        var (first, second) = await TwiceAsync(ScriptCatalog.Split, queue.Keys.All, whole.Lease.Member, 60_000, 100, "x", "y");
 
         Assert.Equal(1, (int)((RedisResult[])first!)[0]);
         Assert.Equal(((RedisResult[])((RedisResult[])first!)[1]!).Select(x => x.ToString()), ((RedisResult[])((RedisResult[])second!)[1]!).Select(x => x.ToString()));

@@ -111,6 +111,14 @@ internal sealed partial class BrokerQueue
         return [.. lost];
     }
 
+    /// <summary>
+    /// Gives back a message that its receiver could not take apart: no failed delivery, but its next receiver is told
+    /// (<see cref="LeasedMessage.WasReturned"/>).
+    /// </summary>
+    /// <exception cref="RedisTransportException">The server refused, or did not answer within the send timeout.</exception>
+    public Task ReturnAsync(LeaseHandle lease, TimeSpan delay, CancellationToken cancellationToken = default) =>
+        RunAsync(ScriptCatalog.Release, Keys.All, [Milliseconds(delay), 2, Keys.WakeChannelName, lease.Member], cancellationToken);
+
     /// <summary>Moves a leased message to a queue that one script reaches. False when the lease had been lost: nothing was moved.</summary>
     /// <exception cref="ArgumentException">The target lies in another slot, so that one atomic script cannot reach it.</exception>
     public async Task<bool> MoveAsync(LeaseHandle lease, BrokerQueue target, ReadOnlyMemory<byte> record, CancellationToken cancellationToken = default)
@@ -139,23 +147,24 @@ internal sealed partial class BrokerQueue
 
     /// <summary>
     /// Replaces a leased message that holds many by messages of their own, leased under the same token. Returns them; <c>null</c>
-    /// when the lease had been lost: nothing was replaced.
+    /// when the lease had been lost: nothing was replaced. <paramref name="maxFailed"/> bounds how many failed deliveries each has.
     /// </summary>
     /// <exception cref="RedisTransportException">The server refused, or did not answer within the send timeout.</exception>
     public async Task<LeasedMessage[]?> SplitAsync(LeasedMessage message, TimeSpan lease, IReadOnlyList<ReadOnlyMemory<byte>> records,
-        CancellationToken cancellationToken = default)
+        int maxFailed = int.MaxValue, CancellationToken cancellationToken = default)
     {
-        var values = new RedisValue[2 + records.Count];
+        var values = new RedisValue[3 + records.Count];
         values[0] = message.Lease.Member;
         values[1] = (long)lease.TotalMilliseconds;
+        values[2] = maxFailed;
         for (var i = 0; i < records.Count; i++)
-            values[2 + i] = records[i];
+            values[3 + i] = records[i];
         var reply = (RedisResult[])(await RunAsync(ScriptCatalog.Split, Keys.All, values, cancellationToken).ConfigureAwait(false)).Result!;
         if ((int)reply[0] == 0)
             return null;
 
         var keys = (RedisResult[])reply[1]!;
-        return [.. keys.Select((x, i) => message.Part((byte[])x!, records[i]))];
+        return [.. keys.Select((x, i) => message.Part((byte[])x!, records[i], maxFailed))];
     }
 
     /// <summary>
@@ -228,13 +237,6 @@ internal sealed partial class BrokerQueue
     {
         var reply = (long[])(await _runner.RunOnceAsync(ScriptCatalog.Measure, Keys.All, [], cancellationToken).ConfigureAwait(false))!;
         return new QueueMeasure(reply[0], reply[1], reply[2], TimeSpan.FromMilliseconds(Math.Max(0, reply[3])));
-    }
-
-    /// <summary>All messages of the queue, whatever they wait for.</summary>
-    public async Task<long> LengthAsync(CancellationToken cancellationToken = default)
-    {
-        var database = await _runner.Connection.GetDatabaseAsync(cancellationToken).ConfigureAwait(false);
-        return await database.HashLengthAsync(Keys.Messages).ConfigureAwait(false);
     }
 
     /// <summary>

@@ -259,7 +259,10 @@ internal sealed class LeaseLane
             // The script hands out nothing else.
             _ = MessageKey.TryParse(key, out var parsed);
             messages[i] = new LeasedMessage(LeaseHandle.Create(key, token), parsed,
-                i >= records.Length || records[i].IsNull ? (ReadOnlyMemory<byte>?)null : (byte[])records[i]!, DeliveryCount(counts, i));
+                i >= records.Length || records[i].IsNull ? (ReadOnlyMemory<byte>?)null : (byte[])records[i]!, DeliveryCount(counts, i))
+            {
+                WasReturned = i < counts.Length && !counts[i].IsNull && DeliveryCount(counts, i) == 0,
+            };
         }
 
         return messages;

@@ -61,10 +61,13 @@ internal readonly record struct LeaseHandle(byte[] Member)
 /// <param name="Stray">Its record was in no set: nobody knows what had become of it, and it is no work for a consumer.</param>
 internal readonly record struct LeasedMessage(LeaseHandle Lease, MessageKey Key, ReadOnlyMemory<byte>? Record, int DeliveryCount, bool Stray = false)
 {
+    /// <summary>Its last receiver could not take it apart and has returned it, which is no failed delivery.</summary>
+    public bool WasReturned { get; init; }
+
     /// <summary>A message that was split off, leased under the same token.</summary>
-    public LeasedMessage Part(byte[] key, ReadOnlyMemory<byte> record) =>
+    public LeasedMessage Part(byte[] key, ReadOnlyMemory<byte> record, int maxFailed) =>
         MessageKey.TryParse(key, out var parsed)
-            ? new LeasedMessage(LeaseHandle.Create(key, Lease.Token), parsed, record, DeliveryCount)
+            ? new LeasedMessage(LeaseHandle.Create(key, Lease.Token), parsed, record, Math.Min(DeliveryCount, maxFailed))
             : throw new FormatException("The split script returned something that is no key.");
 }
 
@@ -91,7 +94,16 @@ internal sealed record LeaseResult(
     public int Foreign { get; init; }
 
     /// <summary>How many messages the records hold together.</summary>
-    public int Count => Messages.Length + Messages.Sum(x => x.Key.Extra);
+    public int Count
+    {
+        get
+        {
+            var count = Messages.Length;
+            foreach (var message in Messages)
+                count += message.Key.Extra;
+            return count;
+        }
+    }
 }
 
 /// <summary>A message as it lies in a queue.</summary>
@@ -126,7 +138,11 @@ internal sealed record QueueCounts(
 /// <param name="Delayed">Messages whose time has not come.</param>
 /// <param name="Leased">Messages that consumers work on.</param>
 /// <param name="OldestAge">How long the oldest ready message has waited; zero where there is none.</param>
-internal readonly record struct QueueMeasure(long Ready, long Delayed, long Leased, TimeSpan OldestAge);
+internal readonly record struct QueueMeasure(long Ready, long Delayed, long Leased, TimeSpan OldestAge)
+{
+    /// <summary>All messages of the queue, whatever they wait for.</summary>
+    public long Total => Ready + Delayed + Leased;
+}
 
 /// <summary>What a queue is declared with.</summary>
 /// <param name="PriorityAging">What one step of priority is worth in time; <c>null</c>: strict.</param>

@@ -20,7 +20,7 @@ internal sealed class SendGroup
     /// <summary>When the first of them came.</summary>
     public long Created { get; } = Stopwatch.GetTimestamp();
 
-    /// <summary>How many messages the server has stored.</summary>
+    /// <summary>How many messages the server has stored, of which several may share a record.</summary>
     public int Stored { get; private set; }
 
     public int Bytes { get; set; }
@@ -76,7 +76,8 @@ internal sealed class SendGroup
         }
 
         var gone = (int)reply[0] == queueGone;
-        Stored = gone ? 0 : Messages.Count - (_duplicates?.Count ?? 0);
+        for (var i = 0; i < Messages.Count && !gone; i++)
+            Stored += IsDuplicate(i) ? 0 : 1 + Messages[i].Extra;
         Tell(() => _completion.TrySetResult(gone ? SendOutcome.QueueGone : SendOutcome.Stored));
     }
 

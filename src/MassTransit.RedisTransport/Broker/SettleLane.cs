@@ -56,6 +56,8 @@ internal sealed class SettleLane
         {
             group = _open ?? Open();
             group.Members.Add(lease.Member);
+            if (QueueMeter.MeasuresGroups)
+                group.Messages += lease.Messages;
             group.Listeners.Add(listener);
             if (repeated)
                 (group.Repeated ??= []).Add(group.Members.Count - 1);
@@ -106,7 +108,7 @@ internal sealed class SettleLane
         {
             ScriptRunner.ThrowIfOverdue(ScriptCatalog.Settle, _timeout, group.Created, _outage);
             var reply = await _runner.RunWithRetryAsync(ScriptCatalog.Settle, _keys.All, [.. group.Members], _timeout, group.Created).ConfigureAwait(false);
-            _meter.Settled(group.Members.Count);
+            _meter.Settled(group.Messages);
             foreach (var item in (RedisResult[])reply.Result!)
             {
                 var index = Math.Abs((int)item) - 1;
@@ -137,6 +139,9 @@ internal sealed class SettleLane
         public HashSet<int>? Repeated { get; set; }
 
         public long Created { get; } = created;
+
+        /// <summary>How many messages the records hold, where somebody wants to know.</summary>
+        public int Messages { get; set; }
     }
 
     sealed class TaskListener() : TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously), ISettleListener

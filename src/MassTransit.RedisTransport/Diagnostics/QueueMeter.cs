@@ -2,7 +2,7 @@ using MassTransit.RedisTransport.Broker;
 
 namespace MassTransit.RedisTransport.Diagnostics;
 
-/// <summary>Counts for one queue. Its tags are made once.</summary>
+/// <summary>Counts for one queue: messages, of which several may share a record. Its tags are made once.</summary>
 internal sealed class QueueMeter
 {
     /// <summary>All queues that delete themselves: their names are as many as there are clients.</summary>
@@ -27,6 +27,9 @@ internal sealed class QueueMeter
     /// <param name="queue">The queue's name.</param>
     /// <param name="known">How many queues the process has met before.</param>
     public static QueueMeter Of(string queue, int known) => known < TransportMeter.MaxQueues ? new QueueMeter(queue) : Other;
+
+    /// <summary>Somebody wants to know how many messages share a call.</summary>
+    public static bool MeasuresGroups => TransportMeter.GroupSize.Enabled;
 
     /// <summary>The queue deletes itself: from now on it counts as one of those.</summary>
     public void IsTemporary()
@@ -59,11 +62,19 @@ internal sealed class QueueMeter
         if (result.Messages.Length == 0)
             return;
         if (TransportMeter.Delivered.Enabled)
-            TransportMeter.Delivered.Add(result.Messages.Length, _queue);
+            TransportMeter.Delivered.Add(result.Count, _queue);
         if (TransportMeter.GroupSize.Enabled)
-            TransportMeter.GroupSize.Record(result.Messages.Length, _lease);
-        if (TransportMeter.Redelivered.Enabled && result.Messages.Count(x => x.DeliveryCount > 0) is > 0 and var again)
+            TransportMeter.GroupSize.Record(result.Count, _lease);
+        if (TransportMeter.Redelivered.Enabled && Redelivered(result) is > 0 and var again)
             TransportMeter.Redelivered.Add(again, _queue);
+    }
+
+    static int Redelivered(LeaseResult result)
+    {
+        var count = 0;
+        foreach (var message in result.Messages)
+            count += message.DeliveryCount > 0 ? 1 + message.Key.Extra : 0;
+        return count;
     }
 
     public void LeaseLost()

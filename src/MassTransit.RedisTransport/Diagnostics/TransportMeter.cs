@@ -8,7 +8,7 @@ namespace MassTransit.RedisTransport.Diagnostics;
 /// <summary>
 /// Every instrument of the meter <c>MassTransit.RedisTransport</c>. Units are UCUM. The tag <c>queue</c> is a queue's name,
 /// <c>temporary</c> for those that delete themselves, and <c>other</c> for those above <see cref="MaxQueues"/>. Where nobody
-/// listens, an instrument costs one look at a flag.
+/// listens, an instrument costs one look at a flag. All that counts messages counts each of those that share a record.
 /// </summary>
 internal static class TransportMeter
 {

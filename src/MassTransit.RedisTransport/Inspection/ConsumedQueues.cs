@@ -24,10 +24,10 @@ internal sealed record ConsumedQueue(string Queue, string Errors, string Skipped
     public async Task<QueueDepths> ReadAsync(QueueBroker broker, CancellationToken cancellationToken = default)
     {
         var measure = broker.Queue(Queue).MeasureAsync(cancellationToken);
-        var errors = broker.Queue(Errors).LengthAsync(cancellationToken);
-        var skipped = broker.Queue(Skipped).LengthAsync(cancellationToken);
+        var errors = broker.Queue(Errors).MeasureAsync(cancellationToken);
+        var skipped = broker.Queue(Skipped).MeasureAsync(cancellationToken);
         await Task.WhenAll(measure, errors, skipped).ConfigureAwait(false);
         var (ready, delayed, leased, oldest) = await measure.ConfigureAwait(false);
-        return new QueueDepths(Queue, ready, delayed, leased, await errors.ConfigureAwait(false), await skipped.ConfigureAwait(false), oldest);
+        return new QueueDepths(Queue, ready, delayed, leased, (await errors.ConfigureAwait(false)).Total, (await skipped.ConfigureAwait(false)).Total, oldest);
     }
 }

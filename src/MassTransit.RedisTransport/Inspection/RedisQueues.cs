@@ -10,6 +10,41 @@ internal sealed class RedisQueues(RedisHostConfiguration host) : IRedisQueues
     /// <summary>How many queues are asked for at a time.</summary>
     const int Concurrent = 100;
 
+    /// <summary>How long a send of this bus may take.</summary>
+    public TimeSpan SendTimeout => host.Settings.SendTimeout;
+
+    /// <summary>Completes when the server answers.</summary>
+    public async Task PingAsync(CancellationToken cancellationToken)
+    {
+        var database = await host.Broker.Connection.GetDatabaseAsync(cancellationToken).ConfigureAwait(false);
+        await database.PingAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Of those given, the ones there are, in their order. One call for the dead-letter queues with names of their own, then one of constant time for each
+    /// queue and each of its dead-letter queues, sent together: two round trips, however many other queues there are.
+    /// </summary>
+    public async Task<IReadOnlyList<RedisQueueInfo>> ReadAsync(IReadOnlyList<string> queues, CancellationToken cancellationToken = default)
+    {
+        if (queues.Count == 0)
+            return [];
+
+        var named = await host.Broker.ListDeadLettersAsync(cancellationToken).ConfigureAwait(false);
+        var found = new List<RedisQueueInfo>(queues.Count);
+        foreach (var chunk in queues.Chunk(Concurrent))
+        {
+            var counts = await Task.WhenAll(chunk.Select(x => Task.WhenAll(DeadLetterQueuesOf(x, named).Prepend(x)
+                .Select(queue => host.Broker.Queue(queue).CountAsync(cancellationToken))))).ConfigureAwait(false);
+            for (var i = 0; i < chunk.Length; i++)
+            {
+                if (counts[i] is [{ Exists: true } queue, .. var dead])
+                    found.Add(Info(chunk[i], queue, dead.Sum(Total), named.Contains(chunk[i])));
+            }
+        }
+
+        return found;
+    }
+
     public async Task<IReadOnlyList<RedisQueueInfo>> ListAsync(CancellationToken cancellationToken = default)
     {
         var broker = host.Broker;

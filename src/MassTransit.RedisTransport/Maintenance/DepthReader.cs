@@ -56,19 +56,12 @@ internal sealed class DepthReader : IAsyncDisposable
 
     async Task RunAsync()
     {
-        try
+        while (!_stop.IsCancellationRequested)
         {
-            while (!_stop.IsCancellationRequested)
-            {
-                var wanted = TransportMeter.DepthsAreWanted;
-                if (wanted)
-                    await ReadOnceAsync().ConfigureAwait(false);
-                await Task.Delay(wanted || _interval < Look ? _interval : Look, _stop.Token).ConfigureAwait(false);
-            }
-        }
-        catch (Exception) when (_stop.IsCancellationRequested)
-        {
-            // Stopped.
+            var wanted = TransportMeter.DepthsAreWanted;
+            if (wanted)
+                await ReadOnceAsync().ConfigureAwait(false);
+            await Task.Delay(wanted || _interval < Look ? _interval : Look, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -79,10 +72,12 @@ internal sealed class DepthReader : IAsyncDisposable
             _last = await _queue.ReadAsync(_broker, _stop.Token).ConfigureAwait(false);
             _failing = false;
         }
-        catch (Exception exception) when (!_stop.IsCancellationRequested)
+        catch (Exception exception)
         {
             // An old depth looks like a depth: while the server is away there is none.
             _last = null;
+            if (_stop.IsCancellationRequested)
+                return;
             if (!_failing)
                 LogMessages.MaintenanceFailed(_logger, _queue.Queue, exception);
             _failing = true;

@@ -18,11 +18,10 @@ internal sealed class DeliveryGuard(RedisReceiveEndpointContext context, RedisRe
     const int BundleGrace = 3;
 
     /// <summary>
-    /// True where the message was delivered before without success. Also of a record that holds many messages at its last
-    /// delivery: its consumer takes it apart, so that each is judged by itself.
+    /// True where the message was delivered before without success. A record that holds many is taken apart then, and not before, whatever the limit: parts
+    /// that a crash finds in this process have failed each by itself, the whole has not failed for any of them.
     /// </summary>
-    public bool ComesAgain(Delivery delivery) => delivery.Message.DeliveryCount > 0
-        || (delivery.Message.Key.Extra > 0 && delivery.Message.DeliveryCount + 1 >= settings.MaxDeliveryCount);
+    public static bool ComesAgain(Delivery delivery) => delivery.Message.DeliveryCount > 0;
 
     /// <summary>A message that was split off one of many: it has a delivery of its own, whatever the whole has come to.</summary>
     public LeasedMessage PartOf(LeasedMessage whole, LeasedMessage part) =>

@@ -18,6 +18,9 @@ internal sealed partial class MessageReceiver
     static readonly TimeSpan FirstFaultDelay = TimeSpan.FromMilliseconds(100);
     static readonly TimeSpan MaxFaultDelay = TimeSpan.FromSeconds(10);
 
+    /// <summary>Long enough for a hiccup to pass by, short enough for those in the record that wait.</summary>
+    static readonly TimeSpan ReturnDelay = TimeSpan.FromMilliseconds(500);
+
     readonly RedisReceiveEndpointContext _context;
     readonly RedisReceiveSettings _settings;
     readonly QueueBroker _broker;
@@ -90,9 +93,6 @@ internal sealed partial class MessageReceiver
             ThreadPool.UnsafeQueueUserWorkItem(static receiver => _ = receiver.WorkAsync(), this, preferLocal: false);
     }
 
-    /// <inheritdoc cref="DeliveryGuard.ComesAgain"/>
-    public bool ComesAgain(Delivery delivery) => _guard.ComesAgain(delivery);
-
     /// <summary>The consumer succeeded: the message is acknowledged in the background.</summary>
     /// <exception cref="LeaseLostException">The message belongs to another consumer by now.</exception>
     public Task Complete(Delivery delivery)
@@ -133,6 +133,25 @@ internal sealed partial class MessageReceiver
         var stopped = _window.IsStopping && exception is OperationCanceledException;
         var delay = stopped ? TimeSpan.Zero : FaultDelay(delivery.Message.DeliveryCount);
         await GiveBackAsync([delivery], delay, failedDelivery: !stopped, CancellationToken.None).ConfigureAwait(false);
+    }
+
+    /// <summary>Gives a message back that could not be taken apart: no failed delivery, but its next receiver is told. Never throws.</summary>
+    public async Task ReturnAsync(Delivery delivery)
+    {
+        if (!_window.TryLeave(delivery))
+            return;
+
+        try
+        {
+            await Queue.ReturnAsync(delivery.Message.Lease, _window.IsStopping ? TimeSpan.Zero : ReturnDelay).ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            // Its lease ends by itself, which tells its next receiver too.
+            LogMessages.ReleaseFailed(_logger, Queue.Name.Value, 1, exception);
+        }
+
+        _window.End(delivery, DeliveryState.Done);
     }
 
     /// <exception cref="LeaseLostException">The message belongs to another consumer by now.</exception>
@@ -193,7 +212,8 @@ internal sealed partial class MessageReceiver
 
     /// <summary>
     /// Puts messages of their own in the place of one that held many, in one step, and hands them to the consumers. What it held
-    /// beyond them is done.
+    /// beyond them is done. Each has one delivery of its own at least, however often the whole was delivered: which of them made those fail, nobody
+    /// knows.
     /// </summary>
     /// <exception cref="LeaseLostException">The message belongs to another consumer by now.</exception>
     public async Task SplitAsync(Delivery delivery, IReadOnlyList<(MessageRecord Record, object? Memory)> parts)
@@ -207,7 +227,7 @@ internal sealed partial class MessageReceiver
         await LeaveAsync(delivery, async () =>
         {
             leasedAt = Stopwatch.GetTimestamp();
-            var split = await Queue.SplitAsync(delivery.Message, _settings.LeaseDuration, records).ConfigureAwait(false);
+            var split = await Queue.SplitAsync(delivery.Message, _settings.LeaseDuration, records, _settings.MaxDeliveryCount - 1).ConfigureAwait(false);
             messages = split ?? [];
             return split is not null;
         }).ConfigureAwait(false);

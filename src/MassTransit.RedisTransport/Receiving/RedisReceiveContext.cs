@@ -20,7 +20,7 @@ internal sealed class RedisReceiveContext : BaseReceiveContext, ReceiveLockConte
     string? _messageId;
 
     public RedisReceiveContext(Delivery delivery, MessageRecord record, RedisReceiveEndpointContext endpoint, MessageReceiver receiver)
-        : base(receiver.ComesAgain(delivery), endpoint)
+        : base(DeliveryGuard.ComesAgain(delivery), endpoint)
     {
         _delivery = delivery;
         _receiver = receiver;
@@ -44,6 +44,15 @@ internal sealed class RedisReceiveContext : BaseReceiveContext, ReceiveLockConte
 
     /// <summary>Where the answers to a message without request id go.</summary>
     public (Uri? Response, Uri? Fault)? Answers { get; set; }
+
+    /// <summary>How many further messages the record holds.</summary>
+    public int Extra => _delivery.Message.Key.Extra;
+
+    /// <summary>The receiver before this one could not take the record apart.</summary>
+    public bool WasReturned => _delivery.Message.WasReturned;
+
+    /// <summary>The message goes back to its queue when this delivery is over, whatever filters make of it: neither acknowledged nor failed.</summary>
+    public bool IsReturned { get; set; }
 
     public byte Priority => _delivery.Message.Key.Priority;
 
@@ -143,9 +152,9 @@ internal sealed class RedisReceiveContext : BaseReceiveContext, ReceiveLockConte
         return _receiver.ValidateAsync(_delivery);
     }
 
-    Task ReceiveLockContext.Complete() => _receiver.Complete(_delivery);
+    Task ReceiveLockContext.Complete() => IsReturned ? _receiver.ReturnAsync(_delivery) : _receiver.Complete(_delivery);
 
-    Task ReceiveLockContext.Faulted(Exception exception) => _receiver.FaultedAsync(_delivery, exception);
+    Task ReceiveLockContext.Faulted(Exception exception) => IsReturned ? _receiver.ReturnAsync(_delivery) : _receiver.FaultedAsync(_delivery, exception);
 
     object? Find(string key) => RecordHeaders.Find(Record.Headers, key);
 

@@ -3,7 +3,7 @@
   KEYS[1] ready zset    KEYS[2] delayed zset       KEYS[3] leased zset
   KEYS[4] messages hash KEYS[5] deliveries hash    KEYS[6] meta hash
   ARGV[1] delay, ms, 0: at once
-  ARGV[2] 1: counts as a failed delivery, 0: does not
+  ARGV[2] 1: counts as a failed delivery, 0: does not, 2: does not, and the next receiver sees a count all the same, if it is 0
   ARGV[3] wake-up channel
   ARGV[4..] lease members
   Returns {index from 1 of a lease that was lost, ...}
@@ -31,11 +31,12 @@ for i = 1, #members do
 end
 if #owned > 0 then
   local raised = {}
-  if ARGV[2] == '1' then
+  if ARGV[2] ~= '0' then
+    local more = ARGV[2] == '1' and 1 or 0
     local before = redis.call('HMGET', deliveries, unpack(keys))
     for i = 1, #keys do
       raised[#raised + 1] = keys[i]
-      raised[#raised + 1] = int(whole(before[i], 0, MOST_DELIVERIES, 0) + 1)
+      raised[#raised + 1] = int(whole(before[i], 0, MOST_DELIVERIES, 0) + more)
     end
   end
   redis.call('ZREM', leased, unpack(owned))

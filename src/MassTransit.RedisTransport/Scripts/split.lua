@@ -5,7 +5,8 @@
   KEYS[4] messages hash KEYS[5] deliveries hash    KEYS[6] meta hash
   ARGV[1] lease member
   ARGV[2] lease, ms
-  ARGV[3..] records, at most 256
+  ARGV[3] how many failed deliveries a new record has at most: those of the whole are not its own
+  ARGV[4..] records, at most 256
   Returns {1, keys of the new records in their order}, or {0} where the lease was lost or the message is gone; a repetition
           finds the records it has made before
 ]]
@@ -19,15 +20,15 @@ if not is_key(key) then return {0} end
 local priority, place = priority_of(key), tonumber(string.sub(key, 3, 15), 16)
 if not redis.call('ZSCORE', leased, member) then
   local made = {}
-  for i = 3, #ARGV do
-    local part = make_key(priority, place, i - 2, 0)
+  for i = 4, #ARGV do
+    local part = make_key(priority, place, i - 3, 0)
     if not redis.call('ZSCORE', leased, part .. suffix) then return {0} end
     made[#made + 1] = part
   end
   return {1, made}
 end
 allow_when_full(1)
-local failed = whole(redis.call('HGET', deliveries, key), 1, MOST_DELIVERIES, 0)
+local failed = math.min(whole(redis.call('HGET', deliveries, key), 1, MOST_DELIVERIES, 0), tonumber(ARGV[3]))
 local idle = idle_of(redis.call('HGET', meta, 'idle'))
 local extra = extra_of(key)
 local lease_end = int(to_ms(clock()) + tonumber(ARGV[2]))
@@ -36,7 +37,7 @@ redis.call('HDEL', messages, key)
 redis.call('HDEL', deliveries, key)
 local keys = {}
 local counter = 0
-for i = 3, #ARGV do
+for i = 4, #ARGV do
   -- The place of the whole, told apart by the counter, of which another delayed to this very instant may have one.
   local part
   repeat

@@ -1,3 +1,7 @@
+using MassTransit.Middleware;
+using MassTransit.Webhooks.Diagnostics;
+using Microsoft.Extensions.Logging;
+
 namespace MassTransit.Webhooks;
 
 /// <summary>
@@ -5,75 +9,149 @@ namespace MassTransit.Webhooks;
 /// one becomes a message of its own in the same step, whose first attempt is the one it has had.
 /// </summary>
 internal sealed class WebhookBundleConsumer<TProcessor>(
-    WebhookBatcher<TProcessor> batcher, WebhookProcessorOptions<TProcessor> options, WebhookOptions webhookOptions, IWebhookBundleTransport transport)
+    WebhookBatcher<TProcessor> batcher, WebhookProcessorOptions<TProcessor> options, WebhookOptions webhookOptions, IWebhookBundleTransport transport,
+    BundleMemory<TProcessor> memory, ILogger<WebhookBundleConsumer<TProcessor>>? logger = null)
     : IConsumer<WebhookBundle>
     where TProcessor : class, IWebhookProcessor
 {
     public async Task Consume(ConsumeContext<WebhookBundle> context)
     {
         // Before anything that may be interrupted: a bundle that cannot be read is a dead letter like any other message.
-        var webhooks = WebhookPacker.Unpack(context.Message.Webhooks, context.Message.Count);
-        WebhookIdentities.Unpack(context.Message.Identities, webhooks);
+        var webhooks = Unpack(context);
+        var results = memory.Take(context.MessageId, webhooks.Length);
+        var isTried = false;
         try
         {
-            var rest = MustBeTakenApart(context, webhooks.Length)
-                ? [.. webhooks.Select(x => new WebhookPart(x, null))]
-                : await ProcessAsync(context, webhooks).ConfigureAwait(false);
+            if (results is null)
+            {
+                results = new WebhookResult?[webhooks.Length];
+                isTried = !MustBeTakenApart(context, webhooks.Length);
+                if (isTried)
+                    await ProcessAsync(context, webhooks, results).ConfigureAwait(false);
+            }
+
+            var rest = Rest(results);
             if (rest.Count > 0)
-                await transport.SplitAsync(context, rest).ConfigureAwait(false);
+            {
+                // A processor may have changed what it was given.
+                if (isTried)
+                    webhooks = Unpack(context);
+                await transport.SplitAsync(context, [.. rest.Select(x => new WebhookPart(webhooks[x], results[x]))]).ConfigureAwait(false);
+            }
+            else if (context.CancellationToken.IsCancellationRequested)
+            {
+                // The acknowledgement comes too late, and the bundle again.
+                Remember(context, results);
+            }
         }
         catch (Exception exception)
         {
-            throw new BundleInterruptedException(exception);
+            Remember(context, results);
+            transport.Return(context);
+            if (logger is not null)
+                PipelineLog.BundleReturned(logger, options.QueueName, context.MessageId, webhooks.Length, exception);
+        }
+    }
+
+    Webhook[] Unpack(ConsumeContext<WebhookBundle> context)
+    {
+        try
+        {
+            var webhooks = WebhookPacker.Unpack(context.Message.Webhooks, context.Message.Count);
+            WebhookIdentities.Unpack(context.Message.Identities, webhooks);
+            // Who moves a bundle may lose sight of how many it is; a bundle never holds less.
+            return transport.CountOf(context) <= webhooks.Length
+                ? webhooks
+                : throw PackedReader.Damaged($"it holds {webhooks.Length} webhooks, and was sent as {transport.CountOf(context)}");
+        }
+        catch (FormatException exception)
+        {
+            throw new BundleDamagedException(exception.Message, exception);
         }
     }
 
     /// <summary>
-    /// A bundle that comes a second time, because its process died or froze: one webhook that kills its process must do so alone. One
+    /// A bundle that comes again, because its process died or froze: one webhook that kills its process must do so alone. One
     /// for a slow processor: others may take what does not fit at once. One that other consumers of the queue must see singly.
     /// </summary>
     bool MustBeTakenApart(ConsumeContext context, int count) =>
-        context.ReceiveContext.Redelivered || count > batcher.Capacity || !webhookOptions.Bundling || webhookOptions.SharedQueues.ContainsKey(options.QueueName);
+        transport.ComesAgain(context) || context.GetRedeliveryCount() > 0 || count > batcher.Capacity || !webhookOptions.Bundling
+        || webhookOptions.SharedQueues.ContainsKey(options.QueueName);
 
-    async Task<List<WebhookPart>> ProcessAsync(ConsumeContext context, Webhook[] webhooks)
+    async Task ProcessAsync(ConsumeContext context, Webhook[] webhooks, WebhookResult?[] results)
     {
-        var rest = new List<WebhookPart>();
         var wanted = new List<Webhook>(webhooks.Length);
-        foreach (var webhook in webhooks)
+        var indexes = new List<int>(webhooks.Length);
+        for (var i = 0; i < webhooks.Length; i++)
         {
             try
             {
-                if (options.IsWanted(webhook))
-                    wanted.Add(webhook);
+                if (options.IsWanted(webhooks[i]))
+                {
+                    wanted.Add(webhooks[i]);
+                    indexes.Add(i);
+                }
+                else
+                {
+                    results[i] = PassedOver;
+                }
             }
             catch (Exception)
             {
                 // The filter is at fault, not the bundle: alone, the webhook is retried and dead-lettered by what the filter throws then.
-                rest.Add(new WebhookPart(webhook, null));
             }
         }
 
         if (wanted.Count == 0)
-            return rest;
+            return;
 
-        var results = await batcher.ProcessAsync(context, wanted).ConfigureAwait(false);
+        var processed = await batcher.ProcessAsync(context, wanted).ConfigureAwait(false);
+        var isOver = context.CancellationToken.IsCancellationRequested;
+        for (var i = 0; i < processed.Length; i++)
+        {
+            // What ended because the delivery did has not failed.
+            if (!isOver || processed[i] is not { Status: WebhookStatus.Retry, Exception: OperationCanceledException })
+                results[indexes[i]] = processed[i];
+        }
+    }
+
+    /// <summary>What must stand alone: what is not done.</summary>
+    static List<int> Rest(WebhookResult?[] results)
+    {
+        var rest = new List<int>();
         for (var i = 0; i < results.Length; i++)
         {
-            if (results[i].Status is WebhookStatus.Retry or WebhookStatus.Failed)
-                rest.Add(new WebhookPart(wanted[i], results[i]));
+            if (results[i] is null or { Status: WebhookStatus.Retry or WebhookStatus.Failed })
+                rest.Add(i);
         }
 
         return rest;
     }
+
+    /// <summary>Unless an outbox takes back what those that are done have written and sent: then they must be done again.</summary>
+    void Remember(ConsumeContext context, WebhookResult?[]? results)
+    {
+        if (results is not null && !context.TryGetPayload<OutboxConsumeContext>(out _))
+            memory.Keep(context.MessageId, results);
+    }
+
+    static readonly WebhookResult PassedOver = WebhookResult.Discard("The processor does not take it.");
 }
 
 /// <summary>The endpoint of the processor, which its single webhooks use too.</summary>
 internal sealed class WebhookBundleConsumerDefinition<TProcessor> : ConsumerDefinition<WebhookBundleConsumer<TProcessor>>
     where TProcessor : class, IWebhookProcessor
 {
-    public WebhookBundleConsumerDefinition(WebhookProcessorOptions<TProcessor> options)
+    readonly IWebhookBundleTransport _transport;
+
+    public WebhookBundleConsumerDefinition(WebhookProcessorOptions<TProcessor> options, IWebhookBundleTransport transport)
     {
+        _transport = transport;
         EndpointName = options.QueueName;
         ConcurrentMessageLimit = options.Window;
     }
+
+    protected override void ConfigureConsumer(IReceiveEndpointConfigurator endpointConfigurator,
+        IConsumerConfigurator<WebhookBundleConsumer<TProcessor>> consumerConfigurator, IRegistrationContext context) =>
+        consumerConfigurator.Message<WebhookBundle>(x => x.UseFilter(new BundleReturnFilter(_transport)));
 }

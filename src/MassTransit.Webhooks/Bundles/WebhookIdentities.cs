@@ -39,35 +39,19 @@ internal static class WebhookIdentities
         if (bytes is null)
             return;
 
-        using var reader = new BinaryReader(new MemoryStream(bytes, writable: false), Encoding.UTF8);
-        try
+        var reader = new PackedReader(bytes);
+        for (var i = 0; i < webhooks.Length; i++)
         {
-            for (var i = 0; i < webhooks.Length; i++)
+            var flags = reader.ReadByte();
+            webhooks[i] = webhooks[i] with
             {
-                var flags = reader.ReadByte();
-                webhooks[i] = webhooks[i] with
-                {
-                    IsIdSigned = (flags & IdSigned) != 0,
-                    IsEventTypeSigned = (flags & EventTypeSigned) != 0,
-                    ContentDigest = (flags & HasDigest) != 0 ? ReadDigest(reader) : null,
-                };
-            }
-        }
-        catch (Exception exception) when (exception is IOException or ArgumentException or OverflowException)
-        {
-            throw new FormatException("What identifies the webhooks of a bundle is damaged.", exception);
+                IsIdSigned = (flags & IdSigned) != 0,
+                IsEventTypeSigned = (flags & EventTypeSigned) != 0,
+                ContentDigest = (flags & HasDigest) != 0 ? reader.ReadText() : null,
+            };
         }
 
-        if (reader.BaseStream.Position != bytes.Length)
-            throw new FormatException("What identifies the webhooks of a bundle is longer than they are many.");
-    }
-
-    static string ReadDigest(BinaryReader reader)
-    {
-        var length = reader.Read7BitEncodedInt();
-        // Before anything is allocated for it.
-        if (length < 0 || length > reader.BaseStream.Length - reader.BaseStream.Position)
-            throw new EndOfStreamException();
-        return Encoding.UTF8.GetString(reader.ReadBytes(length));
+        if (reader.Left > 0)
+            throw PackedReader.Damaged("what identifies the webhooks is longer than they are many");
     }
 }

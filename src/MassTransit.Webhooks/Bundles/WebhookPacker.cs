@@ -12,6 +12,12 @@ internal static class WebhookPacker
 {
     const byte Version = 1;
 
+    /// <summary>What a webhook takes that has nothing in it: 7 lengths, flags and counts, 8 bytes of ticks and one of the offset.</summary>
+    const int LeastBytes = 16;
+
+    /// <summary>Two texts without a character.</summary>
+    const int LeastHeaderBytes = 2;
+
     public static byte[] Pack(IReadOnlyList<Webhook> webhooks)
     {
         var length = 1;
@@ -41,25 +47,21 @@ internal static class WebhookPacker
         return length;
     }
 
-    /// <exception cref="FormatException">The bytes are damaged, or were packed by a newer version.</exception>
-    public static Webhook[] Unpack(byte[] bytes, int count)
+    /// <summary>Reads all there is: what is left over is damage, as what is missing is.</summary>
+    /// <exception cref="FormatException">The bytes are damaged, are not as many webhooks as told, or were packed by a newer version.</exception>
+    public static Webhook[] Unpack(ReadOnlySpan<byte> bytes, int count)
     {
-        try
-        {
-            using var reader = new BinaryReader(new MemoryStream(bytes, writable: false), Encoding.UTF8);
-            if (reader.ReadByte() is var version && version != Version)
-                throw new FormatException($"The bundle of webhooks has version {version}, which a newer release has written: update this process, then replay the message.");
+        var reader = new PackedReader(bytes);
+        if (reader.ReadByte() is var version && version != Version)
+            throw new FormatException($"The bundle of webhooks has version {version}, which a newer release has written: update this process, then replay the message.");
+        if (count < 1 || count > reader.Left / LeastBytes)
+            throw PackedReader.Damaged($"it is said to hold {count} webhooks, and has {reader.Left} bytes");
 
-            var webhooks = new Webhook[count];
-            Webhook? before = null;
-            for (var i = 0; i < count; i++)
-                webhooks[i] = before = Read(reader, before);
-            return webhooks;
-        }
-        catch (Exception exception) when (exception is IOException or ArgumentException or OverflowException)
-        {
-            throw new FormatException("The bundle of webhooks is damaged.", exception);
-        }
+        var webhooks = new Webhook[count];
+        Webhook? before = null;
+        for (var i = 0; i < count; i++)
+            webhooks[i] = before = Read(ref reader, before);
+        return reader.Left == 0 ? webhooks : throw PackedReader.Damaged($"it is said to hold {count} webhooks, and {reader.Left} bytes are left after them");
     }
 
     static void Write(BinaryWriter writer, Webhook webhook)
@@ -85,46 +87,48 @@ internal static class WebhookPacker
         writer.Write(webhook.Body);
     }
 
-    static Webhook Read(BinaryReader reader, Webhook? before)
-    {
+    static Webhook Read(ref PackedReader reader, Webhook? before) =>
         // In the order in which they were written: initializers run from top to bottom.
-        return new Webhook
+        new()
         {
-            Id = reader.ReadString(),
-            Receiver = Known(reader.ReadString(), before?.Receiver),
-            EventType = Known(reader.ReadString(), before?.EventType),
-            ReceivedAt = ReadTime(reader),
-            ContentType = ReadOptional(reader) is { } type ? Known(type, before?.ContentType) : null,
-            Tenant = ReadOptional(reader),
-            Headers = ReadHeaders(reader),
-            Body = ReadBody(reader),
+            Id = reader.ReadText(),
+            Receiver = Known(reader.ReadText(), before?.Receiver),
+            EventType = Known(reader.ReadText(), before?.EventType),
+            ReceivedAt = ReadTime(ref reader),
+            ContentType = reader.ReadBoolean() ? Known(reader.ReadText(), before?.ContentType) : null,
+            Tenant = reader.ReadBoolean() ? reader.ReadText() : null,
+            Headers = ReadHeaders(ref reader),
+            Body = reader.ReadBytes().ToArray(),
         };
-    }
 
-    static IReadOnlyDictionary<string, string> ReadHeaders(BinaryReader reader)
+    static IReadOnlyDictionary<string, string> ReadHeaders(ref PackedReader reader)
     {
-        var count = reader.Read7BitEncodedInt();
+        var count = reader.ReadCount(LeastHeaderBytes);
         if (count == 0)
             return ReadOnlyDictionary<string, string>.Empty;
 
-        var headers = new Dictionary<string, string>(Math.Clamp(count, 0, 64), StringComparer.Ordinal);
+        // Grows by what is really there.
+        var headers = new Dictionary<string, string>(Math.Min(count, 64), StringComparer.Ordinal);
         for (var i = 0; i < count; i++)
-            headers[reader.ReadString()] = reader.ReadString();
+        {
+            var name = reader.ReadText();
+            headers[name] = reader.ReadText();
+        }
+
         return headers;
     }
 
-    static byte[] ReadBody(BinaryReader reader)
+    static DateTimeOffset ReadTime(ref PackedReader reader)
     {
-        var length = reader.Read7BitEncodedInt();
-        var body = reader.ReadBytes(length);
-        return body.Length == length ? body : throw new EndOfStreamException();
-    }
-
-    static DateTimeOffset ReadTime(BinaryReader reader)
-    {
-        var ticks = reader.ReadInt64();
-        var offset = TimeSpan.FromMinutes(reader.Read7BitEncodedInt());
-        return new DateTimeOffset(ticks, TimeSpan.Zero).ToOffset(offset);
+        var (ticks, minutes) = (reader.ReadInt64(), reader.ReadNumber());
+        try
+        {
+            return new DateTimeOffset(ticks, TimeSpan.Zero).ToOffset(TimeSpan.FromMinutes(minutes));
+        }
+        catch (ArgumentException exception)
+        {
+            throw new FormatException("The bundle of webhooks is damaged: a time is none.", exception);
+        }
     }
 
     static void WriteOptional(BinaryWriter writer, string? text)
@@ -133,8 +137,6 @@ internal static class WebhookPacker
         if (text is not null)
             writer.Write(text);
     }
-
-    static string? ReadOptional(BinaryReader reader) => reader.ReadBoolean() ? reader.ReadString() : null;
 
     /// <summary>Webhooks that come together are alike: one text serves all of them.</summary>
     static string Known(string text, string? before) => text == before ? before : text;

@@ -33,7 +33,7 @@ public interface IWebhookConfigurator
 
     /// <summary>
     /// Adds a batch consumer of plain MassTransit, unchanged, on a queue of its own, to be fed as a processor is: by webhooks that may have
-    /// travelled together, several times as fast as by <c>AddConsumer</c>, in whose place this is. Where it throws, it is called again for each
+    /// travelled together, several times as fast as by <c>AddConsumer</c>, in whose place this is. Where it throws, a consumer in a scope of its own is called for each
     /// webhook of the batch alone, and only those at which it throws then are retried and dead-lettered. Filters of the consumer's pipeline
     /// are not run.
     /// </summary>

@@ -68,6 +68,7 @@ public static class WebhookConfiguratorExtensions
             processor.Validate();
             registration.AddSingleton(processor);
             registration.AddSingleton<WebhookBatcher<TProcessor>>();
+            registration.AddSingleton<BundleMemory<TProcessor>>();
             registration.TryAddScoped<TProcessor>();
             registration.AddConsumer<WebhookConsumer<TProcessor>, WebhookConsumerDefinition<TProcessor>>();
             options.BundleConsumers.Add(x => x.AddConsumer<WebhookBundleConsumer<TProcessor>, WebhookBundleConsumerDefinition<TProcessor>>());

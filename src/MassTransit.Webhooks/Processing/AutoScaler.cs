@@ -1,3 +1,5 @@
+using MassTransit.Webhooks.Diagnostics;
+
 namespace MassTransit.Webhooks;
 
 /// <summary>
@@ -18,21 +20,37 @@ internal sealed class AutoScaler : IAsyncDisposable
     readonly WorkerLimit _workers;
     readonly ProcessorCounters _counters;
     readonly TimeSpan _interval;
+    readonly FirstFailure? _failures;
     readonly ITimer _timer;
     long _lastProcessed;
     double _throughputBefore;
     int _limitBefore;
     int _rest;
 
-    public AutoScaler(WorkerLimit workers, ProcessorCounters counters, TimeProvider time, TimeSpan interval)
+    public AutoScaler(WorkerLimit workers, ProcessorCounters counters, TimeProvider time, TimeSpan interval, FirstFailure? failures = null)
     {
         _workers = workers;
         _counters = counters;
         _interval = interval;
-        _timer = time.CreateTimer(static state => ((AutoScaler)state!).Step(), this, interval, interval);
+        _failures = failures;
+        _timer = time.CreateTimer(static state => ((AutoScaler)state!).StepSafely(), this, interval, interval);
     }
 
     public ValueTask DisposeAsync() => _timer.DisposeAsync();
+
+    /// <summary>What a timer's callback throws ends the process: a listener to a metric may.</summary>
+    void StepSafely()
+    {
+        try
+        {
+            Step();
+            _failures?.Passed("scaling");
+        }
+        catch (Exception exception)
+        {
+            _failures?.Report("scaling", exception);
+        }
+    }
 
     /// <summary>One decision.</summary>
     internal void Step()

@@ -9,7 +9,7 @@ namespace MassTransit.Webhooks;
 public interface IWebhookProcessor
 {
     /// <summary>
-    /// Processes one webhook. An exception counts as a failure that may be tried again.
+    /// Processes one webhook. An exception counts as a failure that may be tried again, and so does <c>null</c> for a result.
     /// </summary>
     /// <param name="webhook">The webhook, and which attempt this is.</param>
     /// <param name="cancellationToken">Fires when the lease of the webhook was lost, or when its endpoint stops and does not wait any longer.</param>
@@ -18,12 +18,12 @@ public interface IWebhookProcessor
 
     /// <summary>
     /// Processes several webhooks at once, where that is cheaper than one by one (one transaction, one bulk request). The default:
-    /// one by one, in order. An exception says nothing about the single webhooks: each is then processed alone, so what the
-    /// batch has done for some of them before is done again.
+    /// one by one, in order. An exception says nothing about the single webhooks: each is then processed alone, by a processor and in
+    /// a scope of its own, after the scope of the batch has ended; so what the batch has done for some of them before is done again.
     /// </summary>
     /// <param name="batch">At least one, the most urgent first.</param>
     /// <param name="cancellationToken">Fires when the leases of all of them were lost, or when the endpoint stops and does not wait any longer.</param>
-    /// <returns>As many results as webhooks, in their order.</returns>
+    /// <returns>As many results as webhooks, in their order. The list may be used again for the next batch.</returns>
     async Task<IReadOnlyList<WebhookResult>> ProcessBatchAsync(IReadOnlyList<WebhookContext> batch, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(batch);
@@ -32,10 +32,13 @@ public interface IWebhookProcessor
         {
             try
             {
+                // Those before are done, and stay it.
+                cancellationToken.ThrowIfCancellationRequested();
                 WebhookActivities.Enter(batch[i]);
-                results[i] = await ProcessAsync(batch[i], cancellationToken).ConfigureAwait(false);
+                results[i] = await ProcessAsync(batch[i], cancellationToken).ConfigureAwait(false)
+                    ?? throw new InvalidOperationException($"{GetType().Name}.ProcessAsync returned null; it must return a result.");
             }
-            catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+            catch (Exception exception)
             {
                 results[i] = WebhookResult.FromException(exception);
             }

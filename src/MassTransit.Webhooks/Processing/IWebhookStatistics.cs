@@ -50,7 +50,10 @@ public sealed record WebhookProcessorStatistics
     /// <summary>From received to processed, the 99th percentile over the same time; at most 9 % too high.</summary>
     public TimeSpan Percentile99Latency { get; init; }
 
-    /// <summary>How long the processor takes for a batch, on average, since the start.</summary>
+    /// <summary>
+    /// How long the processor takes for a batch, on average, since the start, whatever the size of the batches: the time in which a worker is busy with one.
+    /// What results say of single webhooks (<see cref="WebhookResult.ProcessingTime"/>) is not in it.
+    /// </summary>
     public TimeSpan AverageProcessingTime { get; init; }
 
     /// <summary>Since the processor's first use.</summary>

@@ -9,6 +9,7 @@ internal sealed class ProcessorCounters(string name, TimeProvider time)
     long _retried;
     long _failed;
     long _discarded;
+    long _batches;
     long _processingTicks;
 
     public WorkerLimit? Workers { get; set; }
@@ -17,7 +18,13 @@ internal sealed class ProcessorCounters(string name, TimeProvider time)
 
     public long Processed => Interlocked.Read(ref _succeeded) + Interlocked.Read(ref _retried) + Interlocked.Read(ref _failed) + Interlocked.Read(ref _discarded);
 
-    public void Add(WebhookStatus status, TimeSpan processing, TimeSpan latency)
+    public void AddBatch(TimeSpan processing)
+    {
+        Interlocked.Add(ref _processingTicks, processing.Ticks);
+        Interlocked.Increment(ref _batches);
+    }
+
+    public void Add(WebhookStatus status, TimeSpan latency)
     {
         switch (status)
         {
@@ -35,7 +42,6 @@ internal sealed class ProcessorCounters(string name, TimeProvider time)
                 break;
         }
 
-        Interlocked.Add(ref _processingTicks, processing.Ticks);
         _latency.Add(latency);
     }
 
@@ -43,6 +49,7 @@ internal sealed class ProcessorCounters(string name, TimeProvider time)
     {
         var succeeded = Interlocked.Read(ref _succeeded);
         var processed = Processed;
+        var batches = Interlocked.Read(ref _batches);
         var (average, p50, p99, recent, window) = _latency.Read();
         return new WebhookProcessorStatistics
         {
@@ -59,7 +66,7 @@ internal sealed class ProcessorCounters(string name, TimeProvider time)
             AverageLatency = average,
             MedianLatency = p50,
             Percentile99Latency = p99,
-            AverageProcessingTime = processed == 0 ? TimeSpan.Zero : TimeSpan.FromTicks(Interlocked.Read(ref _processingTicks) / processed),
+            AverageProcessingTime = batches == 0 ? TimeSpan.Zero : TimeSpan.FromTicks(Interlocked.Read(ref _processingTicks) / batches),
             Uptime = time.GetElapsedTime(_started),
         };
     }

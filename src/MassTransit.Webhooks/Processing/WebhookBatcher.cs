@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using MassTransit.Webhooks.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace MassTransit.Webhooks;
 
@@ -20,17 +22,22 @@ internal sealed class WebhookBatcher<TProcessor> : IAsyncDisposable
     readonly ProcessorCounters _counters;
     readonly ProcessorMeter _meter;
     readonly TimeProvider _time;
+    readonly FirstFailure _failures;
+    readonly ILogger _logger;
     readonly Lock _gate = new();
     readonly ITimer _timer;
     readonly bool _waits;
     readonly TimeSpan _wait;
     List<BatchItem> _open = [];
 
-    public WebhookBatcher(IServiceScopeFactory scopes, WebhookProcessorOptions<TProcessor> options, WebhookStatistics statistics, TimeProvider? time = null)
+    public WebhookBatcher(IServiceScopeFactory scopes, WebhookProcessorOptions<TProcessor> options, WebhookStatistics statistics, TimeProvider? time = null,
+        ILogger<WebhookBatcher<TProcessor>>? logger = null)
     {
         _scopes = scopes;
         _options = options;
         _time = time ?? TimeProvider.System;
+        _logger = logger ?? NullLogger<WebhookBatcher<TProcessor>>.Instance;
+        _failures = new FirstFailure(_logger, options.Name);
         _counters = statistics.Of(options.Name);
         _workers = options.MaxWorkers > 0
             ? new WorkerLimit(options.MinWorkers, options.MinWorkers, options.MaxWorkers)
@@ -41,7 +48,7 @@ internal sealed class WebhookBatcher<TProcessor> : IAsyncDisposable
         _waits = options.BatchTimeLimit > TimeSpan.Zero;
         var least = TimeSpan.FromMilliseconds(1);
         _wait = options.BatchTimeLimit > TimerTick + least ? options.BatchTimeLimit - TimerTick : least;
-        Scaling = options.MaxWorkers > options.MinWorkers ? new AutoScaler(_workers, _counters, _time, options.ScaleInterval) : null;
+        Scaling = options.MaxWorkers > options.MinWorkers ? new AutoScaler(_workers, _counters, _time, options.ScaleInterval, _failures) : null;
     }
 
     /// <summary>How many webhooks are processed at a time.</summary>
@@ -173,60 +180,127 @@ internal sealed class WebhookBatcher<TProcessor> : IAsyncDisposable
 
     async Task ProcessAsync(List<BatchItem> batch)
     {
+        DropCancelled(batch);
+        if (batch.Count == 0)
+            return;
+
         using var cancellation = new BatchCancellation(batch);
         var contexts = batch.ConvertAll(x => x.ToContext());
         var started = _time.GetTimestamp();
-        await using var scope = _scopes.CreateAsyncScope();
-        var processor = scope.ServiceProvider.GetRequiredService<TProcessor>();
         using var trace = BatchActivity.Start(contexts, _options.QueueName, _options.Name);
-        IReadOnlyList<WebhookResult>? results = null;
+        WebhookResult[] results;
         try
         {
-            results = await processor.ProcessBatchAsync(contexts, cancellation.Token).ConfigureAwait(false);
-            if (results.Count != batch.Count || results.Contains(null!))
-                throw new InvalidOperationException($"{typeof(TProcessor).Name}.ProcessBatchAsync returned {results.Count(x => x is not null)} results for {batch.Count} webhooks; it must return one for each, in their order.");
+            results = await ProcessInScopeAsync(contexts, cancellation.Token).ConfigureAwait(false);
         }
         catch (Exception exception) when (!cancellation.Token.IsCancellationRequested)
         {
             trace?.Failed(exception);
             results = batch.Count == 1
                 ? [WebhookResult.FromException(exception)]
-                : await ProcessAloneAsync(processor, contexts, cancellation.Token).ConfigureAwait(false);
+                : await ProcessAloneAsync(contexts, cancellation.Token).ConfigureAwait(false);
         }
 
-        var elapsed = _time.GetElapsedTime(started);
-        var now = _time.GetUtcNow();
-        _meter.Batch(batch.Count, elapsed);
-        for (var i = 0; i < batch.Count; i++)
+        Complete(batch, contexts, results, _time.GetElapsedTime(started), trace);
+    }
+
+    /// <summary>Whose messages were lost while they waited: somebody else has them, or will.</summary>
+    static void DropCancelled(List<BatchItem> batch) => batch.RemoveAll(static x =>
+    {
+        if (!x.CancellationToken.IsCancellationRequested)
+            return false;
+        x.Fail(new OperationCanceledException(x.CancellationToken));
+        return true;
+    });
+
+    /// <summary>
+    /// In a scope of its own, which has ended when this returns: what a failed batch has left in it, or holds locked by it, must not meet those that
+    /// are processed next.
+    /// </summary>
+    async Task<WebhookResult[]> ProcessInScopeAsync(List<WebhookContext> contexts, CancellationToken cancellationToken)
+    {
+        var scope = _scopes.CreateAsyncScope();
+        try
         {
-            var received = batch[i].Webhook.ReceivedAt;
-            var latency = received > DateTimeOffset.UnixEpoch ? now - received : elapsed;
-            _counters.Add(results[i].Status, results[i].ProcessingTime ?? elapsed, latency);
-            _meter.Processed(batch[i].Webhook, results[i].Status, latency);
-            trace?.Complete(contexts[i], results[i]);
-            // Only a sender that waits for an answer is told the time.
-            batch[i].Complete(batch[i].WantsReply && results[i].ProcessingTime is null ? results[i] with { ProcessingTime = elapsed } : results[i]);
+            var processor = scope.ServiceProvider.GetRequiredService<TProcessor>();
+            var results = await processor.ProcessBatchAsync(contexts, cancellationToken).ConfigureAwait(false);
+            return Check(results, contexts.Count);
+        }
+        finally
+        {
+            try
+            {
+                await scope.DisposeAsync().ConfigureAwait(false);
+            }
+            catch (Exception exception)
+            {
+                // Neither undoes what was done nor hides why it was not.
+                PipelineLog.DisposalFailed(_logger, _options.Name, exception);
+            }
         }
     }
 
-    /// <summary>Somebody in the batch made it fail: alone, only that one does.</summary>
-    static async Task<IReadOnlyList<WebhookResult>> ProcessAloneAsync(TProcessor processor, List<WebhookContext> contexts, CancellationToken cancellationToken)
+    /// <summary>A copy: the list is the processor's. One that gives no result for one webhook has given those of the others.</summary>
+    static WebhookResult[] Check(IReadOnlyList<WebhookResult>? results, int count)
+    {
+        if (results?.Count != count)
+            throw Wrong($"{results?.Count ?? 0} results for {count} webhooks");
+
+        var copy = new WebhookResult[count];
+        for (var i = 0; i < count; i++)
+            copy[i] = results[i] ?? WebhookResult.FromException(Wrong($"null for webhook {i + 1} of {count}"));
+        return copy;
+    }
+
+    static InvalidOperationException Wrong(string what) =>
+        new($"{typeof(TProcessor).Name}.ProcessBatchAsync returned {what}; it must return one result for each, in their order.");
+
+    /// <summary>Somebody in the batch made it fail: alone, each with a scope and a processor of its own, only that one does.</summary>
+    async Task<WebhookResult[]> ProcessAloneAsync(List<WebhookContext> contexts, CancellationToken cancellationToken)
     {
         var results = new WebhookResult[contexts.Count];
         for (var i = 0; i < results.Length; i++)
         {
             try
             {
+                // Those that are done stay done.
+                cancellationToken.ThrowIfCancellationRequested();
                 WebhookActivities.Enter(contexts[i]);
-                var alone = await processor.ProcessBatchAsync([contexts[i]], cancellationToken).ConfigureAwait(false);
-                results[i] = alone is [{ } result] ? result : throw new InvalidOperationException($"{typeof(TProcessor).Name}.ProcessBatchAsync returned no result for a webhook alone; it must return one for each.");
+                results[i] = (await ProcessInScopeAsync([contexts[i]], cancellationToken).ConfigureAwait(false))[0];
             }
-            catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+            catch (Exception exception)
             {
                 results[i] = WebhookResult.FromException(exception);
             }
         }
 
         return results;
+    }
+
+    void Complete(List<BatchItem> batch, List<WebhookContext> contexts, WebhookResult[] results, TimeSpan elapsed, BatchActivity? trace)
+    {
+        var now = _time.GetUtcNow();
+        _counters.AddBatch(elapsed);
+        for (var i = 0; i < batch.Count; i++)
+        {
+            var received = batch[i].Webhook.ReceivedAt;
+            var latency = received > DateTimeOffset.UnixEpoch ? now - received : elapsed;
+            _counters.Add(results[i].Status, latency);
+            try
+            {
+                // Listeners of others run in here; what they throw must not make webhooks run again.
+                if (i == 0)
+                    _meter.Batch(batch.Count, elapsed);
+                _meter.Processed(batch[i].Webhook, results[i].Status, latency);
+                trace?.Complete(contexts[i], results[i]);
+            }
+            catch (Exception exception)
+            {
+                _failures.Report("counting", exception);
+            }
+
+            // Only a sender that waits for an answer is told the time.
+            batch[i].Complete(batch[i].WantsReply && results[i].ProcessingTime is null ? results[i] with { ProcessingTime = elapsed } : results[i]);
+        }
     }
 }

@@ -24,7 +24,12 @@ internal sealed class WebhookConsumer<TProcessor>(WebhookBatcher<TProcessor> bat
         var result = (context.GetRetryAttempt() == 0 ? (transport as IWebhookBundleTransport)?.Recall(context) : null)
             ?? await batcher.ProcessAsync(context).ConfigureAwait(false);
         if (result.Status is WebhookStatus.Retry or WebhookStatus.Failed)
+        {
+            // One whose lease was lost is somebody else's: it is neither tried nor sent again, nor given up.
+            context.CancellationToken.ThrowIfCancellationRequested();
             (transport as IWebhookBundleTransport)?.NoteAttempts(context, context.GetRetryAttempt() + 1);
+        }
+
         switch (result.Status)
         {
             case WebhookStatus.Retry when result.RetryAfter is { } after && transport.CanDelay:

@@ -24,7 +24,7 @@ internal sealed class WebhookConsumerDefinition<TProcessor> : ConsumerDefinition
             endpointConfigurator.UseDelayedRedelivery(x =>
             {
                 x.Ignore<WebhookFailedException>();
-                x.Ignore<BundleInterruptedException>();
+                x.Ignore<BundleDamagedException>();
                 _options.ConfigureRedelivery(x);
             });
         }
@@ -32,7 +32,7 @@ internal sealed class WebhookConsumerDefinition<TProcessor> : ConsumerDefinition
         endpointConfigurator.UseMessageRetry(x =>
         {
             x.Ignore<WebhookFailedException>();
-            x.Ignore<BundleInterruptedException>();
+            x.Ignore<BundleDamagedException>();
             _options.ConfigureRetry(x);
         });
     }

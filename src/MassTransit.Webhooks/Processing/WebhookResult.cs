@@ -40,8 +40,8 @@ public sealed record WebhookResult
     public IReadOnlyDictionary<string, string> Headers { get; init; } = ReadOnlyDictionary<string, string>.Empty;
 
     /// <summary>
-    /// How long this webhook took. Default: <c>null</c>, the time of its batch; a processor that knows better says so, and statistics
-    /// and replies are the more exact.
+    /// How long this webhook took. Default: <c>null</c>, the time of its batch; a processor that knows better says so, and
+    /// replies (<see cref="WebhookReply.ProcessingTime"/>) are the more exact.
     /// </summary>
     public TimeSpan? ProcessingTime { get; init; }
 

@@ -18,17 +18,22 @@ internal sealed class WebhookQueue(IBus bus, IWebhookTransport transport, Webhoo
 
     readonly ConcurrentDictionary<byte, BundleLane> _lanes = new();
     readonly IWebhookBundleTransport? _bundles = options.Bundling ? transport as IWebhookBundleTransport : null;
+    PublishLimits? _limits;
+
+    /// <summary>Of a transport that says how long a send waits; a publish on others ends with its token.</summary>
+    PublishLimits? Limits => _limits ??= (transport as IWebhookBundleTransport)?.CreateLimits();
 
     public Task EnqueueAsync(Webhook webhook, int priority = 0, CancellationToken cancellationToken = default)
     {
         WebhookGuard.Check(webhook);
         var value = Checked(priority);
         if (_bundles is null || IsTraced())
-            return PublishAsync(webhook, value, cancellationToken);
+            return WithinAsync(x => PublishAsync(webhook, value, x), cancellationToken);
 
         var lane = _lanes.TryGetValue(value, out var known)
             ? known
-            : _lanes.GetOrAdd(value, static (priority, queue) => new BundleLane((x, cancellation) => queue.PublishTogetherAsync(x, priority, cancellation)), this);
+            : _lanes.GetOrAdd(value, static (priority, queue) =>
+                new BundleLane((x, cancellation) => queue.PublishTogetherAsync(x, priority, cancellation), queue.Limits!), this);
         return lane.EnqueueAsync(webhook, cancellationToken);
     }
 
@@ -39,7 +44,7 @@ internal sealed class WebhookQueue(IBus bus, IWebhookTransport transport, Webhoo
         if (_bundles is null || IsTraced())
         {
             foreach (var chunk in webhooks.Select(WebhookGuard.Check).Chunk(Concurrent))
-                await PublishEachAsync(chunk, value, cancellationToken).ConfigureAwait(false);
+                await WithinAsync(x => PublishEachAsync(chunk, value, x), cancellationToken).ConfigureAwait(false);
             return;
         }
 
@@ -50,7 +55,7 @@ internal sealed class WebhookQueue(IBus bus, IWebhookTransport transport, Webhoo
             {
                 if (underWay.Count >= ConcurrentBundles)
                     await underWay.Dequeue().ConfigureAwait(false);
-                underWay.Enqueue(PublishTogetherAsync(bundle, value, cancellationToken));
+                underWay.Enqueue(WithinAsync(x => PublishTogetherAsync(bundle, value, x), cancellationToken));
             }
         }
         finally
@@ -69,8 +74,16 @@ internal sealed class WebhookQueue(IBus bus, IWebhookTransport transport, Webhoo
         var bytes = 0;
         foreach (var webhook in webhooks)
         {
-            bundle.Add(WebhookGuard.Check(webhook));
-            bytes += WebhookPacker.Measure(webhook);
+            var length = WebhookPacker.Measure(WebhookGuard.Check(webhook));
+            // A large webhook gains nothing from company, and its company would share its end.
+            if (length >= WebhookBundle.MaxBytes)
+            {
+                yield return [webhook];
+                continue;
+            }
+
+            bundle.Add(webhook);
+            bytes += length;
             if (bundle.Count < WebhookBundle.MaxCount && bytes < WebhookBundle.MaxBytes)
                 continue;
 
@@ -82,6 +95,9 @@ internal sealed class WebhookQueue(IBus bus, IWebhookTransport transport, Webhoo
         if (bundle.Count > 0)
             yield return bundle;
     }
+
+    Task WithinAsync(Func<CancellationToken, Task> publish, CancellationToken cancellationToken) =>
+        Limits is { } limits ? limits.RunAsync(publish, cancellationToken) : publish(cancellationToken);
 
     async Task PublishTogetherAsync(IReadOnlyList<Webhook> webhooks, byte priority, CancellationToken cancellationToken)
     {

@@ -26,7 +26,58 @@ public sealed class WebhookPackerTests
         var packed = WebhookPacker.Pack([Create(1), Create(2)]);
 
         for (var length = 0; length < packed.Length; length++)
-            Assert.Throws<FormatException>(() => WebhookPacker.Unpack(packed[..length], 2));
+            Assert.Throws<FormatException>(() => WebhookPacker.Unpack(packed.AsSpan(0, length), 2));
+    }
+
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(4)]
+    [InlineData(2_000_000_000)]
+    public void Count_that_is_not_that_of_the_bytes_is_damage_and_costs_no_memory(int count)
+    {
+        var packed = WebhookPacker.Pack([Create(1), Create(2), Create(3)]);
+
+        Assert.InRange(Allocated(() => Assert.Throws<FormatException>(() => WebhookPacker.Unpack(packed, count))), 0, 50_000);
+    }
+
+    [Fact]
+    public void Bytes_that_are_left_over_are_damage()
+    {
+        var packed = WebhookPacker.Pack([Create(1), Create(2)]);
+
+        var refusal = Assert.Throws<FormatException>(() => WebhookPacker.Unpack([.. packed, 0, 0, 0], 2));
+        Assert.Contains("3 bytes are left", refusal.Message, StringComparison.Ordinal);
+        Assert.Throws<FormatException>(() => WebhookPacker.Unpack([.. packed, .. packed[1..]], 3));
+    }
+
+    [Theory]
+    [InlineData(new byte[] { 0xFF, 0xFF, 0xFF, 0xFF, 0x07 })]
+    [InlineData(new byte[] { 0xFF, 0xFF, 0xFF, 0xFF, 0x0F })]
+    [InlineData(new byte[] { 0x80, 0x94, 0xEB, 0xDC, 0x03 })]
+    [InlineData(new byte[] { 0xFF, 0xFF, 0xFF, 0xFF, 0xFF })]
+    public void Length_or_count_of_gigabytes_anywhere_is_refused_before_it_is_paid_for(byte[] number)
+    {
+        var packed = WebhookPacker.Pack([Create(3), Create(6)]);
+
+        for (var at = 1; at < packed.Length; at++)
+        {
+            byte[] bytes = [.. packed[..at], .. number, .. packed[at..]];
+            var allocated = Allocated(() =>
+            {
+                try
+                {
+                    WebhookPacker.Unpack(bytes, 2);
+                }
+                catch (FormatException)
+                {
+                    // Inside a text it is text, else it is refused.
+                }
+            });
+            Assert.InRange(allocated, 0, 200_000);
+        }
     }
 
     [Fact]
@@ -55,6 +106,14 @@ public sealed class WebhookPackerTests
         var refusal = Assert.Throws<FormatException>(() => WebhookPacker.Unpack([2, 0, 0], 1));
 
         Assert.Contains("newer release", refusal.Message, StringComparison.Ordinal);
+    }
+
+    static long Allocated(Action action)
+    {
+        action();
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        action();
+        return GC.GetAllocatedBytesForCurrentThread() - before;
     }
 
     static Webhook Create(int number) => new()

@@ -66,7 +66,7 @@ public sealed class AutoScalerTests : IAsyncLifetime
     void Process(int count)
     {
         for (var i = 0; i < count; i++)
-            _counters.Add(WebhookStatus.Succeeded, TimeSpan.Zero, TimeSpan.FromMilliseconds(1));
+            _counters.Add(WebhookStatus.Succeeded, TimeSpan.FromMilliseconds(1));
     }
 
     sealed class StoppedTime : TimeProvider

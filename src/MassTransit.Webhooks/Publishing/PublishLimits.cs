@@ -1,0 +1,103 @@
+namespace MassTransit.Webhooks;
+
+/// <summary>
+/// What publishing may take of time and memory while the broker is slow or away: one for all lanes of a queue, so that an outage ends as
+/// an error for whoever sends, and not as a pile of webhooks that nobody waits for any more.
+/// </summary>
+/// <param name="timeout">How long one publish may take, from the call to the confirmation.</param>
+/// <param name="probe">Completes when the broker answers; fails, or is cancelled, where it does not.</param>
+/// <param name="refuse">Makes the exception for a publish that has not come to its end, of a text and a cause; one after which the sender may try again.</param>
+/// <param name="maxCount">How many webhooks wait in memory at most.</param>
+/// <param name="maxBytes">How many bytes of them at most.</param>
+internal sealed class PublishLimits(TimeSpan timeout, Func<CancellationToken, Task> probe, Func<string, Exception?, Exception> refuse,
+    int maxCount = PublishLimits.DefaultMaxCount, long maxBytes = PublishLimits.DefaultMaxBytes)
+{
+    /// <summary>Half a second of the fastest senders measured.</summary>
+    public const int DefaultMaxCount = 100_000;
+
+    /// <summary>A fraction of the memory that a container of an ingress has.</summary>
+    public const long DefaultMaxBytes = 64 * 1024 * 1024;
+
+    /// <summary>Between two looks at a broker that is away.</summary>
+    static readonly TimeSpan ProbePause = TimeSpan.FromMilliseconds(50);
+
+    int _count;
+    long _bytes;
+
+    public TimeSpan Timeout => timeout;
+
+    /// <summary>Webhooks that wait now.</summary>
+    public int Count => Volatile.Read(ref _count);
+
+    /// <summary>Bytes that wait now.</summary>
+    public long Bytes => Interlocked.Read(ref _bytes);
+
+    /// <summary>Takes room for a webhook that waits; <see cref="Leave"/> gives it back.</summary>
+    /// <exception cref="Exception">There is none.</exception>
+    public void Enter(int bytes)
+    {
+        var count = Interlocked.Increment(ref _count);
+        var sum = Interlocked.Add(ref _bytes, bytes);
+        // One that is larger than all the room may wait where it is the only one.
+        if (count <= maxCount && (sum <= maxBytes || count == 1))
+            return;
+
+        Leave(bytes);
+        throw refuse($"The webhook was not taken: {count - 1:N0} webhooks of {(sum - bytes) / 1024:N0} KiB wait in this process for the broker, and no more are kept in memory "
+            + $"than {maxCount:N0} or {maxBytes / 1024:N0} KiB. The broker is away or slower than what is sent: try again later, or await what is sent before more is sent.", null);
+    }
+
+    public void Leave(int bytes)
+    {
+        Interlocked.Decrement(ref _count);
+        Interlocked.Add(ref _bytes, -bytes);
+    }
+
+    /// <summary>The time is over and the webhook was never handed to the transport.</summary>
+    public Exception NotSent(Exception? cause) => refuse(
+        $"The webhook waited {timeout.TotalSeconds:0.#} s behind others that the broker did not confirm, and was not sent. Check the broker, then try again.", cause);
+
+    /// <summary>The time is over while the webhook is on its way.</summary>
+    public Exception NotConfirmed(Exception? cause) => refuse(
+        $"The broker did not confirm the webhook within {timeout.TotalSeconds:0.#} s. It may or may not have been stored. Check the broker, then try again.", cause);
+
+    /// <summary>Waits until the broker answers, or the token is cancelled.</summary>
+    public async Task WaitForBrokerAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                await probe(cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false);
+                return;
+            }
+            catch (Exception) when (!cancellationToken.IsCancellationRequested)
+            {
+                // Away still; why, the publish before has said.
+                await Task.Delay(ProbePause, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <summary>Runs a publish that ends within the time, even where the transport does not look at its token.</summary>
+    public async Task RunAsync(Func<CancellationToken, Task> publish, CancellationToken cancellationToken)
+    {
+        using var bound = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        bound.CancelAfter(timeout);
+        var publishing = publish(bound.Token);
+        try
+        {
+            await publishing.WaitAsync(bound.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException exception) when (bound.IsCancellationRequested)
+        {
+            Abandon(publishing);
+            cancellationToken.ThrowIfCancellationRequested();
+            throw NotConfirmed(exception);
+        }
+    }
+
+    /// <summary>Nobody looks at what is given up: keep its failure from being reported as unobserved.</summary>
+    public static void Abandon(Task publishing) =>
+        _ = publishing.ContinueWith(static x => x.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+}
