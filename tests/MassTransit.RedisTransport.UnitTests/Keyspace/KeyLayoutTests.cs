@@ -70,7 +70,7 @@ public sealed class KeyLayoutTests
     static IEnumerable<string> Everything(KeyLayout layout)
     {
         var queue = layout.Queue(QueueName.Parse("orders"));
-        return [.. KeysOf(queue), layout.Queues.ToString(), layout.Topics.ToString(), layout.Epoch.ToString(), layout.Topic("t").ToString(),
+        return [.. KeysOf(queue), layout.Queues.ToString(), layout.Topics.ToString(), layout.Epoch.ToString(), layout.DeadLetters.ToString(), layout.Topic("t").ToString(),
             layout.TopologyChannel.ToString(), queue.WakeChannelName];
     }
 
