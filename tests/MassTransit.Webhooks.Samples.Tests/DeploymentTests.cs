@@ -86,7 +86,11 @@ public class DeploymentTests(ITestOutputHelper output)
         var server = await SharedServers.Redis;
         server.SkipIfUnavailable();
         await using var worker = await SampleProcess.StartAsync("Worker", Composed("worker", server));
-        await using var ingress = await SampleProcess.StartAsync("Ingress", Composed("ingress", server));
+        await using var ingress = await SampleProcess.StartAsync("Ingress",
+        [
+            .. Composed("ingress", server).Where(x => !x.Item1.Contains("Secrets", StringComparison.Ordinal)),
+            ("Webhooks__Receivers__github__Secrets__0", "another-secret-of-github"), ("Webhooks__Receivers__orders__Secrets__0", "whsec_YW5vdGhlciBzZWNyZXQgb2Ygb3JkZXJz"),
+        ]);
 
         foreach (var address in new[] { await worker.AddressAsync(), await ingress.ManagementAddressAsync() })
         {
@@ -100,6 +104,20 @@ public class DeploymentTests(ITestOutputHelper output)
         Assert.Equal(401, (await sender.SendOrderAsync("1")).Status);
     }
 
+    [Fact]
+    public async Task Composed_ingress_without_secrets_ends_and_says_which()
+    {
+        var secrets = ComposeFiles.Merged((YamlDotNet.RepresentationModel.YamlMappingNode)ComposeFiles.Services()["ingress"]["environment"])
+            .Where(x => x.Key.Contains("Secrets", StringComparison.Ordinal)).Select(x => (x.Key.ToString(), Default(x.Value.ToString())));
+        await using var ingress = await SampleProcess.StartAsync("Ingress", [("ASPNETCORE_URLS", "http://127.0.0.1:0"), .. secrets]);
+
+        Assert.True(await ingress.ExitCodeAsync() == 2, ingress.Output);
+        Assert.Contains(ingress.Lines, x => x.Contains("'github'", StringComparison.Ordinal) && x.Contains("secret", StringComparison.OrdinalIgnoreCase));
+    }
+
+    /// <summary>What the compose file has where the variable is not set.</summary>
+    static string Default(string value) => System.Text.RegularExpressions.Regex.Replace(value, @"\$\{\w+:-([^}]*)\}", "$1");
+
     /// <summary>Word for word, but for where things are.</summary>
     (string, string)[] Composed(string service, TestServer server)
     {
@@ -107,7 +125,7 @@ public class DeploymentTests(ITestOutputHelper output)
         return
         [
             .. ComposeFiles.Merged((YamlDotNet.RepresentationModel.YamlMappingNode)ComposeFiles.Services()[service]["environment"])
-                .Select(x => (x.Key, Value: System.Text.RegularExpressions.Regex.Replace(x.Value.ToString(), @"\$\{\w+:-([^}]*)\}", "$1")))
+                .Select(x => (x.Key, Value: Default(x.Value.ToString())))
                 .Where(x => !replaced.ContainsKey(x.Key) && x.Key is not ("Redis__Url" or "ASPNETCORE_HTTP_PORTS")),
             .. replaced.Select(x => (x.Key, x.Value)),
         ];

@@ -13,7 +13,7 @@ public sealed class ComposeYamlTests
     public void Every_service_has_an_image_of_a_stated_version()
     {
         Assert.All(Services, x => Assert.Matches(@":\S+$", x.Value["image"].ToString()));
-        Assert.DoesNotContain(Services.Values.Select(x => x["image"].ToString()), x => x.EndsWith(":latest", StringComparison.Ordinal));
+        Assert.DoesNotContain(Services.Values.Select(x => x["image"].ToString()), x => x.Contains("latest", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -87,6 +87,15 @@ public sealed class ComposeYamlTests
 
         Assert.Equal("3", Services["worker"]["deploy"]["replicas"].ToString());
         Assert.All(Regex.Matches(ComposeFiles.Read("prometheus", "prometheus.yml"), @"names: \[(\w+)\]").Select(x => x.Groups[1].Value), x => Assert.True(Services.ContainsKey(x)));
+    }
+
+    [Fact]
+    public void No_secret_has_a_default()
+    {
+        var secrets = ComposeFiles.Merged((YamlMappingNode)Services["ingress"]["environment"]).Where(x => x.Key.Contains("Secret", StringComparison.Ordinal)).ToArray();
+
+        Assert.Equal(2, secrets.Length);
+        Assert.All(secrets, x => Assert.Matches(@"^\$\{\w+:-\}$", x.Value.ToString()));
     }
 
     static string[] Profiles(Dictionary<string, YamlNode> service) =>

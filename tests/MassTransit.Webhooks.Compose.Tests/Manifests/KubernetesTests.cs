@@ -16,6 +16,7 @@ public sealed class KubernetesTests
         ["apps/v1/Deployment"] = typeof(V1Deployment),
         ["policy/v1/PodDisruptionBudget"] = typeof(V1PodDisruptionBudget),
         ["autoscaling/v2/HorizontalPodAutoscaler"] = typeof(V2HorizontalPodAutoscaler),
+        ["networking.k8s.io/v1/NetworkPolicy"] = typeof(V1NetworkPolicy),
     };
 
     static string[] Files => Directory.GetFiles(ComposeFiles.Path("kubernetes"), "*.yaml");
@@ -27,7 +28,8 @@ public sealed class KubernetesTests
     {
         var kinds = Objects.Select(x => x.GetType().Name).Order().ToArray();
 
-        Assert.Equal(["V1Deployment", "V1Deployment", "V1Namespace", "V1PodDisruptionBudget", "V1PodDisruptionBudget", "V1Secret", "V1Secret", "V1Service", "V2HorizontalPodAutoscaler"], kinds);
+        Assert.Equal(["V1Deployment", "V1Deployment", "V1Namespace", "V1NetworkPolicy", "V1NetworkPolicy", "V1NetworkPolicy", "V1NetworkPolicy", "V1NetworkPolicy",
+            "V1PodDisruptionBudget", "V1PodDisruptionBudget", "V1Secret", "V1Secret", "V1Secret", "V1Service", "V2HorizontalPodAutoscaler"], kinds);
         Assert.ThrowsAny<Exception>(() => KubernetesYaml.LoadAllFromString("apiVersion: v1\nkind: Service\nspec: { prots: [] }\n", Types, strict: true));
     }
 
@@ -58,7 +60,7 @@ public sealed class KubernetesTests
         var objects = Objects.ToArray();
         var deployments = objects.OfType<V1Deployment>().ToDictionary(x => x.Metadata.Name);
         var secrets = objects.OfType<V1Secret>().ToDictionary(x => x.Metadata.Name, x => x.StringData);
-        Assert.Equal(["webhooks-receivers", "webhooks-redis"], secrets.Keys.Order());
+        Assert.Equal(["webhooks-receivers", "webhooks-redis-ingress", "webhooks-redis-worker"], secrets.Keys.Order());
         Assert.Equal(["webhooks-ingress", "webhooks-worker"], deployments.Keys.Order());
         Assert.All(deployments.Values, x =>
         {
@@ -78,6 +80,56 @@ public sealed class KubernetesTests
         Assert.Equal("keda.sh/v1alpha1", scaled["apiVersion"].ToString());
         Assert.Contains(scaled["spec"]["scaleTargetRef"]["name"].ToString(), deployments.Keys);
         Assert.Contains("masstransit_redis_queue_depth{state=\"ready\"}", scaled["spec"]["triggers"][0]["metadata"]["query"].ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Ingress_and_workers_come_to_redis_as_different_users()
+    {
+        var secrets = Objects.OfType<V1Secret>().Where(x => x.StringData.ContainsKey("url")).ToDictionary(x => x.Metadata.Name, x => new Uri(x.StringData["url"]).UserInfo.Split(':'));
+        var used = Objects.OfType<V1Deployment>().ToDictionary(x => x.Metadata.Name,
+            x => x.Spec.Template.Spec.Containers[0].Env.Select(e => e.ValueFrom?.SecretKeyRef?.Name).OfType<string>().Distinct().Single());
+
+        Assert.Equal("webhooks-ingress", secrets[used["webhooks-ingress"]][0]);
+        Assert.Equal("webhooks-worker", secrets[used["webhooks-worker"]][0]);
+        Assert.Equal(2, secrets.Values.Select(x => x[1]).Distinct().Count());
+        var users = ComposeFiles.Read("redis", "users.conf");
+        Assert.All(secrets.Values, x => Assert.Contains($"user {x[0]} on", users, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Nothing_that_is_deployed_is_called_latest()
+    {
+        Assert.All(Objects.OfType<V1Deployment>().Select(x => x.Spec.Template.Spec.Containers[0].Image), x => Assert.Matches(@":\d+\.\d+\.\d+$", x));
+        var kustomization = ComposeFiles.Documents(ComposeFiles.Read("kubernetes", "kustomization.yaml")).Single();
+        Assert.All((YamlSequenceNode)kustomization["images"], x => Assert.Matches(@"^\d+\.\d+\.\d+$", x["newTag"].ToString()));
+    }
+
+    [Fact]
+    public void Nobody_reaches_a_pod_but_whom_a_policy_names_and_metrics_are_for_the_monitoring_alone()
+    {
+        var policies = Objects.OfType<V1NetworkPolicy>().ToDictionary(x => x.Metadata.Name, x => x.Spec);
+        var all = policies["default-deny"];
+        Assert.True(all.PodSelector.MatchLabels is null or { Count: 0 });
+        Assert.Equal(["Egress", "Ingress"], all.PolicyTypes.Order());
+        Assert.True(all.Ingress is null or { Count: 0 });
+        Assert.True(all.Egress is null or { Count: 0 });
+
+        foreach (var deployment in Objects.OfType<V1Deployment>())
+        {
+            var labels = deployment.Spec.Template.Metadata.Labels;
+            var named = policies.Values.Where(x => x.PodSelector.MatchLabels is { Count: > 0 } wanted && wanted.All(l => labels.TryGetValue(l.Key, out var value) && value == l.Value)).ToArray();
+            var ports = deployment.Spec.Template.Spec.Containers[0].Ports.Select(x => x.Name).ToArray();
+            var allowed = named.SelectMany(x => x.Ingress ?? []).ToArray();
+            Assert.NotEmpty(allowed);
+            // Whoever may come is named, and so is the port.
+            Assert.All(allowed, x => Assert.All(x.FromProperty, f => Assert.NotEmpty(f.NamespaceSelector.MatchLabels)));
+            Assert.All(allowed.SelectMany(x => x.Ports), x => Assert.Contains(x.Port.Value, ports));
+            var management = Assert.Single(allowed, x => x.Ports.Any(p => p.Port.Value == "management"));
+            Assert.Equal("observability", Assert.Single(management.FromProperty).NamespaceSelector.MatchLabels["kubernetes.io/metadata.name"]);
+            // Its own traces have a way out.
+            var jaeger = new Uri(deployment.Spec.Template.Spec.Containers[0].Env.Single(x => x.Name == "OTEL_EXPORTER_OTLP_ENDPOINT").Value);
+            Assert.Contains(named.SelectMany(x => x.Egress ?? []).SelectMany(x => x.Ports), x => x.Port.Value == $"{jaeger.Port}");
+        }
     }
 
     [Fact]
