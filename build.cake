@@ -51,6 +51,23 @@ Task("Faults")
     DotNetRun(Faults, arguments, new DotNetRunSettings { Configuration = "Release" });
 });
 
+Task("Mutate")
+    .Description("Changes signatures, records and bundles in a thousand small ways, and counts which the tests notice: artifacts/mutation")
+    .Does(() =>
+{
+    // Each of these folders has a stryker-config.json, which says what is changed and by which tests it is judged.
+    foreach (var config in GetFiles("tests/*/stryker-config.json"))
+    {
+        var project = config.GetDirectory();
+        var output = MakeAbsolute(Directory("artifacts/mutation")).Combine(project.GetDirectoryName());
+        DotNetTool("dotnet-stryker", new DotNetToolSettings
+        {
+            WorkingDirectory = project,
+            ArgumentCustomization = x => x.Append("--output").AppendQuoted(output.FullPath)
+        });
+    }
+});
+
 Task("Pack")
     .Description("Packs every packable project, with symbols, to " + Packages)
     .Does(() =>
