@@ -7,8 +7,8 @@ namespace MassTransit.Webhooks.Samples.Tests;
 /// <summary>The two users of compose/redis/users.conf: what the processes need of Redis they may do, and what they do not need they may not.</summary>
 public class RedisUsersTests
 {
-    /// <summary>What the client asks of every server by itself, and does without where it may not.</summary>
-    const string OfTheClient = "__Booksleeve_";
+    /// <summary>What the client asks of every server by itself, and does without where it may not; and the configuration, which the users are not to see.</summary>
+    static readonly string[] DoneWithout = ["object __Booksleeve_", "object config|get"];
 
     const string Password = "a-password-of-the-tests";
 
@@ -24,20 +24,20 @@ public class RedisUsersTests
         ]);
         using var sender = new Sender(await ingress.AddressAsync());
 
+        await using var admin = await ConnectionMultiplexer.ConnectAsync(As(server, "tests"));
+
         // Refused as long as the worker has not subscribed.
         await Eventually.TrueAsync(async () => (await sender.SendGitHubAsync("first")).Status is 202 or 200, TimeSpan.FromSeconds(60), $"{ingress.Output}\n{worker.Output}");
         for (var i = 0; i < 20; i++)
             Assert.Equal(202, (await sender.SendOrderAsync($"order-{i}")).Status);
-        Assert.Equal(200, (await sender.SendOrderAsync("order-0")).Status);
+        var repeat = await sender.SendOrderAsync("order-0");
+        Assert.True(repeat.Status == 200, $"{repeat} {await RefusedAsync(admin)}");
         await Eventually.TrueAsync(() => worker.Lines.Count(x => x.Contains("Processed ", StringComparison.Ordinal)) >= 21, TimeSpan.FromSeconds(60), worker.Output);
         Assert.True(await worker.StopAsync() == 0, worker.Output);
         Assert.True(await ingress.StopAsync() == 0, ingress.Output);
 
-        // The server keeps a list of what it has refused.
-        await using var admin = await ConnectionMultiplexer.ConnectAsync(As(server, "tests"));
-        var refused = ((RedisResult[])(await admin.GetDatabase().ExecuteAsync("ACL", "LOG"))!).Select(x => ((RedisResult[])x!).Select(y => y.ToString()).ToArray())
-            .Select(x => string.Join(' ', x)).Where(x => !x.Contains(OfTheClient, StringComparison.Ordinal)).ToArray();
-        Assert.True(refused.Length == 0, string.Join('\n', refused));
+        var refused = await RefusedAsync(admin);
+        Assert.True(refused.Length == 0, refused);
     }
 
     [SkippableTheory]
@@ -63,8 +63,13 @@ public class RedisUsersTests
         await using var connection = await ConnectionMultiplexer.ConnectAsync(As(server, user));
 
         var exception = await Assert.ThrowsAnyAsync<RedisServerException>(() => connection.GetDatabase().ExecuteAsync(command, [.. arguments]));
-        Assert.Contains("NOPERM", exception.Message.Replace("ACL failure in script", "NOPERM", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.Matches("NOPERM|The user executing the script can't run", exception.Message);
     }
+
+    /// <summary>The server keeps a list of what it has refused.</summary>
+    static async Task<string> RefusedAsync(ConnectionMultiplexer admin) => string.Join('\n',
+        ((RedisResult[])(await admin.GetDatabase().ExecuteAsync("ACL", "LOG"))!).Select(x => string.Join(' ', ((RedisResult[])x!).Select(y => y.ToString())))
+            .Where(x => !DoneWithout.Any(y => x.Contains(y, StringComparison.Ordinal))));
 
     /// <summary>A server with the users of the file, and one who may look at what was refused.</summary>
     static async Task<RedisServerProcess> StartAsync()
