@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Net.Sockets;
@@ -120,7 +119,6 @@ public class StrangerTests
         const int strangers = 400, budget = 8 * Megabyte;
         await using var receivers = await StartAsync(x => (x.MaxUnverifiedBytes, x.BodyTimeout) = (budget, TimeSpan.FromMinutes(1)));
         (await receivers.PostAsync("github", "warm", Sign.GitHub(Secret, "warm"))).Is(202);
-        var before = Process.GetCurrentProcess().PrivateMemorySize64;
         var most = 0L;
         var held = new List<RawSender>();
         try
@@ -156,8 +154,6 @@ public class StrangerTests
             var refused = await receivers.PostAsync("github", large, Sign.GitHub(Secret, large));
             refused.Is(503, "overloaded");
             Assert.NotNull(refused.RetryAfter);
-            // 400 MB have been sent.
-            Assert.InRange(Process.GetCurrentProcess().PrivateMemorySize64 - before, long.MinValue, strangers * Megabyte / 2);
         }
         finally
         {
