@@ -248,7 +248,7 @@ internal sealed class LeaseLane
         var counts = (RedisResult[])reply[6]!;
         if (records.Length > 0 && records[0].Resp2Type == ResultType.Integer)
         {
-            _backlog.Add(Entries(keys, counts, token, stray: false), asked);
+            _backlog.Add(Entries(keys, counts, token, stray: false, (int)Math.Min(int.MaxValue, (long)records[0])), asked);
             return [];
         }
 
@@ -268,13 +268,13 @@ internal sealed class LeaseLane
         return messages;
     }
 
-    static IEnumerable<LeasedEntry> Entries(RedisResult[] keys, RedisResult[] counts, string token, bool stray)
+    static IEnumerable<LeasedEntry> Entries(RedisResult[] keys, RedisResult[] counts, string token, bool stray, int length = 0)
     {
         for (var i = 0; i < keys.Length; i++)
         {
             var key = (byte[])keys[i]!;
             if (MessageKey.TryParse(key, out var parsed))
-                yield return new LeasedEntry(LeaseHandle.Create(key, token), parsed, DeliveryCount(counts, i), stray);
+                yield return new LeasedEntry(LeaseHandle.Create(key, token), parsed, DeliveryCount(counts, i), stray, length);
         }
     }
 

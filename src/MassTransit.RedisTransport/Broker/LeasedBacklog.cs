@@ -5,16 +5,31 @@ using StackExchange.Redis;
 namespace MassTransit.RedisTransport.Broker;
 
 /// <summary>A message that is leased and whose record is still on the server, or partly here.</summary>
-internal sealed class LeasedEntry(LeaseHandle lease, MessageKey key, int deliveryCount, bool stray)
+internal sealed class LeasedEntry(LeaseHandle lease, MessageKey key, int deliveryCount, bool stray, int length = 0)
 {
+    byte[]? _buffer;
+
     public LeaseHandle Lease => lease;
 
     public RedisValue Key { get; } = lease.Key.ToArray();
 
-    /// <summary>What has come of a record that comes in parts.</summary>
-    public byte[]? Buffer { get; set; }
+    /// <summary>How long the record is, where it is known to be too long for one reply; 0 otherwise.</summary>
+    public int Length { get; private set; } = length;
 
-    public int Offset { get; set; }
+    /// <summary>How much of it has come.</summary>
+    public int Offset { get; private set; }
+
+    /// <summary>From the start, with another length.</summary>
+    public void Restart(int length) => (Length, Offset, _buffer) = (length, 0, null);
+
+    /// <summary>Adds the next part. The whole record, or <c>null</c> where more is to come.</summary>
+    public byte[]? Append(byte[] part)
+    {
+        _buffer ??= new byte[Length];
+        part.CopyTo(_buffer, Offset);
+        Offset += part.Length;
+        return Offset == Length ? _buffer : null;
+    }
 
     public LeasedMessage Message(ReadOnlyMemory<byte>? record) => new(lease, key, record, deliveryCount, stray);
 }
@@ -66,50 +81,93 @@ internal sealed class LeasedBacklog(ReplyBudget budget)
             if (_entries.Count == 0)
                 break;
 
+            if (_entries[0].Length > budget.Bytes)
+            {
+                messages = await ReadLongAsync(_entries[0], started, lease, run).ConfigureAwait(false);
+                continue;
+            }
+
             var asked = _entries.Take(Math.Clamp(limit, 1, LeaseLane.MaxRecords)).ToArray();
-            var reply = await run(ScriptCatalog.Fetch, [budget.Bytes, asked[0].Offset, .. asked.Select(x => x.Key)]).ConfigureAwait(false);
-            messages = Take(asked, reply);
+            messages = Take(asked, await run(ScriptCatalog.Fetch, [budget.Bytes, 0, .. asked.Select(x => x.Key)]).ConfigureAwait(false));
         }
 
         return [.. messages];
     }
 
+    /// <summary>
+    /// The parts of one record, two on their way at a time, so that a link is not idle between them; together they are no more than
+    /// one reply may be.
+    /// </summary>
+    async Task<List<LeasedMessage>> ReadLongAsync(LeasedEntry entry, long started, TimeSpan lease, Func<RedisScript, RedisValue[], Task<RedisResult[]>> run)
+    {
+        Task<RedisResult[]>? ahead = null;
+        var size = Math.Max(1, budget.Bytes / 2);
+        try
+        {
+            while (true)
+            {
+                var current = ahead ?? Ask(entry.Offset);
+                var next = entry.Offset + size;
+                ahead = next < entry.Length && Stopwatch.GetElapsedTime(started) < LongestFetch ? Ask(next) : null;
+                var reply = await current.ConfigureAwait(false);
+                if ((long)reply[0] != entry.Length)
+                    return Changed(entry, (long)reply[0]);
+
+                if (entry.Append((byte[])reply[1]!) is { } record)
+                {
+                    _entries.RemoveAt(0);
+                    return [entry.Message(record)];
+                }
+
+                if (ahead is null)
+                    return [];
+                await RenewAsync(lease, lease / 6, run).ConfigureAwait(false);
+                if (!_entries.Contains(entry))
+                    return [];
+            }
+        }
+        finally
+        {
+            // Nobody looks at one that was asked for in vain.
+            _ = ahead?.ContinueWith(static x => x.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+        }
+
+        Task<RedisResult[]> Ask(int offset) => run(ScriptCatalog.Fetch, [size, offset, entry.Key]);
+    }
+
+    /// <summary>Somebody else has written another record, which is read from its start, or deleted it, which the receiver deals with.</summary>
+    List<LeasedMessage> Changed(LeasedEntry entry, long length)
+    {
+        entry.Restart((int)Math.Max(0, length));
+        if (length >= 0)
+            return [];
+
+        _entries.Remove(entry);
+        return [entry.Message(null)];
+    }
+
     /// <summary>Takes over what a reply has brought, in the order it was asked for.</summary>
     List<LeasedMessage> Take(LeasedEntry[] asked, RedisResult[] reply)
     {
-        var messages = new List<LeasedMessage>();
         var first = asked[0];
         var length = (long)reply[0];
         if (length < 0)
+            return Changed(first, length);
+
+        var part = (byte[])reply[1]!;
+        if (part.Length < length)
         {
-            // The body is missing, and was missing from the start or is deleted now: the receiver deals with it.
-            messages.Add(first.Message(null));
-            _entries.Remove(first);
-            return messages;
+            // Too long for one reply, which nobody knew: the rest is asked for in parts.
+            first.Restart((int)length);
+            first.Append(part);
+            return [];
         }
 
-        if (Complete(first, (int)length, (byte[])reply[1]!) is not { } record)
-            return messages;
-
-        messages.Add(first.Message(record));
+        var messages = new List<LeasedMessage> { first.Message(part) };
         for (var i = 2; i < reply.Length; i++)
             messages.Add(asked[i - 1].Message(reply[i].IsNull ? (ReadOnlyMemory<byte>?)null : (byte[])reply[i]!));
         _entries.RemoveRange(0, messages.Count);
         return messages;
-    }
-
-    /// <summary>The whole record, or <c>null</c> where more is to come.</summary>
-    static byte[]? Complete(LeasedEntry entry, int length, byte[] part)
-    {
-        if (entry.Offset == 0 && part.Length == length)
-            return part;
-
-        // Another record than before, written by somebody else: from the start.
-        if (entry.Buffer is null || entry.Buffer.Length != length)
-            (entry.Buffer, part, entry.Offset) = (new byte[length], entry.Offset == 0 ? part : [], 0);
-        part.CopyTo(entry.Buffer, entry.Offset);
-        entry.Offset += part.Length;
-        return entry.Offset == length ? entry.Buffer : null;
     }
 
     /// <summary>Renews where the last renewal is older than that, and forgets what was lost.</summary>

@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using MassTransit.RedisTransport.Configuration;
 using MassTransit.RedisTransport.Diagnostics;
+using MassTransit.RedisTransport.Keyspace;
 using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 
@@ -29,6 +30,7 @@ internal sealed partial class RedisConnection : IAsyncDisposable
     ServerSession? _session;
     TaskCompletionSource _renamed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     bool _disposed;
+    bool _toldOfChannels;
 
     public RedisConnection(RedisConnectionSettings settings, ILogger logger)
     {
@@ -375,6 +377,29 @@ internal sealed partial class RedisConnection : IAsyncDisposable
 
         if (safety.Persistent is false && known?.Persistent is not false)
             LogMessages.NotPersistent(_logger, _settings.DisplayAddress);
+        await CheckChannelsAsync(multiplexer).ConfigureAwait(false);
+    }
+
+    /// <summary>Scripts go on where a wake-up is refused, so that nobody would hear of it.</summary>
+    async Task CheckChannelsAsync(IConnectionMultiplexer multiplexer)
+    {
+        if (_toldOfChannels)
+            return;
+
+        var layout = new KeyLayout(_settings.KeyPrefix, _settings.Database);
+        try
+        {
+            await multiplexer.GetDatabase(_settings.Database).PublishAsync(layout.ProbeChannel, "").ConfigureAwait(false);
+        }
+        catch (RedisServerException exception) when (exception.Message.Contains("NOPERM", StringComparison.Ordinal))
+        {
+            _toldOfChannels = true;
+            LogMessages.WakeUpRefused(_logger, _settings.DisplayAddress, layout.Prefix);
+        }
+        catch (Exception exception) when (exception is RedisServerException or RedisCommandException)
+        {
+            // Something else that is refused is told by those who need it.
+        }
     }
 
     void ThrowIfDisposed()

@@ -156,7 +156,8 @@ internal sealed class SendLane
             // Given to every sender of the group; nothing is swallowed here.
             if (!group.IsForsaken)
                 _outage = exception;
-            group.Fail(exception);
+            // Whoever has given up is told so, whichever of the two is noticed first.
+            group.Fail(group.IsForsaken ? new OperationCanceledException("All senders of the call have given up.", exception) : exception);
         }
     }
 

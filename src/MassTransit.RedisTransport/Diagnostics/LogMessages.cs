@@ -65,6 +65,11 @@ internal static partial class LogMessages
         + "have records are moved to the error queue; further ones are not reported")]
     public static partial void ForeignMembers(ILogger logger, string queue, int count);
 
+    [LoggerMessage(52, LogLevel.Warning,
+        "The user of the Redis server {Address} may not publish: sleeping receivers are not woken, and find what was sent by looking once a second. "
+        + "Give it the channels of the prefix (ACL SETUSER ... '&{Prefix}*')")]
+    public static partial void WakeUpRefused(ILogger logger, string address, string prefix);
+
     [LoggerMessage(24, LogLevel.Error, "A record of {Queue} was in none of its sets and is moved to {Target} as {Key}: something else uses the queue's keys")]
     public static partial void Stray(ILogger logger, string queue, string key, string target);
 

@@ -19,6 +19,7 @@ internal sealed class KeyLayout
         Topics = _prefix + "topics";
         DeadLetters = _prefix + "deadletters";
         Epoch = _prefix + "epoch";
+        ProbeChannel = RedisChannel.Literal($"{_prefix}probe@{database}");
         TopologyChannel = RedisChannel.Literal($"{_prefix}topology@{database}");
     }
 
@@ -36,6 +37,12 @@ internal sealed class KeyLayout
 
     /// <summary>Says that a subscription has changed, so that senders read it anew.</summary>
     public RedisChannel TopologyChannel { get; }
+
+    /// <summary>Nobody listens: whoever may publish here may wake receivers.</summary>
+    public RedisChannel ProbeChannel { get; }
+
+    /// <summary>What every key and channel begins with.</summary>
+    public string Prefix => _prefix;
 
     public QueueKeys Queue(QueueName name)
     {

@@ -169,7 +169,8 @@ public sealed class RefusedWritesTests : FaultTests, IClassFixture<OnSentinel>
             x.Users.Add("app on >secret ~* &* +@all -@dangerous +info");
         });
         await using var receiver = Connect(server.ConnectionString + ",user=app,password=secret");
-        await using var sender = Connect(server.ConnectionString + ",user=producer,password=secret");
+        var logger = new ListLogger();
+        await using var sender = Connect(server.ConnectionString + ",user=producer,password=secret", logger: logger);
         var queue = receiver.Queue("orders");
         await queue.DeclareAsync(new QueueSettings());
         Assert.Empty(await LeaseAsync(queue));
@@ -190,6 +191,7 @@ public sealed class RefusedWritesTests : FaultTests, IClassFixture<OnSentinel>
         var dead = Assert.Single(await error.PeekAsync(MessageState.Ready, 0, 10));
         Assert.Equal(1, await error.RequeueAsync(sent, [KeyValuePair.Create(dead.Key, dead.Record!.Value)]));
         Assert.Single(await LeaseAsync(queue));
+        Assert.Single(logger.Lines, x => x.Level == LogLevel.Warning && x.Text.Contains("'&mt:*'", StringComparison.Ordinal));
         await using var admin = await server.ConnectAsync();
         await QueueInvariants.AssertAsync(admin.GetDatabase(), queue);
 
