@@ -17,7 +17,7 @@ services.AddMassTransit(x =>
     x.UsingRedis((context, bus) =>
     {
         bus.Host(options.Server, host => host.KeyPrefix(options.Prefix));
-        if (options.Mode != "produce")
+        if (options.Mode is not ("produce" or "block"))
         {
             bus.ReceiveEndpoint(options.Queue, endpoint =>
             {
@@ -44,6 +44,18 @@ var end = Task.Run(() =>
         // Whatever it says: only the end counts.
     }
 });
+
+if (options.Mode == "block")
+{
+    // As an application does that sends without await from each of its requests.
+    var blocked = await control.GetSendEndpoint(new Uri($"queue:{options.Queue}"));
+    await blocked.Send(new Ping { Id = 0 });
+    await Task.WhenAll(Enumerable.Range(1, options.Count).Select(id => Task.Run(() =>
+    {
+        blocked.Send(new Ping { Id = id }).GetAwaiter().GetResult();
+        journal.Write($"{Report.Confirmed} {id}");
+    })));
+}
 
 if (options.Mode == "produce")
 {

@@ -11,7 +11,7 @@ sealed class WorkerOptions
 
     public required string Queue { get; init; }
 
-    /// <summary>consume: reports and succeeds; fault: odd ids throw; produce: sends ids one after the other.</summary>
+    /// <summary>consume: reports and succeeds; fault: odd ids throw; produce: sends ids one after the other; block: sends them all at once, each blocking a thread of the pool.</summary>
     public required string Mode { get; init; }
 
     public required Dictionary<string, int> Numbers { get; init; }
@@ -34,6 +34,9 @@ sealed class WorkerOptions
 
     /// <summary>The first id a producer sends.</summary>
     public int From => Numbers.GetValueOrDefault("from", 1);
+
+    /// <summary>How many are sent at once.</summary>
+    public int Count => Numbers.GetValueOrDefault("count", 300);
 
     public static WorkerOptions Parse(string[] args) => new()
     {

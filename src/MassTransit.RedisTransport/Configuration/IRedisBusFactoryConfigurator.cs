@@ -22,8 +22,15 @@ public interface IRedisBusFactoryConfigurator : IBusFactoryConfigurator<IRedisRe
     /// <param name="configure">What else is asked of the server.</param>
     void Host(ConfigurationOptions options, Action<IRedisHostConfigurator>? configure = null);
 
-    /// <summary>Shares a connection of the application. The bus never closes it.</summary>
-    /// <param name="connection">An open connection. Its reconnection and backlog policies apply.</param>
+    /// <summary>
+    /// Shares a connection of the application. The bus never closes it, and cannot replace it: one that was made through Sentinel
+    /// (<c>ServiceName</c>) may stay with the old primary for seconds after a failover and lose what is sent meanwhile. Give the options to
+    /// <see cref="Host(ConfigurationOptions, Action{IRedisHostConfigurator}?)"/> there.
+    /// </summary>
+    /// <param name="connection">
+    /// An open connection. Set <c>BacklogPolicy</c> to <c>FailFast</c>, so that calls do not gather in it during an outage, <c>AsyncTimeout</c> to
+    /// 2,000 to 5,000 ms, and no <c>ChannelPrefix</c>, which is refused. The rest is warned of in the log once.
+    /// </param>
     /// <param name="configure">What else is asked of the server.</param>
     void Host(IConnectionMultiplexer connection, Action<IRedisHostConfigurator>? configure = null);
 

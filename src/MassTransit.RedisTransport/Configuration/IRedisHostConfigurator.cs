@@ -7,7 +7,8 @@ public interface IRedisHostConfigurator
 {
     /// <summary>
     /// How long a send waits through an outage before it throws <see cref="RedisTransportException"/>. Default: 10 seconds. Too
-    /// low: a failover (1 to 30 seconds) fails sends; too high: callers hang while Redis is away.
+    /// low: a failover (1 to 30 seconds) fails sends; too high: callers hang while Redis is away. One deadline for all of a send: opening
+    /// the connection, finding the subscribers, storing, waiting for replicas. A payload whose bytes are still moving is waited for.
     /// </summary>
     TimeSpan SendTimeout { set; }
 
@@ -34,13 +35,15 @@ public interface IRedisHostConfigurator
     /// <param name="serverName">The name in the server's certificate. Default: the host's name.</param>
     void UseTls(string? serverName = null);
 
-    /// <summary>Anything else StackExchange.Redis offers: Sentinel (<c>ServiceName</c>), several end points, time limits, certificates.</summary>
+    /// <summary>Anything else StackExchange.Redis offers: Sentinel (<c>ServiceName</c>, which the transport follows itself), several end points, time limits, certificates.</summary>
     /// <param name="configure">Changes the options the connection is made with.</param>
     void ConfigureConnection(Action<ConfigurationOptions> configure);
 
     /// <summary>
-    /// A send completes only when it is on this many replicas too (<c>WAIT</c>), so that a failover cannot lose it. Costs one
-    /// round trip to the replicas per script call, shared by all sends of that call.
+    /// A send completes only when it is on this many replicas too (<c>WAIT</c>, of the server and the connection that wrote). Costs one
+    /// round trip to the replicas per script call, shared by all sends of that call. A failover to one of the others may still lose
+    /// it: with as many as there are replicas it cannot. A primary that is cut off together with one needs
+    /// <c>min-replicas-to-write</c> on the server.
     /// </summary>
     /// <param name="replicas">How many. 0, the default: the primary is enough.</param>
     /// <param name="timeout">How long to wait for them before the send throws (the message is then on the primary, and may still be delivered).</param>

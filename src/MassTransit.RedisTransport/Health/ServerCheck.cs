@@ -38,6 +38,9 @@ internal sealed class ServerCheck(RedisHostConfiguration host, RedisHealthOption
         if (server.Replicas is { } replicas && replicas < options.MinReplicas)
             yield return string.Create(CultureInfo.InvariantCulture,
                 $"{server.Address}: {replicas} replicas are in step, {options.MinReplicas} are wanted. Start them or mend the network between; until then a failover may lose messages.");
+        if (host.Settings.RequiredReplicas > 0 && server.ReplicasToWrite == 0)
+            yield return $"{server.Address}: min-replicas-to-write is 0. Cut off from the others together with one replica, this server goes on confirming what is lost when they are back. "
+                + "Set 'min-replicas-to-write' to as many replicas as may not be cut off with it, more than half of them (CONFIG SET min-replicas-to-write 1, and in redis.conf).";
     }
 
     IEnumerable<string> Unknown(ServerFacts server)

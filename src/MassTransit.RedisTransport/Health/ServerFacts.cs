@@ -10,9 +10,10 @@ namespace MassTransit.RedisTransport.Health;
 /// <param name="Persistent">False where a restart forgets everything.</param>
 /// <param name="WriteFailed">True where its last write to disk failed.</param>
 /// <param name="Replicas">How many replicas are in step.</param>
-internal sealed record ServerFacts(string Address, string? EvictionPolicy, bool? Persistent, bool WriteFailed, int? Replicas)
+/// <param name="ReplicasToWrite">How many of them it asks for before it takes a write (<c>min-replicas-to-write</c>).</param>
+internal sealed record ServerFacts(string Address, string? EvictionPolicy, bool? Persistent, bool WriteFailed, int? Replicas, int? ReplicasToWrite)
 {
-    /// <summary>Asks every primary: INFO, and CONFIG GET save where that is allowed.</summary>
+    /// <summary>Asks every primary: INFO, and CONFIG GET where that is allowed.</summary>
     public static async Task<ServerFacts[]> ReadAsync(IConnectionMultiplexer multiplexer) =>
         await Task.WhenAll(multiplexer.GetServers()
             .Where(x => x.IsConnected && x.ServerType != ServerType.Sentinel && !x.IsReplica).Select(ReadAsync)).ConfigureAwait(false);
@@ -28,7 +29,14 @@ internal sealed record ServerFacts(string Address, string? EvictionPolicy, bool?
             info.GetValueOrDefault("maxmemory_policy"),
             persistent,
             info.GetValueOrDefault("aof_last_write_status", "ok") != "ok" || info.GetValueOrDefault("rdb_last_bgsave_status", "ok") != "ok",
-            InStep(info));
+            InStep(info),
+            await ReplicasToWriteAsync(server).ConfigureAwait(false));
+    }
+
+    static async Task<int?> ReplicasToWriteAsync(IServer server)
+    {
+        var answer = await ServerSafety.AskAsync(server, "CONFIG", "GET", "min-replicas-to-write").ConfigureAwait(false);
+        return (RedisValue[]?)answer is [_, var value] && int.TryParse(value.ToString(), CultureInfo.InvariantCulture, out var count) ? count : null;
     }
 
     /// <summary>Those that are connected but still copying do not count.</summary>

@@ -10,20 +10,45 @@ namespace MassTransit.RedisTransport.FaultTests.Replicas;
 /// </summary>
 public sealed class SentinelSwitchTests(ITestOutputHelper output)
 {
-    [SkippableFact]
-    public async Task A_planned_failover_loses_no_confirmed_send_and_stops_the_senders_for_a_moment_only()
+    public enum Fault
+    {
+        Planned,
+        KilledAndRestarted,
+        FrozenAndThawed,
+    }
+
+    [SkippableTheory]
+    [InlineData(Fault.Planned, 0)]
+    [InlineData(Fault.Planned, 1)]
+    [InlineData(Fault.KilledAndRestarted, 0)]
+    [InlineData(Fault.FrozenAndThawed, 0)]
+    public async Task A_failover_loses_no_confirmed_send_while_the_old_primary_still_takes_itself_for_one(Fault fault, int replicas)
     {
         var (prefix, queue, ledger) = (TestNames.Unique("faults"), TestNames.Unique("work"), new Ledger());
         await using var cluster = new SentinelCluster(replicas: 2);
         await cluster.StartAsync();
         cluster.SkipIfNotControllable();
-        await using var bus = await FaultBus.ReceivingAsync(cluster.ConnectionString, prefix, queue, ledger);
+        await using var bus = await FaultBus.ReceivingAsync(cluster.ConnectionString, prefix, queue, ledger,
+            host: h => h.RequireReplicas(replicas, TimeSpan.FromSeconds(1)));
         await using var load = await Load.StartAsync(bus, queue, ledger);
         await ledger.MoreConsumedAsync(100);
 
-        var old = await cluster.FailoverAsync();
+        var old = await cluster.PrimaryPortAsync();
+        var primary = cluster.Servers.Single(x => x.Port == old);
+        if (fault == Fault.Planned)
+            await cluster.FailoverAsync();
+        else if (fault == Fault.FrozenAndThawed)
+            primary.Suspend();
+        else
+            await primary.KillAsync();
+
         var port = await cluster.WaitForFailoverAsync(old);
         await ledger.MoreConfirmedAsync(100);
+        if (fault == Fault.FrozenAndThawed)
+            primary.Resume();
+        else if (fault == Fault.KilledAndRestarted)
+            await primary.RestartAsync();
+
         // Until then it takes itself for the primary.
         await Eventually.TrueAsync(async () => (await RespProbe.SendAsync(old, "ROLE"))?.Contains("slave", StringComparison.Ordinal) is true,
             TimeSpan.FromSeconds(40), "the old primary becomes a replica");
@@ -38,7 +63,7 @@ public sealed class SentinelSwitchTests(ITestOutputHelper output)
         }
         finally
         {
-            ledger.Print(output, "planned failover by Sentinel");
+            ledger.Print(output, $"failover by Sentinel, {fault}, RequireReplicas({replicas})");
         }
 
         Assert.Empty(ledger.Refused);

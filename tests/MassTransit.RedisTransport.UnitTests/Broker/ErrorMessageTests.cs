@@ -31,6 +31,18 @@ public sealed class ErrorMessageTests
         Assert.IsType<RedisServerException>(exception.InnerException);
     }
 
+    [Theory]
+    [InlineData("MISCONF Redis is configured to save RDB snapshots, but it is currently unable to persist on disk.")]
+    [InlineData("OOM command not allowed when used memory > 'maxmemory'.")]
+    public void A_full_server_is_an_outage_to_what_empties_it_and_a_refusal_to_what_fills_it(string server)
+    {
+        var exception = new RedisServerException(server);
+
+        Assert.All([ScriptCatalog.Settle, ScriptCatalog.Move, ScriptCatalog.Split, ScriptCatalog.Release, ScriptCatalog.Renew],
+            x => Assert.True(ScriptRunner.IsTransient(x, exception)));
+        Assert.False(ScriptRunner.IsTransient(ScriptCatalog.Send, exception));
+    }
+
     [Fact]
     public void Only_the_first_line_of_the_servers_message_is_repeated()
     {

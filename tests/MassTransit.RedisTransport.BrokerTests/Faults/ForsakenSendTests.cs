@@ -1,0 +1,58 @@
+using MassTransit.RedisTransport.Broker;
+using MassTransit.RedisTransport.Testing;
+
+namespace MassTransit.RedisTransport.BrokerTests.Faults;
+
+/// <summary>
+/// Whoever gives up on a send tells somebody else so, who then repeats it: sent all the same when the server came back, each webhook
+/// was processed 3 to 14 times.
+/// </summary>
+public sealed class ForsakenSendTests : FaultTests
+{
+    [SkippableFact]
+    public async Task What_its_sender_has_given_up_during_an_outage_is_not_sent_after_it_and_what_others_wait_for_is()
+    {
+        await using var server = await StartAsync();
+        await using var proxy = await FaultProxy.ListenAsync(server.ConnectionString);
+        await using var broker = Connect(proxy.ConnectionString, x => x.SendTimeout = TimeSpan.FromMinutes(1));
+        var queue = broker.Queue("orders");
+        await queue.SendAsync(Message("before"));
+        proxy.TakeDown();
+        await Eventually.TrueAsync(() => !broker.Connection.IsConnected, message: "the client has noticed");
+        using var impatience = new CancellationTokenSource();
+
+        // The first is tried over and over; the others wait behind it, in one call.
+        var first = queue.SendAsync(Message("first"));
+        var forsaken = Enumerable.Range(0, 50).Select(x => queue.SendAsync(Message($"forsaken {x}"), cancellationToken: impatience.Token)).ToArray();
+        var waiting = queue.SendAsync(Message("waiting") with { DedupeId = "d", DedupeWindow = Lease });
+        await impatience.CancelAsync();
+        foreach (var send in forsaken)
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => send);
+        proxy.Pass();
+
+        Assert.Equal(SendOutcome.Stored, await Eventually.CompletesAsync(first));
+        Assert.Equal(SendOutcome.Stored, await Eventually.CompletesAsync(waiting));
+        Assert.Equal(["before", "first", "waiting"], Texts(await LeaseAsync(queue)));
+    }
+
+    [SkippableFact]
+    public async Task A_call_that_nobody_waits_for_any_more_is_tried_no_more()
+    {
+        await using var server = await StartAsync();
+        await using var proxy = await FaultProxy.ListenAsync(server.ConnectionString);
+        await using var broker = Connect(proxy.ConnectionString, x => x.SendTimeout = TimeSpan.FromMinutes(1));
+        var queue = broker.Queue("orders");
+        await queue.SendAsync(Message("before"));
+        proxy.TakeDown();
+        await Eventually.TrueAsync(() => !broker.Connection.IsConnected, message: "the client has noticed");
+        using var impatience = new CancellationTokenSource();
+
+        var forsaken = queue.SendAsync(Message("forsaken"), cancellationToken: impatience.Token);
+        await impatience.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => forsaken);
+        proxy.Pass();
+
+        Assert.Equal(SendOutcome.Stored, await Eventually.CompletesAsync(queue.SendAsync(Message("after"))));
+        Assert.Equal(["before", "after"], Texts(await LeaseAsync(queue)));
+    }
+}
