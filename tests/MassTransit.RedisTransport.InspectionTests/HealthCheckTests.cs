@@ -35,6 +35,22 @@ public sealed class HealthCheckTests
     }
 
     [SkippableFact]
+    public async Task Required_replicas_without_min_replicas_to_write_are_told_of_with_the_cure()
+    {
+        await using var server = await OwnServer.StartAsync(new RedisServerOptions { AppendFsync = "everysec" });
+        await using var app = await TestApp.StartAsync(server, x =>
+        {
+            x.Host = h => h.RequireReplicas(1, TimeSpan.FromSeconds(1));
+            x.Services = services => services.AddHealthChecks().AddRedisTransport();
+        });
+        await using var connection = await server.ConnectAsync();
+        await SaysAsync(app, "redis-server", HealthStatus.Degraded, "min-replicas-to-write is 0", "CONFIG SET min-replicas-to-write 1");
+
+        await connection.GetServers()[0].ConfigSetAsync("min-replicas-to-write", "1");
+        await SaysAsync(app, "redis-server", HealthStatus.Healthy, "Nothing is evicted and everything is kept.");
+    }
+
+    [SkippableFact]
     public async Task Depth_and_dead_letters_degrade_with_figures_and_the_cure()
     {
         await using var server = await OwnServer.StartAsync();

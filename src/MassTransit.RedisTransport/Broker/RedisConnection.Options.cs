@@ -8,6 +8,7 @@ namespace MassTransit.RedisTransport.Broker;
 internal sealed partial class RedisConnection
 {
     readonly ConcurrentDictionary<(RedisChannel Channel, Action<RedisChannel, RedisValue> Handler), bool> _subscriptions = new();
+    IConnectionMultiplexer? _subscribed;
     DirectScripts? _direct;
 
     /// <summary>Calls over connections of their own, on threads of their own.</summary>
@@ -79,8 +80,6 @@ internal sealed partial class RedisConnection
             // Receivers look for themselves once a second, and the next connection tries again.
         }
     }
-
-    IConnectionMultiplexer? _subscribed;
 
     /// <summary>The client fails fast while disconnected: how long to wait through an outage is decided by the sender.</summary>
     ConfigurationOptions CreateOptions()

@@ -29,6 +29,7 @@ internal sealed partial class RedisConnection : IAsyncDisposable
     EndPoint? _primary;
     ServerSession? _session;
     TaskCompletionSource _renamed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    Task? _looking;
     bool _disposed;
     bool _toldOfChannels;
 
@@ -172,7 +173,8 @@ internal sealed partial class RedisConnection : IAsyncDisposable
         await _opening.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            ThrowIfDisposed();
+            if (_disposed)
+                throw Stopped();
             if (_session is { } open)
                 return open;
 
@@ -360,8 +362,6 @@ internal sealed partial class RedisConnection : IAsyncDisposable
         await looking.ConfigureAwait(false);
     }
 
-    Task? _looking;
-
     async Task CheckAsync(IConnectionMultiplexer multiplexer)
     {
         var safety = await ServerSafety.ReadAsync(multiplexer).ConfigureAwait(false);
@@ -402,11 +402,8 @@ internal sealed partial class RedisConnection : IAsyncDisposable
         }
     }
 
-    void ThrowIfDisposed()
-    {
-        if (_disposed)
-            throw new RedisTransportException("The bus has been stopped, and its connection with it. Start it again, or send by a bus that runs.");
-    }
+    public static RedisTransportException Stopped() =>
+        new("The bus has been stopped, and its connection with it. Start it again, or send by a bus that runs.");
 
     RedisTransportException NotReachable(Exception? inner)
     {

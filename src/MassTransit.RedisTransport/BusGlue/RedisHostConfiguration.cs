@@ -18,6 +18,7 @@ internal sealed class RedisHostConfiguration : BaseHostConfiguration<RedisReceiv
     readonly RedisBusTopology _topology;
     readonly Lock _gate = new();
     volatile QueueBroker? _broker;
+    bool _stopped;
     bool _isBuilt;
 
     public RedisHostConfiguration(RedisBusConfiguration bus, RedisTopologyConfiguration topology)
@@ -62,13 +63,25 @@ internal sealed class RedisHostConfiguration : BaseHostConfiguration<RedisReceiv
     /// <summary>Addresses as they were written, and what they lead to.</summary>
     public AddressBook Addresses { get; }
 
-    /// <summary>The queue engine, made anew after the bus was stopped. Asked for by every send.</summary>
+    /// <summary>The queue engine, made anew when the bus is started again after a stop. Asked for by every send.</summary>
+    /// <exception cref="RedisTransportException">The bus was stopped: nobody would close another connection.</exception>
     public QueueBroker Broker => _broker ?? MakeBroker();
 
     QueueBroker MakeBroker()
     {
         lock (_gate)
+        {
+            if (_broker is null && _stopped)
+                throw RedisConnection.Stopped();
             return _broker ??= new QueueBroker(Settings, Logger);
+        }
+    }
+
+    /// <summary>An endpoint is started: the bus runs, for the first time or again.</summary>
+    public void Open()
+    {
+        lock (_gate)
+            _stopped = false;
     }
 
     public async Task CloseAsync()
@@ -78,6 +91,7 @@ internal sealed class RedisHostConfiguration : BaseHostConfiguration<RedisReceiv
         {
             broker = _broker;
             _broker = null;
+            _stopped = true;
         }
 
         if (broker is not null)

@@ -38,6 +38,7 @@ internal sealed class ReceiveAgent : Agent, ReceiveTransportHandle, DeliveryMetr
         _host = host;
         _context = context;
         _settings = settings;
+        host.Open();
         _broker = host.Broker;
         _logger = context.LogContext.Logger;
         _topology = new EndpointTopology(host, _broker, context, settings);

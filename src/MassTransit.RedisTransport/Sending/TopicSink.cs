@@ -56,8 +56,30 @@ internal sealed class TopicSink(RedisHostConfiguration host, string topic, IRead
 
     async Task ResolveAndSendAsync(ValueTask<TopicDestination[]> resolving, OutgoingMessage message, bool mandatory, CancellationToken cancellationToken)
     {
+        var started = Stopwatch.GetTimestamp();
         var destinations = await resolving.ConfigureAwait(false);
-        await DeliverAsync(destinations, message, mandatory, cancellationToken).ConfigureAwait(false);
+        var timeout = host.Settings.SendTimeout;
+        var left = timeout - Stopwatch.GetElapsedTime(started);
+        if (left > timeout * 0.9)
+        {
+            await DeliverAsync(destinations, message, mandatory, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
+        // One deadline for the whole send: what looking for the subscribers has taken, storing it has no more.
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(left > Pause ? left : Pause);
+        try
+        {
+            await DeliverAsync(destinations, message, mandatory, limit.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new RedisTransportException(
+                $"Redis did not confirm the message to '{topic}' within {timeout.TotalSeconds:0.#} s. It may or may not be stored. Check the server; "
+                + "SendTimeout says how long a send waits through an outage.", exception)
+            { IsTransient = true };
+        }
     }
 
     async Task<TopicDestination[]> ResolveWithRetryAsync(Task<TopicDestination[]>? resolving, CancellationToken cancellationToken)
@@ -68,7 +90,8 @@ internal sealed class TopicSink(RedisHostConfiguration host, string topic, IRead
         {
             try
             {
-                return await (resolving ?? LinkAndResolveAsync(cancellationToken)).ConfigureAwait(false);
+                var left = timeout - Stopwatch.GetElapsedTime(started);
+                return await (resolving ?? LinkAndResolveAsync(cancellationToken)).WaitAsync(left > Pause ? left : Pause, cancellationToken).ConfigureAwait(false);
             }
             catch (Exception exception) when (ScriptRunner.IsTransient(exception) || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
             {
