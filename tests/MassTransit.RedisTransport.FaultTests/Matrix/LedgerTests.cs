@@ -51,6 +51,17 @@ public sealed class LedgerTests
     }
 
     [Fact]
+    public void What_was_first_begun_after_the_fault_was_in_no_hand()
+    {
+        Run("p1", worker: 0, after: 1);
+        Run("p1", worker: 1, after: 20);
+        Run("p2", worker: 0, after: 11);
+        Run("p2", worker: 1, after: 20);
+        var counts = _ledger.Count(Kind.Plain, _now, long.MaxValue, _now + 10);
+        Assert.Equal((2, 1), (counts.RunTwice, counts.RunTwiceLater));
+    }
+
+    [Fact]
     public void A_refused_message_that_was_processed_is_counted_as_such()
     {
         _ledger.Refuse("p1", "no answer");
@@ -107,6 +118,7 @@ public sealed class LedgerTests
         var row = new Row { Group = "", Scenario = "", Fault = "", Kinds = counts, DeadLetters = 1 };
         Assert.Equal(4, row.Judge().Count());
         var excused = row with { MayLose = Reason.Replication, MayRepeat = Reason.OldSnapshot, DeadLetters = 0 };
+        counts[Kind.Plain] = counts[Kind.Plain] with { WithoutLease = 0 };
         Assert.Empty(excused.Judge());
         // Nothing excuses the loss of what was confirmed when all was well again.
         counts[Kind.Plain] = counts[Kind.Plain] with { LostLater = 1 };

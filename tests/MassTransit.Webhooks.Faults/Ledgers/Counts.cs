@@ -20,6 +20,9 @@ internal sealed record Counts
     /// <summary>Completed runs beyond the first of each id.</summary>
     public int RunTwice { get; init; }
 
+    /// <summary>Of those, of ids that were first begun when the fault was over: no worker had them in hand.</summary>
+    public int RunTwiceLater { get; init; }
+
     /// <summary>Begun when the lease had ended, or another worker had a later one.</summary>
     public int WithoutLease { get; init; }
 

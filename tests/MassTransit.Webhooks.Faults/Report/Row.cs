@@ -47,7 +47,7 @@ internal sealed record Row
 
     /// <summary>
     /// Counts alone decide, never a time. Workers go on between the reading of what is in hand and the fault, so more runs are judged by what
-    /// workers can hold at most; a webhook that was under way at the fault may be repeated by its sender besides.
+    /// workers can hold at most; a webhook that was under way at the fault may be repeated by its sender besides, and nothing else may.
     /// </summary>
     public IEnumerable<string> Judge()
     {
@@ -58,7 +58,9 @@ internal sealed record Row
         var limit = Hands * WorkerOptions.Capacity + Senders.UnderWay;
         if (Sum(x => x.RunTwice) is var twice && twice > limit && MayRepeat is null)
             yield return $"{twice} runs beyond the first, where workers had at most {limit} in hand";
-        if (Sum(x => x.WithoutLease) is > 0 and var begun && MayRepeat is null)
+        if (Sum(x => x.RunTwiceLater) is var again && again > Senders.UnderWay && MayRepeat is null)
+            yield return $"{again} runs beyond the first of what no worker had in hand, where {Senders.UnderWay} webhooks were under way at most";
+        if (Sum(x => x.WithoutLease) is > 0 and var begun)
             yield return $"{begun} messages were begun without a lease";
         if (DeadLetters > 0)
             yield return $"{DeadLetters} messages ended in an error queue, and none had failed";

@@ -33,6 +33,7 @@ internal abstract class ClusterScenario : IScenario
                 Fault = Description,
                 Setting = replicas == 0 ? "none" : $"RequireReplicas({replicas})",
                 MayLose = MayLose(replicas),
+                MayRepeat = replicas > 0 ? Reason.Refused : null,
             };
             yield return await Measured.RowAsync(row, async measured =>
             {

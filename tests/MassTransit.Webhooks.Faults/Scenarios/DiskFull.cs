@@ -43,6 +43,7 @@ internal sealed class DiskFull : IScenario
         disk.Empty();
         if (!await RespProbe.AnswersAsync(server.Port))
             await server.RestartAsync();
+        trial.Back();
         await trial.SteadyAsync("after the fault");
         return await trial.CountAsync(row);
     }

@@ -48,6 +48,8 @@ internal abstract class SentinelScenario : IScenario
         foreach (var safety in settings.Short ? [Safety.Strict] : Safety.All)
         {
             var row = new Row { Group = Group, Scenario = Name, Fault = Description, Setting = safety.Name, MayLose = MayLose(safety) };
+            if (safety.Replicas > 0)
+                row = row with { MayRepeat = Reason.Refused };
             yield return await Measured.RowAsync(row, measured => MeasureAsync(settings, safety, measured));
         }
     }

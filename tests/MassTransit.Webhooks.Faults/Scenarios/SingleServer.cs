@@ -19,6 +19,7 @@ internal static class SingleServer
                 worker = worker with { Concurrency = value };
             await using var trial = await Trial.StartAsync(settings, sender?.Invoke(setUp) ?? setUp, worker);
             await fault(server, trial);
+            trial.Back();
             await trial.SteadyAsync("after the fault");
             return await trial.CountAsync(measured);
         });

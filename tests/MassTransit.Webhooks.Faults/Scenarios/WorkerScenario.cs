@@ -46,9 +46,9 @@ internal sealed class WorkerKilled : WorkerScenario
 {
     public override string Name => "worker-killed";
 
-    public override string Description => "a worker is killed (SIGKILL) and started again, three times";
+    public override string Description => "a worker is killed (SIGKILL) and started again, again and again";
 
-    protected override int Hands(Settings settings) => 3;
+    protected override int Hands(Settings settings) => settings.Short ? 1 : 3;
 
     protected override async Task FaultAsync(Settings settings, Trial trial)
     {
