@@ -1,12 +1,16 @@
+using System.Globalization;
 using MassTransit.Webhooks.Faults.Report;
 using MassTransit.Webhooks.Faults.Worker;
 
 namespace MassTransit.Webhooks.Faults;
 
-/// <summary>dotnet cake --target=Faults -- [--list] [--short] [NAME ...] [--json FILE] [--markdown FILE]</summary>
+/// <summary>dotnet cake --target=Faults -- [--list] [--short] [NAME ...] [--json FILE] [--markdown FILE] [--parallel N]</summary>
 internal static class Program
 {
     public const string WorkerMode = "worker";
+
+    /// <summary>How many scenarios run at a time.</summary>
+    public const int Parallel = 3;
 
     public static async Task<int> Main(string[] args)
     {
@@ -21,8 +25,8 @@ internal static class Program
             return 0;
         }
 
-        string[] files = ["--json", "--markdown"];
-        var names = args.Where((x, i) => !x.StartsWith('-') && (i == 0 || !files.Contains(args[i - 1]))).ToArray();
+        string[] valued = ["--json", "--markdown", "--parallel"];
+        var names = args.Where((x, i) => !x.StartsWith('-') && (i == 0 || !valued.Contains(args[i - 1]))).ToArray();
         if (names.FirstOrDefault(x => Catalogue.Matching(x).Count == 0) is { } unknown)
         {
             await Console.Error.WriteLineAsync($"There is no scenario '{unknown}'; --list names them.");
@@ -33,17 +37,14 @@ internal static class Program
         var matrix = new Matrix(settings);
         var chosen = names.Length == 0 ? Catalogue.All : [.. names.SelectMany(Catalogue.Matching).Distinct()];
         Console.WriteLine(Matrix.Header);
-        foreach (var scenario in chosen)
+        using var places = new SemaphoreSlim(int.TryParse(ValueOf("--parallel"), CultureInfo.InvariantCulture, out var parallel) ? parallel : Parallel);
+        // Each on servers of its own, most of it waiting; shown in the order of the catalogue.
+        foreach (var scenario in chosen.Select(x => RunAsync(x, settings, places)).ToArray())
         {
-            Progress.Say($"{scenario.Name}: {scenario.Description}");
-            await foreach (var row in scenario.RunAsync(settings))
+            foreach (var row in await scenario)
             {
                 matrix.Add(row);
                 Console.WriteLine(Matrix.Line(row));
-                foreach (var violation in row.Violations)
-                    Progress.Say($"  BROKEN: {violation}");
-                foreach (var error in row.Errors)
-                    Progress.Say($"  told to senders: {error}");
             }
         }
 
@@ -57,5 +58,29 @@ internal static class Program
         return broken.Length == 0 ? 0 : 1;
 
         string? ValueOf(string name) => args.SkipWhile(x => x != name).Skip(1).FirstOrDefault();
+    }
+
+    static async Task<IReadOnlyList<Row>> RunAsync(IScenario scenario, Settings settings, SemaphoreSlim places)
+    {
+        await places.WaitAsync();
+        try
+        {
+            var rows = new List<Row>();
+            Progress.Say($"{scenario.Name}: {scenario.Description}");
+            await foreach (var row in scenario.RunAsync(settings))
+            {
+                rows.Add(row);
+                foreach (var violation in row.Violations)
+                    Progress.Say($"  BROKEN: {scenario.Name}, {row.Setting}: {violation}");
+                foreach (var error in row.Errors)
+                    Progress.Say($"  {scenario.Name}, {row.Setting}, told to senders: {error}");
+            }
+
+            return rows;
+        }
+        finally
+        {
+            places.Release();
+        }
     }
 }

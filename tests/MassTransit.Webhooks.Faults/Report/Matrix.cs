@@ -44,7 +44,7 @@ internal sealed class Matrix(Settings settings)
         foreach (var reason in used)
             text.Append(CultureInfo.InvariantCulture, $"- **{reason.Letter}** {reason.Text}\n");
         text.Append(CultureInfo.InvariantCulture, $"\n{Environment.ProcessorCount} cores, {RuntimeInformation.FrameworkDescription}, Redis {RedisVersion()}")
-            .Append(settings.Short ? ", short form" : "").Append(".\n");
+            .Append(settings.Short ? ", short form" : "").Append(CultureInfo.InvariantCulture, $"; {Program.Parallel} scenarios at a time.\n");
         return text.ToString();
     }
 
