@@ -10,7 +10,7 @@ internal static class Program
     public const string WorkerMode = "worker";
 
     /// <summary>How many scenarios run at a time.</summary>
-    public const int Parallel = 3;
+    public const int Parallel = 4;
 
     public static async Task<int> Main(string[] args)
     {

@@ -14,6 +14,9 @@ internal abstract class BatchItem(Webhook webhook, ulong sequence)
     /// <summary>Fires when its message was lost.</summary>
     public abstract CancellationToken CancellationToken { get; }
 
+    /// <summary>The message that it came in; the same one for all webhooks of a bundle.</summary>
+    public abstract PipeContext Delivery { get; }
+
     /// <summary>Whether somebody waits for the processor's answer.</summary>
     public abstract bool WantsReply { get; }
 
@@ -39,6 +42,8 @@ internal sealed class MessageItem(ConsumeContext<Webhook> context) : BatchItem(c
     public Task<WebhookResult> Task => _completion.Task;
 
     public override CancellationToken CancellationToken => context.CancellationToken;
+
+    public override PipeContext Delivery => context;
 
     public override bool WantsReply => context.ResponseAddress is not null;
 
@@ -87,6 +92,8 @@ internal sealed class BundleItems
     sealed class Item(BundleItems bundle, int index, Webhook webhook, ulong sequence) : BatchItem(webhook, sequence)
     {
         public override CancellationToken CancellationToken => bundle._context.CancellationToken;
+
+        public override PipeContext Delivery => bundle._context;
 
         public override bool WantsReply => false;
 

@@ -181,6 +181,7 @@ internal sealed class WebhookBatcher<TProcessor> : IAsyncDisposable
     async Task ProcessAsync(List<BatchItem> batch)
     {
         DropCancelled(batch);
+        await BatchLease.DropLostAsync(batch).ConfigureAwait(false);
         if (batch.Count == 0)
             return;
 

@@ -10,7 +10,7 @@ namespace MassTransit.RedisTransport.FaultTests.Matrix;
 public sealed class FaultMatrixTests(ITestOutputHelper output)
 {
     [SkippableTheory]
-    [InlineData("worker-killed")]
+    [InlineData("worker-frozen")]
     [InlineData("outage")]
     [InlineData("sentinel-planned")]
     public async Task A_fault_breaks_no_promise_of_the_matrix(string name)
