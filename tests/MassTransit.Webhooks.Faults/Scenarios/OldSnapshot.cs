@@ -1,6 +1,6 @@
+using MassTransit.RedisTransport.Testing.Processes;
 using MassTransit.Webhooks.Faults.Load;
 using MassTransit.Webhooks.Faults.Report;
-using MassTransit.RedisTransport.Testing.Processes;
 
 namespace MassTransit.Webhooks.Faults.Scenarios;
 
