@@ -380,6 +380,9 @@ internal sealed partial class RedisConnection : IAsyncDisposable
         await CheckChannelsAsync(multiplexer).ConfigureAwait(false);
     }
 
+    /// <summary>True once the log has it that the user lacks rights to the channels of the prefix.</summary>
+    public bool IsToldOfChannels => _toldOfChannels;
+
     /// <summary>Scripts go on where a wake-up is refused, so that nobody would hear of it.</summary>
     async Task CheckChannelsAsync(IConnectionMultiplexer multiplexer)
     {

@@ -66,7 +66,8 @@ internal sealed class TopologyChannel : IDisposable
 
     void Warn(string what)
     {
-        if (Interlocked.Exchange(ref _warned, 1) == 0)
+        // The connection says the same of all channels of the prefix.
+        if (Interlocked.Exchange(ref _warned, 1) == 0 && !_connection.IsToldOfChannels)
             LogMessages.TopologyChannelRefused(_logger, what, _channel.ToString(), TopicViews.MaxAge);
     }
 

@@ -146,7 +146,7 @@ public sealed class OlderDataTests : FaultTests
         await deaf.Topology.UnsubscribeAsync(Topic, "orders");
         Assert.Empty(await deaf.Topology.ResolveAsync(Topic));
 
-        Assert.Contains("&*", Assert.Single(log.Items, x => x.Contains("channel", StringComparison.Ordinal)), StringComparison.Ordinal);
+        Assert.Contains("&", Assert.Single(log.Items, x => x.Contains("channel", StringComparison.Ordinal)), StringComparison.Ordinal);
     }
 
     static async Task SaveAsync(RedisServerProcess server)

@@ -114,12 +114,12 @@ public sealed class FiguresTests(AnyRedis redis) : IClassFixture<AnyRedis>, IDis
     }
 
     [SkippableFact]
-    public async Task Metrics_take_three_calls_a_queue_of_webhooks_in_one_round_trip_however_many_other_queues_there_are()
+    public async Task Metrics_take_three_calls_a_queue_of_webhooks_however_many_other_queues_there_are()
     {
         await using var server = new RedisServerProcess();
         await server.StartAsync();
         server.SkipIfUnavailable();
-        await using var app = await RedisApp.StartAsync(server, _prefix, _journal, w =>
+        await using (await RedisApp.StartAsync(server, _prefix, _journal, w =>
         {
             w.AddProcessor<SingleProcessor>(p => p.QueueName = "one");
             w.AddProcessor<BulkProcessor>(p => p.QueueName = "two");
@@ -127,8 +127,12 @@ public sealed class FiguresTests(AnyRedis redis) : IClassFixture<AnyRedis>, IDis
         {
             for (var i = 0; i < 20; i++)
                 cfg.ReceiveEndpoint($"other-{i}", e => e.Handler<Ping>(_ => Task.CompletedTask));
-        });
-        await app.StopBusAsync();
+        }))
+        {
+            // Ended again: receivers ask the server by themselves.
+        }
+
+        await using var app = await RedisApp.StartAsync(server, _prefix, _journal, start: false);
         await app.Queue.GetMetricsAsync();
         await using var connection = await server.ConnectAsync();
         var before = await CallsAsync();

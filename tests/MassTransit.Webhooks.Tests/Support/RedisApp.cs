@@ -24,7 +24,7 @@ sealed class RedisApp : IAsyncDisposable
 
     public static async Task<RedisApp> StartAsync(TestServer server, string prefix, Journal journal, Action<IWebhookConfigurator>? webhooks = null,
         Action<IBusRegistrationConfigurator>? register = null, Action<IBusRegistrationContext, IRedisBusFactoryConfigurator>? bus = null, string? address = null,
-        Action<IServiceCollection>? services = null, Action<IRedisHostConfigurator>? host = null)
+        Action<IServiceCollection>? services = null, Action<IRedisHostConfigurator>? host = null, bool start = true)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Services.AddOptions<MassTransitHostOptions>().Configure(x => (x.WaitUntilStarted, x.ConsumerStopTimeout) = (true, TimeSpan.FromSeconds(2)));
@@ -50,7 +50,8 @@ sealed class RedisApp : IAsyncDisposable
             });
         });
         var app = builder.Build();
-        await app.StartAsync();
+        if (start)
+            await app.StartAsync();
         return new RedisApp(app);
 
         void Configure(IRedisHostConfigurator h)
