@@ -19,7 +19,7 @@ internal sealed class RedisReceiveEndpointConfiguration : ReceiveEndpointConfigu
         Host = host;
         Settings = settings;
         _endpoint = endpoint;
-        this.AddPrePipeSpecification(new AnswerSpecification());
+        AddPrePipeSpecification(new AnswerSpecification());
         _inputAddress = new Lazy<Uri>(() =>
             new RedisEndpointAddress(host.Host, settings.QueueName, IsTopic: false, IsTemporary: settings.AutoDeleteOnIdle is not null).ToUri());
     }
