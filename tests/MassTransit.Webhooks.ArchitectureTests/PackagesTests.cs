@@ -1,0 +1,69 @@
+using System.Reflection;
+using Xunit.Abstractions;
+using static MassTransit.Webhooks.ArchitectureTests.Floors;
+
+namespace MassTransit.Webhooks.ArchitectureTests;
+
+/// <summary>Which package knows which, and the rooms of MassTransit.Webhooks: see docs/architecture.md.</summary>
+public sealed class PackagesTests(ITestOutputHelper output)
+{
+    static readonly Floors Picture = new(
+        ["Contracts"],
+        ["Diagnostics"],
+        ["Publishing"],
+        ["Processing"],
+        ["Bundles", "DeadLetters"],
+        ["Health"],
+        ["Configuration"]);
+
+    /// <summary>Arrows that are still to be turned. Nothing is added here.</summary>
+    static readonly string[] UpwardArrows =
+    [
+        "Bundles -> Configuration",
+        "Contracts -> Processing",
+        "Diagnostics -> Processing",
+        "Processing -> Bundles",
+        "Processing -> Configuration",
+        "Publishing -> Bundles",
+        "Publishing -> Configuration",
+    ];
+
+    public static TheoryData<string, string[]> References => new()
+    {
+        { "MassTransit.RedisTransport", [] },
+        { "MassTransit.Webhooks", [] },
+        { "MassTransit.Webhooks.AspNetCore", ["MassTransit.Webhooks"] },
+        { "MassTransit.Webhooks.Embedded", [] },
+        { "MassTransit.Webhooks.OpenTelemetry", [] },
+        { "MassTransit.Webhooks.RabbitMq", ["MassTransit.Webhooks"] },
+        { "MassTransit.Webhooks.Redis", ["MassTransit.RedisTransport", "MassTransit.Webhooks"] },
+    };
+
+    [Theory]
+    [MemberData(nameof(References))]
+    public void A_package_knows_only_the_packages_it_is_drawn_with(string package, string[] known)
+    {
+        var ours = Directory.EnumerateDirectories(Path.Combine(Repository.Root, "src")).Select(Path.GetFileName).ToHashSet(StringComparer.Ordinal);
+        var references = Assembly.Load(package).GetReferencedAssemblies().Select(x => x.Name).Where(ours.Contains).Order(StringComparer.Ordinal);
+        Assert.Equal(known, references);
+    }
+
+    [Fact]
+    public void Every_package_is_drawn()
+    {
+        var packages = Directory.EnumerateDirectories(Path.Combine(Repository.Root, "src"))
+            .Where(x => Directory.EnumerateFiles(x, "*.csproj").Any()).Select(Path.GetFileName).Order(StringComparer.Ordinal);
+        Assert.Equal(References.Select(x => (string)x[0]).Order(StringComparer.Ordinal), packages);
+    }
+
+    [Fact]
+    public void Every_arrow_between_rooms_of_webhooks_leads_downwards()
+    {
+        var webhooks = PackageOf("MassTransit.Webhooks");
+        output.WriteLine(webhooks.Describe());
+        Assert.Empty(webhooks.Rooms.Except(Picture.Rooms));
+        AssertSame(UpwardArrows, Picture.Violations(webhooks));
+        if (UpwardArrows.Length == 0)
+            Assert.Empty(Circles(webhooks));
+    }
+}

@@ -1,0 +1,149 @@
+using Xunit.Abstractions;
+using static MassTransit.Webhooks.ArchitectureTests.Floors;
+
+namespace MassTransit.Webhooks.ArchitectureTests;
+
+/// <summary>The floors of MassTransit.RedisTransport: see docs/architecture.md.</summary>
+public sealed class TransportTests(ITestOutputHelper output)
+{
+    static readonly Floors Picture = new(
+        ["Exceptions", "Diagnostics", "Scripts", "Keyspace", "Addressing"],
+        ["Broker/Records"],
+        ["Broker/Connections"],
+        ["Broker/Calls"],
+        ["Broker/Topics"],
+        ["Broker/Queues"],
+        ["Broker"],
+        ["Sending"],
+        ["Inspection", "Receiving"],
+        ["Maintenance"],
+        ["Configuration", "Health", "Scheduling"],
+        ["BusGlue"],
+        ["Registration"]);
+
+    /// <summary>Arrows that are still to be turned. Nothing is added here.</summary>
+    static readonly string[] UpwardArrows =
+    [
+        "Addressing -> Broker",
+        "Broker -> Configuration",
+        "Broker -> Sending",
+        "Configuration -> BusGlue",
+        "Configuration -> Scheduling",
+        "Diagnostics -> Broker",
+        "Diagnostics -> Inspection",
+        "Diagnostics -> Receiving",
+        "Diagnostics -> Sending",
+        "Health -> BusGlue",
+        "Inspection -> BusGlue",
+        "Inspection -> Configuration",
+        "Maintenance -> BusGlue",
+        "Maintenance -> Configuration",
+        "Receiving -> BusGlue",
+        "Receiving -> Configuration",
+        "Receiving -> Maintenance",
+        "Scheduling -> BusGlue",
+        "Scheduling -> Configuration",
+        "Sending -> BusGlue",
+        "Sending -> Configuration",
+        "Sending -> Receiving",
+    ];
+
+    /// <summary>Rooms of the engine that still use a type of MassTransit's. Nothing is added here.</summary>
+    static readonly string[] MassTransitInTheEngine =
+    [
+        "Addressing/RedisEndpointAddress",
+        "Broker/RedisTransportException",
+        "Diagnostics/BatchLinks",
+        "Diagnostics/TransportActivities",
+    ];
+
+    /// <summary>Types outside the engine that still use the client. Nothing is added here.</summary>
+    static readonly string[] ClientOutsideTheEngine =
+    [
+        "BusGlue/Liveness",
+        "BusGlue/RedisReceiveEndpointContext",
+        "Health/Question",
+        "Health/ReadyCheck",
+        "Health/ServerCheck",
+        "Health/ServerFacts",
+        "Inspection/RedisQueues",
+        "Maintenance/LeaseKeeper",
+        "Receiving/ReceiveAgent",
+        "Receiving/WakeUps",
+    ];
+
+    static Package Transport => PackageOf("MassTransit.RedisTransport");
+
+    [Fact]
+    public void Every_room_is_drawn_and_every_arrow_leads_downwards()
+    {
+        output.WriteLine(Transport.Describe());
+        Assert.Empty(Transport.Rooms.Except(Picture.Rooms));
+        AssertSame(UpwardArrows, Picture.Violations(Transport));
+    }
+
+    [Fact]
+    public void No_room_leads_back_to_itself()
+    {
+        var circles = Circles(Transport).ToArray();
+        if (UpwardArrows.Length == 0)
+            Assert.Empty(circles);
+    }
+
+    /// <summary>Exceptions are what users catch, among those of MassTransit's: only their base is one of its types.</summary>
+    [Fact]
+    public void The_engine_uses_no_type_of_MassTransit()
+    {
+        var found = Transport.Foreign().Where(x => IsEngine(x.Room) && IsMassTransit(x.Assembly))
+            .Select(x => $"{x.Room}/{x.Type}").Distinct().Order(StringComparer.Ordinal);
+        AssertSame(MassTransitInTheEngine, found);
+    }
+
+    [Fact]
+    public void Only_the_engine_and_the_configuration_of_the_connection_know_the_Redis_client()
+    {
+        // What it configures is given by the client's own types, as the interface for users has it.
+        string[] users = ["Configuration", "BusGlue/RedisBusFactoryConfigurator"];
+        var found = Transport.Foreign()
+            .Where(x => x.Assembly == "StackExchange.Redis" && !IsEngine(x.Room) && !users.Contains(x.Room) && !users.Contains($"{x.Room}/{x.Type}"))
+            .Select(x => $"{x.Room}/{x.Type}").Distinct().Order(StringComparer.Ordinal);
+        AssertSame(ClientOutsideTheEngine, found);
+    }
+
+    /// <summary>
+    /// Constants are not to be seen in dependencies, but who makes a key or a channel out of text is: nobody else can spell one.
+    /// What a script is given as text (the channel to wake receivers by) is looked for in the sources.
+    /// </summary>
+    [Fact]
+    public void Only_the_keyspace_spells_keys_and_channels()
+    {
+        string[] makers = ["op_Implicit(System.String)", "op_Implicit(System.Byte[])", "Literal(", "Pattern(", "Sharded", ".ctor(", "Append(", "Prepend("];
+        Assert.DoesNotContain(Transport.Calls(), x => x.Room != "Keyspace" && x.Target is "StackExchange.Redis.RedisKey" or "StackExchange.Redis.RedisChannel"
+            && Array.Exists(makers, y => x.Method.StartsWith(y, StringComparison.Ordinal)) && x.Room != "Keyspace");
+
+        string[] pieces = ["mt:\"", "\"mt:", ":ready", ":delayed", ":leased", ":messages", ":deliveries", ":meta", "lane:", "dedupe:", "wake@", "topology@", "probe@"];
+        var spelled = Repository.SourcesOf("MassTransit.RedisTransport").Where(x => !x.Path.StartsWith("Keyspace/", StringComparison.Ordinal))
+            .SelectMany(x => pieces.Where(y => x.Text.Contains(y, StringComparison.Ordinal)).Select(y => $"{x.Path}: {y}"));
+        Assert.Empty(spelled);
+    }
+
+    [Fact]
+    public void Every_room_of_the_transport_is_in_the_picture()
+    {
+        var text = File.ReadAllText(Path.Combine(Repository.Root, "docs", "architecture.md"));
+        Assert.All(Transport.Rooms, x => Assert.Contains(x[(x.LastIndexOf('/') + 1)..], text, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void What_lies_in_a_folder_has_its_namespace_or_is_public()
+    {
+        var wrong = Transport.Types.Where(x => x.Type.Namespace.FullName is var space
+            && space != "MassTransit" && space != $"MassTransit.RedisTransport.{x.Room.Replace('/', '.')}").Select(x => $"{x.Room}: {x.Type.FullName}");
+        Assert.Empty(wrong);
+    }
+
+    static bool IsEngine(string room) => room is "Diagnostics" or "Scripts" or "Keyspace" or "Addressing" || room.Split('/')[0] == "Broker";
+
+    static bool IsMassTransit(string assembly) =>
+        assembly is "MassTransit" or "NewId" || (assembly.StartsWith("MassTransit.", StringComparison.Ordinal) && assembly != "MassTransit.RedisTransport");
+}
