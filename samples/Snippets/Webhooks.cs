@@ -25,6 +25,11 @@ public class OrderHooks(IOrders orders) : IWebhookProcessor
     }
 }
 
+public class PartnerSecrets : IWebhookSecretProvider
+{
+    public ValueTask<IReadOnlyList<string>> GetSecretsAsync(string receiver, CancellationToken cancellationToken) => new(Array.Empty<string>());
+}
+
 public static class WebhookUse
 {
     public static void Process(IServiceCollection services)
@@ -81,6 +86,21 @@ public static class WebhookUse
             .Configure(builder.Configuration.GetSection("Webhooks:Stripe"))
             .Priority(10));
         builder.Services.UseRedisDeduplication();
+    }
+
+    public static void Declare(WebApplicationBuilder builder)
+    {
+        builder.Services.AddWebhookReceiver("billing", r => r
+            .Hmac(h =>
+            {
+                h.Header = "X-Billing-Signature";
+                h.Prefix = "sha256=";
+                h.SignedContent = "{id}.{timestamp}.{body}";
+                h.IdHeader = "X-Billing-Id";
+                h.TimestampHeader = "X-Billing-Timestamp";
+            })
+            .Configure(builder.Configuration.GetSection("Webhooks:Billing")));
+        builder.Services.AddWebhookReceiver("partners", r => r.StandardWebhooks().SecretsFrom<PartnerSecrets>());
     }
 
     public static void Limit(WebApplicationBuilder builder)
