@@ -23,6 +23,6 @@ static class Bus
             });
         });
         // Shared by all processes of the ingress: a repeat may come to another one.
-        builder.Services.UseRedisDeduplication();
+        builder.Services.AddRedisDeduplication();
     }
 }

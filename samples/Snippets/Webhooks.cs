@@ -85,7 +85,7 @@ public static class WebhookUse
             .Stripe()
             .Configure(builder.Configuration.GetSection("Webhooks:Stripe"))
             .Priority(10));
-        builder.Services.UseRedisDeduplication();
+        builder.Services.AddRedisDeduplication();
     }
 
     public static void Declare(WebApplicationBuilder builder)

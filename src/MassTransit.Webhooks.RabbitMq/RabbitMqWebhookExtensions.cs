@@ -1,6 +1,4 @@
 using MassTransit.Webhooks;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace MassTransit;
 
@@ -21,11 +19,13 @@ public static class RabbitMqWebhookExtensions
     /// True where the plugin <c>rabbitmq_delayed_message_exchange</c> is enabled. Default: false. True without the plugin: the
     /// broker closes the connection at every redelivery, and failing webhooks are never dead-lettered.
     /// </param>
+    /// <remarks>A bus that is on another transport is refused when it is created (<see cref="ConfigurationException"/>).</remarks>
+    /// <exception cref="ConfigurationException">Another transport was named before.</exception>
     public static void UseRabbitMq(this IWebhookConfigurator configurator, byte maxPriority = 10, bool delayedExchange = false)
     {
         ArgumentNullException.ThrowIfNull(configurator);
         ArgumentOutOfRangeException.ThrowIfZero(maxPriority);
-        configurator.Registration.Replace(ServiceDescriptor.Singleton<IWebhookTransport>(new RabbitMqWebhookTransport(maxPriority, delayedExchange)));
+        configurator.UseTransport(_ => new RabbitMqWebhookTransport(maxPriority, delayedExchange));
         configurator.Registration.AddConfigureEndpointsCallback((_, endpoint) =>
         {
             if (endpoint is IRabbitMqReceiveEndpointConfigurator rabbitMq)
@@ -38,6 +38,11 @@ public static class RabbitMqWebhookExtensions
         public string Name => "RabbitMQ";
 
         public bool CanDelay => delayedExchange;
+
+        public string? FindMismatch(Uri hostAddress) => hostAddress.Scheme is "rabbitmq" or "rabbitmqs" or "amqp" or "amqps"
+            ? null
+            : $"w.UseRabbitMq() was called in AddWebhooks, and the bus is not on RabbitMQ ({hostAddress.Scheme}://): configure the bus by UsingRabbitMq, "
+                + "or leave w.UseRabbitMq() out (on Redis call w.UseRedis() instead).";
 
         public void ApplyPriority(SendContext context, byte priority) => context.TrySetPriority(Math.Min(priority, maxPriority));
 

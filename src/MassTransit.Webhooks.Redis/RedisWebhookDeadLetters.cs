@@ -66,15 +66,14 @@ internal sealed class RedisWebhookDeadLetters(IRedisQueues queues, IRedisDeadLet
         if (filter is null)
             return null;
 
-        // Bodies are read only where the filter asks something of the webhook.
-        var ofWebhook = filter is not { Receiver: null, EventType: null, Tenant: null, WebhookId: null };
         return new RedisDeadLetterFilter
         {
             ExceptionType = filter.ExceptionType,
             FaultMessage = filter.FaultMessage,
             OlderThan = filter.OlderThan,
             YoungerThan = filter.YoungerThan,
-            Predicate = ofWebhook ? x => filter.Matches(WebhookReading.ReadWebhook(x)) : null,
+            // Bodies are read only if the filter asks something of the webhook.
+            Predicate = filter.HasWebhookConditions ? x => filter.MatchesWebhook(WebhookReading.ReadWebhook(x)) : null,
         };
     }
 }

@@ -1,6 +1,7 @@
+using MassTransit.DependencyInjection;
+using MassTransit.RedisTransport.Broker;
 using MassTransit.Webhooks;
 using MassTransit.Webhooks.Redis;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using StackExchange.Redis;
 
@@ -14,14 +15,33 @@ public static class RedisWebhookExtensions
     /// and dead letters that can be listed, replayed and purged (<see cref="IWebhookDeadLetters"/>). Adds <see cref="IRedisQueues"/>
     /// and <see cref="IRedisDeadLetters"/> too.
     /// </summary>
+    /// <remarks>A bus that is on another transport is refused when it is created (<see cref="ConfigurationException"/>).</remarks>
     /// <param name="configurator">The webhooks of a bus that is configured by <c>UsingRedis</c>.</param>
+    /// <exception cref="ConfigurationException">Another transport was named before.</exception>
     public static void UseRedis(this IWebhookConfigurator configurator)
     {
         ArgumentNullException.ThrowIfNull(configurator);
-        configurator.Registration.AddRedisQueues();
-        configurator.Registration.Replace(ServiceDescriptor.Singleton<IWebhookTransport, RedisWebhookTransport>());
-        configurator.Registration.TryAddSingleton<IWebhookBundleTransport>(x => (IWebhookBundleTransport)x.GetRequiredService<IWebhookTransport>());
-        configurator.Registration.TryAddSingleton<IWebhookConnection<IDatabase>, TransportConnection>();
-        configurator.Registration.Replace(ServiceDescriptor.Singleton<IWebhookDeadLetters, RedisWebhookDeadLetters>());
+        configurator.Registration.VisitBus(new Addition(configurator));
+    }
+
+    sealed class Addition(IWebhookConfigurator configurator) : IBusVisitor
+    {
+        public void Visit<TBus>()
+            where TBus : class, IBus
+        {
+            var registration = configurator.Registration;
+            configurator.UseTransport(x => new RedisWebhookTransport(new Lazy<IRedisQueues>(() => x.GetOfBus<TBus, IRedisQueues>(), LazyThreadSafetyMode.PublicationOnly)));
+            if (registration is IBusRegistrationConfigurator<TBus> typed)
+                typed.AddRedisQueues();
+            else
+                registration.AddRedisQueues();
+            registration.TryAddSingleton(x => Bind<TBus>.Create(new RedisBusConnection(x.GetOfBus<TBus, BusConnection>())));
+            registration.TryAddSingleton(x => Bind<TBus>.Create<ISendLimits>(x.GetOfBus<TBus, RedisBusConnection>()));
+            registration.TryAddToBus<TBus, IWebhookConnection<IDatabase>>(x => x.GetOfBus<TBus, RedisBusConnection>());
+            registration.TryAddSingleton(x => Bind<TBus>.Create<IBundlePublishing>(new RedisBundlePublishing(x.GetOfBus<TBus, IRedisQueues>())));
+            registration.TryAddSingleton(_ => Bind<TBus>.Create<IBundleConsuming>(new RedisBundleConsuming()));
+            registration.ReplaceInBus<TBus, IWebhookDeadLetters>(x => new RedisWebhookDeadLetters(x.GetOfBus<TBus, IRedisQueues>(), x.GetOfBus<TBus, IRedisDeadLetters>()));
+            WebhookRegistry<TBus>.Of(registration).UseBundles();
+        }
     }
 }

@@ -149,7 +149,7 @@ public class WebhookLifeTests
     {
         var server = await Servers.AnyAsync();
         await using var receiver = await OtlpReceiver.StartAsync();
-        var shop = new OneByOne(x => x.Redelivery == 0 ? WebhookResult.Retry(TimeSpan.FromMilliseconds(100), "The shop is busy.") : WebhookResult.Success());
+        var shop = new OneByOne(x => x.RedeliveryCount == 0 ? WebhookResult.Retry(TimeSpan.FromMilliseconds(100), "The shop is busy.") : WebhookResult.Success());
         string queue;
         await using (var app = await TraceApp.StartAsync(server, TraceApp.Settings(receiver), shop))
         {

@@ -22,9 +22,9 @@ public sealed class Backend(Ledger ledger)
         var fate = _repaired ? Fate.Succeeds : ledger.Find(context.Webhook.Id)?.Fate ?? Fate.Succeeds;
         return fate switch
         {
-            Fate.SucceedsOnRetry when context is { Attempt: 0, Redelivery: 0 } => TimedOut(),
-            Fate.SucceedsOnRedelivery when context.Redelivery == 0 => TimedOut(),
-            Fate.AsksForLater when context.Redelivery == 0 => WebhookResult.Retry(TimeSpan.FromMilliseconds(300), "The partner's limit is reached."),
+            Fate.SucceedsOnRetry when context is { Attempt: 0, RedeliveryCount: 0 } => TimedOut(),
+            Fate.SucceedsOnRedelivery when context.RedeliveryCount == 0 => TimedOut(),
+            Fate.AsksForLater when context.RedeliveryCount == 0 => WebhookResult.Retry(TimeSpan.FromMilliseconds(300), "The partner's limit is reached."),
             Fate.BackendDown => TimedOut(),
             Fate.IsRejected => WebhookResult.Fail("The customer is not known yet."),
             _ => WebhookResult.Success(),

@@ -11,6 +11,11 @@ public interface IRedisQueues
     /// <param name="cancellationToken">Ends the reading.</param>
     Task<IReadOnlyList<RedisQueueInfo>> ListAsync(CancellationToken cancellationToken = default);
 
+    /// <summary>Some queues, in the order of their names as given; those that do not exist are left out. Costs two round trips, however many others there are.</summary>
+    /// <param name="queues">Their names.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    Task<IReadOnlyList<RedisQueueInfo>> ListAsync(IReadOnlyCollection<string> queues, CancellationToken cancellationToken = default);
+
     /// <summary>One queue.</summary>
     /// <param name="queue">Its name.</param>
     /// <param name="cancellationToken">Ends the reading.</param>

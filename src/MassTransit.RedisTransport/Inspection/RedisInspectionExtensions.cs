@@ -1,4 +1,5 @@
 using MassTransit.DependencyInjection;
+using MassTransit.RedisTransport.Broker;
 using MassTransit.RedisTransport.BusGlue;
 using MassTransit.RedisTransport.Inspection;
 using MassTransit.Transports;
@@ -15,8 +16,13 @@ public static class RedisInspectionExtensions
     public static void AddRedisQueues(this IBusRegistrationConfigurator configurator)
     {
         ArgumentNullException.ThrowIfNull(configurator);
-        configurator.TryAddSingleton<IRedisQueues>(provider => new RedisQueues(Host(provider.GetRequiredService<Bind<IBus, IBusInstance>>().Value)));
-        configurator.TryAddSingleton<IRedisDeadLetters>(provider => new RedisDeadLetters(Host(provider.GetRequiredService<Bind<IBus, IBusInstance>>().Value)));
+        configurator.TryAddSingleton<IRedisQueues>(provider => new RedisQueues(Host(provider)));
+        configurator.TryAddSingleton<IRedisDeadLetters>(provider => new RedisDeadLetters(Host(provider)));
+        configurator.TryAddSingleton(provider => Bind<IBus>.Create(provider.GetRequiredService<IRedisQueues>()));
+        configurator.TryAddSingleton(provider => Bind<IBus>.Create(provider.GetRequiredService<IRedisDeadLetters>()));
+        configurator.TryAddSingleton(provider => Bind<IBus>.Create(Connection(Host(provider))));
+
+        static RedisHostConfiguration Host(IServiceProvider provider) => HostOf(provider.GetRequiredService<Bind<IBus, IBusInstance>>().Value);
     }
 
     /// <summary>Adds both for one bus of several, as <c>Bind&lt;TBus, IRedisQueues&gt;</c> and <c>Bind&lt;TBus, IRedisDeadLetters&gt;</c>.</summary>
@@ -26,11 +32,16 @@ public static class RedisInspectionExtensions
         where TBus : class, IBus
     {
         ArgumentNullException.ThrowIfNull(configurator);
-        configurator.TryAddSingleton(provider => Bind<TBus>.Create<IRedisQueues>(new RedisQueues(Host(provider.GetRequiredService<IBusInstance<TBus>>()))));
-        configurator.TryAddSingleton(provider => Bind<TBus>.Create<IRedisDeadLetters>(new RedisDeadLetters(Host(provider.GetRequiredService<IBusInstance<TBus>>()))));
+        configurator.TryAddSingleton(provider => Bind<TBus>.Create<IRedisQueues>(new RedisQueues(Host(provider))));
+        configurator.TryAddSingleton(provider => Bind<TBus>.Create<IRedisDeadLetters>(new RedisDeadLetters(Host(provider))));
+        configurator.TryAddSingleton(provider => Bind<TBus>.Create(Connection(Host(provider))));
+
+        static RedisHostConfiguration Host(IServiceProvider provider) => HostOf(provider.GetRequiredService<IBusInstance<TBus>>());
     }
 
-    static RedisHostConfiguration Host(IBusInstance bus) =>
+    static BusConnection Connection(RedisHostConfiguration host) => new(host.Settings, () => host.Broker.Connection);
+
+    static RedisHostConfiguration HostOf(IBusInstance bus) =>
         bus.HostConfiguration as RedisHostConfiguration
         ?? throw new ConfigurationException("AddRedisQueues needs a bus configured by UsingRedis.");
 }

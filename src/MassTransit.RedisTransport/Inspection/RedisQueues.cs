@@ -10,22 +10,13 @@ internal sealed class RedisQueues(RedisHostConfiguration host) : IRedisQueues
     /// <summary>How many queues are asked for at a time.</summary>
     const int Concurrent = 100;
 
-    /// <summary>How long a send of this bus may take.</summary>
-    public TimeSpan SendTimeout => host.Settings.SendTimeout;
-
-    /// <summary>Completes when the server answers.</summary>
-    public async Task PingAsync(CancellationToken cancellationToken)
+    /// <remarks>
+    /// One call for the dead-letter queues with names of their own, then one of constant time for each queue and each of its dead-letter queues, sent
+    /// together: two round trips, however many other queues there are.
+    /// </remarks>
+    public async Task<IReadOnlyList<RedisQueueInfo>> ListAsync(IReadOnlyCollection<string> queues, CancellationToken cancellationToken = default)
     {
-        var database = await host.Broker.Connection.GetDatabaseAsync(cancellationToken).ConfigureAwait(false);
-        await database.PingAsync().ConfigureAwait(false);
-    }
-
-    /// <summary>
-    /// Of those given, the ones there are, in their order. One call for the dead-letter queues with names of their own, then one of constant time for each
-    /// queue and each of its dead-letter queues, sent together: two round trips, however many other queues there are.
-    /// </summary>
-    public async Task<IReadOnlyList<RedisQueueInfo>> ReadAsync(IReadOnlyList<string> queues, CancellationToken cancellationToken = default)
-    {
+        ArgumentNullException.ThrowIfNull(queues);
         if (queues.Count == 0)
             return [];
 

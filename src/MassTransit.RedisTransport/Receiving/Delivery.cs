@@ -30,8 +30,8 @@ internal sealed class Delivery(LeasedMessage message, ulong sequence, long lease
     /// <summary>Orders deliveries as the queue does: the lower, the sooner.</summary>
     public ulong Sequence { get; } = sequence;
 
-    /// <summary>What a consumer knows of it from an earlier delivery in this process (<see cref="RedisReceiveContext.SplitAsync"/>).</summary>
-    public object? Memory { get; init; }
+    /// <summary>Adds the payloads that its consumer is to find, if it was split off another message in this process (<see cref="RedisReceiveContext.SplitAsync"/>).</summary>
+    public Action<ReceiveContext>? Prepare { get; init; }
 
     /// <summary>When the call that leased the message was made, by this process's monotonic clock.</summary>
     public long LeasedAt { get; } = leasedAt;

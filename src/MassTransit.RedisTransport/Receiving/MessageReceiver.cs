@@ -216,7 +216,7 @@ internal sealed partial class MessageReceiver
     /// knows.
     /// </summary>
     /// <exception cref="LeaseLostException">The message belongs to another consumer by now.</exception>
-    public async Task SplitAsync(Delivery delivery, IReadOnlyList<(MessageRecord Record, object? Memory)> parts)
+    public async Task SplitAsync(Delivery delivery, IReadOnlyList<(MessageRecord Record, Action<ReceiveContext> Prepare)> parts)
     {
         var records = parts.Select(x => (ReadOnlyMemory<byte>)x.Record.Pack()).ToArray();
         if (!_window.TryLeave(delivery))
@@ -237,7 +237,7 @@ internal sealed partial class MessageReceiver
             .. messages.Select((x, i) => new Delivery(_guard.PartOf(delivery.Message, x), x.Key.SequenceNumber(_settings.PriorityAging), leasedAt, this)
             {
                 ServerTime = delivery.ServerTime,
-                Memory = parts[i].Memory,
+                Prepare = parts[i].Prepare,
             }),
         ];
         // What would not fit, or would never be started, is for others.

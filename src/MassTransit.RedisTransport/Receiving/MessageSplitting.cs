@@ -6,8 +6,8 @@ namespace MassTransit.RedisTransport.Receiving;
 /// <summary>A message that is to stand by itself.</summary>
 /// <param name="Message">The message.</param>
 /// <param name="Configure">Gives it its id and headers.</param>
-/// <param name="Memory">What its consumer is to know, in this process: <see cref="DeliveryMemory"/>.</param>
-internal sealed record MessagePart<T>(T Message, Action<SendContext<T>> Configure, object? Memory)
+/// <param name="Prepare">Gives its delivery in this process the payloads that its consumer is to find. A delivery elsewhere has none of them.</param>
+internal sealed record MessagePart<T>(T Message, Action<SendContext<T>> Configure, Action<ReceiveContext> Prepare)
     where T : class;
 
 /// <summary>Takes a received message that holds many others apart.</summary>
@@ -24,7 +24,7 @@ internal static class MessageSplitting
         if (!context.TryGetPayload<RedisReceiveContext>(out var received))
             throw new ArgumentException("The message was not received by the Redis transport.", nameof(context));
 
-        return received.SplitAsync([.. parts.Select(x => (Pack(context, received, x), x.Memory))]);
+        return received.SplitAsync([.. parts.Select(x => (Pack(context, received, x), x.Prepare))]);
     }
 
     static MessageRecord Pack<T>(ConsumeContext context, RedisReceiveContext received, MessagePart<T> part)

@@ -28,8 +28,7 @@ internal sealed class RedisReceiveContext : BaseReceiveContext, ReceiveLockConte
         Serialization = endpoint.Serialization;
         Record = record;
         Body = new BytesMessageBody(record.Body.ToArray());
-        if (delivery.Memory is { } memory)
-            GetOrAddPayload(() => new DeliveryMemory(memory));
+        delivery.Prepare?.Invoke(this);
     }
 
     public MessageRecord Record { get; }
@@ -122,7 +121,7 @@ internal sealed class RedisReceiveContext : BaseReceiveContext, ReceiveLockConte
 
     /// <summary>Puts messages of their own in the place of this one, which holds many, in one step with its acknowledgement.</summary>
     /// <exception cref="LeaseLostException">The message belongs to another consumer by now.</exception>
-    public Task SplitAsync(IReadOnlyList<(MessageRecord Record, object? Memory)> parts) => _receiver.SplitAsync(_delivery, parts);
+    public Task SplitAsync(IReadOnlyList<(MessageRecord Record, Action<ReceiveContext> Prepare)> parts) => _receiver.SplitAsync(_delivery, parts);
 
     /// <summary>Gives the message back for later with a new record, in one step.</summary>
     /// <exception cref="LeaseLostException">The message belongs to another consumer by now.</exception>

@@ -18,7 +18,7 @@ public static class RedisDeduplicationExtensions
     /// rather than refused: a repeat is then published again, as a message with the same id.
     /// </summary>
     /// <param name="services">The application's services. Its bus is configured by <c>UsingRedis</c>, and its webhooks by <c>w.UseRedis()</c>.</param>
-    public static IServiceCollection UseRedisDeduplication(this IServiceCollection services)
+    public static IServiceCollection AddRedisDeduplication(this IServiceCollection services)
     {
         ArgumentNullException.ThrowIfNull(services);
         return Use(services, Transport, null);
@@ -35,18 +35,18 @@ public static class RedisDeduplicationExtensions
     /// on one database do not take each other's webhooks for repeats. Processes of one application must agree on it.
     /// </param>
     /// <exception cref="ArgumentException">The connection string cannot be read.</exception>
-    public static IServiceCollection UseRedisDeduplication(this IServiceCollection services, string connectionString, string? keyPrefix = null)
+    public static IServiceCollection AddRedisDeduplication(this IServiceCollection services, string connectionString, string? keyPrefix = null)
     {
         ArgumentNullException.ThrowIfNull(services);
         ArgumentException.ThrowIfNullOrWhiteSpace(connectionString);
         return Use(services, RedisConnection.To(connectionString), keyPrefix);
     }
 
-    /// <inheritdoc cref="UseRedisDeduplication(IServiceCollection, string, string)"/>
+    /// <inheritdoc cref="AddRedisDeduplication(IServiceCollection, string, string)"/>
     /// <param name="services">The application's services.</param>
     /// <param name="connection">A connection of yours, which stays yours.</param>
     /// <param name="keyPrefix">What keys begin with. Default: the key prefix of the bus, where it is on Redis, and the application's name.</param>
-    public static IServiceCollection UseRedisDeduplication(this IServiceCollection services, IConnectionMultiplexer connection, string? keyPrefix = null)
+    public static IServiceCollection AddRedisDeduplication(this IServiceCollection services, IConnectionMultiplexer connection, string? keyPrefix = null)
     {
         ArgumentNullException.ThrowIfNull(services);
         ArgumentNullException.ThrowIfNull(connection);
@@ -70,8 +70,8 @@ public static class RedisDeduplicationExtensions
 
     static IWebhookConnection<IDatabase> Transport(IServiceProvider services) =>
         services.GetService<IWebhookConnection<IDatabase>>()
-        ?? throw new ConfigurationException("UseRedisDeduplication() uses the connection of a bus on Redis, and there is none: configure the bus by "
-            + "UsingRedis and its webhooks by AddWebhooks(w => w.UseRedis()), or give UseRedisDeduplication the address of a Redis.");
+        ?? throw new ConfigurationException("AddRedisDeduplication() uses the connection of a bus on Redis, and there is none: configure the bus by "
+            + "UsingRedis and its webhooks by AddWebhooks(w => w.UseRedis()), or give AddRedisDeduplication the address of a Redis.");
 
     /// <summary>All that tells this application from another one on the same database.</summary>
     static string DefaultPrefix(IServiceProvider services)

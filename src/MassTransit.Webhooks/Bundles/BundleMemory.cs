@@ -4,8 +4,7 @@ namespace MassTransit.Webhooks;
 /// What the webhooks of bundles that went back to the queue had come to, until those are delivered again in this process: what is done is not
 /// done again. The newest <see cref="MaxBundles"/>; one that another process gets is forgotten in time.
 /// </summary>
-internal sealed class BundleMemory<TProcessor>
-    where TProcessor : class, IWebhookProcessor
+internal sealed class BundleMemory
 {
     const int MaxBundles = 1_000;
 

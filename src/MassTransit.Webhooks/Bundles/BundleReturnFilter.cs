@@ -7,7 +7,7 @@ namespace MassTransit.Webhooks;
 /// filters there are see a delivery that ends, and the transport gives the message back in place of its acknowledgement. Only an outbox that
 /// notes what was consumed must not note it: it is told that the delivery was cancelled.
 /// </summary>
-internal sealed class BundleReturnFilter(IWebhookBundleTransport transport) : IFilter<ConsumeContext<WebhookBundle>>
+internal sealed class BundleReturnFilter(IBundleConsuming transport) : IFilter<ConsumeContext<WebhookBundle>>
 {
     public async Task Send(ConsumeContext<WebhookBundle> context, IPipe<ConsumeContext<WebhookBundle>> next)
     {

@@ -1,3 +1,4 @@
+using MassTransit.DependencyInjection;
 using MassTransit.Middleware;
 using MassTransit.Webhooks.Diagnostics;
 using Microsoft.Extensions.Logging;
@@ -8,17 +9,23 @@ namespace MassTransit.Webhooks;
 /// Hands all webhooks of a bundle to the processor's batches at once. Those that succeed are settled with the bundle; each other
 /// one becomes a message of its own in the same step, whose first attempt is the one it has had.
 /// </summary>
-internal sealed class WebhookBundleConsumer<TProcessor>(
-    WebhookBatcher<TProcessor> batcher, WebhookProcessorOptions<TProcessor> options, WebhookOptions webhookOptions, IWebhookBundleTransport transport,
-    BundleMemory<TProcessor> memory, ILogger<WebhookBundleConsumer<TProcessor>>? logger = null)
+internal sealed class WebhookBundleConsumer<TBus, TProcessor>(
+    BusProcessor<TBus, TProcessor> processor, Bind<TBus, WebhookOptions> webhookOptions, Bind<TBus, SharedQueues> sharedQueues, Bind<TBus, IBundleConsuming> bundles,
+    ILogger<WebhookBundleConsumer<TBus, TProcessor>>? logger = null)
     : IConsumer<WebhookBundle>
+    where TBus : class, IBus
     where TProcessor : class, IWebhookProcessor
 {
+    readonly WebhookBatcher<TProcessor> _batcher = processor.Batcher;
+    readonly WebhookProcessorOptions<TProcessor> _options = processor.Options;
+    readonly BundleMemory _memory = processor.Returned;
+    readonly IBundleConsuming _transport = bundles.Value;
+
     public async Task Consume(ConsumeContext<WebhookBundle> context)
     {
         // Before anything that may be interrupted: a bundle that cannot be read is a dead letter like any other message.
         var webhooks = Unpack(context);
-        var results = memory.Take(context.MessageId, webhooks.Length);
+        var results = _memory.Take(context.MessageId, webhooks.Length);
         var isTried = false;
         try
         {
@@ -36,7 +43,7 @@ internal sealed class WebhookBundleConsumer<TProcessor>(
                 // A processor may have changed what it was given.
                 if (isTried)
                     webhooks = Unpack(context);
-                await transport.SplitAsync(context, [.. rest.Select(x => new WebhookPart(webhooks[x], results[x]))]).ConfigureAwait(false);
+                await _transport.SplitAsync(context, [.. rest.Select(x => new BundlePart(webhooks[x], results[x]))]).ConfigureAwait(false);
             }
             else if (context.CancellationToken.IsCancellationRequested)
             {
@@ -47,9 +54,9 @@ internal sealed class WebhookBundleConsumer<TProcessor>(
         catch (Exception exception)
         {
             Remember(context, results);
-            transport.Return(context);
+            _transport.Return(context);
             if (logger is not null)
-                PipelineLog.BundleReturned(logger, options.QueueName, context.MessageId, webhooks.Length, exception);
+                PipelineLog.BundleReturned(logger, _options.QueueName, context.MessageId, webhooks.Length, exception);
         }
     }
 
@@ -60,9 +67,9 @@ internal sealed class WebhookBundleConsumer<TProcessor>(
             var webhooks = WebhookPacker.Unpack(context.Message.Webhooks, context.Message.Count);
             WebhookIdentities.Unpack(context.Message.Identities, webhooks);
             // Who moves a bundle may lose sight of how many it is; a bundle never holds less.
-            return transport.CountOf(context) <= webhooks.Length
+            return _transport.GetMessageCount(context) <= webhooks.Length
                 ? webhooks
-                : throw PackedReader.Damaged($"it holds {webhooks.Length} webhooks, and was sent as {transport.CountOf(context)}");
+                : throw PackedReader.Damaged($"it holds {webhooks.Length} webhooks, and was sent as {_transport.GetMessageCount(context)}");
         }
         catch (FormatException exception)
         {
@@ -75,8 +82,8 @@ internal sealed class WebhookBundleConsumer<TProcessor>(
     /// for a slow processor: others may take what does not fit at once. One that other consumers of the queue must see singly.
     /// </summary>
     bool MustBeTakenApart(ConsumeContext context, int count) =>
-        transport.ComesAgain(context) || context.GetRedeliveryCount() > 0 || count > batcher.Capacity || !webhookOptions.Bundling
-        || webhookOptions.SharedQueues.ContainsKey(options.QueueName);
+        _transport.WasDelivered(context) || context.GetRedeliveryCount() > 0 || count > _batcher.Capacity || !webhookOptions.Value.Bundling
+        || sharedQueues.Value.Contains(_options.QueueName);
 
     async Task ProcessAsync(ConsumeContext context, Webhook[] webhooks, WebhookResult?[] results)
     {
@@ -86,7 +93,7 @@ internal sealed class WebhookBundleConsumer<TProcessor>(
         {
             try
             {
-                if (options.IsWanted(webhooks[i]))
+                if (_options.IsWanted(webhooks[i]))
                 {
                     wanted.Add(webhooks[i]);
                     indexes.Add(i);
@@ -105,7 +112,7 @@ internal sealed class WebhookBundleConsumer<TProcessor>(
         if (wanted.Count == 0)
             return;
 
-        var processed = await batcher.ProcessAsync(context, wanted).ConfigureAwait(false);
+        var processed = await _batcher.ProcessAsync(context, wanted).ConfigureAwait(false);
         var isOver = context.CancellationToken.IsCancellationRequested;
         for (var i = 0; i < processed.Length; i++)
         {
@@ -132,26 +139,27 @@ internal sealed class WebhookBundleConsumer<TProcessor>(
     void Remember(ConsumeContext context, WebhookResult?[]? results)
     {
         if (results is not null && !context.TryGetPayload<OutboxConsumeContext>(out _))
-            memory.Keep(context.MessageId, results);
+            _memory.Keep(context.MessageId, results);
     }
 
     static readonly WebhookResult PassedOver = WebhookResult.Discard("The processor does not take it.");
 }
 
 /// <summary>The endpoint of the processor, which its single webhooks use too.</summary>
-internal sealed class WebhookBundleConsumerDefinition<TProcessor> : ConsumerDefinition<WebhookBundleConsumer<TProcessor>>
+internal sealed class WebhookBundleConsumerDefinition<TBus, TProcessor> : ConsumerDefinition<WebhookBundleConsumer<TBus, TProcessor>>
+    where TBus : class, IBus
     where TProcessor : class, IWebhookProcessor
 {
-    readonly IWebhookBundleTransport _transport;
+    readonly IBundleConsuming _transport;
 
-    public WebhookBundleConsumerDefinition(WebhookProcessorOptions<TProcessor> options, IWebhookBundleTransport transport)
+    public WebhookBundleConsumerDefinition(Bind<TBus, WebhookProcessorOptions<TProcessor>> options, Bind<TBus, IBundleConsuming> transport)
     {
-        _transport = transport;
-        EndpointName = options.QueueName;
-        ConcurrentMessageLimit = options.Window;
+        _transport = transport.Value;
+        EndpointName = options.Value.QueueName;
+        ConcurrentMessageLimit = options.Value.Window;
     }
 
     protected override void ConfigureConsumer(IReceiveEndpointConfigurator endpointConfigurator,
-        IConsumerConfigurator<WebhookBundleConsumer<TProcessor>> consumerConfigurator, IRegistrationContext context) =>
+        IConsumerConfigurator<WebhookBundleConsumer<TBus, TProcessor>> consumerConfigurator, IRegistrationContext context) =>
         consumerConfigurator.Message<WebhookBundle>(x => x.UseFilter(new BundleReturnFilter(_transport)));
 }

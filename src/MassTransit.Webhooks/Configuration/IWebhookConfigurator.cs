@@ -24,6 +24,16 @@ public interface IWebhookConfigurator
     /// </summary>
     bool Bundling { set; }
 
+    /// <summary>
+    /// Names the transport that the bus is on. <c>UseRedis()</c> and <c>UseRabbitMq()</c> do; call it for a transport of your own. Default: one without
+    /// priorities, counts and dead letters.
+    /// </summary>
+    /// <typeparam name="TTransport">The transport.</typeparam>
+    /// <param name="create">Makes it from the application's services. Called while the bus is created: it must not ask for the bus.</param>
+    /// <exception cref="ConfigurationException">Another one was named before.</exception>
+    void UseTransport<TTransport>(Func<IServiceProvider, TTransport> create)
+        where TTransport : class, IWebhookTransport;
+
     /// <summary>Adds a processor, on a queue of its own. It is resolved from a scope a batch.</summary>
     /// <typeparam name="TProcessor">The processor.</typeparam>
     /// <param name="configure">Which webhooks it takes, in which batches, and what becomes of those that fail.</param>

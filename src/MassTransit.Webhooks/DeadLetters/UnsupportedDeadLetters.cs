@@ -22,5 +22,5 @@ internal sealed class UnsupportedDeadLetters(IWebhookTransport transport) : IWeb
 
     public Task<long> PurgeAllAsync(string queue, CancellationToken cancellationToken = default) => throw Unsupported();
 
-    NotSupportedException Unsupported() => transport.CannotInspect("list, replay or purge dead letters");
+    NotSupportedException Unsupported() => UnsupportedInspection.Of(transport, "list, replay or purge dead letters");
 }

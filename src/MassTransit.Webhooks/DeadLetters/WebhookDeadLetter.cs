@@ -104,10 +104,12 @@ public sealed record WebhookDeadLetterFilter
     /// <summary>Those dead no longer than this, by the server's clock. Default: any.</summary>
     public TimeSpan? YoungerThan { get; init; }
 
-    /// <summary>True where what this filter says of the webhook itself holds.</summary>
+    /// <summary>True where the filter asks something of the webhook itself, which is in the message's body.</summary>
+    internal bool HasWebhookConditions => this is not { Receiver: null, EventType: null, Tenant: null, WebhookId: null };
+
+    /// <summary>True where what this filter says of the webhook itself holds; the rest of it is the transport's to test.</summary>
     /// <param name="webhook">The webhook; <c>null</c>, where it could not be read, matches no condition.</param>
-    /// <returns>True where it matches.</returns>
-    public bool Matches(Webhook? webhook) =>
+    internal bool MatchesWebhook(Webhook? webhook) =>
         (Receiver is null || Receiver.Equals(webhook?.Receiver, StringComparison.OrdinalIgnoreCase))
         && (EventType is null || EventType == webhook?.EventType)
         && (Tenant is null || Tenant == webhook?.Tenant)

@@ -7,32 +7,33 @@ namespace MassTransit.Webhooks;
 /// Hands a webhook to the batch that is being gathered and waits for its own result. So each webhook is consumed, retried,
 /// redelivered and dead-lettered by MassTransit as one message, while the processor sees batches.
 /// </summary>
-internal sealed class WebhookConsumer<TProcessor>(WebhookBatcher<TProcessor> batcher, WebhookProcessorOptions<TProcessor> options, IWebhookTransport transport)
-    : IConsumer<Webhook>
+internal sealed class WebhookConsumer<TBus, TProcessor>(BusProcessor<TBus, TProcessor> processor) : IConsumer<Webhook>
+    where TBus : class, IBus
     where TProcessor : class, IWebhookProcessor
 {
     public async Task Consume(ConsumeContext<Webhook> context)
     {
         WebhookActivities.OnConsume(context);
-        if (!options.IsWanted(context.Message))
+        if (!processor.Options.IsWanted(context.Message))
         {
             WebhookActivities.OnPassedOver();
             return;
         }
 
         // One that has left its bundle has had its first attempt there.
-        var result = (context.GetRetryAttempt() == 0 ? (transport as IWebhookBundleTransport)?.Recall(context) : null)
-            ?? await batcher.ProcessAsync(context).ConfigureAwait(false);
+        var result = context.GetRetryAttempt() == 0 && context.TryGetPayload<FirstAttempt>(out var first)
+            ? first.Result
+            : await processor.Batcher.ProcessAsync(context).ConfigureAwait(false);
         if (result.Status is WebhookStatus.Retry or WebhookStatus.Failed)
         {
             // One whose lease was lost is somebody else's: it is neither tried nor sent again, nor given up.
             context.CancellationToken.ThrowIfCancellationRequested();
-            (transport as IWebhookBundleTransport)?.NoteAttempts(context, context.GetRetryAttempt() + 1);
+            processor.Transport.RecordAttempts(context, context.GetRetryAttempt() + 1);
         }
 
         switch (result.Status)
         {
-            case WebhookStatus.Retry when result.RetryAfter is { } after && transport.CanDelay:
+            case WebhookStatus.Retry when result.RetryAfter is { } after && processor.Transport.CanDelay:
                 await RedeliverAsync(context, after, result.Reason).ConfigureAwait(false);
                 break;
             case WebhookStatus.Retry:
@@ -61,8 +62,8 @@ internal sealed class WebhookConsumer<TProcessor>(WebhookBatcher<TProcessor> bat
     Task RedeliverAsync(ConsumeContext<Webhook> context, TimeSpan after, string? reason)
     {
         var count = context.GetRedeliveryCount();
-        return count >= options.MaxRedeliveries
-            ? throw new WebhookFailedException($"The processor asked for another attempt {count + 1} times, MaxRedeliveries is {options.MaxRedeliveries}. {reason}".TrimEnd())
+        return count >= processor.Options.MaxRedeliveries
+            ? throw new WebhookFailedException($"The processor asked for another attempt {count + 1} times, MaxRedeliveries is {processor.Options.MaxRedeliveries}. {reason}".TrimEnd())
             : context.Redeliver(after, (_, send) => send.Headers.Set(MessageHeaders.RedeliveryCount, count + 1));
     }
 }

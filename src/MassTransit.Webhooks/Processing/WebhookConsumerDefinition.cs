@@ -1,22 +1,25 @@
+using MassTransit.DependencyInjection;
+
 namespace MassTransit.Webhooks;
 
 /// <summary>The endpoint of one processor: room for all its batches, and its retry and redelivery.</summary>
-internal sealed class WebhookConsumerDefinition<TProcessor> : ConsumerDefinition<WebhookConsumer<TProcessor>>
+internal sealed class WebhookConsumerDefinition<TBus, TProcessor> : ConsumerDefinition<WebhookConsumer<TBus, TProcessor>>
+    where TBus : class, IBus
     where TProcessor : class, IWebhookProcessor
 {
     readonly WebhookProcessorOptions<TProcessor> _options;
     readonly IWebhookTransport _transport;
 
-    public WebhookConsumerDefinition(WebhookProcessorOptions<TProcessor> options, IWebhookTransport transport)
+    public WebhookConsumerDefinition(Bind<TBus, WebhookProcessorOptions<TProcessor>> options, Bind<TBus, IWebhookTransport> transport)
     {
-        _options = options;
-        _transport = transport;
-        EndpointName = options.QueueName;
-        ConcurrentMessageLimit = options.Window;
+        _options = options.Value;
+        _transport = transport.Value;
+        EndpointName = _options.QueueName;
+        ConcurrentMessageLimit = _options.Window;
     }
 
     protected override void ConfigureConsumer(IReceiveEndpointConfigurator endpointConfigurator,
-        IConsumerConfigurator<WebhookConsumer<TProcessor>> consumerConfigurator, IRegistrationContext context)
+        IConsumerConfigurator<WebhookConsumer<TBus, TProcessor>> consumerConfigurator, IRegistrationContext context)
     {
         endpointConfigurator.PrefetchCount = _options.Window;
         if (_transport.CanDelay)

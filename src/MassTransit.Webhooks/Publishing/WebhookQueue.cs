@@ -8,7 +8,8 @@ namespace MassTransit.Webhooks;
 /// Publishes through the bus, each webhook with the id that makes a repeat the same message. Where the transport can, webhooks
 /// that are enqueued together travel together; one whose activity is recorded travels alone, so that its trace is whole.
 /// </summary>
-internal sealed class WebhookQueue(IBus bus, IWebhookTransport transport, WebhookOptions options) : IWebhookQueue
+internal sealed class WebhookQueue(IBus bus, IWebhookTransport transport, WebhookOptions options, IBundlePublishing? bundles = null, ISendLimits? limits = null)
+    : IWebhookQueue
 {
     /// <summary>What is in flight at a time: enough to fill the broker's batches, little enough to bound the memory.</summary>
     const int Concurrent = 2_000;
@@ -17,11 +18,10 @@ internal sealed class WebhookQueue(IBus bus, IWebhookTransport transport, Webhoo
     const int ConcurrentBundles = 8;
 
     readonly ConcurrentDictionary<byte, BundleLane> _lanes = new();
-    readonly IWebhookBundleTransport? _bundles = options.Bundling ? transport as IWebhookBundleTransport : null;
-    PublishLimits? _limits;
+    readonly IBundlePublishing? _bundles = options.Bundling ? bundles : null;
 
     /// <summary>Of a transport that says how long a send waits; a publish on others ends with its token.</summary>
-    PublishLimits? Limits => _limits ??= (transport as IWebhookBundleTransport)?.CreateLimits();
+    readonly PublishLimits? _limits = limits is null ? null : new PublishLimits(limits.Timeout, limits.PingAsync, limits.CreateException);
 
     public Task EnqueueAsync(Webhook webhook, int priority = 0, CancellationToken cancellationToken = default)
     {
@@ -33,7 +33,7 @@ internal sealed class WebhookQueue(IBus bus, IWebhookTransport transport, Webhoo
         var lane = _lanes.TryGetValue(value, out var known)
             ? known
             : _lanes.GetOrAdd(value, static (priority, queue) =>
-                new BundleLane((x, cancellation) => queue.PublishTogetherAsync(x, priority, cancellation), queue.Limits!), this);
+                new BundleLane((x, cancellation) => queue.PublishTogetherAsync(x, priority, cancellation), queue._limits!), this);
         return lane.EnqueueAsync(webhook, cancellationToken);
     }
 
@@ -97,11 +97,11 @@ internal sealed class WebhookQueue(IBus bus, IWebhookTransport transport, Webhoo
     }
 
     Task WithinAsync(Func<CancellationToken, Task> publish, CancellationToken cancellationToken) =>
-        Limits is { } limits ? limits.RunAsync(publish, cancellationToken) : publish(cancellationToken);
+        _limits is null ? publish(cancellationToken) : _limits.RunAsync(publish, cancellationToken);
 
     async Task PublishTogetherAsync(IReadOnlyList<Webhook> webhooks, byte priority, CancellationToken cancellationToken)
     {
-        if (webhooks.Count == 1 || !await _bundles!.TakesBundlesAsync(cancellationToken).ConfigureAwait(false))
+        if (webhooks.Count == 1 || !await _bundles!.AreBundlesTakenAsync(cancellationToken).ConfigureAwait(false))
         {
             await PublishEachAsync(webhooks, priority, cancellationToken).ConfigureAwait(false);
             return;
@@ -110,7 +110,7 @@ internal sealed class WebhookQueue(IBus bus, IWebhookTransport transport, Webhoo
         var bundle = new WebhookBundle { Count = webhooks.Count, Webhooks = WebhookPacker.Pack(webhooks), Identities = WebhookIdentities.Pack(webhooks) };
         await PublishAsync(bundle, context =>
         {
-            _bundles.Weigh(context, webhooks.Count);
+            _bundles.SetMessageCount(context, webhooks.Count);
             if (priority > 0)
                 transport.ApplyPriority(context, priority);
         }, cancellationToken).ConfigureAwait(false);
@@ -121,19 +121,10 @@ internal sealed class WebhookQueue(IBus bus, IWebhookTransport transport, Webhoo
 
     Task PublishAsync(Webhook webhook, byte priority, CancellationToken cancellationToken) => PublishAsync(webhook, context =>
     {
-        Describe(context, webhook);
+        WebhookMessage.Describe(context, webhook);
         if (priority > 0)
             transport.ApplyPriority(context, priority);
     }, cancellationToken);
-
-    /// <summary>Gives a webhook's message its id and headers, whoever sends it.</summary>
-    internal static void Describe(SendContext context, Webhook webhook)
-    {
-        if (webhook.Id.Length > 0)
-            context.MessageId = webhook.GetMessageId();
-        if (webhook.Tenant is { } tenant)
-            context.Headers.Set(WebhookHeaders.Tenant, tenant);
-    }
 
     async Task PublishAsync<T>(T message, Action<PublishContext<T>> configure, CancellationToken cancellationToken)
         where T : class

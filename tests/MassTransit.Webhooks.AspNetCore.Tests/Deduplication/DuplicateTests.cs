@@ -91,7 +91,7 @@ public sealed class Duplicates_in_Redis(SharedRedis redis) : DuplicateTests, ICl
     protected override void Use(IServiceCollection services)
     {
         redis.Server.SkipIfUnavailable();
-        services.UseRedisDeduplication(redis.Server.ConnectionString, _prefix);
+        services.AddRedisDeduplication(redis.Server.ConnectionString, _prefix);
     }
 
     [SkippableFact]
@@ -133,7 +133,7 @@ public sealed class Duplicates_in_a_Redis_Cluster(SharedCluster cluster) : Dupli
     protected override void Use(IServiceCollection services)
     {
         cluster.Server.SkipIfUnavailable();
-        services.UseRedisDeduplication(cluster.Server.ConnectionString, _prefix);
+        services.AddRedisDeduplication(cluster.Server.ConnectionString, _prefix);
     }
 }
 
@@ -147,7 +147,7 @@ public sealed class Deduplication_without_its_store
         redis.SkipIfNotControllable();
         await using var receivers = await Receivers.StartAsync(b =>
         {
-            b.Services.AddWebhookReceiver("a", r => r.GitHub(o => o.Secrets.Add("s"))).UseRedisDeduplication(redis.ConnectionString);
+            b.Services.AddWebhookReceiver("a", r => r.GitHub(o => o.Secrets.Add("s"))).AddRedisDeduplication(redis.ConnectionString);
             b.Services.Configure<WebhookDeduplicationOptions>(x => x.Timeout = TimeSpan.FromSeconds(1));
         });
         (await PostAsync(receivers, "1")).Is(202);
@@ -178,7 +178,7 @@ public sealed class Deduplication_without_its_store
         redis.SkipIfNotControllable();
         await redis.StopAsync();
         await using var receivers = await Receivers.StartAsync(b => b.Services.AddWebhookReceiver("a", r => r.GitHub(o => o.Secrets.Add("s")))
-            .UseRedisDeduplication(redis.ConnectionString));
+            .AddRedisDeduplication(redis.ConnectionString));
         (await PostAsync(receivers, "1")).Is(202);
         (await PostAsync(receivers, "1")).Is(202);
         Assert.Contains("Repeats of webhooks are not recognized", receivers.Logs.Text, StringComparison.Ordinal);

@@ -85,7 +85,7 @@ public class RedisBusTests
         var server = await SharedServers.Redis;
         server.SkipIfUnavailable();
         var seen = new Seen();
-        Action<IServiceCollection> deduplicate = overTheTransport ? x => x.UseRedisDeduplication() : x => x.UseRedisDeduplication(server.ConnectionString);
+        Action<IServiceCollection> deduplicate = overTheTransport ? x => x.AddRedisDeduplication() : x => x.AddRedisDeduplication(server.ConnectionString);
         var (one, two) = (TestNames.Unique("one"), TestNames.Unique("two"));
         await using var first = await StartAsync(server, seen, _ => { }, one, deduplicate: deduplicate);
         await using var second = await StartAsync(server, seen, _ => { }, two, deduplicate: deduplicate);
@@ -107,7 +107,7 @@ public class RedisBusTests
     public async Task Deduplication_over_the_bus_says_what_is_missing_where_the_bus_is_not_on_Redis()
     {
         var services = new ServiceCollection();
-        services.UseRedisDeduplication();
+        services.AddRedisDeduplication();
         await using var provider = services.BuildServiceProvider();
         var refused = Assert.Throws<ConfigurationException>(provider.GetRequiredService<IWebhookDeduplicator>);
         Assert.Contains("AddWebhooks(w => w.UseRedis())", refused.Message, StringComparison.Ordinal);
@@ -137,7 +137,7 @@ public class RedisBusTests
                 });
             });
             b.Services.AddWebhookReceiver("github", r => configure(r.GitHub(o => o.Secrets.Add(Secret))));
-            (deduplicate ?? (x => x.UseRedisDeduplication(server.ConnectionString, prefix)))(b.Services);
+            (deduplicate ?? (x => x.AddRedisDeduplication(server.ConnectionString, prefix)))(b.Services);
         }, realTime: true);
     }
 

@@ -83,7 +83,7 @@ internal sealed partial class Ingress : IScenario
         {
             o.Secrets.Add(Secret);
             o.DuplicateWindow = TimeSpan.FromSeconds(2);
-        })).UseRedisDeduplication(servers.Redis.ConnectionString, prefix);
+        })).AddRedisDeduplication(servers.Redis.ConnectionString, prefix);
         var app = builder.Build();
         app.MapWebhooks("/webhooks/{receiver}");
         app.MapPost("/nothing", static () => { });

@@ -76,9 +76,9 @@ internal sealed class Sender : IAsyncDisposable
         });
         builder.Services.AddWebhookReceiver("github", r => r.GitHub(o => o.Secrets.Add(Secret)));
         if (options.OwnDeduplication)
-            builder.Services.UseRedisDeduplication(options.Server);
+            builder.Services.AddRedisDeduplication(options.Server);
         else
-            builder.Services.UseRedisDeduplication();
+            builder.Services.AddRedisDeduplication();
         var app = builder.Build();
         app.MapWebhooks("/webhooks/{receiver}");
         await app.StartAsync();

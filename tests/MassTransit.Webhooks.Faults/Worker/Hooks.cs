@@ -11,7 +11,7 @@ internal sealed class Hooks(Journal journal, WorkerOptions options) : IWebhookPr
     public async Task<IReadOnlyList<WebhookResult>> ProcessBatchAsync(IReadOnlyList<WebhookContext> batch, CancellationToken cancellationToken)
     {
         foreach (var webhook in batch)
-            journal.Begin(webhook.Webhook.Id, webhook.Redelivered);
+            journal.Begin(webhook.Webhook.Id, webhook.DeliveredBefore);
         try
         {
             await Task.Delay(batch.Max(x => int.TryParse(x.Webhook.EventType, CultureInfo.InvariantCulture, out var work) ? work : options.Work), cancellationToken);

@@ -99,7 +99,7 @@ public sealed class BundleTests(AnyRedis redis) : IClassFixture<AnyRedis>
         await RedisApp.EndLeasesAsync(redis.Server, _prefix);
 
         await AllSeenOnceAsync(200);
-        Assert.All(_journal.Seen, x => Assert.True(x.Redelivered));
+        Assert.All(_journal.Seen, x => Assert.True(x.DeliveredBefore));
         gate.SetResult();
         await Eventually.TrueAsync(async () => await second.Queue.GetMetricsAsync() is { QueueSize: 0, Processing: 0, DeadLetters: 0 }, message: "everything to be settled");
     }
@@ -221,7 +221,7 @@ public sealed class BundleTests(AnyRedis redis) : IClassFixture<AnyRedis>
         await Eventually.TrueAsync(async () => await second.Queue.GetMetricsAsync() is { QueueSize: 0, Processing: 0, DeadLetters: 0 }, message: "everything to be settled");
     }
 
-    IEnumerable<(int, int)> Attempts(string id) => _journal.Seen.Where(x => x.Webhook.Id == id).Select(x => (x.Attempt, x.Redelivery));
+    IEnumerable<(int, int)> Attempts(string id) => _journal.Seen.Where(x => x.Webhook.Id == id).Select(x => (x.Attempt, x.RedeliveryCount));
 
     async Task AllSeenOnceAsync(int count)
     {

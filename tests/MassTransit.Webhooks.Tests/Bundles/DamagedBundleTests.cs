@@ -32,7 +32,7 @@ public sealed class DamagedBundleTests(AnyRedis redis) : IClassFixture<AnyRedis>
             _ => new WebhookBundle { Count = 3, Webhooks = WebhookPacker.Pack(webhooks[..3]) },
         };
 
-        await app.Bus.Publish(bundle, x => app.Services.GetRequiredService<IWebhookBundleTransport>().Weigh(x, 30));
+        await app.Bus.Publish(bundle, x => app.Services.GetOfBus<IBus, IBundlePublishing>().SetMessageCount(x, 30));
 
         await Eventually.TrueAsync(async () => await app.Queue.GetMetricsAsync() is { DeadLetters: 30, QueueSize: 0, Processing: 0, Delayed: 0 }, message: "30 dead letters in one");
         Assert.Empty(_journal.Seen);

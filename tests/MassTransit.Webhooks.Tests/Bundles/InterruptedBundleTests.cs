@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
+using MassTransit.DependencyInjection;
 using MassTransit.RedisTransport.Testing;
 using MassTransit.Webhooks.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace MassTransit.Webhooks.Tests.Bundles;
 
@@ -24,10 +24,12 @@ public sealed class InterruptedBundleTests(AnyRedis redis) : IClassFixture<AnyRe
     {
         _faults.SplitsThatFail = 3;
         _journal.Answer = x => x.Webhook.Id is "5" or "6" or "7" ? WebhookResult.Fail("no") : WebhookResult.Success();
-        await using var app = await RedisApp.StartAsync(redis.Server, _prefix, _journal, w => w.AddProcessor<BulkProcessor>(p => p.QueueName = "hooks"), x =>
+        await using var app = await RedisApp.StartAsync(redis.Server, _prefix, _journal, w =>
         {
-            x.Replace(ServiceDescriptor.Singleton<IWebhookBundleTransport>(services =>
-                new FailingTransport((IWebhookBundleTransport)services.GetRequiredService<IWebhookTransport>(), _faults)));
+            FailingTransport.Use(w, _faults);
+            w.AddProcessor<BulkProcessor>(p => p.QueueName = "hooks");
+        }, x =>
+        {
             x.AddConsumer<FaultConsumer>();
             x.AddSingleton(_faults);
             x.AddConfigureEndpointsCallback((context, name, endpoint) =>
@@ -72,9 +74,11 @@ public sealed class InterruptedBundleTests(AnyRedis redis) : IClassFixture<AnyRe
     {
         _faults.SplitsThatFail = int.MaxValue;
         var first = new Journal { Answer = _ => WebhookResult.Retry(reason: "The backend is down.") };
-        await using (var app = await RedisApp.StartAsync(redis.Server, _prefix, first, w => w.AddProcessor<BulkProcessor>(p => p.QueueName = "hooks"), x =>
-            x.Replace(ServiceDescriptor.Singleton<IWebhookBundleTransport>(services =>
-                new FailingTransport((IWebhookBundleTransport)services.GetRequiredService<IWebhookTransport>(), _faults)))))
+        await using (var app = await RedisApp.StartAsync(redis.Server, _prefix, first, w =>
+        {
+            FailingTransport.Use(w, _faults);
+            w.AddProcessor<BulkProcessor>(p => p.QueueName = "hooks");
+        }))
         {
             await app.Queue.EnqueueBatchAsync(Enumerable.Range(0, 100).Select(x => new Webhook { Id = $"{x}" }));
             await Eventually.TrueAsync(() => _faults.Failed >= 2, message: "it comes back to the first");
@@ -85,7 +89,7 @@ public sealed class InterruptedBundleTests(AnyRedis redis) : IClassFixture<AnyRe
         await _journal.SawAsync(100);
 
         Assert.Equal(100, _journal.Seen.Select(x => x.Webhook.Id).Distinct().Count());
-        Assert.All(_journal.Seen, x => Assert.False(x.Redelivered));
+        Assert.All(_journal.Seen, x => Assert.False(x.DeliveredBefore));
         Assert.Equal(100, first.Seen.Count);
         await Eventually.TrueAsync(async () => await second.Queue.GetMetricsAsync() is { Completed: 100, DeadLetters: 0, QueueSize: 0, Processing: 0 }, message: "all to be done");
     }
@@ -159,28 +163,24 @@ public sealed class InterruptedBundleTests(AnyRedis redis) : IClassFixture<AnyRe
     }
 
     /// <summary>A server that is away whenever a bundle is to be taken apart.</summary>
-    sealed class FailingTransport(IWebhookBundleTransport inner, Faults faults) : IWebhookBundleTransport
+    sealed class FailingTransport(IBundleConsuming inner, Faults faults) : IBundleConsuming
     {
-        public PublishLimits CreateLimits() => inner.CreateLimits();
+        public static void Use(IWebhookConfigurator webhooks, Faults faults)
+        {
+            var redis = webhooks.Registration.Single(x => x.ServiceType == typeof(Bind<IBus, IBundleConsuming>)).ImplementationFactory!;
+            webhooks.Registration.ReplaceInBus<IBus, IBundleConsuming>(x => new FailingTransport(((Bind<IBus, IBundleConsuming>)redis(x)).Value, faults));
+        }
 
-        public ValueTask<bool> TakesBundlesAsync(CancellationToken cancellationToken) => inner.TakesBundlesAsync(cancellationToken);
-
-        public void Weigh(SendContext context, int count) => inner.Weigh(context, count);
-
-        public int CountOf(ConsumeContext context) => inner.CountOf(context);
+        public int GetMessageCount(ConsumeContext context) => inner.GetMessageCount(context);
 
         public void Return(ConsumeContext context) => inner.Return(context);
 
         public bool IsReturned(ConsumeContext context) => inner.IsReturned(context);
 
-        public bool ComesAgain(ConsumeContext context) => inner.ComesAgain(context);
+        public bool WasDelivered(ConsumeContext context) => inner.WasDelivered(context);
 
-        public Task SplitAsync(ConsumeContext<WebhookBundle> context, IReadOnlyList<WebhookPart> parts) =>
+        public Task SplitAsync(ConsumeContext<WebhookBundle> context, IReadOnlyList<BundlePart> parts) =>
             faults.Next() ? throw new TimeoutException("The server is away.") : inner.SplitAsync(context, parts);
-
-        public void NoteAttempts(ConsumeContext<Webhook> context, int attempts) => inner.NoteAttempts(context, attempts);
-
-        public WebhookResult? Recall(ConsumeContext<Webhook> context) => inner.Recall(context);
     }
 
     sealed class FaultConsumer(Faults faults) : IConsumer<Fault>

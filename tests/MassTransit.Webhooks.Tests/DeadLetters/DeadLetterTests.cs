@@ -124,7 +124,7 @@ public sealed class DeadLetterTests(AnyRedis redis) : IClassFixture<AnyRedis>
 
         await _journal.SawAsync(20);
         Assert.Equal(20, _journal.Seen.Select(x => x.Webhook.Id).Distinct().Count());
-        Assert.All(_journal.Seen, x => Assert.Equal((0, 0), (x.Attempt, x.Redelivery)));
+        Assert.All(_journal.Seen, x => Assert.Equal((0, 0), (x.Attempt, x.RedeliveryCount)));
         Assert.Equal(10, _journal.Seen.Count(x => x.Webhook.Tenant == "acme"));
         Assert.Empty((await app.DeadLetters.ListAsync("hooks")).Entries);
     }

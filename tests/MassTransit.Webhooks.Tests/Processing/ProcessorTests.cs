@@ -149,7 +149,7 @@ public sealed class ProcessorTests(AnyRedis redis) : IClassFixture<AnyRedis>
         await app.Queue.EnqueueAsync(new Webhook { Id = "w" });
 
         await dead.SawAsync(1);
-        Assert.Equal([(0, 0), (1, 0), (0, 1), (1, 1), (0, 2), (1, 2)], _journal.Seen.Select(x => (x.Attempt, x.Redelivery)));
+        Assert.Equal([(0, 0), (1, 0), (0, 1), (1, 1), (0, 2), (1, 2)], _journal.Seen.Select(x => (x.Attempt, x.RedeliveryCount)));
     }
 
     [Fact]
@@ -162,7 +162,7 @@ public sealed class ProcessorTests(AnyRedis redis) : IClassFixture<AnyRedis>
         await app.Queue.EnqueueAsync(new Webhook { Id = "w" });
 
         await dead.SawAsync(1);
-        Assert.Equal([0, 1, 2, 3], _journal.Seen.Select(x => x.Redelivery));
+        Assert.Equal([0, 1, 2, 3], _journal.Seen.Select(x => x.RedeliveryCount));
     }
 
     [Fact]

@@ -106,7 +106,7 @@ public sealed class FiguresTests(AnyRedis redis) : IClassFixture<AnyRedis>, IDis
             x.Delay = delay;
         });
 
-        void Weigh(SendContext context, int count) => app.Services.GetRequiredService<IWebhookBundleTransport>().Weigh(context, count);
+        void Weigh(SendContext context, int count) => app.Services.GetOfBus<IBus, IBundlePublishing>().SetMessageCount(context, count);
 
         Task DeadAsync(string queue, long count) => Eventually.EqualAsync(count, async () => (await app.Queues.GetAsync(queue)).DeadLetters, message: "dead letters");
 

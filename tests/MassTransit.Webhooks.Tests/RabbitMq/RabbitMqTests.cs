@@ -81,7 +81,7 @@ public sealed class RabbitMqTests(SharedRabbitMq rabbitMq) : IClassFixture<Share
 
         await _dead.SawAsync(1);
         Assert.Equal("w", _dead.Seen.First().Webhook.Id);
-        Assert.Equal([(0, 0), (1, 0)], _journal.Seen.Select(x => (x.Attempt, x.Redelivery)));
+        Assert.Equal([(0, 0), (1, 0)], _journal.Seen.Select(x => (x.Attempt, x.RedeliveryCount)));
     }
 
     async Task<WebhookApp> StartAsync<TProcessor>(Action<IWebhookProcessorConfigurator>? configure = null, Action<IServiceCollection>? services = null)

@@ -1,8 +1,8 @@
 namespace MassTransit.Webhooks;
 
 /// <summary>
-/// What webhooks ask of the bus's transport beyond MassTransit. <c>UseRedis()</c> and <c>UseRabbitMq()</c> bring theirs; put one of
-/// your own into the container for another transport.
+/// What webhooks ask of the bus's transport beyond MassTransit. <c>UseRedis()</c> and <c>UseRabbitMq()</c> bring theirs; name one of
+/// your own by <see cref="IWebhookConfigurator.UseTransport{TTransport}"/> for another transport.
 /// </summary>
 public interface IWebhookTransport
 {
@@ -14,6 +14,11 @@ public interface IWebhookTransport
     /// failed is dead-lettered, and an attempt that a processor wants later is made as a retry.
     /// </summary>
     bool CanDelay { get; }
+
+    /// <summary>Tells whether a bus is on this transport. Asked when the bus is created, which fails if there is an answer.</summary>
+    /// <param name="hostAddress">The address of the bus's host; its scheme names the transport (<c>redis</c>, <c>rabbitmq</c>, <c>loopback</c>).</param>
+    /// <returns>What is wrong, with the cure; <c>null</c>, the default: nothing.</returns>
+    string? FindMismatch(Uri hostAddress) => null;
 
     /// <summary>Sets the priority of a message that is being published; nothing where the transport has none.</summary>
     /// <param name="context">The message.</param>
@@ -28,14 +33,18 @@ public interface IWebhookTransport
     /// <returns>True where nobody is subscribed. Default: false.</returns>
     bool IsNotRouted(Exception exception) => false;
 
+    /// <summary>
+    /// Called after an attempt that did not succeed, for a transport whose dead letters say how often a webhook was tried: MassTransit tells it only
+    /// the number of redeliveries. Default: nothing is done.
+    /// </summary>
+    /// <param name="context">The webhook's delivery.</param>
+    /// <param name="attempts">How often it was tried in this delivery.</param>
+    void RecordAttempts(ConsumeContext context, int attempts)
+    {
+    }
+
     /// <summary>Counts what lies in the queues that webhooks are published to.</summary>
     /// <param name="cancellationToken">Ends the reading.</param>
     /// <exception cref="NotSupportedException">The transport cannot look into its queues: the default.</exception>
-    Task<WebhookQueueMetrics> GetMetricsAsync(CancellationToken cancellationToken) => throw CannotInspect("count what lies in its queues");
-
-    /// <summary>What a call that the transport cannot serve throws.</summary>
-    /// <param name="what">What was asked, after "cannot".</param>
-    /// <returns>The exception, with the cure.</returns>
-    NotSupportedException CannotInspect(string what) =>
-        new($"MassTransit's bus on {Name} cannot {what}. Use the broker's own tools, or the Redis transport (x.UsingRedis with w.UseRedis()), which can.");
+    Task<WebhookQueueMetrics> GetMetricsAsync(CancellationToken cancellationToken) => throw UnsupportedInspection.Of(this, "count what lies in its queues");
 }
