@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 
-namespace MassTransit.Webhooks;
+namespace MassTransit.Webhooks.Diagnostics;
 
 /// <summary>Lets the first so many distinct names be tags; whatever comes after them is <c>other</c>.</summary>
 internal sealed class BoundedNames(int max)

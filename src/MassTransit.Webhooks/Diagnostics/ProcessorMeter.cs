@@ -1,16 +1,16 @@
-namespace MassTransit.Webhooks;
+namespace MassTransit.Webhooks.Diagnostics;
 
 /// <summary>Counts for one processor. Allocates nothing once a receiver and a tenant are known.</summary>
-internal sealed class ProcessorMeter(string processor, WorkerLimit workers) : IDisposable
+internal sealed class ProcessorMeter(string processor, IWorkerFigures workers) : IDisposable
 {
     readonly BoundedNames _receivers = new(WebhookMeter.MaxReceivers);
     readonly BoundedNames _tenants = new(WebhookMeter.MaxTenants);
 
-    public WorkerLimit Workers { get; } = workers;
+    public IWorkerFigures Workers { get; } = workers;
 
     public KeyValuePair<string, object?> Tag { get; } = new("processor", processor);
 
-    public static ProcessorMeter Start(string processor, WorkerLimit workers)
+    public static ProcessorMeter Start(string processor, IWorkerFigures workers)
     {
         var meter = new ProcessorMeter(processor, workers);
         WebhookMeter.Watch(meter);

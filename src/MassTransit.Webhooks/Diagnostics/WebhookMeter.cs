@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 
-namespace MassTransit.Webhooks;
+namespace MassTransit.Webhooks.Diagnostics;
 
 /// <summary>
 /// Every instrument of the meter <c>MassTransit.Webhooks</c> that has to do with processing (the ingress adds its own to the same

@@ -17,7 +17,7 @@ internal sealed class BatchConsumerProcessor<TConsumer>(TConsumer consumer, Time
     {
         var messages = new ConsumeContext<Webhook>[batch.Count];
         for (var i = 0; i < messages.Length; i++)
-            messages[i] = (batch[i].Item ?? throw new InvalidOperationException("The webhook was not received.")).Consume;
+            messages[i] = (batch[i].Received ?? throw new InvalidOperationException("The webhook was not received.")).Consume;
 
         var now = (time ?? TimeProvider.System).GetUtcNow().UtcDateTime;
         await consumer.Consume(new Context(messages[0], new MessageBatch<Webhook>(now, now, BatchCompletionMode.Time, messages), cancellationToken)).ConfigureAwait(false);

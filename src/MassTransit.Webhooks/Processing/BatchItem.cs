@@ -4,7 +4,7 @@ using MassTransit.Webhooks.Diagnostics;
 namespace MassTransit.Webhooks;
 
 /// <summary>One webhook in a batch, and who waits for its result.</summary>
-internal abstract class BatchItem(Webhook webhook, ulong sequence)
+internal abstract class BatchItem(Webhook webhook, ulong sequence) : IReceivedWebhook
 {
     public Webhook Webhook { get; } = webhook;
 
@@ -20,7 +20,6 @@ internal abstract class BatchItem(Webhook webhook, ulong sequence)
     /// <summary>Whether somebody waits for the processor's answer.</summary>
     public abstract bool WantsReply { get; }
 
-    /// <summary>The webhook as MassTransit has it; made when it is asked for.</summary>
     public abstract ConsumeContext<Webhook> Consume { get; }
 
     public abstract WebhookContext ToContext();
@@ -50,7 +49,7 @@ internal sealed class MessageItem(ConsumeContext<Webhook> context) : BatchItem(c
     public override ConsumeContext<Webhook> Consume => context;
 
     public override WebhookContext ToContext() =>
-        new(Webhook, context.GetRetryAttempt(), context.GetRedeliveryCount(), context.ReceiveContext.Redelivered) { Activity = _activity, Item = this };
+        new(Webhook, context.GetRetryAttempt(), context.GetRedeliveryCount(), context.ReceiveContext.Redelivered) { Activity = _activity, Received = this };
 
     public override void Complete(WebhookResult result) => _completion.TrySetResult(result);
 
@@ -99,7 +98,7 @@ internal sealed class BundleItems
 
         public override ConsumeContext<Webhook> Consume => new BundledConsumeContext(bundle._context, Webhook);
 
-        public override WebhookContext ToContext() => new(Webhook, 0, 0, false) { Activity = bundle._activity, IsBundled = true, Item = this };
+        public override WebhookContext ToContext() => new(Webhook, 0, 0, false) { Activity = bundle._activity, IsBundled = true, Received = this };
 
         public override void Complete(WebhookResult result) => bundle.Complete(index, result);
 

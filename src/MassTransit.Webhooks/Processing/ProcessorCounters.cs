@@ -1,3 +1,5 @@
+using MassTransit.Webhooks.Diagnostics;
+
 namespace MassTransit.Webhooks;
 
 /// <summary>What one processor has done: a few interlocked additions a webhook.</summary>

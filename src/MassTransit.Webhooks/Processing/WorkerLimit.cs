@@ -1,7 +1,9 @@
+using MassTransit.Webhooks.Diagnostics;
+
 namespace MassTransit.Webhooks;
 
 /// <summary>How many batches run at a time: a semaphore whose size can be changed.</summary>
-internal sealed class WorkerLimit(int initial, int min, int max)
+internal sealed class WorkerLimit(int initial, int min, int max) : IWorkerFigures
 {
     readonly Lock _gate = new();
     readonly Queue<TaskCompletionSource> _waiting = new();
@@ -30,7 +32,6 @@ internal sealed class WorkerLimit(int initial, int min, int max)
         }
     }
 
-    /// <summary>Batches that wait for a worker.</summary>
     public int Waiting
     {
         get

@@ -14,5 +14,5 @@ public sealed record WebhookContext(Webhook Webhook, int Attempt, int Redelivery
     internal bool IsBundled { get; init; }
 
     /// <summary>Where it came from.</summary>
-    internal BatchItem? Item { get; init; }
+    internal IReceivedWebhook? Received { get; init; }
 }
