@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using MassTransit.RedisTransport.Testing;
+using MassTransit.Webhooks.Diagnostics;
 using MassTransit.Webhooks.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
