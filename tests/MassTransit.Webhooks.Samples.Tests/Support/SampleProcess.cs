@@ -34,6 +34,13 @@ sealed partial class SampleProcess : IAsyncDisposable
     public static async Task<SampleProcess> StartAsync(string sample, IEnumerable<(string Name, string Value)> environment, params string[] arguments)
     {
         var folder = Path.Combine(Metadata("Samples"), sample);
+        return await StartAssemblyAsync(Path.Combine(folder, Metadata("Built"), $"{sample}.dll"), folder, environment, arguments);
+    }
+
+    /// <summary>The same for any other program that was built.</summary>
+    public static async Task<SampleProcess> StartAssemblyAsync(
+        string assembly, string folder, IEnumerable<(string Name, string Value)> environment, params string[] arguments)
+    {
         var variables = Cleared.ToDictionary(x => x, _ => "");
         // Starts sooner, which is most of what a sample does here.
         variables["DOTNET_TieredPGO"] = "0";
@@ -43,8 +50,8 @@ sealed partial class SampleProcess : IAsyncDisposable
             variables[name] = value;
         var dotnet = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") is { Length: > 0 } host ? host : Executable.Find("dotnet");
         Assert.NotNull(dotnet);
-        string[] command = [Path.Combine(folder, Metadata("Built"), $"{sample}.dll"), .. arguments];
-        return new SampleProcess(sample, await Launcher.StartAsync(dotnet, command, folder, variables, group: false));
+        string[] command = [assembly, .. arguments];
+        return new SampleProcess(Path.GetFileNameWithoutExtension(assembly), await Launcher.StartAsync(dotnet, command, folder, variables, group: false));
     }
 
     /// <summary>Waits for a line, and names what was printed instead where it does not come.</summary>
