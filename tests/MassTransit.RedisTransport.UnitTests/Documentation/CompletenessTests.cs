@@ -47,6 +47,16 @@ public sealed class CompletenessTests
     }
 
     [Fact]
+    public void Every_alert_is_told_of()
+    {
+        var text = MarkdownFile.Read("docs/operations.md").Text;
+        var alerts = Regex.Matches(File.ReadAllText(Path.Combine(Repository.Root, "compose", "prometheus", "rules", "webhooks.yml")), @"- alert: (\w+)").Select(x => x.Groups[1].Value).ToList();
+
+        Assert.NotEmpty(alerts);
+        Assert.All(alerts, x => Assert.Contains($"`{x}`", text, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Every_package_is_in_the_readme()
     {
         var text = MarkdownFile.Read("README.md").Text;
