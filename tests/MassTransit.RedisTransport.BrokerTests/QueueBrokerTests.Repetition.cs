@@ -1,4 +1,5 @@
 using MassTransit.RedisTransport.Broker;
+using MassTransit.RedisTransport.Broker.Calls;
 using MassTransit.RedisTransport.Scripts;
 using StackExchange.Redis;
 
@@ -28,7 +29,7 @@ public abstract partial class QueueBrokerTests
     {
         var queue = NewQueue();
         var keys = queue.Keys;
-        var runner = new ScriptRunner(Broker.Connection);
+        var runner = new ScriptCaller(Broker.Connection);
         Task<RedisResult> Send(int number) =>
             runner.RunAsync(ScriptCatalog.Send, [.. keys.All, keys.Lane("l")], [number, 60_000, 0, keys.WakeChannelName, 1, 0, 0, 0, 0, $"{number}"]);
 
@@ -137,7 +138,7 @@ public abstract partial class QueueBrokerTests
         var (first, second) = await TwiceAsync(ScriptCatalog.Cancel, keys, "call-1", 60_000);
 
         Assert.Equal((1, 1), ((int)first, (int)second));
-        Assert.Equal(0, (int)await new ScriptRunner(Broker.Connection).RunAsync(ScriptCatalog.Cancel, keys, ["call-2", 60_000]));
+        Assert.Equal(0, (int)await new ScriptCaller(Broker.Connection).RunAsync(ScriptCatalog.Cancel, keys, ["call-2", 60_000]));
         Assert.Equal(1, (await queue.CountAsync()).Cancelled);
         await AssertInvariantsAsync(queue);
     }
@@ -159,7 +160,7 @@ public abstract partial class QueueBrokerTests
         var queue = await SendAsync(NewQueue(), "a", "b", "c", "d");
 
         var (first, second) = await TwiceAsync(ScriptCatalog.Lease, queue.Keys.All, "token", 2, 60_000, queue.Keys.WakeChannelName, 1_000_000);
-        var found = (RedisResult[])(await new ScriptRunner(Broker.Connection).RunAsync(ScriptCatalog.Recover, queue.Keys.All, ["token", 0, 0]))!;
+        var found = (RedisResult[])(await new ScriptCaller(Broker.Connection).RunAsync(ScriptCatalog.Recover, queue.Keys.All, ["token", 0, 0]))!;
 
         Assert.Equal(["a", "b"], (string[])((RedisResult[])first!)[5]!);
         var messages = ((string[])((RedisResult[])first!)[4]!).Concat((string[])((RedisResult[])second!)[4]!);
@@ -192,7 +193,7 @@ public abstract partial class QueueBrokerTests
     public async Task Recovery_finds_only_its_own_token_and_nothing_that_ends_too_early()
     {
         var queue = await SendAsync(NewQueue(), "a", "b");
-        var runner = new ScriptRunner(Broker.Connection);
+        var runner = new ScriptCaller(Broker.Connection);
         await runner.RunAsync(ScriptCatalog.Lease, queue.Keys.All, ["one", 1, 60_000, "c", 1_000_000]);
         await runner.RunAsync(ScriptCatalog.Lease, queue.Keys.All, ["anotherone", 1, 60_000, "c", 1_000_000]);
 
@@ -214,7 +215,7 @@ public abstract partial class QueueBrokerTests
         }
 
         await SendAsync(queue, "mine");
-        var runner = new ScriptRunner(Broker.Connection);
+        var runner = new ScriptCaller(Broker.Connection);
         await runner.RunAsync(ScriptCatalog.Lease, queue.Keys.All, ["mine", 1, (long)Lease.TotalMilliseconds * 2, "c", 1_000_000]);
 
         var found = new List<string>();

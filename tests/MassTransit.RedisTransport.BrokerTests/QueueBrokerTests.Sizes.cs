@@ -1,4 +1,5 @@
 using MassTransit.RedisTransport.Broker;
+using MassTransit.RedisTransport.Broker.Calls;
 using MassTransit.RedisTransport.Scripts;
 using StackExchange.Redis;
 
@@ -144,7 +145,7 @@ public abstract partial class QueueBrokerTests
                 "fetch" => (ScriptCatalog.Fetch, [budget, 0, .. keys[from..]]),
                 _ => (ScriptCatalog.Recover, (RedisValue[])["t", 0, 0]),
             };
-            var reply = await new ScriptRunner(Broker.Connection).RunAsync(script, queue.Keys.All, values);
+            var reply = await new ScriptCaller(Broker.Connection).RunAsync(script, queue.Keys.All, values);
             // Keys and numbers, of which there are fewer than a kilobyte here, and records.
             Assert.InRange(Bytes(reply), 0, budget + 1_000);
         }

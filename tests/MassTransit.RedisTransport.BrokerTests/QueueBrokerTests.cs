@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Text;
 using MassTransit.RedisTransport.Broker;
+using MassTransit.RedisTransport.Broker.Calls;
 using MassTransit.RedisTransport.BrokerTests.Servers;
 using MassTransit.RedisTransport.Scripts;
 using MassTransit.RedisTransport.Testing;
@@ -74,7 +75,7 @@ public abstract partial class QueueBrokerTests
     /// <summary>Exactly what a client does whose reply was lost: the same script with the same arguments again.</summary>
     internal async Task<(RedisResult First, RedisResult Second)> TwiceAsync(RedisScript script, RedisKey[] keys, params RedisValue[] values)
     {
-        var runner = new ScriptRunner(Broker.Connection);
+        var runner = new ScriptCaller(Broker.Connection);
         return (await runner.RunAsync(script, keys, values), await runner.RunAsync(script, keys, values));
     }
 

@@ -1,7 +1,8 @@
-using System.Diagnostics;
+using MassTransit.RedisTransport.Broker.Calls;
 using MassTransit.RedisTransport.Diagnostics;
 using MassTransit.RedisTransport.Keyspace;
 using MassTransit.RedisTransport.Scripts;
+using MassTransit.Shared;
 using StackExchange.Redis;
 
 namespace MassTransit.RedisTransport.Broker;
@@ -30,7 +31,7 @@ internal sealed partial class BrokerQueue
     /// <summary>Above any time for which a cancel may be repeated.</summary>
     static readonly TimeSpan CancelMemory = TimeSpan.FromMinutes(2);
 
-    readonly ScriptRunner _runner;
+    readonly ScriptCaller _runner;
     readonly TimeSpan _timeout;
     readonly TimeProvider _time;
     readonly Replication _replication;
@@ -41,7 +42,7 @@ internal sealed partial class BrokerQueue
     SettleLane? _settle;
     Task? _listed;
 
-    public BrokerQueue(ScriptRunner runner, QueueName name, QueueKeys keys, TimeSpan timeout, Replication replication, TimeProvider time,
+    public BrokerQueue(ScriptCaller runner, QueueName name, QueueKeys keys, TimeSpan timeout, Replication replication, TimeProvider time,
         Func<QueueName, Task> list, QueueMeter meter)
     {
         _runner = runner;
@@ -64,10 +65,14 @@ internal sealed partial class BrokerQueue
     public bool Reaches(BrokerQueue target) => target.Name.Tag == Name.Tag || _runner.Connection is { Multiplexer: not null, IsCluster: false };
 
     /// <summary>Completes when the server has stored the message. Sends in flight together share a call.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="onlyIfExists">Do not create the queue.</param>
+    /// <param name="deadline">When the whole send must have ended, of which this is a part; <c>null</c>: a send timeout from now.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
     /// <exception cref="RedisTransportException">The server refused, or did not confirm within the send timeout.</exception>
-    public Task<SendOutcome> SendAsync(in OutgoingMessage message, bool onlyIfExists = false, CancellationToken cancellationToken = default) =>
+    public Task<SendOutcome> SendAsync(in OutgoingMessage message, bool onlyIfExists = false, Deadline? deadline = null, CancellationToken cancellationToken = default) =>
         (onlyIfExists ? _sendIfExists ?? MakeSendLane(ref _sendIfExists, onlyIfExists) : _sendAlways ?? MakeSendLane(ref _sendAlways, onlyIfExists))
-        .SendAsync(message, cancellationToken);
+        .SendAsync(message, deadline, cancellationToken);
 
     /// <summary>No send is on its way: the queue may be forgotten, and be made anew.</summary>
     public bool IsIdle => _sendAlways is null or { IsIdle: true } && _sendIfExists is null or { IsIdle: true };
@@ -280,11 +285,11 @@ internal sealed partial class BrokerQueue
     /// <summary>Deletes the queue with everything in it, leased messages included.</summary>
     public async Task DeleteAsync(CancellationToken cancellationToken = default)
     {
-        await ScriptRunner.RetryAsync("delete", Name.Value, async _ =>
+        await CallRetry.RunAsync("delete", Name.Value, async _ =>
         {
             var database = await _runner.Connection.GetDatabaseAsync(cancellationToken).ConfigureAwait(false);
             return await database.KeyDeleteAsync(Keys.All).ConfigureAwait(false);
-        }, _timeout, Stopwatch.GetTimestamp(), cancellationToken).ConfigureAwait(false);
+        }, Deadline.After(_timeout), cancellationToken).ConfigureAwait(false);
         _listed = null;
     }
 
@@ -310,7 +315,7 @@ internal sealed partial class BrokerQueue
     }
 
     Task<ScriptReply> RunAsync(RedisScript script, RedisKey[] keys, RedisValue[] values, CancellationToken cancellationToken) =>
-        _runner.RunWithRetryAsync(script, keys, values, _timeout, Stopwatch.GetTimestamp(), cancellationToken);
+        _runner.RunWithRetryAsync(script, keys, values, Deadline.After(_timeout), cancellationToken);
 
     void RequireSameTag(BrokerQueue target)
     {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using MassTransit.RedisTransport.Broker.Connections;
 using MassTransit.RedisTransport.Scripts;
 using StackExchange.Redis;
 
@@ -107,7 +108,7 @@ internal sealed class DirectScripts(RedisConnection connection) : IDisposable
             {
                 direct = caller.Connected(connection.EndPointFor(keys[0]));
             }
-            catch (Exception exception) when (exception is RedisServerException || ScriptRunner.IsTransient(exception))
+            catch (Exception exception) when (exception is RedisServerException || RedisErrors.IsTransient(exception))
             {
                 return default;
             }
@@ -160,7 +161,7 @@ internal sealed class DirectThread(RedisConnection connection, string name) : ID
         }
 
         if (start)
-            new Thread(Run) { IsBackground = true, Name = name }.Start();
+            new Thread(Run) { IsBackground = true, Name = name }.UnsafeStart();
         return completion.Task;
     }
 

@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
+using MassTransit.RedisTransport.Broker.Calls;
+using MassTransit.RedisTransport.Broker.Connections;
 using MassTransit.RedisTransport.Diagnostics;
 using MassTransit.RedisTransport.Keyspace;
 using MassTransit.RedisTransport.Scripts;
@@ -35,7 +37,7 @@ internal sealed class LeaseLane
     /// <summary>How many records one call of the sweep looks at, about: all of them are brought before the script.</summary>
     const int SweepRecords = 20;
 
-    readonly ScriptRunner _runner;
+    readonly ScriptCaller _runner;
     readonly QueueKeys _keys;
     readonly SettleLane _settle;
     readonly TimeProvider _time;
@@ -49,7 +51,7 @@ internal sealed class LeaseLane
     long _calls;
     long _serverTime;
 
-    public LeaseLane(ScriptRunner runner, QueueKeys keys, SettleLane settle, TimeProvider time, QueueMeter meter)
+    public LeaseLane(ScriptCaller runner, QueueKeys keys, SettleLane settle, TimeProvider time, QueueMeter meter)
     {
         _runner = runner;
         _keys = keys;
@@ -138,11 +140,11 @@ internal sealed class LeaseLane
             _budget.Answered();
             return reply;
         }
-        catch (RedisServerException exception) when (!ScriptRunner.IsTransient(exception))
+        catch (RedisServerException exception) when (!RedisErrors.IsTransient(exception))
         {
-            throw ScriptRunner.Refused(script, _keys.All, exception);
+            throw RedisErrors.Refused(script, _keys.All, exception);
         }
-        catch (Exception exception) when (ScriptRunner.IsTransient(exception))
+        catch (Exception exception) when (RedisErrors.IsTransient(exception))
         {
             if (exception is not RedisTransportException)
             {
@@ -151,7 +153,7 @@ internal sealed class LeaseLane
                     _lost.Enqueue(call);
             }
 
-            throw ScriptRunner.Unanswered(script, exception);
+            throw RedisErrors.Unanswered(script, exception);
         }
     }
 

@@ -42,7 +42,7 @@ internal static class PoolWatch
             if (!_started)
             {
                 _started = true;
-                new Thread(Run, maxStackSize: 512 * 1024) { IsBackground = true, Name = "MassTransit Redis pool watch" }.Start();
+                new Thread(Run, maxStackSize: 512 * 1024) { IsBackground = true, Name = "MassTransit Redis pool watch" }.UnsafeStart();
             }
             else if (_sleeping)
             {

@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Net;
+using MassTransit.RedisTransport.Broker.Connections;
+using MassTransit.Shared;
 using StackExchange.Redis;
 
 namespace MassTransit.RedisTransport.Broker;
@@ -40,7 +42,7 @@ internal sealed class PrimaryCheck(ServerSession session, SentinelWatch sentinel
         }
 
         if (start)
-            _ = RunAsync();
+            EmptyContext.Run(static check => _ = ((PrimaryCheck)check!).RunAsync(), this);
         return task;
     }
 
@@ -94,7 +96,7 @@ internal sealed class PrimaryCheck(ServerSession session, SentinelWatch sentinel
         {
             info = (string?)await looking.ConfigureAwait(false) ?? "";
         }
-        catch (RedisServerException exception) when (!ScriptRunner.IsTransient(exception))
+        catch (RedisServerException exception) when (!RedisErrors.IsTransient(exception))
         {
             // A user without the right to ask: what remains is what the sentinels say.
             return;
@@ -197,7 +199,7 @@ internal sealed class PrimaryCheck(ServerSession session, SentinelWatch sentinel
             using var connection = DirectConnection.Open(SentinelWatch.EndPointOf(replica.Host, replica.Port), options, 0, ReplicaPatience);
             return IsPrimary((string?)connection.Execute("INFO", ["replication"]) ?? "");
         }
-        catch (Exception exception) when (exception is RedisServerException || ScriptRunner.IsTransient(exception))
+        catch (Exception exception) when (exception is RedisServerException || RedisErrors.IsTransient(exception))
         {
             return false;
         }

@@ -1,8 +1,9 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
+using MassTransit.RedisTransport.Broker.Calls;
 using MassTransit.RedisTransport.Configuration;
 using MassTransit.RedisTransport.Diagnostics;
 using MassTransit.RedisTransport.Keyspace;
+using MassTransit.Shared;
 using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 
@@ -24,7 +25,7 @@ internal sealed class QueueBroker : IAsyncDisposable
 
     readonly RedisConnectionSettings _settings;
     readonly KeyLayout _layout;
-    readonly ScriptRunner _runner;
+    readonly ScriptCaller _runner;
     readonly Replication _replication;
     readonly TimeProvider _time;
     readonly ConcurrentDictionary<string, BrokerQueue> _queues = new(StringComparer.Ordinal);
@@ -39,13 +40,16 @@ internal sealed class QueueBroker : IAsyncDisposable
         _passing = new FadingCache<string, BrokerQueue>(PassingAge, MaxPassing, x => Create(x, QueueMeter.Temporary), static x => x.IsIdle);
         _replication = new Replication(settings.RequiredReplicas, settings.ReplicaTimeout);
         Connection = new RedisConnection(settings, logger);
-        _runner = new ScriptRunner(Connection);
+        _runner = new ScriptCaller(Connection);
         Topology = new TopologyBroker(Connection, _layout, settings.SendTimeout, _time, logger);
     }
 
     public RedisConnection Connection { get; }
 
     public TopologyBroker Topology { get; }
+
+    /// <summary>For a send that begins now: hand it to each of its steps.</summary>
+    public Deadline NewDeadline() => Deadline.After(_settings.SendTimeout);
 
     /// <exception cref="ArgumentException">The name is not valid.</exception>
     public BrokerQueue Queue(string name) =>
@@ -149,7 +153,7 @@ internal sealed class QueueBroker : IAsyncDisposable
         && await database.SetAddAsync(_layout.Queues, name.Value).ConfigureAwait(false));
 
     Task<T> RetryAsync<T>(string operation, string subject, Func<IDatabase, Task<T>> attempt, CancellationToken cancellationToken = default) =>
-        ScriptRunner.RetryAsync(operation, subject, async _ =>
+        CallRetry.RunAsync(operation, subject, async _ =>
             await Connection.UseAsync(attempt, cancellationToken).ConfigureAwait(false),
-            _settings.SendTimeout, Stopwatch.GetTimestamp(), cancellationToken);
+            NewDeadline(), cancellationToken);
 }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using MassTransit.RedisTransport.Addressing;
+using MassTransit.RedisTransport.Broker.Connections;
 using StackExchange.Redis;
 
 namespace MassTransit.RedisTransport.Broker;
@@ -75,7 +76,7 @@ internal sealed partial class RedisConnection
                 await multiplexer.GetSubscriber().SubscribeAsync(channel, handler).ConfigureAwait(false);
             _subscribed = multiplexer;
         }
-        catch (Exception exception) when (exception is RedisException || ScriptRunner.IsTransient(exception))
+        catch (Exception exception) when (exception is RedisException || RedisErrors.IsTransient(exception))
         {
             // Receivers look for themselves once a second, and the next connection tries again.
         }

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
+using MassTransit.RedisTransport.Broker.Connections;
 using MassTransit.RedisTransport.Configuration;
 using MassTransit.RedisTransport.Diagnostics;
 using MassTransit.RedisTransport.Keyspace;
@@ -116,7 +117,7 @@ internal sealed partial class RedisConnection : IAsyncDisposable
             else
                 await LookAtRolesAsync(session.Multiplexer).ConfigureAwait(false);
         }
-        catch (Exception other) when (other is RedisException || ScriptRunner.IsTransient(other))
+        catch (Exception other) when (other is RedisException || RedisErrors.IsTransient(other))
         {
             // The refusal says more.
         }
@@ -137,7 +138,7 @@ internal sealed partial class RedisConnection : IAsyncDisposable
             {
                 await (_sentinels is { } sentinels ? sentinels.AskAsync() : LookAtRolesAsync(multiplexer)).ConfigureAwait(false);
             }
-            catch (Exception exception) when (exception is RedisException or ObjectDisposedException || ScriptRunner.IsTransient(exception))
+            catch (Exception exception) when (exception is RedisException or ObjectDisposedException || RedisErrors.IsTransient(exception))
             {
                 // The next failure looks again.
             }
@@ -201,7 +202,7 @@ internal sealed partial class RedisConnection : IAsyncDisposable
             await SubscribeAllAsync(multiplexer).ConfigureAwait(false);
             return session;
         }
-        catch (Exception exception) when (exception is RedisException or OperationCanceledException || ScriptRunner.IsTransient(exception))
+        catch (Exception exception) when (exception is RedisException or OperationCanceledException || RedisErrors.IsTransient(exception))
         {
             throw exception as RedisTransportException ?? NotReachable(exception);
         }
@@ -311,7 +312,7 @@ internal sealed partial class RedisConnection : IAsyncDisposable
         {
             await GetSessionAsync().ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is RedisTransportException or RedisException || ScriptRunner.IsTransient(exception))
+        catch (Exception exception) when (exception is RedisTransportException or RedisException || RedisErrors.IsTransient(exception))
         {
             // Whoever needs the connection tries again.
         }

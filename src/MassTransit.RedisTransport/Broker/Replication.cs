@@ -1,5 +1,6 @@
 using System.Globalization;
 using MassTransit.RedisTransport.Scripts;
+using MassTransit.Shared;
 using StackExchange.Redis;
 
 namespace MassTransit.RedisTransport.Broker;
@@ -12,12 +13,13 @@ internal sealed class Replication(int replicas, TimeSpan timeout)
 {
     public bool IsRequired => replicas > 0;
 
+    /// <summary>What WAIT is asked after a payload that may have taken all of its send's time: replicas get theirs all the same.</summary>
     public RedisValue[] Arguments { get; } = [replicas, (long)timeout.TotalMilliseconds];
 
     /// <summary>One attempt. What is written may be repeated without harm, and writes something each time.</summary>
     /// <returns>What the script returned, and how many replicas have it.</returns>
     /// <exception cref="RedisConnectionException">The connection was another one before it was known who has the write.</exception>
-    public async Task<(RedisResult Result, int Confirmed)> WriteAsync(ServerSession session, RedisScript script, RedisKey[] keys, RedisValue[] values)
+    public async Task<(RedisResult Result, int Confirmed)> WriteAsync(ServerSession session, RedisScript script, RedisKey[] keys, RedisValue[] values, Deadline? deadline)
     {
         var server = await ServerAsync(session, keys[0]).ConfigureAwait(false);
         var sockets = Sockets(server);
@@ -27,13 +29,13 @@ internal sealed class Replication(int replicas, TimeSpan timeout)
         {
             var writing = server.ExecuteAsync("EVALSHA", Evaluation(Convert.ToHexStringLower(script.Hash), keys, values), CommandFlags.NoRedirect);
             // In one breath: no other write of this connection is waited for.
-            waiting = WaitAsync(server);
+            waiting = WaitAsync(server, deadline);
             result = await writing.ConfigureAwait(false);
         }
         catch (RedisServerException exception) when (exception.Message.StartsWith("NOSCRIPT", StringComparison.Ordinal))
         {
             var writing = server.ExecuteAsync("EVAL", Evaluation(script.Text, keys, values), CommandFlags.NoRedirect);
-            waiting = WaitAsync(server);
+            waiting = WaitAsync(server, deadline);
             result = await writing.ConfigureAwait(false);
         }
 
@@ -49,8 +51,8 @@ internal sealed class Replication(int replicas, TimeSpan timeout)
         if (confirmed < replicas)
         {
             throw new RedisTransportException(string.Create(CultureInfo.InvariantCulture,
-                $"{confirmed} of {replicas} required replicas confirmed the send within {timeout.TotalMilliseconds:0} ms. The message is on the "
-                + $"primary and will be delivered unless the primary is lost. Check the replicas (INFO replication), or lower RequireReplicas."))
+                $"{confirmed} of {replicas} required replicas confirmed the send within {timeout.TotalMilliseconds:0} ms, or what SendTimeout had left of them. "
+                + $"The message is on the primary and will be delivered unless the primary is lost. Check the replicas (INFO replication), or lower RequireReplicas."))
             { IsTransient = true };
         }
     }
@@ -66,13 +68,20 @@ internal sealed class Replication(int replicas, TimeSpan timeout)
         return session.Multiplexer.GetServer(endpoint);
     }
 
-    Task<RedisResult> WaitAsync(IServer server)
+    Task<RedisResult> WaitAsync(IServer server, Deadline? deadline)
     {
-        var waiting = server.ExecuteAsync("WAIT", [replicas, (long)timeout.TotalMilliseconds], CommandFlags.None);
+        var waiting = server.ExecuteAsync("WAIT", [replicas, Milliseconds(deadline)], CommandFlags.None);
         // Nobody looks at it where the write fails: keep that from being reported as unobserved.
         _ = waiting.ContinueWith(static x => x.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously,
             TaskScheduler.Default);
         return waiting;
+    }
+
+    /// <summary>How long replicas have: no longer than the send has left. At least 1, as 0 would be for ever.</summary>
+    long Milliseconds(Deadline? deadline)
+    {
+        var left = deadline?.LeftForStep ?? timeout;
+        return Math.Max(1, (long)(left < timeout ? left : timeout).TotalMilliseconds);
     }
 
     /// <summary>How many connections for commands the client has opened to this server so far.</summary>

@@ -1,34 +1,31 @@
-using System.Diagnostics;
 using System.Globalization;
+using MassTransit.RedisTransport.Broker.Calls;
+using MassTransit.RedisTransport.Broker.Connections;
 using MassTransit.RedisTransport.Diagnostics;
 using MassTransit.RedisTransport.Keyspace;
 using MassTransit.RedisTransport.Scripts;
+using MassTransit.Shared;
 using StackExchange.Redis;
 
 namespace MassTransit.RedisTransport.Broker;
 
 /// <summary>
-/// The one way into a queue from this process: group commit. While one call is under way the next messages gather, so a
-/// single send waits for nothing and a thousand at a time share one script call. A call that is repeated after a lost reply
-/// carries the same number, by which the server knows that it has been applied.
+/// The one way into a queue from this process: sends that are under way together share script calls by group commit. A call that
+/// is repeated after a lost reply carries the same number, by which the server knows that it has been applied.
 /// </summary>
 internal sealed class SendLane
 {
-    /// <summary>
-    /// Bounds how long one script holds the server: 5 ms with a million messages waiting. Twice as many take 10 ms and are sent no faster.
-    /// </summary>
-    const int MaxMessages = 250;
-
-    /// <summary>Bounds one call on the wire, so that others are not kept waiting behind it.</summary>
-    const int MaxBytes = 4 * 1024 * 1024;
-
     /// <summary>Behind the six keys of the queue.</summary>
     const int LaneIndex = 6;
 
     /// <summary>At least; always above any time for which a call may be repeated.</summary>
     static readonly TimeSpan LaneMemory = TimeSpan.FromMinutes(2);
 
-    readonly ScriptRunner _runner;
+    /// <summary>A send that comes with less of its time left has an end of its own; the others have that of their call.</summary>
+    const double Late = 0.9;
+
+    readonly GroupCommit<SendGroup, SendEntry> _commits;
+    readonly ScriptCaller _runner;
     readonly QueueKeys _keys;
     readonly TimeSpan _timeout;
     readonly Replication _replication;
@@ -37,12 +34,7 @@ internal sealed class SendLane
     readonly QueueMeter _meter;
     readonly RedisKey[] _plainKeys;
     readonly long _memory;
-    readonly Lock _gate = new();
-    readonly Queue<SendGroup> _waiting = new();
-    SendGroup? _open;
-    Exception? _outage;
     long _callNumber;
-    bool _running;
 
     /// <param name="runner">Runs the script.</param>
     /// <param name="keys">The queue.</param>
@@ -51,9 +43,10 @@ internal sealed class SendLane
     /// <param name="onlyIfExists">Do not create the queue.</param>
     /// <param name="meter">Counts what was sent.</param>
     /// <param name="sent">Told after each call whether it created the queue.</param>
-    public SendLane(ScriptRunner runner, QueueKeys keys, TimeSpan timeout, Replication replication, bool onlyIfExists, QueueMeter meter,
+    public SendLane(ScriptCaller runner, QueueKeys keys, TimeSpan timeout, Replication replication, bool onlyIfExists, QueueMeter meter,
         Action<bool>? sent = null)
     {
+        _commits = new GroupCommit<SendGroup, SendEntry>(() => new SendGroup(timeout), CommitAsync);
         _runner = runner;
         _keys = keys;
         _timeout = timeout;
@@ -66,43 +59,41 @@ internal sealed class SendLane
     }
 
     /// <summary>Nothing is on its way: another lane may take its place.</summary>
-    public bool IsIdle
+    public bool IsIdle => _commits.IsIdle;
+
+    /// <param name="message">The message.</param>
+    /// <param name="deadline">When the whole send must have ended, of which this is a part; <c>null</c>: a send timeout from now.</param>
+    /// <param name="cancellationToken">Ends the waiting. What was not on its way before is then not sent.</param>
+    public Task<SendOutcome> SendAsync(in OutgoingMessage message, Deadline? deadline, CancellationToken cancellationToken) =>
+        deadline is { } given && given.Left < _timeout * Late
+            ? SendLateAsync(message, given, cancellationToken)
+            : SendAsync(new SendEntry(message, deadline, cancellationToken));
+
+    Task<SendOutcome> SendAsync(in SendEntry entry)
     {
-        get
-        {
-            lock (_gate)
-                return !_running;
-        }
+        if (entry.CancellationToken.IsCancellationRequested)
+            return Task.FromCanceled<SendOutcome>(entry.CancellationToken);
+
+        var (group, index) = _commits.Add(entry);
+        var task = group.Task;
+        if (entry.CancellationToken.CanBeCanceled)
+            task = task.WaitAsync(entry.CancellationToken);
+        return entry.Message.DedupeId is null ? task : OutcomeOfAsync(group, task, index);
     }
 
-    public Task<SendOutcome> SendAsync(in OutgoingMessage message, CancellationToken cancellationToken)
+    /// <summary>What other steps of the send have taken of its time, this one has no more: it ends before others of its call.</summary>
+    async Task<SendOutcome> SendLateAsync(OutgoingMessage message, Deadline deadline, CancellationToken cancellationToken)
     {
-        if (cancellationToken.IsCancellationRequested)
-            return Task.FromCanceled<SendOutcome>(cancellationToken);
-
-        SendGroup group;
-        int index;
-        bool start;
-        lock (_gate)
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(deadline.LeftForStep);
+        try
         {
-            group = _open ?? Open();
-            index = group.Messages.Count;
-            group.Add(message, cancellationToken);
-            group.Bytes += message.Record.Length;
-            group.Extras += message.CancelToken is null && message.DedupeId is null ? 0 : 1;
-            if (group.Messages.Count >= MaxMessages || group.Bytes >= MaxBytes)
-                _open = null;
-            start = !_running;
-            _running = true;
+            return await SendAsync(new SendEntry(message, null, limit.Token)).ConfigureAwait(false);
         }
-
-        if (start)
-            _ = RunAsync();
-
-        var task = group.Task;
-        if (cancellationToken.CanBeCanceled)
-            task = task.WaitAsync(cancellationToken);
-        return message.DedupeId is null ? task : OutcomeOfAsync(group, task, index);
+        catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw RedisErrors.NotConfirmed(ScriptCatalog.Send.Name, deadline.Budget, new TimeoutException("no answer in what was left of its time", exception));
+        }
     }
 
     static async Task<SendOutcome> OutcomeOfAsync(SendGroup group, Task<SendOutcome> task, int index)
@@ -111,54 +102,14 @@ internal sealed class SendLane
         return outcome == SendOutcome.Stored && group.IsDuplicate(index) ? SendOutcome.Duplicate : outcome;
     }
 
-    SendGroup Open()
-    {
-        var group = new SendGroup();
-        _waiting.Enqueue(group);
-        return _open = group;
-    }
-
-    async Task RunAsync()
-    {
-        while (true)
-        {
-            SendGroup? group;
-            lock (_gate)
-            {
-                if (!_waiting.TryDequeue(out group))
-                {
-                    _running = false;
-                    return;
-                }
-
-                if (ReferenceEquals(group, _open))
-                    _open = null;
-            }
-
-            await CommitAsync(group).ConfigureAwait(false);
-        }
-    }
-
     async Task CommitAsync(SendGroup group)
     {
-        try
-        {
-            ScriptRunner.ThrowIfOverdue(ScriptCatalog.Send, _timeout, group.Created, _outage);
-            var reply = await RunAsync(group).ConfigureAwait(false);
-            var result = (RedisResult[])reply.Result!;
-            _sent?.Invoke((int)result[1] == 1);
-            _outage = null;
-            group.Complete(result);
-            _meter.Sent(group.Stored);
-        }
-        catch (Exception exception)
-        {
-            // Given to every sender of the group; nothing is swallowed here.
-            if (!group.IsForsaken)
-                _outage = exception;
-            // Whoever has given up is told so, whichever of the two is noticed first.
-            group.Fail(group.IsForsaken ? new OperationCanceledException("All senders of the call have given up.", exception) : exception);
-        }
+        CallRetry.ThrowIfOverdue(ScriptCatalog.Send, group.Deadline, _commits.Outage);
+        var reply = await RunAsync(group).ConfigureAwait(false);
+        var result = (RedisResult[])reply.Result!;
+        _sent?.Invoke((int)result[1] == 1);
+        group.Complete(result);
+        _meter.Sent(group.Stored);
     }
 
     async Task<ScriptReply> RunAsync(SendGroup group)
@@ -177,16 +128,16 @@ internal sealed class SendLane
     Task<ScriptReply> RunAsync(SendGroup group, long number)
     {
         (RedisKey[], RedisValue[])? call = null;
-        return _runner.RunWithRetryAsync(ScriptCatalog.Send, applied =>
+        return CallRetry.RunAsync(_runner, ScriptCatalog.Send, applied =>
         {
             // Whoever has given up meanwhile has told somebody else so: it is not sent, unless it may have been already.
             var fewer = !applied && group.DropCancelled();
             if (group.IsForsaken)
                 throw new RedisTransportException("All senders of the call have given up.");
             if (call is null || fewer)
-                call = (group.Extras == 0 ? _plainKeys : KeysOf(group), ValuesOf(group, number));
+                call = (group.KeyedMessages == 0 ? _plainKeys : KeysOf(group), ValuesOf(group, number));
             return call.Value;
-        }, _timeout, group.Created, _replication);
+        }, group.Deadline, _replication);
     }
 
     RedisKey[] KeysOf(SendGroup group)
@@ -211,7 +162,7 @@ internal sealed class SendLane
     {
         var messages = group.Messages;
         int tokens = 0, dedupes = 0;
-        if (group.Extras > 0)
+        if (group.KeyedMessages > 0)
         {
             foreach (var message in messages)
             {

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
+using MassTransit.RedisTransport.Broker.Connections;
 using StackExchange.Redis;
 
 namespace MassTransit.RedisTransport.Broker;
@@ -39,7 +40,7 @@ internal sealed class SentinelNode : IDisposable
         _service = service;
         _patience = patience;
         _heard = heard;
-        new Thread(Listen, maxStackSize: 256 * 1024) { IsBackground = true, Name = $"MassTransit Sentinel {DirectConnection.TextOf(endpoint)}" }.Start();
+        new Thread(Listen, maxStackSize: 256 * 1024) { IsBackground = true, Name = $"MassTransit Sentinel {DirectConnection.TextOf(endpoint)}" }.UnsafeStart();
     }
 
     /// <summary>What it said last, whenever that was.</summary>
@@ -71,7 +72,7 @@ internal sealed class SentinelNode : IDisposable
                         (View, _heardAt) = (view, Stopwatch.GetTimestamp());
                     return view;
                 }
-                catch (Exception exception) when (exception is RedisServerException or FormatException || ScriptRunner.IsTransient(exception))
+                catch (Exception exception) when (exception is RedisServerException or FormatException || RedisErrors.IsTransient(exception))
                 {
                     _questions?.Dispose();
                     // A kept connection may have been closed by the other side long ago.
@@ -116,7 +117,7 @@ internal sealed class SentinelNode : IDisposable
                     news.Receive();
                 }
             }
-            catch (Exception exception) when (exception is RedisServerException || ScriptRunner.IsTransient(exception) || _disposed)
+            catch (Exception exception) when (exception is RedisServerException || RedisErrors.IsTransient(exception) || _disposed)
             {
                 // Away, or not yet there.
             }

@@ -1,7 +1,8 @@
-using System.Diagnostics;
+using MassTransit.RedisTransport.Broker.Calls;
 using MassTransit.RedisTransport.Diagnostics;
 using MassTransit.RedisTransport.Keyspace;
 using MassTransit.RedisTransport.Scripts;
+using MassTransit.Shared;
 using StackExchange.Redis;
 
 namespace MassTransit.RedisTransport.Broker;
@@ -12,26 +13,20 @@ internal interface ISettleListener
     void OnSettled(bool leaseLost, Exception? error);
 }
 
-/// <summary>Acknowledges what has finished, many at a time: while one call is under way the next ones gather.</summary>
+/// <summary>Acknowledges what has finished: acknowledgements that come together share script calls by group commit.</summary>
 internal sealed class SettleLane
 {
-    const int MaxMessages = BrokerQueue.MaxBatch;
-
-    readonly ScriptRunner _runner;
+    readonly GroupCommit<Group, Entry> _commits;
+    readonly ScriptCaller _runner;
     readonly QueueKeys _keys;
-    readonly TimeSpan _timeout;
     readonly QueueMeter _meter;
-    readonly Lock _gate = new();
-    readonly Queue<Group> _waiting = new();
-    Group? _open;
-    Exception? _outage;
-    bool _running;
 
-    public SettleLane(ScriptRunner runner, QueueKeys keys, TimeSpan timeout, QueueMeter meter)
+    public SettleLane(ScriptCaller runner, QueueKeys keys, TimeSpan timeout, QueueMeter meter)
     {
+        // Not on the thread that has finished a message: its group may grow while the pool gets to it.
+        _commits = new GroupCommit<Group, Entry>(() => new Group(timeout), CommitAsync, startsOnPool: true);
         _runner = runner;
         _keys = keys;
-        _timeout = timeout;
         _meter = meter;
     }
 
@@ -47,101 +42,72 @@ internal sealed class SettleLane
     /// <summary>The same without a task: the listener is told the outcome, on a thread of the pool.</summary>
     /// <param name="lease">What is finished.</param>
     /// <param name="listener">Who is told.</param>
-    /// <param name="repeated">True where an earlier call whose reply was lost may have settled it already.</param>
-    public void Settle(LeaseHandle lease, ISettleListener listener, bool repeated = false)
-    {
-        Group group;
-        bool start;
-        lock (_gate)
-        {
-            group = _open ?? Open();
-            group.Members.Add(lease.Member);
-            if (QueueMeter.MeasuresGroups)
-                group.Messages += lease.Messages;
-            group.Listeners.Add(listener);
-            if (repeated)
-                (group.Repeated ??= []).Add(group.Members.Count - 1);
-            if (group.Members.Count >= MaxMessages)
-                _open = null;
-            start = !_running;
-            _running = true;
-        }
-
-        // Not on the caller's thread: its group may grow while the pool gets to it.
-        if (start)
-            ThreadPool.UnsafeQueueUserWorkItem(static lane => _ = lane.RunAsync(), this, preferLocal: false);
-    }
-
-    Group Open()
-    {
-        var group = new Group(Stopwatch.GetTimestamp());
-        _waiting.Enqueue(group);
-        return _open = group;
-    }
-
-    async Task RunAsync()
-    {
-        while (true)
-        {
-            Group? group;
-            lock (_gate)
-            {
-                if (!_waiting.TryDequeue(out group))
-                {
-                    _running = false;
-                    return;
-                }
-
-                if (ReferenceEquals(group, _open))
-                    _open = null;
-            }
-
-            await CommitAsync(group).ConfigureAwait(false);
-        }
-    }
+    /// <param name="repeated">True if an earlier call whose reply was lost may have settled it already.</param>
+    public void Settle(LeaseHandle lease, ISettleListener listener, bool repeated = false) => _commits.Add(new Entry(lease, listener, repeated));
 
     async Task CommitAsync(Group group)
     {
+        CallRetry.ThrowIfOverdue(ScriptCatalog.Settle, group.Deadline, _commits.Outage);
+        var reply = await _runner.RunWithRetryAsync(ScriptCatalog.Settle, _keys.All, [.. group.Members], group.Deadline).ConfigureAwait(false);
+        _meter.Settled(group.MessageCount);
         HashSet<int>? lost = null;
-        Exception? error = null;
-        try
+        foreach (var item in (RedisResult[])reply.Result!)
         {
-            ScriptRunner.ThrowIfOverdue(ScriptCatalog.Settle, _timeout, group.Created, _outage);
-            var reply = await _runner.RunWithRetryAsync(ScriptCatalog.Settle, _keys.All, [.. group.Members], _timeout, group.Created).ConfigureAwait(false);
-            _meter.Settled(group.Messages);
-            foreach (var item in (RedisResult[])reply.Result!)
-            {
-                var index = Math.Abs((int)item) - 1;
-                // Gone, and this call was repeated: its first attempt settled the message and only the reply was lost.
-                if ((int)item > 0 || !(reply.Repeated || group.Repeated?.Contains(index) is true))
-                    (lost ??= []).Add(index);
-            }
-        }
-        catch (Exception exception)
-        {
-            // Every listener gets it.
-            error = exception;
+            var index = Math.Abs((int)item) - 1;
+            // Gone, and this call was repeated: its first attempt settled the message and only the reply was lost.
+            if ((int)item > 0 || !(reply.Repeated || group.IsRepeated(index)))
+                (lost ??= []).Add(index);
         }
 
-        _outage = error;
-
-        for (var i = 0; i < group.Listeners.Count; i++)
-            group.Listeners[i].OnSettled(lost?.Contains(i) is true, error);
+        group.Complete(lost);
     }
 
-    sealed class Group(long created)
+    readonly record struct Entry(LeaseHandle Lease, ISettleListener Listener, bool Repeated);
+
+    sealed class Group(TimeSpan timeout) : ICommitGroup<Entry>
     {
+        const int MaxMembers = BrokerQueue.MaxBatch;
+
+        readonly List<ISettleListener> _listeners = [];
+        HashSet<int>? _repeated;
+
         public List<RedisValue> Members { get; } = [];
 
-        public List<ISettleListener> Listeners { get; } = [];
+        public Deadline Deadline { get; } = Deadline.After(timeout);
 
-        /// <summary>Indexes of those an earlier call may have settled.</summary>
-        public HashSet<int>? Repeated { get; set; }
+        /// <summary>How many messages the records hold, if somebody wants to know.</summary>
+        public int MessageCount { get; private set; }
 
-        public long Created { get; } = created;
+        public bool HasRoomFor(in Entry entry) => Members.Count < MaxMembers;
 
-        /// <summary>How many messages the records hold, where somebody wants to know.</summary>
-        public int Messages { get; set; }
+        public int Add(in Entry entry)
+        {
+            var index = Members.Count;
+            Members.Add(entry.Lease.Member);
+            _listeners.Add(entry.Listener);
+            if (QueueMeter.MeasuresGroups)
+                MessageCount += entry.Lease.Messages;
+            if (entry.Repeated)
+                (_repeated ??= []).Add(index);
+            return index;
+        }
+
+        /// <summary>True if an earlier call may have settled it.</summary>
+        public bool IsRepeated(int index) => _repeated?.Contains(index) is true;
+
+        public bool IsOutage(Exception exception) => true;
+
+        public void Complete(HashSet<int>? lost)
+        {
+            for (var i = 0; i < _listeners.Count; i++)
+                _listeners[i].OnSettled(lost?.Contains(i) is true, null);
+        }
+
+        public void Fail(Exception exception)
+        {
+            foreach (var listener in _listeners)
+                listener.OnSettled(false, exception);
+        }
     }
 
     sealed class TaskListener() : TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously), ISettleListener

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
+using MassTransit.RedisTransport.Broker.Connections;
 using MassTransit.RedisTransport.Diagnostics;
 using MassTransit.RedisTransport.Keyspace;
+using MassTransit.Shared;
 using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 
@@ -10,7 +12,7 @@ namespace MassTransit.RedisTransport.Broker;
 /// Topics resolved to queues, as senders use them: read anew when somebody announces a change, after a reconnect, and every
 /// <see cref="MaxAge"/>. What a topic had led to and leads to no more, without anybody having said so, is written again.
 /// </summary>
-internal sealed class TopicViews(KeyLayout layout, TopologyChannel channel, TimeSpan timeout, TimeProvider time, ILogger logger) : IDisposable
+internal sealed class TopicViews(KeyLayout layout, TopologyChannel channel, TimeProvider time, ILogger logger) : IDisposable
 {
     /// <summary>A lost announcement is made up for within this time.</summary>
     public static readonly TimeSpan MaxAge = TimeSpan.FromSeconds(30);
@@ -53,12 +55,13 @@ internal sealed class TopicViews(KeyLayout layout, TopologyChannel channel, Time
     /// <param name="database">The server.</param>
     /// <param name="topic">The topic.</param>
     /// <param name="prepare">What comes before the reading, and is not done by all at once either.</param>
+    /// <param name="deadline">Until when to wait for a turn: behind a server that hangs, each would wait for all before it.</param>
     /// <param name="cancellationToken">Ends the waiting for a turn.</param>
-    public async Task<TopicDestination[]> ReadAsync(IDatabase database, string topic, Func<IDatabase, Task> prepare, CancellationToken cancellationToken)
+    public async Task<TopicDestination[]> ReadAsync(IDatabase database, string topic, Func<IDatabase, Task> prepare, Deadline deadline,
+        CancellationToken cancellationToken)
     {
-        // Bounded: behind a server that hangs, each would wait for all before it.
-        if (!await _reading.WaitAsync(timeout, cancellationToken).ConfigureAwait(false))
-            throw new RedisTransportException($"Redis did not say within {timeout.TotalSeconds:0.#} s where topic {topic} leads.") { IsTransient = true };
+        if (!await _reading.WaitAsync(deadline.LeftForStep, cancellationToken).ConfigureAwait(false))
+            throw new RedisTransportException($"Redis did not say within {deadline.Budget.TotalSeconds:0.#} s where topic {topic} leads.") { IsTransient = true };
 
         try
         {
@@ -150,7 +153,7 @@ internal sealed class TopicViews(KeyLayout layout, TopologyChannel channel, Time
             Invalidate();
             await channel.AnnounceAsync(database).ConfigureAwait(false);
         }
-        catch (RedisServerException exception) when (!ScriptRunner.IsTransient(exception))
+        catch (RedisServerException exception) when (!RedisErrors.IsTransient(exception))
         {
             // A full server: this process goes on to know it, and tries again when it reads the topic anew.
             LogMessages.MaintenanceFailed(logger, topic, exception);

@@ -1,8 +1,10 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
+using MassTransit.RedisTransport.Broker.Calls;
 using MassTransit.RedisTransport.Diagnostics;
 using MassTransit.RedisTransport.Keyspace;
+using MassTransit.Shared;
 using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 
@@ -40,7 +42,7 @@ internal sealed class TopologyBroker : IDisposable
         _time = time;
         _logger = logger;
         _channel = new TopologyChannel(connection, layout.TopologyChannel, logger);
-        _views = new TopicViews(layout, _channel, timeout, time, logger);
+        _views = new TopicViews(layout, _channel, time, logger);
         _connection.Restored += OnRestored;
     }
 
@@ -54,9 +56,13 @@ internal sealed class TopologyBroker : IDisposable
     public Task SubscribeAsync(string topic, string queue, bool temporary) => AddAsync(topic, TopicMember.Queue(queue, temporary));
 
     /// <summary>Messages of <paramref name="topic"/> go to <paramref name="target"/>'s subscribers too.</summary>
-    public Task LinkAsync(string topic, string target) =>
+    /// <param name="topic">The topic.</param>
+    /// <param name="target">Another topic.</param>
+    /// <param name="deadline">When the send must have ended that needs the link; <c>null</c>: a send timeout from now.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    public Task LinkAsync(string topic, string target, Deadline? deadline = null, CancellationToken cancellationToken = default) =>
         // Every endpoint that publishes a type links its topics: once a process is enough, a loss of data writes all of them again.
-        _owned.ContainsKey((topic, TopicMember.Topic(target))) ? Task.CompletedTask : AddAsync(topic, TopicMember.Topic(target));
+        _owned.ContainsKey((topic, TopicMember.Topic(target))) ? Task.CompletedTask : AddAsync(topic, TopicMember.Topic(target), deadline, cancellationToken);
 
     /// <summary>Takes a queue out for good. Leaves a mark, by which senders know that it was not lost.</summary>
     public async Task UnsubscribeAsync(string topic, string queue)
@@ -83,7 +89,7 @@ internal sealed class TopologyBroker : IDisposable
     }
 
     /// <summary>Takes a queue that deletes itself, and has, out of every topic that led this process to it.</summary>
-    public async Task RemoveGoneAsync(string topic, string queue)
+    public async Task RemoveGoneAsync(string topic, string queue, Deadline? deadline = null)
     {
         var member = TopicMember.Queue(queue, temporary: true);
         foreach (var from in _views.TopicsOf(member).Append(topic).Distinct(StringComparer.Ordinal))
@@ -98,7 +104,7 @@ internal sealed class TopologyBroker : IDisposable
                 else if (removed || repeated)
                     await AnnounceAsync(database).ConfigureAwait(false);
                 return removed;
-            }).ConfigureAwait(false);
+            }, deadline).ConfigureAwait(false);
         }
     }
 
@@ -152,14 +158,21 @@ internal sealed class TopologyBroker : IDisposable
 
     public Task<IReadOnlyList<string>> ListTopicsAsync() => ReadSetAsync(_layout.Topics);
 
+    /// <summary>The queues a message of this topic goes to, each once, if this process knows them.</summary>
+    public bool TryResolve(string topic, out TopicDestination[] destinations) => _views.TryGet(topic, out destinations);
+
     /// <summary>The queues a message of this topic goes to, each once.</summary>
     public ValueTask<TopicDestination[]> ResolveAsync(string topic, CancellationToken cancellationToken = default) =>
-        _views.TryGet(topic, out var known)
-            ? new ValueTask<TopicDestination[]>(known)
-            : new ValueTask<TopicDestination[]>(
-                RetryAsync("resolve", topic, (database, _) => _views.ReadAsync(database, topic, PrepareAsync, cancellationToken), cancellationToken));
+        TryResolve(topic, out var known) ? new ValueTask<TopicDestination[]>(known) : new ValueTask<TopicDestination[]>(ReadAsync(topic, Deadline.After(_timeout), cancellationToken));
 
-    Task<bool> AddAsync(string topic, string member) =>
+    /// <summary>The same, as a step of a send that ends at the deadline.</summary>
+    public ValueTask<TopicDestination[]> ResolveAsync(string topic, Deadline deadline, CancellationToken cancellationToken) =>
+        TryResolve(topic, out var known) ? new ValueTask<TopicDestination[]>(known) : new ValueTask<TopicDestination[]>(ReadAsync(topic, deadline, cancellationToken));
+
+    Task<TopicDestination[]> ReadAsync(string topic, Deadline deadline, CancellationToken cancellationToken) =>
+        RetryAsync("resolve", topic, (database, _) => _views.ReadAsync(database, topic, PrepareAsync, deadline, cancellationToken), deadline, cancellationToken);
+
+    Task<bool> AddAsync(string topic, string member, Deadline? deadline = null, CancellationToken cancellationToken = default) =>
         RetryAsync("subscribe", topic, async (database, repeated) =>
         {
             await PrepareAsync(database).ConfigureAwait(false);
@@ -169,7 +182,7 @@ internal sealed class TopologyBroker : IDisposable
             if (added || repeated)
                 await AnnounceAsync(database).ConfigureAwait(false);
             return added;
-        });
+        }, deadline, cancellationToken);
 
     async Task PrepareAsync(IDatabase database)
     {
@@ -229,10 +242,11 @@ internal sealed class TopologyBroker : IDisposable
         [.. (await database.SetMembersAsync(key, CommandFlags.DemandMaster).ConfigureAwait(false)).Select(x => x.ToString()).Order(StringComparer.Ordinal)]);
 
     /// <exception cref="RedisTransportException">The server refused, or did not answer within the send timeout.</exception>
-    Task<T> RetryAsync<T>(string operation, string subject, Func<IDatabase, bool, Task<T>> attempt, CancellationToken cancellationToken = default) =>
-        ScriptRunner.RetryAsync(operation, subject, async repeated =>
+    Task<T> RetryAsync<T>(string operation, string subject, Func<IDatabase, bool, Task<T>> attempt, Deadline? deadline = null,
+        CancellationToken cancellationToken = default) =>
+        CallRetry.RunAsync(operation, subject, async repeated =>
             await _connection.UseAsync(database => attempt(database, repeated), cancellationToken).ConfigureAwait(false),
-            _timeout, Stopwatch.GetTimestamp(), cancellationToken);
+            deadline ?? Deadline.After(_timeout), cancellationToken);
 
     /// <summary>A marker that every process compares: another one, or none, means that the server has lost its data.</summary>
     async Task CheckEpochAsync(IDatabase database)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using MassTransit.RedisTransport.Broker;
+using MassTransit.RedisTransport.Broker.Connections;
 using MassTransit.RedisTransport.BusGlue;
 using StackExchange.Redis;
 
@@ -31,7 +32,7 @@ internal static class Question
             // Says what to do by itself.
             return (default, exception.Message);
         }
-        catch (Exception exception) when (exception is RedisException || ScriptRunner.IsTransient(exception))
+        catch (Exception exception) when (exception is RedisException || RedisErrors.IsTransient(exception))
         {
             return (default, $"Redis ({host.Settings.DisplayAddress}) cannot be asked: {exception.Message.Split('\n')[0].TrimEnd('\r', '.')}. "
                 + "Check that the server runs, that address and credentials are right, and the network to it.");

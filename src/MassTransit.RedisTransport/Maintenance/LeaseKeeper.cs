@@ -28,7 +28,7 @@ internal sealed class LeaseKeeper(RedisConnectionSettings settings)
             if (_thread is null)
             {
                 _thread = new Thread(Run, maxStackSize: 512 * 1024) { IsBackground = true, Name = "MassTransit Redis leases" };
-                _thread.Start();
+                _thread.UnsafeStart();
             }
 
             Monitor.Pulse(_gate);

@@ -1,4 +1,5 @@
 using MassTransit.RedisTransport.Broker;
+using MassTransit.RedisTransport.Broker.Connections;
 using MassTransit.RedisTransport.Diagnostics;
 using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
@@ -42,7 +43,7 @@ internal sealed class WakeUps(BrokerQueue queue, QueueBroker broker, ILogger log
             await broker.Connection.SubscribeAsync(queue.Keys.WakeChannel, OnWake, cancellationToken).ConfigureAwait(false);
             _refused = false;
         }
-        catch (RedisServerException exception) when (!ScriptRunner.IsTransient(exception))
+        catch (RedisServerException exception) when (!RedisErrors.IsTransient(exception))
         {
             if (!_refused)
                 LogMessages.WakeUpsRefused(logger, queue.Name.Value, queue.Keys.WakeChannelName, PollsPerSecond, exception);
@@ -69,7 +70,7 @@ internal sealed class WakeUps(BrokerQueue queue, QueueBroker broker, ILogger log
         {
             broker.Connection.Unsubscribe(queue.Keys.WakeChannel, OnWake);
         }
-        catch (Exception exception) when (ScriptRunner.IsTransient(exception) || exception is RedisException or ObjectDisposedException)
+        catch (Exception exception) when (RedisErrors.IsTransient(exception) || exception is RedisException or ObjectDisposedException)
         {
             // Without a server there is nothing to take back.
         }

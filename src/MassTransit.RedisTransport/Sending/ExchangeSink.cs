@@ -2,6 +2,7 @@ using MassTransit.RedisTransport.Broker;
 using MassTransit.RedisTransport.BusGlue;
 using MassTransit.RedisTransport.Diagnostics;
 using MassTransit.RedisTransport.Keyspace;
+using MassTransit.Shared;
 
 namespace MassTransit.RedisTransport.Sending;
 
@@ -21,10 +22,12 @@ internal sealed class ExchangeSink(RedisHostConfiguration host, string name, boo
 
     public async Task SendAsync(OutgoingMessage message, bool mandatory, bool answer, CancellationToken cancellationToken)
     {
-        var destinations = await _topic.ResolveAsync(cancellationToken).ConfigureAwait(false);
+        // One deadline for both steps.
+        var deadline = host.Broker.NewDeadline();
+        var destinations = await _topic.ResolveAsync(deadline, cancellationToken).ConfigureAwait(false);
         var subscribed = Array.Exists(destinations, x => x.Queue == name);
-        var queue = _queue is null || subscribed ? Task.FromResult(false) : SendToQueueAsync(_queue, message, answer, cancellationToken);
-        var others = _topic.DeliverAsync(destinations, message, cancellationToken);
+        var queue = _queue is null || subscribed ? Task.FromResult(false) : SendToQueueAsync(_queue, message, answer, deadline, cancellationToken);
+        var others = _topic.DeliverAsync(destinations, message, deadline, cancellationToken);
         await Task.WhenAll(queue, others).ConfigureAwait(false);
         if (await queue.ConfigureAwait(false) || await others.ConfigureAwait(false))
             return;
@@ -38,15 +41,15 @@ internal sealed class ExchangeSink(RedisHostConfiguration host, string name, boo
         LogMessages.AnswerDropped(host.Logger, name);
     }
 
-    async Task<bool> SendToQueueAsync(QueueSink queue, OutgoingMessage message, bool answer, CancellationToken cancellationToken)
+    async Task<bool> SendToQueueAsync(QueueSink queue, OutgoingMessage message, bool answer, Deadline deadline, CancellationToken cancellationToken)
     {
         if (_seen && !answer && !temporary)
         {
-            await queue.SendAlwaysAsync(message, cancellationToken).ConfigureAwait(false);
+            await queue.SendAlwaysAsync(message, deadline, cancellationToken).ConfigureAwait(false);
             return true;
         }
 
-        var sent = await queue.TrySendAsync(message, cancellationToken).ConfigureAwait(false);
+        var sent = await queue.TrySendAsync(message, deadline, cancellationToken).ConfigureAwait(false);
         _seen |= sent;
         return sent;
     }

@@ -1,6 +1,7 @@
 using MassTransit.RedisTransport.Broker;
 using MassTransit.RedisTransport.BusGlue;
 using MassTransit.RedisTransport.Diagnostics;
+using MassTransit.Shared;
 
 namespace MassTransit.RedisTransport.Sending;
 
@@ -16,25 +17,25 @@ internal sealed class QueueSink(RedisHostConfiguration host, string name, bool t
 
     public Task SendAsync(OutgoingMessage message, bool mandatory, bool answer, CancellationToken cancellationToken) => temporary || answer
         ? SendIfThereAsync(message, mandatory, cancellationToken)
-        : SendAlwaysAsync(message, cancellationToken);
+        : SendAlwaysAsync(message, null, cancellationToken);
 
-    public Task SendAlwaysAsync(in OutgoingMessage message, CancellationToken cancellationToken)
+    public Task SendAlwaysAsync(in OutgoingMessage message, Deadline? deadline, CancellationToken cancellationToken)
     {
         // A bus that was stopped and started again has another engine, and endpoints outlive that.
         var broker = host.Broker;
         var lane = _lane;
         if (lane is null || !ReferenceEquals(lane.Broker, broker))
             _lane = lane = new Lane(broker, broker.Queue(name));
-        return lane.Queue.SendAsync(message, onlyIfExists: false, cancellationToken);
+        return lane.Queue.SendAsync(message, onlyIfExists: false, deadline, cancellationToken);
     }
 
     /// <summary>False where the queue is not there.</summary>
-    public async Task<bool> TrySendAsync(OutgoingMessage message, CancellationToken cancellationToken) =>
-        await host.Broker.Passing(name).SendAsync(message, onlyIfExists: true, cancellationToken).ConfigureAwait(false) != SendOutcome.QueueGone;
+    public async Task<bool> TrySendAsync(OutgoingMessage message, Deadline? deadline, CancellationToken cancellationToken) =>
+        await host.Broker.Passing(name).SendAsync(message, onlyIfExists: true, deadline, cancellationToken).ConfigureAwait(false) != SendOutcome.QueueGone;
 
     async Task SendIfThereAsync(OutgoingMessage message, bool mandatory, CancellationToken cancellationToken)
     {
-        if (await TrySendAsync(message, cancellationToken).ConfigureAwait(false))
+        if (await TrySendAsync(message, null, cancellationToken).ConfigureAwait(false))
             return;
         if (mandatory)
             throw new RedisMessageNotRoutedException($"The {(temporary ? "temporary " : "")}queue '{Name}' is gone, so nobody would get the message: its receiver has stopped.");

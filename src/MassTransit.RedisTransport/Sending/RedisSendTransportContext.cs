@@ -1,6 +1,7 @@
 using System.Globalization;
 using MassTransit.Middleware;
 using MassTransit.RedisTransport.Broker;
+using MassTransit.RedisTransport.Broker.Connections;
 using MassTransit.RedisTransport.BusGlue;
 using MassTransit.RedisTransport.Diagnostics;
 using MassTransit.RedisTransport.Receiving;
@@ -79,7 +80,7 @@ internal sealed class RedisSendTransportContext(RedisHostConfiguration host, Rec
         {
             await sending.ConfigureAwait(false);
         }
-        catch (RedisTransportException exception) when (exception.InnerException is { } cause && ScriptRunner.IsFull(cause))
+        catch (RedisTransportException exception) when (exception.InnerException is { } cause && RedisErrors.IsFull(cause))
         {
             await received.PutOffAsync(record, delay).ConfigureAwait(false);
         }

@@ -1,111 +1,87 @@
+using System.Diagnostics;
+using MassTransit.Shared;
+
 namespace MassTransit.Webhooks;
 
-/// <summary>A webhook that waits for company, and its sender.</summary>
-internal sealed class BundleEntry : TaskCompletionSource
-{
-    readonly PublishLimits _limits;
-    readonly CancellationTokenRegistration _registration;
-    volatile Webhook? _webhook;
-    volatile BundleGroup? _group;
-
-    /// <exception cref="Exception">There is no room for it.</exception>
-    public BundleEntry(Webhook webhook, PublishLimits limits, long since, CancellationToken cancellationToken)
-        : base(TaskCreationOptions.RunContinuationsAsynchronously)
-    {
-        _webhook = webhook;
-        _limits = limits;
-        Since = since;
-        Bytes = WebhookPacker.Measure(webhook);
-        limits.Enter(Bytes);
-        if (cancellationToken.CanBeCanceled)
-            _registration = cancellationToken.UnsafeRegister(static (state, token) => ((BundleEntry)state!).Cancel(token), this);
-    }
-
-    public long Since { get; }
-
-    public int Bytes { get; }
-
-    /// <summary>The webhook, unless its sender has an answer already. From now on its sender's end may be the group's.</summary>
-    public Webhook? Join(BundleGroup group)
-    {
-        _group = group;
-        return _webhook;
-    }
-
-    public void Succeed()
-    {
-        if (TrySetResult())
-            Leave();
-    }
-
-    public void Fail(Exception exception)
-    {
-        if (!TrySetException(exception))
-            return;
-
-        // A sender that does not look is not reported as one whose failure nobody has seen.
-        _ = Task.Exception;
-        Leave();
-    }
-
-    void Cancel(CancellationToken cancellationToken)
-    {
-        if (!TrySetCanceled(cancellationToken))
-            return;
-
-        Leave();
-        if (_group is { IsGivenUp: true } group)
-            group.GiveUp();
-    }
-
-    /// <summary>Once, whoever has answered the sender.</summary>
-    void Leave()
-    {
-        // What is not sent any more need not stay in memory until its turn comes.
-        _webhook = null;
-        _limits.Leave(Bytes);
-        _registration.Unregister();
-    }
-}
-
 /// <summary>Webhooks that are published together.</summary>
+/// <param name="watch">Told how long the next of them has, so that somebody looks then.</param>
 #pragma warning disable CA1001 // A source without a timer whose wait handle is never asked for holds nothing to dispose of.
-internal sealed class BundleGroup
+internal sealed class BundleGroup(Action<TimeSpan> watch) : ICommitGroup<BundleEntry>
 #pragma warning restore CA1001
 {
     readonly CancellationTokenSource _givenUp = new();
+    readonly List<BundleEntry> _entries = [];
     readonly List<Webhook> _webhooks = [];
     int _bytes;
     volatile bool _closed;
 
-    public List<BundleEntry> Entries { get; } = [];
+    /// <summary>True when it is under way and every sender has an answer, none of them that of this publish.</summary>
+    public bool IsGivenUp => _closed && _entries.TrueForAll(static x => x.Task.IsCompleted);
 
-    public bool IsEmpty => Entries.Count == 0;
+    /// <summary>A large webhook gains nothing from others, and they would wait for it.</summary>
+    public bool HasRoomFor(in BundleEntry entry) =>
+        _entries.Count < WebhookBundle.MaxCount && _bytes < WebhookBundle.MaxBytes && entry.Bytes < WebhookBundle.MaxBytes;
 
-    /// <summary>True when every sender has an answer, and none of them is that of this publish.</summary>
-    public bool IsGivenUp => _closed && Entries.TrueForAll(static x => x.Task.IsCompleted);
-
-    /// <summary>A large webhook gains nothing from company, and its company would wait for it.</summary>
-    public bool HasRoomFor(BundleEntry entry) =>
-        IsEmpty || (Entries.Count < WebhookBundle.MaxCount && _bytes < WebhookBundle.MaxBytes && entry.Bytes < WebhookBundle.MaxBytes);
-
-    public void Add(BundleEntry entry)
+    public int Add(in BundleEntry entry)
     {
-        if (entry.Join(this) is not { } webhook)
-            return;
-
-        Entries.Add(entry);
-        _webhooks.Add(webhook);
+        entry.Join(this);
+        _entries.Add(entry);
         _bytes += entry.Bytes;
+        watch(entry.Deadline.Budget);
+        return _entries.Count - 1;
     }
 
-    /// <summary>Publishes, and answers the senders. Ends when nobody waits any more, even where the transport does not.</summary>
-    public async Task RunAsync(Func<IReadOnlyList<Webhook>, CancellationToken, Task> publish)
+    /// <summary>Nothing is added any more, and what somebody still waits for is published. Under the gate.</summary>
+    public void Close(PublishLimits limits, Exception? outage)
     {
         _closed = true;
-        // Cancelled by their senders since they were taken.
-        if (IsGivenUp)
-            return;
+        foreach (var entry in _entries)
+        {
+            if (entry.Deadline.IsOver)
+                entry.Fail(limits.NotSent(outage));
+            else if (entry.Webhook is { } webhook)
+                _webhooks.Add(webhook);
+        }
+    }
+
+    /// <summary>Answers senders whose time is over. Under the gate.</summary>
+    /// <returns>How long the next has; <c>null</c>: every sender has an answer.</returns>
+    public TimeSpan? EndOverdue(PublishLimits limits, Exception? outage)
+    {
+        foreach (var entry in _entries)
+        {
+            if (entry.Task.IsCompleted)
+                continue;
+            if (entry.Deadline.Left is var left && left > TimeSpan.Zero)
+                return left;
+            entry.Fail(_closed ? limits.NotConfirmed(outage) : limits.NotSent(outage));
+        }
+
+        return null;
+    }
+
+    /// <summary>
+    /// What is published is sampled out as its senders are: a publish without any activity would be a trace of its own, which may
+    /// be sampled again. Ends with the caller's method; <c>null</c>: no sender was in an activity.
+    /// </summary>
+    public Activity? ContinueSampledOut()
+    {
+        foreach (var entry in _entries)
+        {
+            if (entry.Sender is { IdFormat: ActivityIdFormat.W3C } sender)
+                return new Activity("webhooks").SetParentId(sender.TraceId, sender.SpanId, sender.ActivityTraceFlags).Start();
+        }
+
+        return null;
+    }
+
+    /// <summary>Publishes, and answers the senders. Ends when nobody waits any more, even if the transport does not.</summary>
+    /// <exception cref="OperationCanceledException">Nobody waits any more.</exception>
+    public async Task PublishAsync(Func<IReadOnlyList<Webhook>, CancellationToken, Task> publish)
+    {
+        // Cancelled by their senders, or overdue, before their turn came.
+        if (_webhooks.Count == 0)
+            throw new OperationCanceledException("All senders have given up.");
 
         Task? publishing = null;
         try
@@ -113,17 +89,23 @@ internal sealed class BundleGroup
             publishing = publish(_webhooks, _givenUp.Token);
             await publishing.WaitAsync(_givenUp.Token).ConfigureAwait(false);
         }
-        catch (Exception exception)
+        catch (Exception) when (publishing is { IsCompleted: false })
         {
-            if (publishing is { IsCompleted: false })
-                PublishLimits.Abandon(publishing);
-            foreach (var entry in Entries)
-                entry.Fail(exception);
+            PublishLimits.Abandon(publishing);
             throw;
         }
 
-        foreach (var entry in Entries)
+        foreach (var entry in _entries)
             entry.Succeed();
+    }
+
+    /// <summary>Also if all have given up what was on its way: the broker took too long.</summary>
+    public bool IsOutage(Exception exception) => _webhooks.Count > 0;
+
+    public void Fail(Exception exception)
+    {
+        foreach (var entry in _entries)
+            entry.Fail(exception);
     }
 
     public void GiveUp()

@@ -1,9 +1,11 @@
+using MassTransit.Shared;
+
 namespace MassTransit.Webhooks;
 
 /// <summary>
-/// Group commit for webhooks of one priority: while publishes are under way the next webhooks gather, and travel together. One
-/// that comes alone waits for nothing. Each has its own end: what its sender has given up, or what has waited its time, is not sent any
-/// more, so that an outage leaves nothing behind that is published when nobody counts on it.
+/// Webhooks of one priority that are enqueued together travel together, by group commit; one that comes alone waits for nothing.
+/// Each has an end of its own: what its sender has given up, or what has waited its time, is not sent any more, so that an outage
+/// leaves nothing behind that is published when nobody counts on it.
 /// </summary>
 internal sealed class BundleLane
 {
@@ -13,23 +15,24 @@ internal sealed class BundleLane
     /// <summary>How exactly the end of a wait is kept: a timer for all that wait, not one for each.</summary>
     static readonly TimeSpan Exactness = TimeSpan.FromMilliseconds(25);
 
+    readonly GroupCommit<BundleGroup, BundleEntry> _commits;
     readonly Func<IReadOnlyList<Webhook>, CancellationToken, Task> _publish;
     readonly PublishLimits _limits;
     readonly TimeProvider _time;
     readonly ITimer _timer;
-    readonly Lock _gate = new();
-    readonly Queue<BundleEntry> _waiting = new();
-    readonly List<BundleGroup> _groups = new(MaxUnderWay);
-    volatile Exception? _outage;
-    int _underWay;
+    /// <summary>Those that wait and those under way, in the order in which they came.</summary>
+    readonly List<BundleGroup> _groups = [];
     bool _watching;
 
     public BundleLane(Func<IReadOnlyList<Webhook>, CancellationToken, Task> publish, PublishLimits limits, TimeProvider? time = null)
     {
+        _commits = new GroupCommit<BundleGroup, BundleEntry>(Open, CommitAsync, MaxUnderWay);
         _publish = publish;
         _limits = limits;
         _time = time ?? TimeProvider.System;
-        _timer = _time.CreateTimer(static state => ((BundleLane)state!).EndOverdue(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        // The first sender's activity is not the lane's.
+        using (ExecutionContext.SuppressFlow())
+            _timer = _time.CreateTimer(static state => ((BundleLane)state!).EndOverdue(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     public Task EnqueueAsync(Webhook webhook, CancellationToken cancellationToken)
@@ -37,66 +40,38 @@ internal sealed class BundleLane
         if (cancellationToken.IsCancellationRequested)
             return Task.FromCanceled(cancellationToken);
 
-        // Not under the gate: a publish serializes before it first waits.
-        if (TryBeAlone())
+        if (_commits.TryEnter())
             return PublishAloneAsync(webhook, cancellationToken);
 
-        BundleEntry entry;
         try
         {
-            entry = new BundleEntry(webhook, _limits, _time.GetTimestamp(), cancellationToken);
+            var entry = new BundleEntry(webhook, _limits, _time, cancellationToken);
+            _commits.Add(entry);
+            return entry.Task;
         }
         catch (Exception exception)
         {
             return Task.FromException(exception);
-        }
-
-        bool start;
-        lock (_gate)
-        {
-            _waiting.Enqueue(entry);
-            Watch(_limits.Timeout);
-            start = _underWay < MaxUnderWay;
-            if (start)
-                _underWay++;
-        }
-
-        if (start)
-            _ = RunAsync();
-        return entry.Task;
-    }
-
-    bool TryBeAlone()
-    {
-        if (Volatile.Read(ref _underWay) > 0)
-            return false;
-
-        lock (_gate)
-        {
-            if (_underWay > 0)
-                return false;
-            _underWay = 1;
-            return true;
         }
     }
 
     /// <summary>Nobody to share with: without a group, whose completion is a turn of the thread pool.</summary>
     async Task PublishAloneAsync(Webhook webhook, CancellationToken cancellationToken)
     {
+        Exception? outage = null;
         try
         {
             await _limits.RunAsync(x => PublishAsync([webhook], x), cancellationToken).ConfigureAwait(false);
-            _outage = null;
         }
         catch (Exception exception)
         {
-            _outage = exception;
+            outage = exception;
             throw;
         }
         finally
         {
             // What has gathered meanwhile is not for this sender to wait for.
-            _ = RunAsync();
+            _commits.Leave(outage);
         }
     }
 
@@ -106,7 +81,7 @@ internal sealed class BundleLane
     /// </summary>
     Task PublishAsync(IReadOnlyList<Webhook> webhooks, CancellationToken cancellationToken)
     {
-        return _outage is null ? _publish(webhooks, cancellationToken) : ProbeAndPublishAsync();
+        return _commits.Outage is null ? _publish(webhooks, cancellationToken) : ProbeAndPublishAsync();
 
         async Task ProbeAndPublishAsync()
         {
@@ -115,51 +90,27 @@ internal sealed class BundleLane
         }
     }
 
-    async Task RunAsync()
+    /// <summary>Under the gate.</summary>
+    BundleGroup Open()
     {
-        while (TakeGroup() is { } group)
-        {
-            try
-            {
-                await group.RunAsync(PublishAsync).ConfigureAwait(false);
-                _outage = null;
-            }
-            catch (Exception exception)
-            {
-                // Given to every sender of the group.
-                _outage = exception;
-            }
-            finally
-            {
-                lock (_gate)
-                    _groups.Remove(group);
-            }
-        }
+        var group = new BundleGroup(Watch);
+        _groups.Add(group);
+        return group;
     }
 
-    /// <summary>The next webhooks that somebody still waits for; none: the caller's turn is over.</summary>
-    BundleGroup? TakeGroup()
+    async Task CommitAsync(BundleGroup group)
     {
-        lock (_gate)
+        try
         {
-            var group = new BundleGroup();
-            while (_waiting.TryPeek(out var entry) && group.HasRoomFor(entry))
-            {
-                _waiting.Dequeue();
-                if (_time.GetElapsedTime(entry.Since) >= _limits.Timeout)
-                    entry.Fail(_limits.NotSent(_outage));
-                else
-                    group.Add(entry);
-            }
-
-            if (group.IsEmpty)
-            {
-                _underWay--;
-                return null;
-            }
-
-            _groups.Add(group);
-            return group;
+            lock (_commits.Gate)
+                group.Close(_limits, _commits.Outage);
+            using var activity = group.ContinueSampledOut();
+            await group.PublishAsync(PublishAsync).ConfigureAwait(false);
+        }
+        finally
+        {
+            lock (_commits.Gate)
+                _groups.Remove(group);
         }
     }
 
@@ -175,36 +126,18 @@ internal sealed class BundleLane
 
     void EndOverdue()
     {
-        List<BundleGroup> left = [];
-        lock (_gate)
+        List<BundleGroup> givenUp = [];
+        lock (_commits.Gate)
         {
             TimeSpan? next = null;
-            while (_waiting.TryPeek(out var entry))
-            {
-                if (!entry.Task.IsCompleted && Left(entry) is var time && time > TimeSpan.Zero)
-                {
-                    next = time;
-                    break;
-                }
-
-                _waiting.Dequeue();
-                entry.Fail(_limits.NotSent(_outage));
-            }
-
             foreach (var group in _groups)
             {
-                foreach (var entry in group.Entries)
-                {
-                    if (entry.Task.IsCompleted)
-                        continue;
-                    if (Left(entry) is var time && time <= TimeSpan.Zero)
-                        entry.Fail(_limits.NotConfirmed(_outage));
-                    else if (next is null || time < next)
-                        next = time;
-                }
-
+                // What comes after the first that has time left came later.
+                next = group.EndOverdue(_limits, _commits.Outage);
+                if (next is not null)
+                    break;
                 if (group.IsGivenUp)
-                    left.Add(group);
+                    givenUp.Add(group);
             }
 
             _watching = false;
@@ -213,9 +146,7 @@ internal sealed class BundleLane
         }
 
         // Not under the gate: the transport is told.
-        foreach (var group in left)
+        foreach (var group in givenUp)
             group.GiveUp();
     }
-
-    TimeSpan Left(BundleEntry entry) => _limits.Timeout - _time.GetElapsedTime(entry.Since);
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using MassTransit.RedisTransport.Broker;
+using MassTransit.RedisTransport.Broker.Calls;
 using MassTransit.RedisTransport.Scripts;
 using MassTransit.RedisTransport.Testing;
 using StackExchange.Redis;
@@ -70,11 +71,11 @@ public sealed class SlowCallTests : FaultTests
             var finished = await LeaseAsync(queue);
             await EndAsync(database, queue.Keys.Leased);
             await EndAsync(database, queue.Keys.Delayed);
-            return () => new ScriptRunner(broker.Connection).RunAsync(ScriptCatalog.Lease, queue.Keys.All,
+            return () => new ScriptCaller(broker.Connection).RunAsync(ScriptCatalog.Lease, queue.Keys.All,
                 ["token", LeaseLane.MaxRecords, 60_000, queue.Keys.WakeChannelName, ReplyBudget.Most, 1, .. finished.Select(x => (RedisValue)x.Lease.Member)]);
         });
         await MeasureAsync("recover, third page", () => Arranged(() =>
-            new ScriptRunner(broker.Connection).RunAsync(ScriptCatalog.Recover, queue.Keys.All, ["nobody", 0, 2_000])));
+            new ScriptCaller(broker.Connection).RunAsync(ScriptCatalog.Recover, queue.Keys.All, ["nobody", 0, 2_000])));
         await MeasureAsync("peek a full page in the middle", () => Arranged(() => queue.PeekAsync(MessageState.Ready, 70_000, BrokerQueue.MaxPage)));
         await MeasureAsync("count", () => Arranged(() => queue.CountAsync()));
         await MeasureAsync("remove a full batch by key", async () =>
@@ -83,7 +84,7 @@ public sealed class SlowCallTests : FaultTests
             return () => queue.RemoveAsync([.. waiting.Select(x => x.Key)]);
         });
         await MeasureAsync("remove the first of a purge", () => Arranged(() =>
-            new ScriptRunner(broker.Connection).RunAsync(ScriptCatalog.Remove, queue.Keys.All, [BrokerQueue.MaxBatch])));
+            new ScriptCaller(broker.Connection).RunAsync(ScriptCatalog.Remove, queue.Keys.All, [BrokerQueue.MaxBatch])));
 
         Assert.True(slow.Count == 0, $"Above {LimitMicroseconds} us in each of {Attempts} attempts: {string.Join("; ", slow)}");
     }

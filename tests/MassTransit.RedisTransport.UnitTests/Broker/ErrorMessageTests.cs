@@ -1,4 +1,5 @@
 using MassTransit.RedisTransport.Broker;
+using MassTransit.RedisTransport.Broker.Connections;
 using MassTransit.RedisTransport.Configuration;
 using MassTransit.RedisTransport.Scripts;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -23,7 +24,7 @@ public sealed class ErrorMessageTests
     [InlineData("ERR something else", "See the server's message")]
     public void A_refusal_names_operation_queue_reason_and_cure(string server, string cure)
     {
-        var exception = ScriptRunner.Refused(ScriptCatalog.Send, ["mt:{orders}:ready"], new RedisServerException(server));
+        var exception = RedisErrors.Refused(ScriptCatalog.Send, ["mt:{orders}:ready"], new RedisServerException(server));
 
         Assert.StartsWith($"Redis refused 'send' on mt:{{orders}}:ready: {server.TrimEnd('.')}. ", exception.Message, StringComparison.Ordinal);
         Assert.Contains(cure, exception.Message, StringComparison.Ordinal);
@@ -39,14 +40,14 @@ public sealed class ErrorMessageTests
         var exception = new RedisServerException(server);
 
         Assert.All([ScriptCatalog.Settle, ScriptCatalog.Move, ScriptCatalog.Split, ScriptCatalog.Release, ScriptCatalog.Renew],
-            x => Assert.True(ScriptRunner.IsTransient(x, exception)));
-        Assert.False(ScriptRunner.IsTransient(ScriptCatalog.Send, exception));
+            x => Assert.True(RedisErrors.IsTransient(x, exception)));
+        Assert.False(RedisErrors.IsTransient(ScriptCatalog.Send, exception));
     }
 
     [Fact]
     public void Only_the_first_line_of_the_servers_message_is_repeated()
     {
-        var exception = ScriptRunner.Refused(ScriptCatalog.Send, [], new RedisServerException("ERR first\r\nsecond"));
+        var exception = RedisErrors.Refused(ScriptCatalog.Send, [], new RedisServerException("ERR first\r\nsecond"));
 
         Assert.DoesNotContain("second", exception.Message, StringComparison.Ordinal);
     }
@@ -65,19 +66,19 @@ public sealed class ErrorMessageTests
     [InlineData("NOPERM this user has no permissions", false)]
     [InlineData("NOSCRIPT No matching script.", false)]
     public void What_passes_by_itself_is_transient_and_what_needs_an_operator_is_not(string message, bool transient) =>
-        Assert.Equal(transient, ScriptRunner.IsTransient(new RedisServerException(message)));
+        Assert.Equal(transient, RedisErrors.IsTransient(new RedisServerException(message)));
 
     [Fact]
     public void Losing_the_connection_is_transient_and_using_a_closed_client_is_not()
     {
-        Assert.True(ScriptRunner.IsTransient(new RedisConnectionException(ConnectionFailureType.SocketFailure, "gone")));
-        Assert.True(ScriptRunner.IsTransient(new RedisTimeoutException("late", CommandStatus.Sent)));
-        Assert.True(ScriptRunner.IsTransient(new RedisTransportException("away") { IsTransient = true }));
-        Assert.False(ScriptRunner.IsTransient(new RedisTransportException("refused")));
-        Assert.False(ScriptRunner.IsTransient(new ObjectDisposedException("client")));
-        Assert.False(ScriptRunner.IsTransient(new RedisCommandException("used in a way it does not know")));
+        Assert.True(RedisErrors.IsTransient(new RedisConnectionException(ConnectionFailureType.SocketFailure, "gone")));
+        Assert.True(RedisErrors.IsTransient(new RedisTimeoutException("late", CommandStatus.Sent)));
+        Assert.True(RedisErrors.IsTransient(new RedisTransportException("away") { IsTransient = true }));
+        Assert.False(RedisErrors.IsTransient(new RedisTransportException("refused")));
+        Assert.False(RedisErrors.IsTransient(new ObjectDisposedException("client")));
+        Assert.False(RedisErrors.IsTransient(new RedisCommandException("used in a way it does not know")));
         // "Reading is not allowed after reader was completed": the client lets that through from a connection it gives up.
-        Assert.True(ScriptRunner.IsTransient(new InvalidOperationException("the pipe of a connection that is given up")));
+        Assert.True(RedisErrors.IsTransient(new InvalidOperationException("the pipe of a connection that is given up")));
     }
 
     [Fact]
@@ -85,8 +86,8 @@ public sealed class ErrorMessageTests
     {
         var clear = new RedisTransportException("clear");
 
-        Assert.Same(clear, ScriptRunner.Unanswered(ScriptCatalog.Lease, clear));
-        var exception = ScriptRunner.Unanswered(ScriptCatalog.Lease, new RedisTimeoutException("too late", CommandStatus.Sent));
+        Assert.Same(clear, RedisErrors.Unanswered(ScriptCatalog.Lease, clear));
+        var exception = RedisErrors.Unanswered(ScriptCatalog.Lease, new RedisTimeoutException("too late", CommandStatus.Sent));
         Assert.True(exception.IsTransient);
         Assert.Contains("'lease'", exception.Message, StringComparison.Ordinal);
     }

@@ -2,10 +2,10 @@ using System.Net.Sockets;
 using MassTransit.RedisTransport.Scripts;
 using StackExchange.Redis;
 
-namespace MassTransit.RedisTransport.Broker;
+namespace MassTransit.RedisTransport.Broker.Connections;
 
 /// <summary>What a failure means, in plain words, and whether trying again may help.</summary>
-internal sealed partial class ScriptRunner
+internal static class RedisErrors
 {
     /// <summary>The server is away, starting, failing over or busy: the same call may succeed in a moment.</summary>
     public static bool IsTransient(Exception exception) => exception switch
@@ -32,10 +32,10 @@ internal sealed partial class ScriptRunner
     public static bool IsTransient(RedisScript script, Exception exception) => IsTransient(exception) || (Drains(script) && IsFull(exception));
 
     /// <summary>True for what empties the server, or keeps what is in hand from being run twice.</summary>
-    static bool Drains(RedisScript script) => script.Name is "settle" or "lease" or "recover" or "renew" or "release" or "putoff" or "move" or "split" or "remove";
+    public static bool Drains(RedisScript script) => script.Name is "settle" or "lease" or "recover" or "renew" or "release" or "putoff" or "move" or "split" or "remove";
 
-    /// <summary>True where the server cannot have seen anything of it.</summary>
-    static bool WasNeverSent(Exception exception) => exception switch
+    /// <summary>True if the server cannot have seen anything of it.</summary>
+    public static bool WasNeverSent(Exception exception) => exception switch
     {
         RedisTransportException => true,
         RedisConnectionException connection => connection.CommandStatus is CommandStatus.WaitingToBeSent or CommandStatus.WaitingInBacklog,
@@ -45,9 +45,9 @@ internal sealed partial class ScriptRunner
     };
 
     public static RedisTransportException Refused(RedisScript script, RedisKey[] keys, RedisServerException exception) =>
-        Refused(script.Name, First(keys), exception);
+        Refused(script.Name, SubjectOf(keys), exception);
 
-    static RedisTransportException Refused(string operation, string subject, RedisServerException exception)
+    public static RedisTransportException Refused(string operation, string subject, RedisServerException exception)
     {
         var message = exception.Message;
         var cure = message switch
@@ -72,7 +72,8 @@ internal sealed partial class ScriptRunner
         exception as RedisTransportException
         ?? new RedisTransportException($"Redis did not answer '{script.Name}' ({FirstLine(exception.Message)}).", exception) { IsTransient = true };
 
-    static RedisTransportException TimedOut(string operation, TimeSpan timeout, Exception exception)
+    /// <summary>The time is over, and nobody knows what became of the operation.</summary>
+    public static RedisTransportException NotConfirmed(string operation, TimeSpan timeout, Exception exception)
     {
         var cure = exception switch
         {
@@ -87,6 +88,15 @@ internal sealed partial class ScriptRunner
             $"Redis did not confirm '{operation}' within {timeout.TotalSeconds:0.#} s ({FirstLine(exception.Message)}). {cure}", exception)
         { IsTransient = true };
     }
+
+    /// <summary>The time was over before the first attempt, behind calls that failed.</summary>
+    public static RedisTransportException NotTried(RedisScript script, TimeSpan timeout, Exception outage) =>
+        new($"'{script.Name}' waited {timeout.TotalSeconds:0.#} s behind calls that Redis did not answer, and was not "
+            + "tried. Check the server; SendTimeout says how long a send waits through an outage.", outage.GetBaseException())
+        { IsTransient = true };
+
+    /// <summary>What a call is about, for messages: its first key.</summary>
+    public static string SubjectOf(RedisKey[] keys) => keys.Length > 0 ? keys[0].ToString() : "";
 
     static string FirstLine(string message)
     {

@@ -1,0 +1,142 @@
+using MassTransit.RedisTransport.Broker.Connections;
+using MassTransit.RedisTransport.Diagnostics;
+using MassTransit.RedisTransport.Scripts;
+using MassTransit.Shared;
+using StackExchange.Redis;
+
+namespace MassTransit.RedisTransport.Broker.Calls;
+
+/// <param name="Result">What the script returned.</param>
+/// <param name="Repeated">True when an earlier attempt of the same call may have been applied already.</param>
+internal readonly record struct ScriptReply(RedisResult Result, bool Repeated);
+
+/// <summary>
+/// Runs scripts: by hash, by their text if the server does not know them yet, and by a way of their own if they are large or no
+/// thread of the pool is free.
+/// </summary>
+internal sealed class ScriptCaller
+{
+    readonly RedisConnection _connection;
+
+    public ScriptCaller(RedisConnection connection) => _connection = connection;
+
+    public RedisConnection Connection => _connection;
+
+    /// <summary>One attempt.</summary>
+    /// <exception cref="RedisTransportException">The server refused the script; trying again does not help.</exception>
+    public async Task<RedisResult> RunAsync(RedisScript script, RedisKey[] keys, RedisValue[] values, CancellationToken cancellationToken = default) =>
+        (await RunAsync(script, keys, values, null, null, cancellationToken).ConfigureAwait(false)).Result;
+
+    async Task<(RedisResult Result, int Confirmed)> RunAsync(RedisScript script, RedisKey[] keys, RedisValue[] values, Replication? replication,
+        Deadline? deadline, CancellationToken cancellationToken)
+    {
+        var session = await _connection.GetSessionAsync(cancellationToken).ConfigureAwait(false);
+        var started = TransportMeter.ScriptStarts();
+        var answered = false;
+        try
+        {
+            var running = replication is { IsRequired: true }
+                ? replication.WriteAsync(session, script, keys, values, deadline)
+                : EvaluateAsync(session.Database, script, keys, values);
+            var result = await (session.Check is null ? running : session.TrustedAsync(running)).ConfigureAwait(false);
+            answered = true;
+            return result;
+        }
+        catch (OperationCanceledException exception)
+        {
+            // It was given no token: this is how the client ends some calls of a connection that it gives up. Nobody has
+            // cancelled anything, and nobody may take it for a stop.
+            throw new RedisConnectionException(ConnectionFailureType.SocketFailure, "The connection was given up before the answer came", exception);
+        }
+        catch (RedisServerException exception)
+        {
+            await _connection.RefusedAsync(session, exception).ConfigureAwait(false);
+            throw;
+        }
+        finally
+        {
+            TransportMeter.ScriptEnds(script, started, answered);
+        }
+    }
+
+    static async Task<(RedisResult Result, int Confirmed)> EvaluateAsync(IDatabase database, RedisScript script, RedisKey[] keys, RedisValue[] values)
+    {
+        try
+        {
+            return (await database.ScriptEvaluateAsync(script.Hash, keys, values).ConfigureAwait(false), 0);
+        }
+        catch (RedisServerException exception) when (exception.Message.StartsWith("NOSCRIPT", StringComparison.Ordinal))
+        {
+            // Flushed, restarted or failed over. The text goes to the server that holds these keys, which then knows it.
+            return (await database.ExecuteAsync("EVAL", EvalArguments(script, keys, values)).ConfigureAwait(false), 0);
+        }
+    }
+
+    /// <summary>One attempt by a way of its own: for payloads that take long, and while the pool has no thread.</summary>
+    async Task<(RedisResult Result, int Confirmed)> RunDirectAsync(RedisScript script, RedisKey[] keys, RedisValue[] values, bool rescue,
+        Replication? replication, Deadline deadline, CancellationToken cancellationToken)
+    {
+        var session = await _connection.GetSessionAsync(cancellationToken).ConfigureAwait(false);
+        if (replication is { IsRequired: false })
+            replication = null;
+        var running = _connection.Direct.RunAsync(script, keys, values, replication, session, rescue);
+        var reply = await (rescue ? running : session.TrustedAsync(running)).ConfigureAwait(false);
+        return reply.IsPossible ? (reply.Result!, reply.Confirmed) : await RunAsync(script, keys, values, replication, deadline, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>One attempt, with failures in plain words.</summary>
+    /// <exception cref="RedisTransportException">The server refused, or does not answer (transient).</exception>
+    public async Task<RedisResult> RunOnceAsync(RedisScript script, RedisKey[] keys, RedisValue[] values, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            return await RunAsync(script, keys, values, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (RedisErrors.IsTransient(script, exception))
+        {
+            throw RedisErrors.Unanswered(script, exception);
+        }
+        catch (RedisServerException exception)
+        {
+            throw RedisErrors.Refused(script, keys, exception);
+        }
+    }
+
+    /// <summary>Attempts until the server answers or the time is over.</summary>
+    /// <exception cref="RedisTransportException">The server refused, or did not answer in time.</exception>
+    public Task<ScriptReply> RunWithRetryAsync(RedisScript script, RedisKey[] keys, RedisValue[] values, Deadline deadline,
+        CancellationToken cancellationToken = default) =>
+        CallRetry.RunAsync(this, script, _ => (keys, values), deadline, null, cancellationToken);
+
+    /// <summary>One attempt of many, by the way that suits the payload and the pool.</summary>
+    /// <returns>What the script returned, and how many replicas have it.</returns>
+    public Task<(RedisResult Result, int Confirmed)> AttemptAsync(RedisScript script, RedisKey[] keys, RedisValue[] values, bool large, Replication? replication,
+        Deadline deadline, CancellationToken cancellationToken)
+    {
+        var rescue = PoolWatch.IsStarved;
+        return large || rescue
+            ? RunDirectAsync(script, keys, values, rescue, replication, deadline, cancellationToken)
+            : PoolWatch.GuardAsync(RunAsync(script, keys, values, replication, deadline, cancellationToken));
+    }
+
+    /// <summary>True for a payload that may be long on its way.</summary>
+    public static bool IsLarge(RedisValue[] values)
+    {
+        var bytes = 0L;
+        foreach (var value in values)
+            bytes += value.Length();
+        return bytes >= DirectScripts.LargeBytes;
+    }
+
+    static object[] EvalArguments(RedisScript script, RedisKey[] keys, RedisValue[] values)
+    {
+        var arguments = new object[2 + keys.Length + values.Length];
+        arguments[0] = script.Text;
+        arguments[1] = keys.Length;
+        for (var i = 0; i < keys.Length; i++)
+            arguments[2 + i] = keys[i];
+        for (var i = 0; i < values.Length; i++)
+            arguments[2 + keys.Length + i] = values[i];
+        return arguments;
+    }
+}
