@@ -27,6 +27,8 @@ public sealed class TransportTests(ITestOutputHelper output)
         "Addressing -> Broker",
         "Broker -> Configuration",
         "Broker -> Sending",
+        "Broker/Calls -> Broker",
+        "Broker/Connections -> Broker",
         "Configuration -> BusGlue",
         "Configuration -> Scheduling",
         "Diagnostics -> Broker",
@@ -43,7 +45,6 @@ public sealed class TransportTests(ITestOutputHelper output)
         "Scheduling -> BusGlue",
         "Scheduling -> Configuration",
         "Sending -> BusGlue",
-        "Sending -> Configuration",
         "Sending -> Receiving",
     ];
 
