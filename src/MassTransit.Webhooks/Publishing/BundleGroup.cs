@@ -13,10 +13,11 @@ internal sealed class BundleGroup(Action<TimeSpan> watch) : ICommitGroup<BundleE
     readonly List<BundleEntry> _entries = [];
     readonly List<Webhook> _webhooks = [];
     int _bytes;
-    volatile bool _closed;
+    volatile bool _begun;
+    bool _collected;
 
-    /// <summary>True when it is under way and every sender has an answer, none of them that of this publish.</summary>
-    public bool IsGivenUp => _closed && _entries.TrueForAll(static x => x.Task.IsCompleted);
+    /// <summary>True when its turn has come and every sender has an answer, none of them that of this publish.</summary>
+    public bool IsGivenUp => _begun && _entries.TrueForAll(static x => x.Task.IsCompleted);
 
     /// <summary>A large webhook gains nothing from others, and they would wait for it.</summary>
     public bool HasRoomFor(in BundleEntry entry) =>
@@ -31,10 +32,18 @@ internal sealed class BundleGroup(Action<TimeSpan> watch) : ICommitGroup<BundleE
         return _entries.Count - 1;
     }
 
-    /// <summary>Nothing is added any more, and what somebody still waits for is published. Under the gate.</summary>
-    public void Close(PublishLimits limits, Exception? outage)
+    /// <summary>Its turn has come: nothing is added any more. Under the gate.</summary>
+    /// <returns>Cancelled when nobody waits any more.</returns>
+    public CancellationToken Begin()
     {
-        _closed = true;
+        _begun = true;
+        return _givenUp.Token;
+    }
+
+    /// <summary>What somebody still waits for is published, now that the broker answers. Under the gate.</summary>
+    public void Collect(PublishLimits limits, Exception? outage)
+    {
+        _collected = true;
         foreach (var entry in _entries)
         {
             if (entry.Deadline.IsOver)
@@ -54,7 +63,7 @@ internal sealed class BundleGroup(Action<TimeSpan> watch) : ICommitGroup<BundleE
                 continue;
             if (entry.Deadline.Left is var left && left > TimeSpan.Zero)
                 return left;
-            entry.Fail(_closed ? limits.NotConfirmed(outage) : limits.NotSent(outage));
+            entry.Fail(_collected ? limits.NotConfirmed(outage) : limits.NotSent(outage));
         }
 
         return null;

@@ -61,7 +61,7 @@ internal sealed class BundleLane
         Exception? outage = null;
         try
         {
-            await _limits.RunAsync(x => PublishAsync([webhook], x), cancellationToken).ConfigureAwait(false);
+            await _limits.RunAsync(x => _commits.Outage is null ? _publish([webhook], x) : ProbeAndPublishAsync(webhook, x), cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception)
         {
@@ -75,19 +75,12 @@ internal sealed class BundleLane
         }
     }
 
-    /// <summary>
-    /// After a publish that did not end well nothing is sent before the broker answers: what is written to one that stands still is done when it goes on,
-    /// long after its senders were refused.
-    /// </summary>
-    Task PublishAsync(IReadOnlyList<Webhook> webhooks, CancellationToken cancellationToken)
+    async Task ProbeAndPublishAsync(Webhook webhook, CancellationToken cancellationToken)
     {
-        return _commits.Outage is null ? _publish(webhooks, cancellationToken) : ProbeAndPublishAsync();
-
-        async Task ProbeAndPublishAsync()
-        {
-            await _limits.WaitForBrokerAsync(cancellationToken).ConfigureAwait(false);
-            await _publish(webhooks, cancellationToken).ConfigureAwait(false);
-        }
+        await _limits.WaitForBrokerAsync(cancellationToken).ConfigureAwait(false);
+        // The broker may have answered after the sender was refused.
+        cancellationToken.ThrowIfCancellationRequested();
+        await _publish([webhook], cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Under the gate.</summary>
@@ -102,10 +95,17 @@ internal sealed class BundleLane
     {
         try
         {
+            CancellationToken givenUp;
             lock (_commits.Gate)
-                group.Close(_limits, _commits.Outage);
+                givenUp = group.Begin();
+            // After a publish that did not end well nothing is sent before the broker answers: what is written to one that stands still is done when
+            // it goes on, long after its senders were refused.
+            if (_commits.Outage is not null && !group.IsGivenUp)
+                await _limits.WaitForBrokerAsync(givenUp).ConfigureAwait(false);
+            lock (_commits.Gate)
+                group.Collect(_limits, _commits.Outage);
             using var activity = group.ContinueSampledOut();
-            await group.PublishAsync(PublishAsync).ConfigureAwait(false);
+            await group.PublishAsync(_publish).ConfigureAwait(false);
         }
         finally
         {
