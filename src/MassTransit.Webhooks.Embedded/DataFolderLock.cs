@@ -1,6 +1,6 @@
 namespace MassTransit.Webhooks.Embedded;
 
-/// <summary>Makes sure that a data folder can be written, and that one server at a time does so.</summary>
+/// <summary>Locks a data folder, so that only one server at a time uses it, and checks that it can be written.</summary>
 internal sealed class DataFolderLock : IDisposable
 {
     const UnixFileMode ThisUserAlone = UnixFileMode.UserRead | UnixFileMode.UserWrite;
@@ -19,7 +19,9 @@ internal sealed class DataFolderLock : IDisposable
 
     public void Dispose() => _file.Dispose();
 
-    /// <summary>What is in the folder is for this user alone, also where its user opens the folder to others.</summary>
+    /// <summary>
+    /// Makes the files in the folder readable for this user only, even if the user has opened the folder itself to others.
+    /// </summary>
     public void Close()
     {
         if (!_isOurs || OperatingSystem.IsWindows())
@@ -32,7 +34,7 @@ internal sealed class DataFolderLock : IDisposable
             }
             catch (FileNotFoundException)
             {
-                // The server has replaced it meanwhile.
+                // The server has replaced the file meanwhile.
             }
         }
     }
@@ -44,7 +46,7 @@ internal sealed class DataFolderLock : IDisposable
         try
         {
             var isOurs = CreateFolder(path);
-            // The operating system lets go of the lock when the process dies, however it dies.
+            // The operating system releases this lock when the process ends, even if it crashes.
             var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None };
             if (!OperatingSystem.IsWindows())
                 options.UnixCreateMode = ThisUserAlone;
@@ -67,7 +69,7 @@ internal sealed class DataFolderLock : IDisposable
         }
     }
 
-    /// <returns>Whether it is the server's own: what somebody else keeps in a folder is not closed to its readers.</returns>
+    /// <returns>True if the folder belongs to the server alone. A folder with other files in it keeps its permissions.</returns>
     static bool CreateFolder(string path)
     {
         if (OperatingSystem.IsWindows())

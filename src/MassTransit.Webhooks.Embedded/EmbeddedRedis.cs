@@ -6,12 +6,12 @@ using Garnet.server;
 namespace MassTransit.Webhooks.Embedded;
 
 /// <summary>
-/// A Redis-compatible server (Microsoft.Garnet) inside this process, reachable from this machine only. It is for samples,
-/// tests and laptops, where nothing shall be installed; in production run Redis or Valkey.
+/// A Redis-compatible server (Microsoft.Garnet) inside this process, reachable from this machine only. It is meant for samples, tests and
+/// development machines on which nothing is to be installed. In production run Redis or Valkey.
 /// </summary>
 /// <remarks>
-/// It knows the lists, sets, sorted sets, hashes, strings, pub/sub and Lua that the transport needs; it knows no streams
-/// and no functions. Whoever connects needs its password, which <see cref="ConnectionString"/> has.
+/// It supports what the transport needs: lists, sets, sorted sets, hashes, strings, pub/sub and Lua. It supports no streams and no
+/// functions. Clients need its password, which <see cref="ConnectionString"/> contains.
 /// </remarks>
 public sealed class EmbeddedRedis : IAsyncDisposable
 {
@@ -35,18 +35,20 @@ public sealed class EmbeddedRedis : IAsyncDisposable
     /// <summary>The address that the server listens on.</summary>
     public EndPoint EndPoint => new IPEndPoint(IPAddress.Loopback, Port);
 
-    /// <summary>What a client must say before it may do anything; empty where that is nothing.</summary>
+    /// <summary>The password that clients need. Empty if none is needed.</summary>
     public string Password { get; }
 
-    /// <summary>What a client connects with, such as <c>127.0.0.1:40123,password=…</c>. It has the password: not for logs.</summary>
+    /// <summary>
+    /// The connection string for clients, such as <c>127.0.0.1:40123,password=…</c>. It contains the password, so keep it out of logs.
+    /// </summary>
     public string ConnectionString => Password.Length == 0 ? $"127.0.0.1:{Port}" : $"127.0.0.1:{Port},password={Password}";
 
-    /// <summary>Starts a server, with the data of its folder if it has one, and returns when it accepts connections.</summary>
+    /// <summary>Starts a server and returns when it accepts connections. If it has a data folder, it reads the data in it first.</summary>
     /// <param name="options">Port, data folder and logging; <c>null</c> for a free port and memory only.</param>
-    /// <param name="cancellationToken">Gives up before the start; a start that is under way is finished.</param>
+    /// <param name="cancellationToken">Cancels before the start; a start that is under way is finished.</param>
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
     /// <exception cref="InvalidOperationException">
-    /// The port is in use, the data folder cannot be written, is used by another server, or holds what cannot be read.
+    /// The port is in use; or the data folder cannot be written, is used by another server, or holds data that cannot be read.
     /// </exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public static Task<EmbeddedRedis> StartAsync(EmbeddedRedisOptions? options = null, CancellationToken cancellationToken = default)
@@ -57,12 +59,14 @@ public sealed class EmbeddedRedis : IAsyncDisposable
         return Task.Run(() => Start(options), cancellationToken);
     }
 
-    /// <summary>Stops the server and closes its connections. What was acknowledged is in the data folder.</summary>
+    /// <summary>
+    /// Stops the server and closes its connections. Every acknowledged write is in the data folder afterwards, if there is one.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0)
             return;
-        // Connections first, then the commit: what is acknowledged until the last moment is then in the file.
+        // Closes the connections before the commit, so that every write that was acknowledged is in the file.
         try
         {
             await Task.Run(_listener.Dispose).ConfigureAwait(false);

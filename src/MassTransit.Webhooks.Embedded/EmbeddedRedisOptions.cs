@@ -6,32 +6,32 @@ namespace MassTransit.Webhooks.Embedded;
 public sealed class EmbeddedRedisOptions
 {
     /// <summary>
-    /// The TCP port on 127.0.0.1. Default 0: any free port, chosen anew at each start. A given port lets other processes
-    /// of this machine find the server, but a second server cannot use it.
+    /// The TCP port on 127.0.0.1. Default 0: any free port, chosen anew at each start. A given port lets other processes of this machine
+    /// find the server, but a second server cannot use it.
     /// </summary>
     public int Port { get; set; }
 
     /// <summary>
-    /// What clients must say before they may do anything. Default <c>null</c>: a random one, another at each start, which
-    /// <see cref="EmbeddedRedis.ConnectionString"/> has. Give one where other processes are to find the server. Empty: none, and whatever reaches
-    /// the port may do everything, which includes any web page that is open on this machine: a browser's request is read as commands.
+    /// The password that clients need. Default <c>null</c>: a new random one at each start, which
+    /// <see cref="EmbeddedRedis.ConnectionString"/> contains. Set one if other processes are to connect. Empty: no password, and everything
+    /// that reaches the port may run every command. That includes any web page that is open on this machine, because the server reads a
+    /// browser's request as commands.
     /// </summary>
     public string? Password { get; set; }
 
     /// <summary>
-    /// The folder that keeps the data; created when missing, for this user alone. One that is there, and holds nothing or an earlier server's data, is closed to
-    /// others too; one that holds anything else is left as it is. Default <c>null</c>: memory only, everything is gone with
-    /// the server. With a folder every write is appended to a file there within 20 ms, and a server that is started on
-    /// the same folder begins with what the last one held: everything acknowledged if that one was disposed, all but the
-    /// last 20 ms if its process was killed. It costs about 3% of a processor, also when idle. One folder serves one
-    /// running server.
+    /// The folder that keeps the data. A missing folder is created with access for this user only. The same access is set on a folder that
+    /// is empty or holds an earlier server's data; a folder that holds anything else keeps its permissions. Default <c>null</c>: memory
+    /// only, and all data is lost when the server stops. With a folder every write is appended to a file within 20 ms, and the next server
+    /// that is started on the folder begins with that data: every acknowledged write if the last server was disposed, all but the last 20
+    /// ms if its process was killed. This costs about 3% of a processor, even when idle. Only one running server can use a folder.
     /// </summary>
     public string? DataFolder { get; set; }
 
     /// <summary>
-    /// How much the append-only file may hold, in MiB, before it is replaced by a snapshot. Default 512, at least 64;
-    /// of no effect without <see cref="DataFolder"/>. Less: more snapshots, each of which holds writes up for as long as
-    /// what is stored takes to write (200,000 messages of 1 KB: about 6 s). More: a slower start and more disk.
+    /// The size of the append-only file, in MiB, at which it is replaced by a snapshot. Default 512, at least 64; without
+    /// <see cref="DataFolder"/> it has no effect. Less: more snapshots, each of which blocks writes while all data is written (200,000
+    /// messages of 1 KB: about 6 s). More: a slower start and more disk space.
     /// </summary>
     public int AppendLogLimitMegabytes { get; set; } = 512;
 

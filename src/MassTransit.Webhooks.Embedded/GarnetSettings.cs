@@ -5,7 +5,7 @@ using Tsavorite.core;
 
 namespace MassTransit.Webhooks.Embedded;
 
-/// <summary>Garnet's settings, where they differ from what Garnet takes by itself.</summary>
+/// <summary>The settings of Garnet that differ from its defaults.</summary>
 internal static class GarnetSettings
 {
     public static GarnetServerOptions Create(EmbeddedRedisOptions options, int port, string password, string? dataFolder)
@@ -17,26 +17,26 @@ internal static class GarnetSettings
             QuietMode = true,
             DisablePubSub = false,
             EnableCluster = false,
-            // Without one it would do what stands in a web page's request to this port, line by line.
+            // Without a password the server would run each line of a web page's request to this port as a command.
             AuthSettings = password.Length == 0 ? null : new PasswordAuthenticationSettings(password),
 
-            // A queue's operations are scripts, each of which must be atomic: transaction mode locks their keys.
+            // The operations on a queue are scripts, and each must be atomic. Transaction mode locks their keys.
             EnableLua = true,
             LuaTransactionMode = true,
             LuaOptions = new LuaOptions(logger) { Timeout = Timeout.InfiniteTimeSpan, LogMode = LuaLoggingMode.Silent },
 
-            // Garnet forgets its oldest records when this much memory is full. Pages are allocated as they fill, so a
-            // limit that is never reached costs nothing and nothing is ever forgotten.
+            // Garnet drops its oldest records when it has filled this much memory. Pages are allocated only as they fill, so a limit that
+            // is never reached costs nothing and drops nothing.
             LogMemorySize = "256g",
             PageSize = "16m",
             IndexMemorySize = "4m",
             IndexMaxMemorySize = "1g",
-            // Lets short-lived keys be reused instead of making the log grow for ever.
+            // Reuses the memory of deleted keys. Otherwise short-lived keys would make the log grow for ever.
             UseRevivBinsPowerOf2 = true,
             RevivifiableFraction = 0.9,
             ExpiredKeyDeletionScanFrequencySecs = 60,
             BufferPoolMemoryBudget = "64m",
-            // The native device needs libaio, which few machines have, and ends the process where it is missing.
+            // The native device needs libaio, which few machines have, and ends the process if it is missing.
             DeviceType = DeviceType.RandomAccess,
             DeviceFactoryCreator = new LocalStorageNamedDeviceFactoryCreator(deviceType: DeviceType.RandomAccess, logger: logger)
         };
@@ -53,10 +53,11 @@ internal static class GarnetSettings
         settings.FailOnRecoveryError = true;
 
         settings.EnableAOF = true;
-        // Waiting for the commit would make a script wait once for each command in it: 200,000 messages take 80 s, not 5.
+        // If writes waited for the commit, a script would wait once for each of its commands: 200,000 messages would take 80 s instead of
+        // 5.
         settings.WaitForCommit = false;
         settings.CommitFrequencyMs = 20;
-        // One entry holds one command, and must fit into a page: a batch of a thousand messages of 32 KB does.
+        // An entry holds one command and must fit into a page. A batch of a thousand messages of 32 KB fits into 32 MB.
         settings.AofPageSize = "32m";
         settings.AofMemorySize = "64m";
         settings.AofSegmentSize = "64m";

@@ -4,8 +4,8 @@ using System.Net.Sockets;
 namespace MassTransit.Webhooks.Embedded;
 
 /// <summary>
-/// Holds a port from the moment it is chosen until the server listens on it. The server binds with address reuse, so it
-/// may share the port with this socket, which never listens; anyone else is refused.
+/// Holds a port from the moment it is chosen until the server listens on it. The server binds with address reuse, so it can share the port
+/// with this socket, which never listens. Other programs cannot bind the port.
 /// </summary>
 internal sealed class PortReservation : IDisposable
 {
@@ -22,8 +22,8 @@ internal sealed class PortReservation : IDisposable
     {
         try
         {
-            // Address reuse would let two servers of one user share a port, each getting some of the connections.
-            // A bind without it is what tells that the port is free.
+            // Binds once without address reuse to check that the port is free. With address reuse two servers of one user could share a
+            // port, and each would get some of the connections.
             if (port != 0)
                 Bind(port, reuse: false).Dispose();
             return new PortReservation(Bind(port, reuse: true));

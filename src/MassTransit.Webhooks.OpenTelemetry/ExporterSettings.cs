@@ -3,10 +3,12 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace MassTransit.Webhooks.OpenTelemetry;
 
-/// <summary>Whether OpenTelemetry's variables ask for an exporter.</summary>
+/// <summary>Which signals OpenTelemetry's variables ask to export.</summary>
 internal sealed record ExporterSettings(bool ExportTraces, bool ExportMetrics)
 {
-    /// <summary>Exporters are added before there is a container, so the application's configuration is asked for as it is registered.</summary>
+    /// <summary>
+    /// Reads the configuration that is registered with the services, because exporters are added before the container exists.
+    /// </summary>
     public static ExporterSettings Read(IServiceCollection services)
     {
         var configuration = FindConfiguration(services) ?? new ConfigurationBuilder().AddEnvironmentVariables().Build();
@@ -30,12 +32,12 @@ internal sealed record ExporterSettings(bool ExportTraces, bool ExportMetrics)
 
         try
         {
-            // A host registers a function that returns what it has read already, and looks at no container.
+            // A host registers a factory that returns the configuration it has already read, and does not use the container.
             return registration?.ImplementationFactory?.Invoke(NoServices.Instance) as IConfiguration;
         }
         catch (InvalidOperationException)
         {
-            // One that does look: the environment then has to do.
+            // This factory uses the container. Only the environment variables are read then.
             return null;
         }
     }

@@ -4,8 +4,8 @@ using OpenTelemetry;
 namespace MassTransit.Webhooks.OpenTelemetry;
 
 /// <summary>
-/// MassTransit names operations and ids by an older convention. Its spans get today's names beside them, on every transport
-/// and for every consumer, so that a query finds all by the same attributes.
+/// Adds the current semantic conventions' attributes to the spans of MassTransit, which names operations and ids by an older convention.
+/// This is done on every transport and for every consumer, so that one query finds them all.
 /// </summary>
 internal sealed class MassTransitConventions : BaseProcessor<Activity>
 {
@@ -23,7 +23,7 @@ internal sealed class MassTransitConventions : BaseProcessor<Activity>
         if (data.GetTagItem("messaging.message.id") is null && data.GetTagItem("messaging.masstransit.message_id") is { } messageId)
             data.SetTag("messaging.message.id", messageId);
 
-        // A receive span says so by its address, a consumer's span is the child of one.
+        // A receive span tells the system by its address. A consumer's span is a child of a receive span and takes the value from it.
         if (data.GetTagItem(System) is null)
             data.SetTag(System, SystemOf(data.GetTagItem("messaging.masstransit.input_address") as string) ?? data.Parent?.GetTagItem(System));
         if (data.GetTagItem(Destination) is null)

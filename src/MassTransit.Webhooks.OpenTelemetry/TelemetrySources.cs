@@ -1,6 +1,9 @@
 namespace MassTransit.Webhooks.OpenTelemetry;
 
-/// <summary>What is listened to. By name: an application may use any of these packages without the others.</summary>
+/// <summary>
+/// The names of the activity sources and meters that are collected. They are given by name, because an application may use any of these
+/// packages without the others.
+/// </summary>
 internal static class TelemetrySources
 {
     public const string MassTransit = "MassTransit";

@@ -9,24 +9,28 @@ namespace MassTransit;
 public static class WebhookTelemetryExtensions
 {
     /// <summary>
-    /// Collects what tells a webhook's life: the spans of ASP.NET Core, MassTransit, its Redis transport and the webhooks, and their
-    /// meters. Sends it by OTLP where an endpoint is configured.
+    /// Collects the spans of ASP.NET Core, MassTransit, its Redis transport and the webhooks, and the meters of the last three. Sends them
+    /// by OTLP if an endpoint is configured.
     /// </summary>
     /// <remarks>
     /// <para>
-    /// Everything else is said by OpenTelemetry's own variables, in the environment or in the application's configuration:
+    /// Everything else is set by OpenTelemetry's own variables, in the environment or in the application's configuration:
     /// <c>OTEL_EXPORTER_OTLP_ENDPOINT</c>, <c>OTEL_EXPORTER_OTLP_PROTOCOL</c> (<c>grpc</c>, the default, or <c>http/protobuf</c>),
-    /// <c>OTEL_SERVICE_NAME</c>, <c>OTEL_TRACES_SAMPLER</c>, <c>OTEL_SDK_DISABLED</c>, <c>OTEL_SPAN_LINK_COUNT_LIMIT</c> (128: raise it
-    /// for larger batches), and the rest.
+    /// <c>OTEL_SERVICE_NAME</c>, <c>OTEL_TRACES_SAMPLER</c>, <c>OTEL_SDK_DISABLED</c>, <c>OTEL_SPAN_LINK_COUNT_LIMIT</c> (128: raise it for
+    /// larger batches), and the rest.
     /// </para>
     /// <para>
-    /// A signal is exported when <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> or <c>OTEL_EXPORTER_OTLP_TRACES_ENDPOINT</c> (<c>…_METRICS_ENDPOINT</c>) is set
-    /// at the time of this call, or <c>OTEL_TRACES_EXPORTER</c> (<c>OTEL_METRICS_EXPORTER</c>) is <c>otlp</c>; never when that is <c>none</c>.
-    /// Without any of them spans and metrics are collected for exporters added elsewhere, and this one stays away: unlike OpenTelemetry's default,
-    /// nothing is sent to port 4317 of the own host for an answer that never comes.
+    /// A signal is exported when <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> or <c>OTEL_EXPORTER_OTLP_TRACES_ENDPOINT</c>
+    /// (<c>…_METRICS_ENDPOINT</c>) is set at the time of this call, or <c>OTEL_TRACES_EXPORTER</c> (<c>OTEL_METRICS_EXPORTER</c>) is
+    /// <c>otlp</c>; never when that is <c>none</c>. Without any of them spans and metrics are collected for exporters that are added
+    /// elsewhere, and this method adds none. OpenTelemetry's default differs: it sends to port 4317 of the own host, even if nothing
+    /// listens there.
     /// </para>
-    /// <para>Also for workers without HTTP, on the shared framework of ASP.NET Core (the <c>aspnet</c> images).</para>
-    /// <para>An endpoint that is down holds nothing up: spans wait in a bounded queue (<c>OTEL_BSP_MAX_QUEUE_SIZE</c>), then are dropped.</para>
+    /// <para>A worker without HTTP can use it too; it needs the shared framework of ASP.NET Core (the <c>aspnet</c> images).</para>
+    /// <para>
+    /// An endpoint that is down does not block the application: spans wait in a bounded queue (<c>OTEL_BSP_MAX_QUEUE_SIZE</c>) and are
+    /// dropped when it is full.
+    /// </para>
     /// </remarks>
     /// <param name="builder">What <c>services.AddOpenTelemetry()</c> returns.</param>
     /// <returns>The builder.</returns>

@@ -2,25 +2,25 @@ using MassTransit.Webhooks;
 
 namespace MassTransit;
 
-/// <summary>What webhooks gain on the RabbitMQ transport.</summary>
+/// <summary>Configures webhooks on the RabbitMQ transport.</summary>
 public static class RabbitMqWebhookExtensions
 {
     /// <summary>
-    /// Makes the queues of the bus priority queues and gives webhooks their priorities. RabbitMQ cannot delay a message by itself:
-    /// unless its delayed message exchange plugin is there, processors have no redelivery, and a webhook whose retries have failed is
-    /// dead-lettered. Nor can it age priorities, or cancel what is delayed.
+    /// Makes the queues of the bus priority queues and sends webhooks with their priorities. RabbitMQ cannot delay a message by itself:
+    /// without its delayed message exchange plugin processors have no redelivery, and a webhook whose retries have failed is dead-lettered.
+    /// It also cannot age priorities or cancel a delayed message.
     /// </summary>
     /// <param name="configurator">The webhooks of a bus that is configured by <c>UsingRabbitMq</c>.</param>
     /// <param name="maxPriority">
-    /// The highest priority a queue distinguishes; higher ones count as this. Default: 10, as RabbitMQ advises (each level costs it
-    /// memory and time). An existing queue keeps the value it was declared with, and refuses another one.
+    /// The highest priority a queue distinguishes; higher ones count as this. Default: 10, as RabbitMQ advises (each level costs it memory
+    /// and time). An existing queue keeps the value it was declared with, and refuses another one.
     /// </param>
     /// <param name="delayedExchange">
-    /// True where the plugin <c>rabbitmq_delayed_message_exchange</c> is enabled. Default: false. True without the plugin: the
+    /// True if the plugin <c>rabbitmq_delayed_message_exchange</c> is enabled. Default: false. If it is true and the plugin is missing, the
     /// broker closes the connection at every redelivery, and failing webhooks are never dead-lettered.
     /// </param>
-    /// <remarks>A bus that is on another transport is refused when it is created (<see cref="ConfigurationException"/>).</remarks>
-    /// <exception cref="ConfigurationException">Another transport was named before.</exception>
+    /// <remarks>If the bus is on another transport, its creation throws a <see cref="ConfigurationException"/>.</remarks>
+    /// <exception cref="ConfigurationException">Another transport was configured before.</exception>
     public static void UseRabbitMq(this IWebhookConfigurator configurator, byte maxPriority = 10, bool delayedExchange = false)
     {
         ArgumentNullException.ThrowIfNull(configurator);

@@ -1,29 +1,31 @@
 namespace MassTransit.Shared;
 
-/// <summary>What is committed together, and who waits for it.</summary>
+/// <summary>A group of entries that are committed together, and the callers that wait for them.</summary>
 internal interface ICommitGroup<TEntry>
 {
-    /// <summary>False closes the group: the entry opens the next one.</summary>
+    /// <summary>Returns false if the entry does not fit. The group is then closed, and the entry opens the next one.</summary>
     bool HasRoomFor(in TEntry entry);
 
-    /// <summary>Takes the entry in. The gate is held: must be short, and must not throw.</summary>
+    /// <summary>Adds the entry. It is called while the gate is held, so it must be short and must not throw.</summary>
     /// <returns>The entry's place in the group.</returns>
     int Add(in TEntry entry);
 
-    /// <summary>True if the failure says that the server is away; false if nobody waited for the commit any more, so that it says nothing of the server.</summary>
+    /// <summary>
+    /// True if the failure means that the server cannot be reached; false if the commit failed because nobody waited for it any more.
+    /// </summary>
     bool IsOutage(Exception exception);
 
-    /// <summary>Tells everyone who waits that the commit has failed. Must not throw.</summary>
+    /// <summary>Tells all waiting callers that the commit has failed. Must not throw.</summary>
     void Fail(Exception exception);
 }
 
 /// <summary>
-/// Group commit: while commits are under way the next entries gather in groups, and each group is committed by one call. So a
-/// single entry waits for nothing, and a thousand at a time share a few calls.
+/// Commits entries in groups: while a commit is under way, the next entries gather in a group, and one call commits the whole group. So a
+/// single entry is committed at once, and a thousand at a time share a few calls.
 /// </summary>
 /// <remarks>
-/// Commits run in a context of their own, without the activity and the locals of whoever happened to come first: a lane under
-/// load never ends, and all that it does would hang below that one caller.
+/// Commits run in an empty execution context, without the activity and the async locals of the caller that started them. Under load the
+/// loop never ends, and all its spans would otherwise become children of that one caller's span.
 /// </remarks>
 internal sealed class GroupCommit<TGroup, TEntry>
     where TGroup : class, ICommitGroup<TEntry>
@@ -37,12 +39,14 @@ internal sealed class GroupCommit<TGroup, TEntry>
     volatile Exception? _outage;
     int _underWay;
 
-    /// <param name="open">Makes an empty group. The gate is held.</param>
-    /// <param name="commit">Commits a group and tells everyone who waits that it is done. Where it throws, the group is told to fail.</param>
+    /// <param name="open">Creates an empty group. It is called while the gate is held.</param>
+    /// <param name="commit">
+    /// Commits a group and tells all waiting callers that it is done. If it throws, <see cref="ICommitGroup{TEntry}.Fail"/> is called.
+    /// </param>
     /// <param name="maxUnderWay">How many commits run at a time.</param>
     /// <param name="startsOnPool">
-    /// False: the first commit begins on the thread of whoever adds. True: on one of the pool, which spares that thread, and lets
-    /// the group grow till then.
+    /// False: the first commit begins on the thread of the caller that adds. True: it begins on a pool thread, which frees the caller's
+    /// thread and lets the group grow until then.
     /// </param>
     public GroupCommit(Func<TGroup> open, Func<TGroup, Task> commit, int maxUnderWay = 1, bool startsOnPool = false)
     {
@@ -52,13 +56,15 @@ internal sealed class GroupCommit<TGroup, TEntry>
         _startsOnPool = startsOnPool;
     }
 
-    /// <summary>Held while entries join their groups. A lane that looks into groups which still grow holds it, too.</summary>
+    /// <summary>
+    /// The lock that is held while entries join a group. A lane that reads a group which may still grow must hold it too.
+    /// </summary>
     public Lock Gate { get; } = new();
 
-    /// <summary>How the last commit failed; <c>null</c> if it did not.</summary>
+    /// <summary>The exception of the last commit; <c>null</c> if it succeeded.</summary>
     public Exception? Outage => _outage;
 
-    /// <summary>Nothing waits and nothing is under way.</summary>
+    /// <summary>True if no entry waits and no commit is under way.</summary>
     public bool IsIdle
     {
         get
@@ -68,7 +74,7 @@ internal sealed class GroupCommit<TGroup, TEntry>
         }
     }
 
-    /// <summary>Adds an entry to the group that gathers.</summary>
+    /// <summary>Adds an entry to the group that is gathering.</summary>
     /// <returns>The group, and the entry's place in it.</returns>
     public (TGroup Group, int Index) Add(in TEntry entry)
     {
@@ -92,7 +98,7 @@ internal sealed class GroupCommit<TGroup, TEntry>
     }
 
     /// <summary>
-    /// Takes the place of a commit if none is under way, for what needs no group as there is nobody to share it with.
+    /// Takes the place of a commit if none is under way. A caller that finds nobody to share a group with can then work without one.
     /// <see cref="Leave"/> gives the place back.
     /// </summary>
     public bool TryEnter()
@@ -109,8 +115,8 @@ internal sealed class GroupCommit<TGroup, TEntry>
         }
     }
 
-    /// <summary>After <see cref="TryEnter"/>: what has gathered meanwhile is committed.</summary>
-    /// <param name="outage">How it failed; <c>null</c> if it did not.</param>
+    /// <summary>Ends what <see cref="TryEnter"/> began, and starts to commit the entries that have gathered meanwhile.</summary>
+    /// <param name="outage">The exception of the caller's work; <c>null</c> if it succeeded.</param>
     public void Leave(Exception? outage)
     {
         _outage = outage;
@@ -136,7 +142,7 @@ internal sealed class GroupCommit<TGroup, TEntry>
             }
             catch (Exception exception)
             {
-                // Told to everyone who waits for the group; nothing is swallowed here.
+                // The exception is handed to every caller that waits for the group, so none is swallowed here.
                 if (group.IsOutage(exception))
                     _outage = exception;
                 group.Fail(exception);
@@ -144,7 +150,7 @@ internal sealed class GroupCommit<TGroup, TEntry>
         }
     }
 
-    /// <summary>The next group; none: the caller's turn is over.</summary>
+    /// <summary>Takes the next group. If there is none, returns <c>null</c> and gives the caller's place back.</summary>
     TGroup? TakeGroup()
     {
         lock (Gate)
@@ -163,8 +169,8 @@ internal sealed class GroupCommit<TGroup, TEntry>
 }
 
 /// <summary>
-/// The context that a new thread has: no activity and no locals. Other than where the flow is suppressed, what is set in it
-/// flows on from there.
+/// The execution context of a new thread: it has no activity and no async locals. Unlike with suppressed flow, values that are set in it
+/// still flow on to the code that it calls.
 /// </summary>
 internal static class EmptyContext
 {

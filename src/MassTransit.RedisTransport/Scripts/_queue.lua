@@ -1,13 +1,13 @@
--- Shared by every script that works on one queue. Joined in front of the script's own body.
+-- This text is shared by every script that works on one queue. The build joins it in front of the script's own body.
 --
--- A message is known by its key: 2 hex digits of priority, 13 of its place in the queue (microseconds of the
--- server's clock since 2024-01-01, strictly increasing within the queue), 5 of a counter that tells apart
--- messages due at the same instant, 2 of how many further messages share its record. The key alone gives the message its score, so that a message which
+-- A message is known by its key of 22 hex digits: 2 for the priority, 13 for its place in the queue (microseconds of the server's clock
+-- since 2024-01-01, strictly increasing within the queue), 5 for a counter that tells apart messages that fall due at the same instant,
+-- 2 for how many further messages share its record. The score of a message is computed from its key alone, so that a message which
 -- comes back from a lease or a delay takes its old place again.
 local KEY_LENGTH = 22
 local find, sub, floor = string.find, string.sub, math.floor
 local EPOCH = 1704067200
--- One step of priority is worth 2^45 us (over a year) of head start unless the queue ages its messages.
+-- How much head start one step of priority gives in a queue that does not age its messages: 2^45 us, more than a year.
 local STRICT = 35184372088832
 
 local function clock()
@@ -25,32 +25,32 @@ end
 
 -- The largest number that every Lua holds exactly.
 local MOST = 9007199254740991
--- What a client can count.
+-- The largest number of deliveries that a client can count.
 local MOST_DELIVERIES = 2147483646
 
--- Every number that is read from the server comes through here: a later version or a stray tool may have left anything
--- there. What is no whole number within the limits is 'otherwise'.
+-- Reads a number that is stored on the server. Returns 'otherwise' if the value is no whole number within the limits, because a later
+-- version or a stray tool may have stored anything.
 local function whole(value, low, high, otherwise)
   local n = tonumber(value)
   if not n or n ~= n or n < low or n > high then return otherwise end
   return floor(n)
 end
 
--- A step of more than 30,000 years comes from no client.
+-- Reads what one step of priority is worth. A step of more than 30,000 years is read as strict, because no client sets one.
 local function step_of(stored)
   local step = whole(stored, 1, 1000000000000000000, 0)
   if step == 0 then return STRICT end
   return step
 end
 
--- How long a queue lives without a receiver, ms: a second to a year, or 0: for ever. Nil for what no client has declared.
+-- How long a queue lives without a receiver, ms: a second to a year, or 0 for ever. Nil if no client can have declared the stored value.
 local function declared_idle(stored)
   local idle = whole(stored, 0, 31557600000, nil)
   if idle ~= 0 and idle and idle < 1000 then return nil end
   return idle
 end
 
--- The same as text. What cannot be read does not end the queue.
+-- The same as text. A value that cannot be read counts as 0, so that it does not delete the queue.
 local function idle_of(stored)
   return int(declared_idle(stored) or 0)
 end
@@ -61,12 +61,12 @@ local function make_key(priority, place, counter, extra)
   return string.format('%02x%013x%05x%02x', priority, place, counter, extra)
 end
 
--- Not every Lua reads the infinite scores that others can write.
+-- Turns a score into a number. Not every Lua can parse the infinite scores that other programs may have written.
 local function score_number(score)
   return tonumber(score) or (sub(score, 1, 1) == '-' and -math.huge or math.huge)
 end
 
--- True for what a script can have made.
+-- True if a script can have made this key.
 local function is_key(member)
   return #member == KEY_LENGTH and not find(member, '[^0-9a-f]')
 end
@@ -77,24 +77,25 @@ local function extra_of(key)
   return digits ~= '00' and is_key(key) and tonumber(digits, 16) or 0
 end
 
--- A member that no script wrote counts as the lowest priority.
+-- The priority of a message. A member that no script wrote has the lowest one.
 local function priority_of(key)
   if not is_key(key) then return 0 end
   return tonumber(sub(key, 1, 2), 16)
 end
 
--- No clock is a year ahead of another, and no queue takes more than a million messages a second for a year.
+-- How far ahead of the clock a stored place may be: one year in us. Clocks differ by less, and no queue takes more than a million messages
+-- a second for a year.
 local AHEAD = 31557600000000
 
--- The place of the last message of a queue that holds so many records, and true where that is not known: new keys must then
--- be looked for before they are used, or they may overwrite messages.
+-- Returns the place of the last message of a queue that holds so many records, and true if that place is not known. New keys must then be
+-- looked up before they are used, because they may overwrite messages.
 local function place_of(stored, now, records)
   local place = whole(stored, 0, now + AHEAD, nil)
   if place then return math.max(place, now), false end
   return now, records > 0
 end
 
--- A key that no message has, and its place.
+-- Returns a key that no message has, and its place.
 local function free_key(messages, unknown, priority, place, counter, extra)
   local key = make_key(priority, place, counter, extra)
   while unknown and redis.call('HEXISTS', messages, key) == 1 do
@@ -104,14 +105,14 @@ local function free_key(messages, unknown, priority, place, counter, extra)
   return key, place
 end
 
--- Of every step-th member of a list from first on.
+-- How many further messages share the records of every step-th key of a list, from the index 'first' on.
 local function extra_in(list, first, step)
   local extra = 0
   for i = first, #list, step do extra = extra + extra_of(list[i]) end
   return extra
 end
 
--- Adds to a counter. One that holds no number, or more than there can be, is set right: a script that has written must
+-- Adds to a counter. A counter that holds no number, or one beyond the limits, is repaired, because a script that has already written must
 -- not fail.
 local function add(meta, field, n)
   if n == 0 then return end
@@ -122,25 +123,26 @@ local function add(meta, field, n)
   end
 end
 
--- The sorted sets count records. What records hold beyond their first message is counted in meta: 'packed' of those that
--- wait or are delayed, 'packed_delayed' of those delayed alone, 'packed_leased' of those leased.
+-- The sorted sets count records, not messages. The meta hash counts the messages beyond the first of each record: 'packed' for records that
+-- wait or are delayed, 'packed_delayed' for the delayed ones alone, 'packed_leased' for the leased ones.
 local function unpacked(state, at)
   local packed = whole(state[at], 0, MOST, 0)
   local delayed = math.min(packed, whole(state[at + 1], 0, MOST, 0))
   return packed - delayed, delayed, whole(state[at + 2], 0, MOST, 0)
 end
 
--- The rank of what is known to be a key.
+-- The rank of a key that is known to be valid.
 local function rank(key, step)
   return int(tonumber(sub(key, 3, 15), 16) - tonumber(sub(key, 1, 2), 16) * step)
 end
 
 local function score_of(key, step)
-  -- A member that no script wrote must not stop the queue: it counts as the oldest of the lowest priority.
+  -- A member that no script wrote counts as the oldest of the lowest priority, so that it does not stop the queue.
   return is_key(key) and rank(key, step) or '0'
 end
 
--- Lua bounds how many values unpack may push; every variadic call goes through slices of this size.
+-- How many values one call to the server may get. Lua limits how many values unpack may push, so every variadic call is made in slices of
+-- this size.
 local SLICE = 1000
 
 local function call_sliced(command, key, list, width)
@@ -154,9 +156,9 @@ local function call_sliced(command, key, list, width)
   return total
 end
 
--- Reads records until the next one would not fit into so many bytes, or so many messages are read; the first in any case, but
--- of one that does not fit only its length. Reads in slices that grow, so that not much more is read than fits. Returns the
--- records, how many, and how many messages they hold beyond their first.
+-- Reads records until the next one would not fit into 'budget' bytes, or until 'wanted' messages are read. The first one is read in any
+-- case; if it does not fit, its length is returned instead. The slices grow from one record, so that little more is read than fits. Returns
+-- the records, their number, and how many messages they hold beyond their first.
 local function read_records(messages, keys, budget, wanted)
   local records, n, bytes, extra, slice = {}, 0, 0, 0, 1
   while n < #keys do
@@ -178,8 +180,8 @@ local function read_records(messages, keys, budget, wanted)
   return records, n, extra
 end
 
--- A key of the wrong type must stop the script before it has written anything. Returns how many records there are, how many
--- of them are beyond what the sorted sets hold, and how many messages have failed before.
+-- Reads every key of the queue, so that a key of the wrong type stops the script before it has written anything. Returns how many records
+-- there are, how many of them are in no sorted set, and how many messages have failed before.
 local function guard(first)
   local placed = redis.call('ZCARD', KEYS[first]) + redis.call('ZCARD', KEYS[first + 1]) + redis.call('ZCARD', KEYS[first + 2])
   local records = redis.call('HLEN', KEYS[first + 3])
@@ -188,48 +190,48 @@ local function guard(first)
   return records, records - placed, failed
 end
 
--- Queues that delete themselves carry their idle time on every key they own.
+-- Starts the idle time of a queue that deletes itself anew, on every key that the queue owns.
 local function expire(first, idle)
   if idle and idle ~= '0' then
     for i = first, first + 5 do redis.call('PEXPIRE', KEYS[i], idle) end
   end
 end
 
--- New keys of such a queue live as long as the rest of it. What is sent to a queue does not keep it alive: only its
--- receivers do, or a queue nobody reads any more would grow for ever.
+-- Gives new keys of such a queue the same expiry as the rest of it. Sends do not keep a queue alive, only receivers do: otherwise a queue
+-- that nobody reads any more would grow for ever.
 local function expire_with(first, idle)
   if idle and idle ~= '0' then
     local left = redis.call('PTTL', KEYS[first + 5])
     local last = first + 4
     if left <= 0 then
-      -- Where the clock goes on while a script runs, the queue may have ended after this script has looked, and have
-      -- been created again by its writes: without an expiry it would stay for ever.
+      -- On a server whose clock advances while a script runs, the queue may have expired after this script read it, and been created again
+      -- by the script's writes. Without an expiry it would stay for ever.
       left, last = tonumber(idle), first + 5
     end
     for i = first, last do redis.call('PEXPIRE', KEYS[i], int(left)) end
   end
 end
 
--- A queue that deletes itself no more keeps every key it owns.
+-- Removes the expiry from every key of a queue that no longer deletes itself.
 local function persist(first)
   for i = first, first + 5 do redis.call('PERSIST', KEYS[i]) end
 end
 
--- Wakes the receivers that went to sleep on an empty queue; no one sleeping costs nothing. Where this user may not publish,
--- what is written stays written: receivers look by themselves once a second.
+-- Wakes the receivers that sleep because the queue was empty. Costs no command if none sleeps. If this user may not publish, the script
+-- goes on, because receivers also look by themselves once a second.
 local function wake(meta, waiting, channel)
   if waiting == '1' and type(redis.pcall('PUBLISH', channel, '1')) == 'number' then
     redis.call('HSET', meta, 'waiting', '0')
   end
 end
 
--- A server over its memory limit refuses a script's first write if that write may grow the data, and lets all of
--- it pass once a write has been made. What consumers need to drain a full server starts with a write that frees.
+-- Lets the script write on a server that is over its memory limit. Such a server refuses a script's first write if that write may grow the
+-- data, and allows all writes after the first. So scripts that consumers need to drain a full server begin with a write that frees memory.
 local function allow_when_full(first)
   redis.call('ZREM', KEYS[first + 2], '')
 end
 
--- Removes messages whose leases hold. Returns what the contract of settle says.
+-- Removes the messages whose leases still hold. Returns what settle.lua returns.
 local function settle_leases(first, members)
   local leased, messages, deliveries, meta = KEYS[first + 2], KEYS[first + 3], KEYS[first + 4], KEYS[first + 5]
   local scores = redis.call('ZMSCORE', leased, unpack(members))
@@ -246,7 +248,7 @@ local function settle_leases(first, members)
     end
   end
   if #owned > 0 then
-    -- What the removal returned: a lease named twice in one call is one message.
+    -- Counts what the removal returned, because a lease that is named twice in one call is one message.
     local completed = redis.call('ZREM', leased, unpack(owned))
     redis.call('HDEL', messages, unpack(keys))
     if redis.call('EXISTS', deliveries) == 1 then redis.call('HDEL', deliveries, unpack(keys)) end

@@ -3,15 +3,15 @@
   KEYS[1] ready zset    KEYS[2] delayed zset       KEYS[3] leased zset
   KEYS[4] messages hash KEYS[5] deliveries hash    KEYS[6] meta hash
   KEYS[7] token string that names the message
-  ARGV[1] id of this call: a repetition of it is told what the first one was
+  ARGV[1] id of this call; a repetition of it gets the reply of the first one
   ARGV[2] how long a cancelled token remembers that, ms
-  Returns 1 cancelled, 0 there is no such message any more
+  Returns 1 cancelled, 0 the message is gone or is leased
 ]]
 local ready, delayed, messages, deliveries, meta, token = KEYS[1], KEYS[2], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
 guard(1)
 local key = redis.call('GET', token)
 if key == '-' .. ARGV[1] then return 1 end
--- What is no key names no message of ours.
+-- A value that is no key names no message of this queue.
 if not key or not is_key(key) then return 0 end
 local extra = extra_of(key)
 local was_delayed = redis.call('ZREM', delayed, key) == 1

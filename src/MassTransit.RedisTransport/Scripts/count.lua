@@ -1,5 +1,5 @@
 --[[
-  Count a queue in constant time: messages, of which several may share a record.
+  Count the messages of a queue in constant time; several messages may share a record.
   KEYS[1] ready zset    KEYS[2] delayed zset       KEYS[3] leased zset
   KEYS[4] messages hash KEYS[5] deliveries hash    KEYS[6] meta hash
   Returns {ready, delayed, leased, records, 1 when the queue exists, sent, completed, moved, reclaimed,

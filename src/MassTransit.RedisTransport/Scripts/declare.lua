@@ -2,9 +2,9 @@
   Create a queue or change its settings.
   KEYS[1] ready zset    KEYS[2] delayed zset       KEYS[3] leased zset
   KEYS[4] messages hash KEYS[5] deliveries hash    KEYS[6] meta hash
-  ARGV[1] what one step of priority is worth, us of head start, 0: strict
+  ARGV[1] head start that one step of priority gives, us, 0: strict
   ARGV[2] idle time after which the queue deletes itself, ms, 0: never
-  Returns 1 created, 0 it was there
+  Returns 1 created, 0 it existed
 ]]
 local meta = KEYS[6]
 guard(1)

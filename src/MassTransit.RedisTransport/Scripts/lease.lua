@@ -1,40 +1,40 @@
 --[[
-  Lease messages to one receiver: settle what it has finished, promote what is due, take back what has expired, then
-  take the most urgent. Members that no script wrote are taken out; where they have records, the sweep finds those.
+  Lease messages to one receiver: settle its finished messages, move due messages to the ready set, take back expired
+  leases, then lease the most urgent messages. Members that no script wrote are removed; the sweep finds their records.
   KEYS[1] ready zset    KEYS[2] delayed zset       KEYS[3] leased zset
   KEYS[4] messages hash KEYS[5] deliveries hash    KEYS[6] meta hash
   ARGV[1] lease token, unique for each call
-  ARGV[2] how many messages at most; 500 records at most, and a record is taken whole
+  ARGV[2] how many messages at most; 500 records at most, and a record is leased as a whole
   ARGV[3] lease, ms
   ARGV[4] wake-up channel
-  ARGV[5] bytes of records at most; one longer than that is leased alone, and fetched in parts
-  ARGV[6] 1: take back leases that have ended, 0: leave them to their owners, who may be about to renew them after an outage
+  ARGV[5] bytes of records at most; a longer record is leased alone and fetched in parts
+  ARGV[6] 1: take back leases that have ended, 0: leave them to their owners, who may renew them after an outage
   ARGV[7..] members of finished leases, at most 1,000
-  Returns {server time ms since 2024, ms until the next message falls due or -1, 1 when the queue is declared,
-           messages taken back from expired leases, keys, records (false where the body is missing, the length of one that
-           is too long), failed deliveries so far (empty when none has any), what settle returns for the finished leases,
-           1 when there is more that could be leased now, foreign members taken out, 1 when records are in no set}
+  Returns {server time ms since 2024, ms until the next message falls due or -1, 1 if the queue is declared,
+           messages taken back from expired leases, keys, records (false if the record is missing, its length if it is too
+           long), failed deliveries so far (empty if none has any), what settle returns for the finished leases,
+           1 if more could be leased now, number of foreign members removed, 1 if records are in no set}
 ]]
 local ready, delayed, leased, messages, deliveries, meta = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
 local _, strays, failed = guard(1)
 local state = redis.call('HMGET', meta, 'step', 'idle', 'waiting', 'declared', 'packed', 'packed_delayed', 'packed_leased')
 local step, idle, packed = step_of(state[1]), idle_of(state[2]), whole(state[5], 0, MOST, 0)
--- Who cannot read the settings declares them again.
+-- If the settings cannot be read, the reply says that the queue is not declared, and the receiver declares it again.
 local declared = state[4] and whole(state[1], 0, 1000000000000000000, nil) and declared_idle(state[2])
 local now = to_ms(clock())
 local lost = {}
 if #ARGV > 6 then lost = settle_leases(1, {unpack(ARGV, 7)}) end
 
--- Bounded, so that a flood of expired leases or due messages never holds the server for long.
+-- How many records one call handles at most, so that a flood of expired leases or due messages does not block the server for long.
 local BOUND = 500
 
 local limit = math.min(tonumber(ARGV[2]), BOUND)
--- What no client asks for: 36,500 days and a week, ms.
+-- A delay that is longer than any client asks for: 36,500 days and a week, ms.
 local LONGEST_DELAY = 3153600000000
 local LONGEST_LEASE = 604800000
 local foreign = 0
 
--- Puts keys back into the ready set, and forgets what is no key.
+-- Puts keys back into the ready set, and drops members that are no keys.
 local function to_ready(keys)
   local back = {}
   for i = 1, #keys do
@@ -50,7 +50,7 @@ end
 
 local reclaimed = 0
 local expired = {}
--- Each of these shares the time of one call: what comes on top of a full one takes half as many.
+-- The limit for each of the next two steps if the steps before it had more than this to do, because all steps share the time of one call.
 local half = BOUND / 2
 if ARGV[6] ~= '0' then
   expired = redis.call('ZRANGEBYSCORE', leased, '-inf', int(now), 'LIMIT', 0, #ARGV - 6 > half and half or BOUND)
@@ -84,7 +84,7 @@ if #due > 0 then
   add(meta, 'packed_delayed', -extra_in(due, 1, 1))
 end
 
--- Records that hold many messages fill the receiver sooner.
+-- Counts messages, not records, because records that hold many messages fill the receiver sooner.
 local wanted = tonumber(ARGV[2])
 if packed > 0 then
   local first = redis.call('ZRANGE', ready, 0, int(limit - 1))
@@ -136,7 +136,7 @@ if not full then
   local first_delayed = redis.call('ZRANGE', delayed, 0, 0, 'WITHSCORES')
   if #first_delayed > 0 then
     next_due = math.max(0, score_number(first_delayed[2]) - now)
-    -- A time that no client asks for would never come: that of the key counts.
+    -- A message with a due time beyond any that a client asks for would never become due. The time in its key is used instead.
     local last = redis.call('ZRANGE', delayed, -1, -1, 'WITHSCORES')
     if score_number(last[2]) > now + LONGEST_DELAY then
       redis.call('ZREM', delayed, last[1])
@@ -148,14 +148,14 @@ if not full then
       next_due = 0
     end
   elseif packed ~= extra or whole(state[6], 0, MOST, 0) ~= 0 then
-    -- Nothing waits: whatever the counters say.
+    -- The ready and the delayed set are empty, so the counters are set to 0, whatever they say.
     allow_when_full(1)
     redis.call('HSET', meta, 'packed', '0', 'packed_delayed', '0')
   end
   local first_leased = redis.call('ZRANGE', leased, 0, 0, 'WITHSCORES')
   if #first_leased > 0 then
     local wait = math.max(0, score_number(first_leased[2]) - now) + 1
-    -- What is left to its owner for now is not looked for without a pause.
+    -- Expired leases that are left to their owners for now are looked for again after a pause of 100 ms, not at once.
     if ARGV[6] == '0' then wait = math.max(wait, 100) end
     if next_due < 0 or wait < next_due then next_due = wait end
     local last = redis.call('ZRANGE', leased, -1, -1, 'WITHSCORES')
@@ -169,7 +169,7 @@ if not full then
       next_due = 0
     end
   end
-  -- A day is as good as any longer time to whoever looks again sooner.
+  -- At most one day is returned, because receivers look again sooner anyway.
   next_due = math.min(next_due, 86400000)
   if state[3] ~= '1' and state[4] then
     allow_when_full(1)
@@ -177,7 +177,7 @@ if not full then
     expire(1, idle)
   end
 elseif redis.call('EXISTS', ready) == 1 then
-  -- More than this receiver can hold: another one may sleep.
+  -- There is more than this receiver can hold, and another receiver may be asleep.
   wake(meta, state[3], ARGV[4])
 end
 

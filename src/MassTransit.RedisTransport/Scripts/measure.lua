@@ -1,9 +1,10 @@
 --[[
-  Measure a queue: how deep it is in messages, of which several may share a record, and how long its oldest ready message has waited. Looks at 16 messages at most: in a
-  queue of strict priorities at the oldest of each of the 16 highest priorities in use, in one that ages at the next 16.
+  Measure a queue: how many messages it holds, of which several may share a record, and how long its oldest ready message
+  has waited. Looks at 16 messages at most: in a queue of strict priorities at the oldest message of each of the 16 highest
+  priorities in use, in a queue that ages its messages at the next 16.
   KEYS[1] ready zset    KEYS[2] delayed zset       KEYS[3] leased zset
   KEYS[4] messages hash KEYS[5] deliveries hash    KEYS[6] meta hash
-  Returns {ready, delayed, leased, how long the oldest ready message has waited in ms, or -1 where there is none}
+  Returns {ready, delayed, leased, how long the oldest ready message has waited in ms, or -1 if there is none}
 ]]
 local ready, meta = KEYS[1], KEYS[6]
 guard(1)
@@ -25,7 +26,7 @@ if step == STRICT then
     look_at(found[1])
     local priority = priority_of(found[1])
     if priority == 0 then break end
-    -- Behind everything of this priority that can have come by now.
+    -- The next search begins behind every message of this priority that can have arrived by now.
     after = '(' .. int(now - priority * step)
   end
 else

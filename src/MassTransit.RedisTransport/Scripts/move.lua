@@ -7,8 +7,8 @@
   ARGV[1] lease member
   ARGV[2] wake-up channel of the target
   ARGV[3] new record
-  Returns 1 moved, 0 the lease was lost, 2 the message is gone (moved by this very call when the call is a repetition,
-          settled or moved by another owner otherwise)
+  Returns 1 moved, 0 the lease was lost, 2 the message is gone (if this call is a repetition, the first call moved it;
+          otherwise another owner has settled or moved it)
 ]]
 local leased, messages, deliveries, meta = KEYS[3], KEYS[4], KEYS[5], KEYS[6]
 local target_ready, target_messages, target_meta = KEYS[7], KEYS[10], KEYS[12]

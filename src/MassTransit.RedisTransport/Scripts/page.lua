@@ -1,17 +1,18 @@
 --[[
-  Read waiting messages in their order, on from where an earlier page ended, whatever has been taken out meanwhile.
+  Read a page of waiting messages in their order. Begins after the last message of the page before, even if messages have
+  been removed meanwhile.
   KEYS[1] ready zset    KEYS[2] delayed zset       KEYS[3] leased zset
   KEYS[4] messages hash KEYS[5] deliveries hash    KEYS[6] meta hash
-  ARGV[1] score of the last message of the page before, -inf: from the first
+  ARGV[1] score of the last message of the page before, -inf: from the first message
   ARGV[2] key of that message
   ARGV[3] how many at most, 1-1000
-  ARGV[4] bytes of records at most; one message is read at least, and of one longer than that only the length
-  Returns {highest place given in this queue so far, 1 when there are more, keys, scores, records, server time ms since 2024}
+  ARGV[4] bytes of records at most; at least one message is read, and of a longer one only the length
+  Returns {highest place given in this queue so far, 1 if there are more, keys, scores, records, server time ms since 2024}
 ]]
 local ready, messages, meta = KEYS[1], KEYS[4], KEYS[6]
 guard(1)
 local after, last, limit, max_bytes = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
--- Where the place cannot be read, the next message gets one after this moment.
+-- If the place cannot be read, the next message gets a place after this moment.
 local place = whole(redis.call('HGET', meta, 'place'), 0, clock() + AHEAD, clock())
 local keys, scores, records, bytes, more = {}, {}, {}, 0, 0
 local offset, step = 0, limit + 1
@@ -19,7 +20,7 @@ local finished = false
 while not finished do
   local page = redis.call('ZRANGEBYSCORE', ready, after, '+inf', 'WITHSCORES', 'LIMIT', int(offset), int(step))
   for i = 1, #page, 2 do
-    -- Messages of one score stand in the order of their keys.
+    -- Messages of the same score are in the order of their keys.
     if page[i + 1] ~= after or page[i] > last then
       local record = #keys < limit and redis.call('HGET', messages, page[i])
       local length = record and #record or 0

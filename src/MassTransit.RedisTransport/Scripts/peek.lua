@@ -1,12 +1,12 @@
 --[[
-  Read messages without taking them.
+  Read messages without leasing them.
   KEYS[1] ready zset    KEYS[2] delayed zset       KEYS[3] leased zset
   KEYS[4] messages hash KEYS[5] deliveries hash    KEYS[6] meta hash
   ARGV[1] which state: 1 ready, 2 delayed, 3 leased
   ARGV[2] offset
   ARGV[3] how many at most, 1-1000
-  ARGV[4] bytes of records at most; of one longer than that only the length is read
-  Returns {server time ms since 2024, 1 when there is more that would not fit, members, scores, records,
+  ARGV[4] bytes of records at most; of a longer record only the length is read
+  Returns {server time ms since 2024, 1 if there are more that did not fit, members, scores, records,
            failed deliveries so far}
 ]]
 local messages, deliveries = KEYS[4], KEYS[5]

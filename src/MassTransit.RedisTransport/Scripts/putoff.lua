@@ -1,14 +1,14 @@
 --[[
-  Give a leased message back for later, with a new record, as a message of its own: it has not failed yet, and its place is
-  that of its time. Works on a server that has reached its memory limit, where a delayed send is refused.
+  Replace a leased message by a new, delayed message with a new record. The new message has no failed deliveries, and its
+  place is its due time. This works on a server that has reached its memory limit, which refuses a delayed send.
   KEYS[1] ready zset    KEYS[2] delayed zset       KEYS[3] leased zset
   KEYS[4] messages hash KEYS[5] deliveries hash    KEYS[6] meta hash
   ARGV[1] lease member
   ARGV[2] delay, ms
   ARGV[3] new record
   ARGV[4] wake-up channel
-  Returns 1 put off, 0 the lease was lost, 2 the message is gone (put off by this very call when the call is a repetition,
-          settled or moved by another owner otherwise)
+  Returns 1 put off, 0 the lease was lost, 2 the message is gone (if this call is a repetition, the first call put it off;
+          otherwise another owner has settled or moved it)
 ]]
 local delayed, leased, messages, deliveries, meta = KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
 guard(1)

@@ -1,8 +1,8 @@
 --[[
-  Read given messages, where they are waiting.
+  Read the given messages, if they are waiting.
   KEYS[1] ready zset    KEYS[2] delayed zset       KEYS[3] leased zset
   KEYS[4] messages hash KEYS[5] deliveries hash    KEYS[6] meta hash
-  ARGV[1] bytes of records at most; one message is read at least, and of one longer than that only the length
+  ARGV[1] bytes of records at most; at least one message is read, and of a longer one only the length
   ARGV[2..] message keys
   Returns {number of keys looked at, keys, scores, records}
 ]]

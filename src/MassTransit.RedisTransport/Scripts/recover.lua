@@ -1,13 +1,13 @@
 --[[
-  Find again what a lease call took whose reply was lost, so that nobody waits for that lease to expire. Records are fetched
-  afterwards, in parts that are smaller than what was lost.
+  Find the messages that a lease call took if its reply was lost, so that nobody has to wait until the lease expires. The
+  records are fetched afterwards, in smaller parts than the lost reply.
   KEYS[1] ready zset    KEYS[2] delayed zset       KEYS[3] leased zset
   KEYS[4] messages hash KEYS[5] deliveries hash    KEYS[6] meta hash
   ARGV[1] lease token of the lost call
   ARGV[2] earliest lease end that call can have set, ms
   ARGV[3] how many leases to skip (leases are looked through 1,000 at a time)
-  Returns {server time ms since 2024, 1 when there are more leases to look through, 1 when the queue is declared,
-           keys, failed deliveries so far (empty when none has any)}
+  Returns {server time ms since 2024, 1 if there are more leases to look through, 1 if the queue is declared,
+           keys, failed deliveries so far (empty if none has any)}
 ]]
 local leased, deliveries, meta = KEYS[3], KEYS[5], KEYS[6]
 local _, _, failed = guard(1)

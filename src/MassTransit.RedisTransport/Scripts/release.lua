@@ -3,7 +3,7 @@
   KEYS[1] ready zset    KEYS[2] delayed zset       KEYS[3] leased zset
   KEYS[4] messages hash KEYS[5] deliveries hash    KEYS[6] meta hash
   ARGV[1] delay, ms, 0: at once
-  ARGV[2] 1: counts as a failed delivery, 0: does not, 2: does not, and the next receiver sees a count all the same, if it is 0
+  ARGV[2] 1: counts as a failed delivery, 0: does not, 2: does not, but a count of 0 is shown to the next receiver
   ARGV[3] wake-up channel
   ARGV[4..] lease members
   Returns {index from 1 of a lease that was lost, ...}

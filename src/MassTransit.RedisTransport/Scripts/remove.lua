@@ -1,10 +1,10 @@
 --[[
-  Delete waiting messages: given ones, or the first ones (a purge repeats this until it returns 0).
+  Delete waiting messages: either the given ones or the first ones (a purge repeats the call until it returns 0).
   KEYS[1] ready zset    KEYS[2] delayed zset       KEYS[3] leased zset
   KEYS[4] messages hash KEYS[5] deliveries hash    KEYS[6] meta hash
-  ARGV[1] how many of the first at most, 0: the given ones
+  ARGV[1] how many of the first messages at most, 0: delete the given ones
   ARGV[2..] message keys
-  Returns the number of messages deleted, of which several may share a record; leased ones are left to their consumers
+  Returns the number of messages deleted, of which several may share a record; leased messages are not deleted
 ]]
 local ready, delayed, messages, deliveries, meta = KEYS[1], KEYS[2], KEYS[4], KEYS[5], KEYS[6]
 guard(1)

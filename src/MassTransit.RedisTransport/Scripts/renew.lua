@@ -1,5 +1,5 @@
 --[[
-  Extend leases whose consumers still work.
+  Extend leases whose consumers are still at work.
   KEYS[1] ready zset    KEYS[2] delayed zset       KEYS[3] leased zset
   KEYS[4] messages hash KEYS[5] deliveries hash    KEYS[6] meta hash
   ARGV[1] lease from now, ms

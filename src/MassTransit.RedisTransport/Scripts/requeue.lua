@@ -1,12 +1,12 @@
 --[[
-  Move waiting messages (dead letters, as a rule) to another queue of the same tag, keeping their priority.
+  Move waiting messages (usually dead letters) to another queue of the same tag, keeping their priority.
   KEYS[1] ready zset     KEYS[2] delayed zset       KEYS[3] leased zset
   KEYS[4] messages hash  KEYS[5] deliveries hash    KEYS[6] meta hash
   KEYS[7] target ready zset     KEYS[8] target delayed zset     KEYS[9] target leased zset
   KEYS[10] target messages hash KEYS[11] target deliveries hash KEYS[12] target meta hash
   ARGV[1] wake-up channel of the target
   ARGV[2..] pairs: message key, new record
-  Returns the number of messages moved, of which several may share a record; one that is no longer waiting is passed over
+  Returns the number of messages moved, of which several may share a record; messages that no longer wait are skipped
 ]]
 local ready, messages, deliveries, meta = KEYS[1], KEYS[4], KEYS[5], KEYS[6]
 local target_ready, target_messages, target_meta = KEYS[7], KEYS[10], KEYS[12]

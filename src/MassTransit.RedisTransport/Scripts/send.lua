@@ -1,33 +1,33 @@
 --[[
-  Store messages in one queue, ready at once or after a delay, each once however often the call is repeated.
+  Store messages in one queue, ready at once or after a delay, each once even if the call is repeated.
   KEYS[1] ready zset    KEYS[2] delayed zset       KEYS[3] leased zset
   KEYS[4] messages hash KEYS[5] deliveries hash    KEYS[6] meta hash
-  KEYS[7] lane string: the number of the last call this sender has had applied, and what it returned
+  KEYS[7] lane string: the number of this sender's last call that was applied, and what it returned
   KEYS[8..] token strings (one for each message that can be cancelled), then dedupe strings
   ARGV[1] call number of this sender, increasing
   ARGV[2] how long the lane is remembered, ms
-  ARGV[3] 1: only when the queue exists (a temporary queue that may be gone), 0: always
+  ARGV[3] 1: only if the queue exists (a temporary queue may be gone), 0: always
   ARGV[4] wake-up channel
   ARGV[5] number of messages n
   ARGV[6] number of cancellable messages t
   ARGV[7] number of deduplicated messages d
   ARGV[8..] n times: priority 0-255 + 256 * further messages in the record (0-255), delay ms, record; t times: message index from 1;
             d times: message index from 1, window ms
-  Returns {code, 1 when the queue was created, index of a duplicate, ...}; code is the number of records stored,
-          -1 when the queue is gone, -2 when this call was applied before (the rest is what it returned then),
-          -3 when a later call was: this one is too late, or somebody else has written into the lane; nothing is stored
+  Returns {code, 1 if the queue was created, index of a duplicate, ...}; code is the number of records stored,
+          -1 if the queue is gone, -2 if this call was applied before (the rest is what it returned then),
+          -3 if a later call was applied (this one is too late, or somebody else has written into the lane; nothing is stored)
 ]]
 local ready, delayed, messages, meta, lane = KEYS[1], KEYS[2], KEYS[4], KEYS[6], KEYS[7]
 local records = guard(1)
 local call_number, count = tonumber(ARGV[1]), tonumber(ARGV[5])
 local applied = redis.pcall('GET', lane)
--- What no call of a sender leaves there is as good as nothing.
+-- A value that no sender can have written is ignored.
 if type(applied) == 'string' and string.find(applied, '^%d+ [01][%d ]*$') then
   local before = {}
   for number in string.gmatch(applied, '%d+') do before[#before + 1] = whole(number, 0, #before == 0 and MOST or count, 0) end
   if before[1] == call_number then
     before[1] = -2
-    -- A write, so that a sender which waits for replicas over a new connection waits for all that was written before it.
+    -- This is a write, so that a sender which waits for replicas over a new connection waits for everything written before it.
     redis.call('PEXPIRE', lane, ARGV[2])
     return before
   end
@@ -108,7 +108,7 @@ end
 for i = 1, tokens do
   local index = tonumber(ARGV[base + i - 1])
   if keys[index] then
-    -- An hour above the delay: a cancel that comes late still finds what a slow consumer has not taken.
+    -- The token lives an hour longer than the delay, so that a late cancel still finds a message which no consumer has taken yet.
     redis.call('SET', KEYS[7 + i], keys[index], 'PX', int(tonumber(ARGV[8 + (index - 1) * 3 + 1]) + 3600000))
   end
 end

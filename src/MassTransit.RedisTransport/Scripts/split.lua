@@ -1,21 +1,21 @@
 --[[
-  Replace a leased record that holds many messages by records of their own for some of them, leased by the same owner. The
-  others are done: they are counted as completed.
+  Replace a leased record that holds many messages by one record for each message that is not done. The same owner leases
+  the new records. The messages that are done are counted as completed.
   KEYS[1] ready zset    KEYS[2] delayed zset       KEYS[3] leased zset
   KEYS[4] messages hash KEYS[5] deliveries hash    KEYS[6] meta hash
   ARGV[1] lease member
   ARGV[2] lease, ms
-  ARGV[3] how many failed deliveries a new record has at most: those of the whole are not its own
+  ARGV[3] how many failed deliveries a new record has at most, because the count of the whole record is not its own
   ARGV[4..] records, at most 256
-  Returns {1, keys of the new records in their order}, or {0} where the lease was lost or the message is gone; a repetition
-          finds the records it has made before
+  Returns {1, keys of the new records in their order}, or {0} if the lease was lost or the message is gone; a repetition
+          returns the records that the first call made
 ]]
 local leased, messages, deliveries, meta = KEYS[3], KEYS[4], KEYS[5], KEYS[6]
 guard(1)
 local member = ARGV[1]
 local key = string.sub(member, 1, KEY_LENGTH)
 local suffix = string.sub(member, KEY_LENGTH + 1)
--- Nobody leases what is no key.
+-- A member that is no key has no lease.
 if not is_key(key) then return {0} end
 local priority, place = priority_of(key), tonumber(string.sub(key, 3, 15), 16)
 if not redis.call('ZSCORE', leased, member) then
@@ -38,7 +38,8 @@ redis.call('HDEL', deliveries, key)
 local keys = {}
 local counter = 0
 for i = 4, #ARGV do
-  -- The place of the whole, told apart by the counter, of which another delayed to this very instant may have one.
+  -- The part keeps the place of the whole record and gets a counter of its own. A counter that is in use by another message delayed to the
+  -- same instant is passed over.
   local part
   repeat
     counter = (counter + 1) % COUNTERS

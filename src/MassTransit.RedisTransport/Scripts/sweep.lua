@@ -1,12 +1,13 @@
 --[[
-  Look for records that are in no set, which no consumer would ever get, and lease them to the caller: a key that no script
-  wrote is given a right one. Every other script is atomic too, so that what is being sent, moved or split is never found.
+  Look for records that are in no set, and lease them to the caller, because no consumer would ever get them. A record under
+  a key that no script wrote gets a valid key. A message that is being sent, moved or split is never found, because every
+  script is atomic.
   KEYS[1] ready zset    KEYS[2] delayed zset       KEYS[3] leased zset
   KEYS[4] messages hash KEYS[5] deliveries hash    KEYS[6] meta hash
   ARGV[1] lease token
   ARGV[2] lease, ms
-  ARGV[3] cursor of the scan, 0: from the start
-  ARGV[4] how many records to look at, about
+  ARGV[3] cursor of the scan, 0: from the beginning
+  ARGV[4] about how many records to look at
   Returns {server time ms since 2024, next cursor or 0 at the end, keys leased}
 ]]
 local ready, delayed, leased, messages, deliveries, meta = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]

@@ -1,5 +1,5 @@
 --[[
-  Keep a queue that deletes itself alive for another idle time.
+  Keep a queue that deletes itself alive for one more idle time.
   KEYS[1] ready zset    KEYS[2] delayed zset       KEYS[3] leased zset
   KEYS[4] messages hash KEYS[5] deliveries hash    KEYS[6] meta hash
   Returns 1 touched, 0 the queue is not declared (deleted, the server lost its data, or its settings cannot be read)
