@@ -94,7 +94,7 @@ public sealed class MeterCostTests
     static void Count(QueueMeter meter, LeaseResult result)
     {
         meter.Sent(2);
-        meter.Leased(result);
+        meter.Leased(result.Count, result.Reclaimed, result.Redelivered);
         meter.Settled(2);
         meter.LeaseLost();
     }

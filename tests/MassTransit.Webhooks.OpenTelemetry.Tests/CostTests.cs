@@ -1,6 +1,9 @@
 using System.Diagnostics;
 using MassTransit.RedisTransport.Broker;
 using MassTransit.RedisTransport.Diagnostics;
+using MassTransit.RedisTransport.Inspection;
+using MassTransit.RedisTransport.Receiving;
+using MassTransit.RedisTransport.Sending;
 using MassTransit.Webhooks.Diagnostics;
 using MassTransit.Webhooks.OpenTelemetry.Tests.Support;
 
@@ -61,19 +64,19 @@ public class CostTests
     /// <summary>Nothing of what they would describe is looked at.</summary>
     static void Run(List<WebhookContext> batch, ref MessageRecord record)
     {
-        TransportActivities.OnSend(null!, 0, TimeSpan.Zero);
-        TransportActivities.OnReceive(null!, 0);
+        SendActivity.OnSend(null!, 0, TimeSpan.Zero);
+        ReceiveActivity.OnReceive(null!, 0);
         WebhookActivities.OnPublish(null!);
         WebhookActivities.OnConsume(null!);
         Assert.Null(WebhookActivities.Current);
         Assert.Null(BatchActivity.Start(batch, "queue", nameof(CostTests)));
-        Assert.Null(TransportActivities.StartMove("queue", "queue_error", ref record));
+        Assert.Null(ReceiveActivity.StartMove("queue", "queue_error", ref record));
         Assert.Null(ReplayActivity.Start("queue_error"));
     }
 
     static void RunSampledOut(List<WebhookContext> batch)
     {
-        TransportActivities.OnReceive(null!, 0);
+        ReceiveActivity.OnReceive(null!, 0);
         WebhookActivities.OnConsume(null!);
         Assert.Null(BatchActivity.Start(batch, "queue", nameof(CostTests)));
     }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using MassTransit.RedisTransport.Diagnostics;
+using MassTransit.RedisTransport.Inspection;
 using MassTransit.Webhooks.OpenTelemetry.Tests.Support;
 
 namespace MassTransit.Webhooks.OpenTelemetry.Tests;

@@ -1,5 +1,5 @@
+using MassTransit.RedisTransport.Broker.Records;
 using MassTransit.RedisTransport.Keyspace;
-using MassTransit.RedisTransport.Sending;
 using StackExchange.Redis;
 
 namespace MassTransit.RedisTransport.Broker;

@@ -93,6 +93,18 @@ internal sealed record LeaseResult(
     /// <summary>How many members were taken out of the queue that no version of the transport has written.</summary>
     public int Foreign { get; init; }
 
+    /// <summary>How many of the messages have been delivered before without success.</summary>
+    public int Redelivered
+    {
+        get
+        {
+            var count = 0;
+            foreach (var message in Messages)
+                count += message.DeliveryCount > 0 ? 1 + message.Key.Extra : 0;
+            return count;
+        }
+    }
+
     /// <summary>How many messages the records hold together.</summary>
     public int Count
     {

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using MassTransit.RedisTransport.Broker.Calls;
-using MassTransit.RedisTransport.Configuration;
+using MassTransit.RedisTransport.Broker.Connections;
 using MassTransit.RedisTransport.Diagnostics;
 using MassTransit.RedisTransport.Keyspace;
 using MassTransit.Shared;

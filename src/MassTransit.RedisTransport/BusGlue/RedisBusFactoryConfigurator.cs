@@ -1,6 +1,6 @@
 using MassTransit.Configuration;
 using MassTransit.RedisTransport.Configuration;
-using MassTransit.RedisTransport.Diagnostics;
+using MassTransit.RedisTransport.Receiving;
 using StackExchange.Redis;
 
 namespace MassTransit.RedisTransport.BusGlue;
@@ -54,7 +54,7 @@ internal sealed class RedisBusFactoryConfigurator : BusFactoryConfigurator, IRed
 
     void Host(Action<RedisHostConfigurator> where, Action<IRedisHostConfigurator>? configure)
     {
-        var configurator = new RedisHostConfigurator(_host.Settings);
+        var configurator = new RedisHostConfigurator(_host.Engine.Settings);
         where(configurator);
         configure?.Invoke(configurator);
     }

@@ -1,4 +1,5 @@
 using MassTransit.Middleware;
+using MassTransit.RedisTransport.Broker;
 using MassTransit.Transports;
 
 namespace MassTransit.RedisTransport.BusGlue;
@@ -34,14 +35,14 @@ internal sealed class RedisHost(RedisHostConfiguration configuration, IBusTopolo
         context.Add("hostAddress", configuration.HostAddress);
     }
 
-    protected override IAgent[] GetAgentHandles() => [new ConnectionAgent(configuration)];
+    protected override IAgent[] GetAgentHandles() => [new EngineAgent(configuration.Engine)];
 
     /// <summary>Stopped after all endpoints.</summary>
-    sealed class ConnectionAgent(RedisHostConfiguration configuration) : Agent
+    sealed class EngineAgent(EngineHost engine) : Agent
     {
         protected override async Task StopAgent(StopContext context)
         {
-            await configuration.CloseAsync().ConfigureAwait(false);
+            await engine.CloseAsync().ConfigureAwait(false);
             await base.StopAgent(context).ConfigureAwait(false);
         }
     }

@@ -1,24 +1,20 @@
 using MassTransit.Configuration;
-using MassTransit.RedisTransport.Addressing;
 using MassTransit.RedisTransport.Broker;
-using MassTransit.RedisTransport.Configuration;
 using MassTransit.RedisTransport.Inspection;
 using MassTransit.RedisTransport.Maintenance;
+using MassTransit.RedisTransport.Receiving;
+using MassTransit.RedisTransport.Sending;
 using MassTransit.Transports;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace MassTransit.RedisTransport.BusGlue;
 
-/// <summary>One bus's connection settings and endpoints, and the queue engine while the bus runs.</summary>
+/// <summary>One bus's endpoints, and the parts that they share.</summary>
 internal sealed class RedisHostConfiguration : BaseHostConfiguration<RedisReceiveEndpointConfiguration, IRedisReceiveEndpointConfigurator>
 {
     readonly RedisBusConfiguration _bus;
     readonly RedisTopologyConfiguration _topologyConfiguration;
     readonly RedisBusTopology _topology;
-    readonly Lock _gate = new();
-    volatile QueueBroker? _broker;
-    bool _stopped;
     bool _isBuilt;
 
     public RedisHostConfiguration(RedisBusConfiguration bus, RedisTopologyConfiguration topology)
@@ -27,13 +23,15 @@ internal sealed class RedisHostConfiguration : BaseHostConfiguration<RedisReceiv
         _bus = bus;
         _topologyConfiguration = topology;
         _topology = new RedisBusTopology(this, topology);
-        Addresses = new AddressBook(() => Host);
+        Engine = new EngineHost(() => LogContext?.Logger ?? NullLogger.Instance);
+        Addresses = new AddressBook(() => Engine.Address);
         ReceiveTransportRetryPolicy = Retry.None;
-        Leases = new LeaseKeeper(Settings);
+        Leases = new LeaseKeeper(Engine.Settings);
         bus.ConnectBusObserver(Liveness);
     }
 
-    public RedisConnectionSettings Settings { get; } = new();
+    /// <summary>Where Redis is, and the queue engine while the bus runs.</summary>
+    public EngineHost Engine { get; }
 
     /// <summary>The queues this bus receives from at the moment, temporary ones excepted.</summary>
     public ConsumedQueues Consumed { get; } = new();
@@ -44,14 +42,7 @@ internal sealed class RedisHostConfiguration : BaseHostConfiguration<RedisReceiv
     /// <summary>What only a restart or another configuration can mend.</summary>
     public Liveness Liveness { get; } = new();
 
-    /// <summary>The queue engine of the bus if it runs: looking does not make one.</summary>
-    public QueueBroker? RunningBroker => _broker;
-
-    public ILogger Logger => LogContext?.Logger ?? NullLogger.Instance;
-
-    public RedisHostAddress Host => Settings.Address;
-
-    public override Uri HostAddress => Host.ToUri();
+    public override Uri HostAddress => Engine.Address.ToUri();
 
     public override IBusTopology Topology => _topology;
 
@@ -62,41 +53,6 @@ internal sealed class RedisHostConfiguration : BaseHostConfiguration<RedisReceiv
 
     /// <summary>Addresses as they were written, and what they lead to.</summary>
     public AddressBook Addresses { get; }
-
-    /// <summary>The queue engine, made anew when the bus is started again after a stop. Asked for by every send.</summary>
-    /// <exception cref="RedisTransportException">The bus was stopped: nobody would close another connection.</exception>
-    public QueueBroker Broker => _broker ?? MakeBroker();
-
-    QueueBroker MakeBroker()
-    {
-        lock (_gate)
-        {
-            if (_broker is null && _stopped)
-                throw RedisConnection.Stopped();
-            return _broker ??= new QueueBroker(Settings, Logger);
-        }
-    }
-
-    /// <summary>An endpoint is started: the bus runs, for the first time or again.</summary>
-    public void Open()
-    {
-        lock (_gate)
-            _stopped = false;
-    }
-
-    public async Task CloseAsync()
-    {
-        QueueBroker? broker;
-        lock (_gate)
-        {
-            broker = _broker;
-            _broker = null;
-            _stopped = true;
-        }
-
-        if (broker is not null)
-            await broker.DisposeAsync().ConfigureAwait(false);
-    }
 
     public RedisReceiveEndpointConfiguration CreateReceiveEndpointConfiguration(string queueName, Action<IRedisReceiveEndpointConfigurator>? configure) =>
         CreateReceiveEndpointConfiguration(new RedisReceiveSettings(queueName), _bus.CreateEndpointConfiguration(), configure);
@@ -136,7 +92,7 @@ internal sealed class RedisHostConfiguration : BaseHostConfiguration<RedisReceiv
         };
 
     public override IEnumerable<ValidationResult> Validate() =>
-        Settings.Problems().Select(x => this.Failure($"Redis {x.Option}", x.Problem)).Concat(base.Validate());
+        Engine.Settings.Problems().Select(x => this.Failure($"Redis {x.Option}", x.Problem)).Concat(base.Validate());
 
     public override IHost Build()
     {

@@ -1,8 +1,7 @@
 using MassTransit.Configuration;
 using MassTransit.RedisTransport.Addressing;
-using MassTransit.RedisTransport.Configuration;
+using MassTransit.RedisTransport.Maintenance;
 using MassTransit.RedisTransport.Receiving;
-using MassTransit.RedisTransport.Sending;
 using MassTransit.Transports;
 
 namespace MassTransit.RedisTransport.BusGlue;
@@ -21,7 +20,7 @@ internal sealed class RedisReceiveEndpointConfiguration : ReceiveEndpointConfigu
         _endpoint = endpoint;
         AddPrePipeSpecification(new AnswerSpecification());
         _inputAddress = new Lazy<Uri>(() =>
-            new RedisEndpointAddress(host.Host, settings.QueueName, IsTopic: false, IsTemporary: settings.AutoDeleteOnIdle is not null).ToUri());
+            new RedisEndpointAddress(host.Engine.Address, settings.QueueName, IsTopic: false, IsTemporary: settings.AutoDeleteOnIdle is not null).ToUri());
     }
 
     public RedisHostConfiguration Host { get; }
@@ -92,7 +91,7 @@ internal sealed class RedisReceiveEndpointConfiguration : ReceiveEndpointConfigu
     public void Build(IHost host)
     {
         var context = CreateContext();
-        var transport = new RedisReceiveTransport(Host, context, Settings);
+        var transport = new RedisReceiveTransport(context, Settings, Host.Liveness, (receiver, topology) => new EndpointMaintenance(receiver, topology, context, Settings, Host.Leases, Host.Consumed));
         var endpoint = new ReceiveEndpoint(transport, context);
         context.Endpoint = endpoint;
         host.AddReceiveEndpoint(Settings.QueueName, endpoint);
@@ -104,7 +103,7 @@ internal sealed class RedisReceiveEndpointConfiguration : ReceiveEndpointConfigu
     RedisReceiveEndpointContext CreateContext()
     {
         ApplySpecifications(new Builder(this));
-        return new RedisReceiveEndpointContext(Host, this);
+        return new RedisReceiveEndpointContext(Host, this, Settings.QueueName, Host.Engine, Host.Addresses, Host.PublishTopology);
     }
 
     /// <summary>Subscribes the queue to the topic of each message type a consumer is connected for.</summary>

@@ -28,7 +28,7 @@ internal sealed class RedisRegistrationBusFactory : TransportRegistrationBusFact
     {
         var configurator = new RedisBusFactoryConfigurator(_bus);
         var options = context.GetRequiredService<IOptionsMonitor<RedisTransportOptions>>().Get(busName);
-        new RedisHostConfigurator(_bus.HostConfiguration.Settings).Apply(options);
+        new RedisHostConfigurator(_bus.HostConfiguration.Engine.Settings).Apply(options);
         return CreateBus(configurator, context, _configure, specifications);
     }
 }

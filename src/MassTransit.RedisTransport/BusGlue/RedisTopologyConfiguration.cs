@@ -1,5 +1,6 @@
 using MassTransit.Configuration;
 using MassTransit.RedisTransport.Keyspace;
+using MassTransit.RedisTransport.Sending;
 using MassTransit.Topology;
 
 namespace MassTransit.RedisTransport.BusGlue;

@@ -1,3 +1,4 @@
+using MassTransit.RedisTransport.Broker.Connections;
 using StackExchange.Redis;
 
 namespace MassTransit.RedisTransport.Configuration;

@@ -1,5 +1,3 @@
-using MassTransit.RedisTransport.Broker;
-
 namespace MassTransit.RedisTransport.Diagnostics;
 
 /// <summary>Counts for one queue: messages, of which several may share a record. Its tags are made once.</summary>
@@ -31,6 +29,9 @@ internal sealed class QueueMeter
     /// <summary>Somebody wants to know how many messages share a call.</summary>
     public static bool MeasuresGroups => TransportMeter.GroupSize.Enabled;
 
+    /// <summary>Somebody wants to know how many messages are delivered again.</summary>
+    public static bool CountsRedelivered => TransportMeter.Redelivered.Enabled;
+
     /// <summary>The queue deletes itself: from now on it counts as one of those.</summary>
     public void IsTemporary()
     {
@@ -55,26 +56,22 @@ internal sealed class QueueMeter
             TransportMeter.GroupSize.Record(messages, _settle);
     }
 
-    public void Leased(LeaseResult result)
+    /// <summary>What a call for messages has brought.</summary>
+    /// <param name="messages">How many.</param>
+    /// <param name="reclaimed">How many messages it took back from leases that had ended.</param>
+    /// <param name="redelivered">How many of <paramref name="messages"/> had been delivered before; need not be known unless <see cref="CountsRedelivered"/>.</param>
+    public void Leased(int messages, int reclaimed, int redelivered)
     {
-        if (result.Reclaimed > 0 && TransportMeter.Reclaimed.Enabled)
-            TransportMeter.Reclaimed.Add(result.Reclaimed, _queue);
-        if (result.Messages.Length == 0)
+        if (reclaimed > 0 && TransportMeter.Reclaimed.Enabled)
+            TransportMeter.Reclaimed.Add(reclaimed, _queue);
+        if (messages == 0)
             return;
         if (TransportMeter.Delivered.Enabled)
-            TransportMeter.Delivered.Add(result.Count, _queue);
+            TransportMeter.Delivered.Add(messages, _queue);
         if (TransportMeter.GroupSize.Enabled)
-            TransportMeter.GroupSize.Record(result.Count, _lease);
-        if (TransportMeter.Redelivered.Enabled && Redelivered(result) is > 0 and var again)
-            TransportMeter.Redelivered.Add(again, _queue);
-    }
-
-    static int Redelivered(LeaseResult result)
-    {
-        var count = 0;
-        foreach (var message in result.Messages)
-            count += message.DeliveryCount > 0 ? 1 + message.Key.Extra : 0;
-        return count;
+            TransportMeter.GroupSize.Record(messages, _lease);
+        if (redelivered > 0 && TransportMeter.Redelivered.Enabled)
+            TransportMeter.Redelivered.Add(redelivered, _queue);
     }
 
     public void LeaseLost()

@@ -1,7 +1,6 @@
 using System.Globalization;
 using MassTransit.RedisTransport.Broker;
 using MassTransit.RedisTransport.Broker.Connections;
-using MassTransit.RedisTransport.BusGlue;
 using StackExchange.Redis;
 
 namespace MassTransit.RedisTransport.Health;
@@ -10,7 +9,7 @@ namespace MassTransit.RedisTransport.Health;
 internal static class Question
 {
     /// <exception cref="OperationCanceledException">The caller has given up.</exception>
-    public static async Task<(T? Answer, string? Problem)> AskAsync<T>(Func<CancellationToken, Task<T>> ask, RedisHostConfiguration host, TimeSpan limit,
+    public static async Task<(T? Answer, string? Problem)> AskAsync<T>(Func<CancellationToken, Task<T>> ask, EngineHost host, TimeSpan limit,
         CancellationToken cancellationToken)
     {
         using var bound = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

@@ -1,5 +1,5 @@
 using System.Globalization;
-using MassTransit.RedisTransport.BusGlue;
+using MassTransit.RedisTransport.Broker;
 using MassTransit.RedisTransport.Diagnostics;
 using MassTransit.RedisTransport.Inspection;
 using MassTransit.RedisTransport.Keyspace;
@@ -8,14 +8,14 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 namespace MassTransit.RedisTransport.Health;
 
 /// <summary>Do consumers keep up, and do messages die. Three constant-time calls a queue.</summary>
-internal sealed class QueuesCheck(RedisHostConfiguration host, RedisHealthOptions options) : IHealthCheck
+internal sealed class QueuesCheck(EngineHost host, ConsumedQueues consumed, RedisHealthOptions options) : IHealthCheck
 {
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
-        if (host.RunningBroker is not { } broker)
+        if (host.Running is not { } broker)
             return HealthCheckResult.Healthy("Queues are unknown: the bus is not started.");
 
-        ConsumedQueue[] queues = [.. host.Consumed.All, .. options.Queues.Except(host.Consumed.All.Select(x => x.Queue), StringComparer.Ordinal)
+        ConsumedQueue[] queues = [.. consumed.All, .. options.Queues.Except(consumed.All.Select(x => x.Queue), StringComparer.Ordinal)
             .Select(x => new ConsumedQueue(x, x + QueueName.ErrorSuffix, x + QueueName.SkippedSuffix))];
         var (depths, problem) = await Question.AskAsync(x => Task.WhenAll(queues.Select(queue => queue.ReadAsync(broker, x))), host, options.Timeout, cancellationToken)
             .ConfigureAwait(false);

@@ -1,18 +1,17 @@
 using System.Diagnostics;
 using System.Globalization;
 using MassTransit.RedisTransport.Broker;
-using MassTransit.RedisTransport.BusGlue;
 using MassTransit.Transports;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace MassTransit.RedisTransport.Health;
 
 /// <summary>Can this process do its work: Redis answers, and the bus is started.</summary>
-internal sealed class ReadyCheck(IBusInstance bus, RedisHostConfiguration host, RedisHealthOptions options) : IHealthCheck
+internal sealed class ReadyCheck(IBusInstance bus, EngineHost host, RedisHealthOptions options) : IHealthCheck
 {
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
-        if (host.RunningBroker is not { } broker)
+        if (host.Running is not { } broker)
             return HealthCheckResult.Unhealthy("The bus is not started. Wait for its start, or look for what stopped it in the log.");
 
         var (answer, problem) = await Question.AskAsync(x => PingAsync(broker, x), host, options.Timeout, cancellationToken).ConfigureAwait(false);

@@ -1,15 +1,15 @@
 using System.Globalization;
-using MassTransit.RedisTransport.BusGlue;
+using MassTransit.RedisTransport.Broker;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace MassTransit.RedisTransport.Health;
 
 /// <summary>Does the server keep messages: nothing is evicted, everything goes to disk, replicas follow.</summary>
-internal sealed class ServerCheck(RedisHostConfiguration host, RedisHealthOptions options) : IHealthCheck
+internal sealed class ServerCheck(EngineHost host, RedisHealthOptions options) : IHealthCheck
 {
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
-        if (host.RunningBroker?.Connection.Multiplexer is not { IsConnected: true } multiplexer)
+        if (host.Running?.Connection.Multiplexer is not { IsConnected: true } multiplexer)
             return HealthCheckResult.Degraded("The server's settings are unknown: there is no connection to it. See the check of readiness.");
 
         var (servers, problem) = await Question.AskAsync(_ => ServerFacts.ReadAsync(multiplexer), host, options.Timeout, cancellationToken).ConfigureAwait(false);

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using MassTransit.RedisTransport.Broker;
-using MassTransit.RedisTransport.BusGlue;
 using MassTransit.RedisTransport.Keyspace;
 
 namespace MassTransit.RedisTransport.Inspection;
@@ -28,7 +27,7 @@ internal sealed record DeadLetterQueue(QueueBroker Broker, BrokerQueue Queue, st
 
     /// <exception cref="ArgumentException">The name is no queue's, or no dead-letter queue's.</exception>
     /// <exception cref="RedisTransportException">Neither the queue nor its original exists.</exception>
-    public static async Task<DeadLetterQueue> FindAsync(RedisHostConfiguration host, string name, CancellationToken cancellationToken)
+    public static async Task<DeadLetterQueue> FindAsync(EngineHost host, ConsumedQueues consumed, string name, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(name);
         var broker = host.Broker;
@@ -36,7 +35,7 @@ internal sealed record DeadLetterQueue(QueueBroker Broker, BrokerQueue Queue, st
         string[] sources =
         [
             .. (await broker.ListDeadLettersAsync(cancellationToken).ConfigureAwait(false))[name]
-                .Union(host.Consumed.All.Where(x => x.Errors == name || x.Skipped == name).Select(x => x.Queue), StringComparer.Ordinal),
+                .Union(consumed.All.Where(x => x.Errors == name || x.Skipped == name).Select(x => x.Queue), StringComparer.Ordinal),
         ];
         var original = OriginalOf(name) ?? (sources is [var only] ? only : null);
         if (original is null && sources.Length == 0)

@@ -1,7 +1,7 @@
 using System.Globalization;
 using MassTransit.RedisTransport.Broker;
+using MassTransit.RedisTransport.Broker.Records;
 using MassTransit.RedisTransport.Keyspace;
-using MassTransit.RedisTransport.Sending;
 
 namespace MassTransit.RedisTransport.Inspection;
 

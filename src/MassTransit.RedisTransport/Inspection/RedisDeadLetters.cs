@@ -1,7 +1,5 @@
 using System.Text;
 using MassTransit.RedisTransport.Broker;
-using MassTransit.RedisTransport.BusGlue;
-using MassTransit.RedisTransport.Diagnostics;
 
 namespace MassTransit.RedisTransport.Inspection;
 
@@ -9,7 +7,7 @@ namespace MassTransit.RedisTransport.Inspection;
 /// Dead letters of one bus's queues. Whatever is read may be gone a moment later: only the scripts, each of which depends on a
 /// removal, decide what is moved.
 /// </summary>
-internal sealed class RedisDeadLetters(RedisHostConfiguration host) : IRedisDeadLetters
+internal sealed class RedisDeadLetters(EngineHost host, ConsumedQueues consumed) : IRedisDeadLetters
 {
     /// <summary>What one step reads: some ms of the server.</summary>
     const int Step = 250;
@@ -25,7 +23,7 @@ internal sealed class RedisDeadLetters(RedisHostConfiguration host) : IRedisDead
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(limit, BrokerQueue.MaxPage);
         var (score, key) = after is null ? (null, null) : ((string?, string?))DeadLetterQueue.ParseCursor(after);
-        var found = await DeadLetterQueue.FindAsync(host, queue, cancellationToken).ConfigureAwait(false);
+        var found = await DeadLetterQueue.FindAsync(host, consumed, queue, cancellationToken).ConfigureAwait(false);
         var entries = new List<RedisDeadLetter>();
         for (var examined = 0; ;)
         {
@@ -52,7 +50,7 @@ internal sealed class RedisDeadLetters(RedisHostConfiguration host) : IRedisDead
     public async Task<RedisDeadLetter?> GetAsync(string queue, string key, CancellationToken cancellationToken = default)
     {
         var keys = DeadLetterQueue.RequireKeys([key]);
-        var found = await DeadLetterQueue.FindAsync(host, queue, cancellationToken).ConfigureAwait(false);
+        var found = await DeadLetterQueue.FindAsync(host, consumed, queue, cancellationToken).ConfigureAwait(false);
         await foreach (var messages in found.Queue.ReadAsync(keys, cancellationToken).ConfigureAwait(false))
         {
             if (messages.Length > 0)
@@ -65,7 +63,7 @@ internal sealed class RedisDeadLetters(RedisHostConfiguration host) : IRedisDead
     public async Task<long> ReplayAsync(string queue, IReadOnlyCollection<string> keys, CancellationToken cancellationToken = default)
     {
         var wanted = DeadLetterQueue.RequireKeys(keys);
-        var found = await DeadLetterQueue.FindAsync(host, queue, cancellationToken).ConfigureAwait(false);
+        var found = await DeadLetterQueue.FindAsync(host, consumed, queue, cancellationToken).ConfigureAwait(false);
         return await TraceAsync(queue, async step =>
         {
             long replayed = 0;
@@ -92,7 +90,7 @@ internal sealed class RedisDeadLetters(RedisHostConfiguration host) : IRedisDead
     public async Task<long> PurgeAsync(string queue, IReadOnlyCollection<string> keys, CancellationToken cancellationToken = default)
     {
         var wanted = DeadLetterQueue.RequireKeys(keys);
-        var found = await DeadLetterQueue.FindAsync(host, queue, cancellationToken).ConfigureAwait(false);
+        var found = await DeadLetterQueue.FindAsync(host, consumed, queue, cancellationToken).ConfigureAwait(false);
         return await found.Queue.RemoveAsync(wanted, cancellationToken).ConfigureAwait(false);
     }
 
@@ -108,7 +106,7 @@ internal sealed class RedisDeadLetters(RedisHostConfiguration host) : IRedisDead
     /// <summary>Step by step through what was dead when this began: messages that die meanwhile have higher places.</summary>
     async Task<long> ForEachStepAsync(string queue, RedisDeadLetterFilter? filter, Apply apply, CancellationToken cancellationToken)
     {
-        var found = await DeadLetterQueue.FindAsync(host, queue, cancellationToken).ConfigureAwait(false);
+        var found = await DeadLetterQueue.FindAsync(host, consumed, queue, cancellationToken).ConfigureAwait(false);
         long done = 0;
         long? bound = null;
         string? score = null, key = null;

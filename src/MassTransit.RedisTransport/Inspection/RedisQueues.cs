@@ -1,11 +1,11 @@
 using MassTransit.RedisTransport.Broker;
-using MassTransit.RedisTransport.BusGlue;
 using MassTransit.RedisTransport.Keyspace;
+using MassTransit.RedisTransport.Sending;
 
 namespace MassTransit.RedisTransport.Inspection;
 
 /// <summary>The read model of one bus's queues.</summary>
-internal sealed class RedisQueues(RedisHostConfiguration host) : IRedisQueues
+internal sealed class RedisQueues(EngineHost host, RedisPublishTopology publishTopology) : IRedisQueues
 {
     /// <summary>How many queues are asked for at a time.</summary>
     const int Concurrent = 100;
@@ -66,7 +66,7 @@ internal sealed class RedisQueues(RedisHostConfiguration host) : IRedisQueues
     public async Task<IReadOnlyList<string>> ListSubscribersAsync<T>(CancellationToken cancellationToken = default)
         where T : class
     {
-        var destinations = await host.Broker.Topology.ResolveAsync(host.PublishTopology.LinksOf<T>().Topic, cancellationToken).ConfigureAwait(false);
+        var destinations = await host.Broker.Topology.ResolveAsync(publishTopology.LinksOf<T>().Topic, cancellationToken).ConfigureAwait(false);
         return [.. destinations.Select(x => x.Queue).Order(StringComparer.Ordinal)];
     }
 

@@ -1,6 +1,4 @@
 using MassTransit.RedisTransport.Broker;
-using MassTransit.RedisTransport.BusGlue;
-using MassTransit.RedisTransport.Configuration;
 using MassTransit.RedisTransport.Diagnostics;
 using MassTransit.RedisTransport.Inspection;
 using Microsoft.Extensions.Logging;
@@ -16,7 +14,7 @@ internal sealed class DepthReader : IAsyncDisposable
     /// <summary>How soon a new listener is noticed.</summary>
     static readonly TimeSpan Look = TimeSpan.FromSeconds(1);
 
-    readonly RedisHostConfiguration _host;
+    readonly ConsumedQueues _consumed;
     readonly QueueBroker _broker;
     readonly ConsumedQueue _queue;
     readonly TimeSpan _interval;
@@ -26,21 +24,26 @@ internal sealed class DepthReader : IAsyncDisposable
     volatile QueueDepths? _last;
     bool _failing;
 
-    public DepthReader(RedisHostConfiguration host, RedisReceiveEndpointContext context, RedisReceiveSettings settings, QueueBroker broker, ILogger logger)
+    /// <param name="queue">The queue, and where its failed and skipped messages go.</param>
+    /// <param name="isTemporary">It deletes itself, and is not read: names of temporary queues are as many as there are clients.</param>
+    /// <param name="consumed">Told of the queue while it is received from.</param>
+    /// <param name="broker">Asked for the depths.</param>
+    /// <param name="interval">How often.</param>
+    /// <param name="logger">The endpoint's.</param>
+    public DepthReader(ConsumedQueue queue, bool isTemporary, ConsumedQueues consumed, QueueBroker broker, TimeSpan interval, ILogger logger)
     {
-        _host = host;
+        _queue = queue;
+        _consumed = consumed;
         _broker = broker;
+        _interval = interval;
         _logger = logger;
-        _interval = host.Settings.DepthInterval;
-        _queue = new ConsumedQueue(settings.QueueName, context.ErrorQueue, context.SkippedQueue);
-        // The names of temporary queues are as many as there are clients.
-        if (settings.AutoDeleteOnIdle is not null)
+        if (isTemporary)
         {
             _run = Task.CompletedTask;
             return;
         }
 
-        _host.Consumed.Add(_queue);
+        _consumed.Add(_queue);
         TransportMeter.Watch(this, () => _last);
         _run = Task.Run(RunAsync);
     }
@@ -48,7 +51,7 @@ internal sealed class DepthReader : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         TransportMeter.Unwatch(this);
-        _host.Consumed.Remove(_queue);
+        _consumed.Remove(_queue);
         await _stop.CancelAsync().ConfigureAwait(false);
         await _run.ConfigureAwait(false);
         _stop.Dispose();

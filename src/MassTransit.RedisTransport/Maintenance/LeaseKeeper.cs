@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using MassTransit.RedisTransport.Broker;
-using MassTransit.RedisTransport.Configuration;
+using MassTransit.RedisTransport.Broker.Connections;
 using MassTransit.RedisTransport.Scripts;
 using StackExchange.Redis;
 

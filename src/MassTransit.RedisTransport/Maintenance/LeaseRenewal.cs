@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using MassTransit.RedisTransport.Broker;
-using MassTransit.RedisTransport.Configuration;
 using MassTransit.RedisTransport.Diagnostics;
 using MassTransit.RedisTransport.Receiving;
 using Microsoft.Extensions.Logging;

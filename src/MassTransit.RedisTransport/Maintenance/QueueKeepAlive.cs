@@ -1,5 +1,4 @@
 using MassTransit.RedisTransport.Broker;
-using MassTransit.RedisTransport.Configuration;
 using MassTransit.RedisTransport.Diagnostics;
 using MassTransit.RedisTransport.Receiving;
 using Microsoft.Extensions.Logging;

@@ -21,7 +21,7 @@ internal enum DeliveryState
 }
 
 /// <summary>One leased message in this process. Its window guards every change of state.</summary>
-internal sealed class Delivery(LeasedMessage message, ulong sequence, long leasedAt, MessageReceiver receiver) : ISettleListener
+internal sealed class Delivery(LeasedMessage message, ulong sequence, long leasedAt, ILeaseHolder holder) : ISettleListener
 {
     long _confirmedAt = leasedAt;
 
@@ -54,5 +54,5 @@ internal sealed class Delivery(LeasedMessage message, ulong sequence, long lease
     /// <summary>While a consumer works on it: what is cancelled when the lease is lost.</summary>
     public RedisReceiveContext? Context { get; set; }
 
-    public void OnSettled(bool leaseLost, Exception? error) => receiver.OnSettled(this, leaseLost, error);
+    public void OnSettled(bool leaseLost, Exception? error) => holder.OnSettled(this, leaseLost, error);
 }

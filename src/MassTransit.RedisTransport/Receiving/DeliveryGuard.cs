@@ -1,8 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using MassTransit.RedisTransport.Broker;
-using MassTransit.RedisTransport.BusGlue;
-using MassTransit.RedisTransport.Configuration;
 using MassTransit.RedisTransport.Diagnostics;
 using MassTransit.Serialization;
 using Microsoft.Extensions.Logging;
@@ -28,31 +26,31 @@ internal sealed class DeliveryGuard(RedisReceiveEndpointContext context, RedisRe
         part with { DeliveryCount = Math.Min(whole.DeliveryCount, settings.MaxDeliveryCount - 1) };
 
     /// <summary>The record to consume, or <c>null</c> where the message was dealt with.</summary>
-    public async ValueTask<MessageRecord?> AdmitAsync(MessageReceiver receiver, Delivery delivery)
+    public async ValueTask<MessageRecord?> AdmitAsync(ILeaseHolder holder, Delivery delivery)
     {
         if (delivery.Message.Record is not { } bytes)
         {
-            await UnreadableAsync(receiver, delivery, default, "unreadable", "The body is missing: something deleted it behind the transport's back.")
+            await UnreadableAsync(holder, delivery, default, "unreadable", "The body is missing: something deleted it behind the transport's back.")
                 .ConfigureAwait(false);
             return null;
         }
 
         if (!MessageRecord.TryParse(bytes, out var record))
         {
-            await UnreadableAsync(receiver, delivery, bytes, "unreadable", "The record is damaged, or was written by a newer version of the transport.")
+            await UnreadableAsync(holder, delivery, bytes, "unreadable", "The record is damaged, or was written by a newer version of the transport.")
                 .ConfigureAwait(false);
             return null;
         }
 
         if (delivery.Message.Stray)
         {
-            await StrayAsync(receiver, delivery, record).ConfigureAwait(false);
+            await StrayAsync(holder, delivery, record).ConfigureAwait(false);
             return null;
         }
 
         if (delivery.Message.DeliveryCount >= settings.MaxDeliveryCount + (delivery.Message.Key.Extra > 0 ? BundleGrace : 0))
         {
-            await ExhaustedAsync(receiver, delivery, record).ConfigureAwait(false);
+            await ExhaustedAsync(holder, delivery, record).ConfigureAwait(false);
             return null;
         }
 
@@ -60,9 +58,9 @@ internal sealed class DeliveryGuard(RedisReceiveEndpointContext context, RedisRe
             return record;
 
         if (settings.DeadLetterExpiredMessages)
-            await MoveAsync(receiver, delivery, context.SkippedQueue, record, Reason("expired")).ConfigureAwait(false);
+            await MoveAsync(holder, delivery, context.SkippedQueue, record, Reason("expired")).ConfigureAwait(false);
         else
-            await receiver.Complete(delivery).ConfigureAwait(false);
+            await holder.CompleteAsync(delivery).ConfigureAwait(false);
         return null;
     }
 
@@ -76,36 +74,36 @@ internal sealed class DeliveryGuard(RedisReceiveEndpointContext context, RedisRe
         return now - delivery.Message.Key.PlaceMilliseconds > ttl.TotalMilliseconds;
     }
 
-    Task UnreadableAsync(MessageReceiver receiver, Delivery delivery, ReadOnlyMemory<byte> bytes, string reason, string explanation)
+    Task UnreadableAsync(ILeaseHolder holder, Delivery delivery, ReadOnlyMemory<byte> bytes, string reason, string explanation)
     {
         LogMessages.Unreadable(logger, settings.QueueName, delivery.Message.Lease.ToString(), context.ErrorQueue, explanation);
         var raw = new MessageRecord { MessageId = NewId.NextGuid(), ContentType = RawContentType, Body = bytes };
         var headers = Reason(reason);
         headers.Set(MessageHeaders.FaultMessage, explanation);
-        return MoveAsync(receiver, delivery, context.ErrorQueue, raw, headers);
+        return MoveAsync(holder, delivery, context.ErrorQueue, raw, headers);
     }
 
     /// <summary>Nobody knows whether it was consumed: an operator decides, who replays or deletes it.</summary>
-    Task StrayAsync(MessageReceiver receiver, Delivery delivery, MessageRecord record)
+    Task StrayAsync(ILeaseHolder holder, Delivery delivery, MessageRecord record)
     {
         LogMessages.Stray(logger, settings.QueueName, delivery.Message.Lease.ToString(), context.ErrorQueue);
         var headers = Reason("stray");
         headers.Set(MessageHeaders.FaultMessage, "The record was in none of the queue's sets: something wrote into its keys behind the transport's back. "
             + "The message may have been consumed before.");
-        return MoveAsync(receiver, delivery, context.ErrorQueue, record, headers);
+        return MoveAsync(holder, delivery, context.ErrorQueue, record, headers);
     }
 
-    Task ExhaustedAsync(MessageReceiver receiver, Delivery delivery, MessageRecord record)
+    Task ExhaustedAsync(ILeaseHolder holder, Delivery delivery, MessageRecord record)
     {
         LogMessages.DeliveryLimitReached(logger, settings.QueueName, delivery.Message.Lease.ToString(), delivery.Message.DeliveryCount, context.ErrorQueue);
         var headers = Reason("max-delivery-count");
         headers.Set(MessageHeaders.FaultMessage, string.Create(CultureInfo.InvariantCulture,
             $"The message was delivered {delivery.Message.DeliveryCount} times without success: its consumer crashed, lost its lease, or faulted outside its retries."));
-        return MoveAsync(receiver, delivery, context.ErrorQueue, record, headers);
+        return MoveAsync(holder, delivery, context.ErrorQueue, record, headers);
     }
 
-    static Task MoveAsync(MessageReceiver receiver, Delivery delivery, string target, MessageRecord record, SendHeaders headers) =>
-        receiver.MoveAsync(delivery, target, DeadLetterRecord.Create(record, headers, delivery.Message.DeliveryCount));
+    static Task MoveAsync(ILeaseHolder holder, Delivery delivery, string target, MessageRecord record, SendHeaders headers) =>
+        holder.MoveAsync(delivery, target, DeadLetterRecord.Create(record, headers, delivery.Message.DeliveryCount));
 
     DictionarySendHeaders Reason(string reason)
     {

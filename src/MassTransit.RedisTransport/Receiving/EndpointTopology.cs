@@ -1,11 +1,9 @@
 using MassTransit.RedisTransport.Broker;
-using MassTransit.RedisTransport.BusGlue;
-using MassTransit.RedisTransport.Configuration;
 
 namespace MassTransit.RedisTransport.Receiving;
 
 /// <summary>The queue and the subscriptions of one endpoint: declared at its start, and again when the server has lost them.</summary>
-internal sealed class EndpointTopology(RedisHostConfiguration host, QueueBroker broker, RedisReceiveEndpointContext context, RedisReceiveSettings settings)
+internal sealed class EndpointTopology(QueueBroker broker, RedisReceiveEndpointContext context, RedisReceiveSettings settings)
 {
     public async Task DeployAsync(CancellationToken cancellationToken)
     {
@@ -35,10 +33,10 @@ internal sealed class EndpointTopology(RedisHostConfiguration host, QueueBroker 
     /// <summary>With <c>DeployPublishTopology</c>: the links of every type the bus may publish, before the bus is ready.</summary>
     public async Task DeployPublishTopologyAsync()
     {
-        if (!context.IsBusEndpoint || !host.DeployPublishTopology)
+        if (!context.DeploysPublishTopology)
             return;
 
-        foreach (var (from, to) in host.PublishTopology.AllLinks())
+        foreach (var (from, to) in context.PublishTopology.AllLinks())
             await broker.Topology.LinkAsync(from, to).ConfigureAwait(false);
     }
 

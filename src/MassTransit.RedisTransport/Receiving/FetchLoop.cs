@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using MassTransit.RedisTransport.Broker;
-using MassTransit.RedisTransport.BusGlue;
-using MassTransit.RedisTransport.Configuration;
 using MassTransit.RedisTransport.Diagnostics;
 using MassTransit.Transports;
 using Microsoft.Extensions.Logging;
@@ -157,7 +155,7 @@ internal sealed class FetchLoop(
             if (_deployRefused is null)
             {
                 LogMessages.DeployRefused(logger, settings.QueueName, exception.Message, exception);
-                await NotifyAsync(() => context.TransportObservers.NotifyFaulted(context.InputAddress, RedisReceiveEndpointContext.Convert(exception, "")))
+                await NotifyAsync(() => context.TransportObservers.NotifyFaulted(context.InputAddress, RedisReceiveEndpointContext.ToConnectionException(exception)))
                     .ConfigureAwait(false);
             }
 
@@ -206,7 +204,7 @@ internal sealed class FetchLoop(
         }
 
         if (_failures == 3 || (refused && _failures == 1))
-            await NotifyAsync(() => context.TransportObservers.NotifyFaulted(context.InputAddress, RedisReceiveEndpointContext.Convert(exception, "")))
+            await NotifyAsync(() => context.TransportObservers.NotifyFaulted(context.InputAddress, RedisReceiveEndpointContext.ToConnectionException(exception)))
                 .ConfigureAwait(false);
 
         var pause = FirstPause * Math.Pow(2, Math.Min(_failures - 1, 10));

@@ -52,13 +52,15 @@ internal sealed partial class MessageReceiver
     {
         foreach (var delivery in HeldSince(Stopwatch.GetTimestamp() - (long)(_settings.LeaseDuration.TotalSeconds * Stopwatch.Frequency)))
         {
-            if (TryCancelOverdue(delivery, out var consumer))
+            if (TryTakeOverdue(delivery, out var consumer))
                 Cancel(consumer);
         }
     }
 
-    /// <summary>True where the lease is over by this process's clock, and its consumer at work is to be told.</summary>
-    public bool TryCancelOverdue(Delivery delivery, [NotNullWhen(true)] out RedisReceiveContext? consumer)
+    /// <inheritdoc/>
+    public bool TryCancelOverdue(Delivery delivery) => TryTakeOverdue(delivery, out _);
+
+    bool TryTakeOverdue(Delivery delivery, [NotNullWhen(true)] out RedisReceiveContext? consumer)
     {
         consumer = null;
         if (delivery.IsCancelled || !Clock.IsOver(delivery) || !_window.TryCancel(delivery, out consumer))
@@ -97,8 +99,7 @@ internal sealed partial class MessageReceiver
         }
     }
 
-    /// <summary>The last look before a consumer begins.</summary>
-    /// <exception cref="LeaseLostException">The message belongs to another consumer by now.</exception>
+    /// <inheritdoc/>
     public Task ValidateAsync(Delivery delivery)
     {
         return Clock.MayBegin(delivery) && delivery.State == DeliveryState.Held ? Task.CompletedTask : WaitAsync();

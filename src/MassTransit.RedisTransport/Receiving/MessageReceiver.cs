@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using MassTransit.RedisTransport.Broker;
-using MassTransit.RedisTransport.BusGlue;
-using MassTransit.RedisTransport.Configuration;
 using MassTransit.RedisTransport.Diagnostics;
 using MassTransit.Transports;
 using Microsoft.Extensions.Logging;
@@ -13,7 +11,7 @@ namespace MassTransit.RedisTransport.Receiving;
 /// that a limit of 1,000 costs no more than one of 16. An acknowledgement does not hold its worker up: it travels with others
 /// while the worker goes on, and its lease is renewed until it has arrived.
 /// </summary>
-internal sealed partial class MessageReceiver
+internal sealed partial class MessageReceiver : ILeaseHolder
 {
     static readonly TimeSpan FirstFaultDelay = TimeSpan.FromMilliseconds(100);
     static readonly TimeSpan MaxFaultDelay = TimeSpan.FromSeconds(10);
@@ -47,6 +45,9 @@ internal sealed partial class MessageReceiver
 
     public BrokerQueue Queue { get; }
 
+    /// <inheritdoc/>
+    public string QueueName => Queue.Name.Value;
+
     public LeaseClock Clock { get; }
 
     public long DeliveryCount => _dispatcher.DispatchCount;
@@ -72,7 +73,7 @@ internal sealed partial class MessageReceiver
     /// <param name="calledAt">When the call was made: no lease ends sooner than its duration after this.</param>
     public void Accept(LeaseResult result, long calledAt)
     {
-        Queue.Meter.Leased(result);
+        Queue.Meter.Leased(result.Count, result.Reclaimed, QueueMeter.CountsRedelivered ? result.Redelivered : 0);
         if (result.Foreign > 0 && !_toldOfForeign)
         {
             _toldOfForeign = true;
@@ -93,9 +94,8 @@ internal sealed partial class MessageReceiver
             ThreadPool.UnsafeQueueUserWorkItem(static receiver => _ = receiver.WorkAsync(), this, preferLocal: false);
     }
 
-    /// <summary>The consumer succeeded: the message is acknowledged in the background.</summary>
-    /// <exception cref="LeaseLostException">The message belongs to another consumer by now.</exception>
-    public Task Complete(Delivery delivery)
+    /// <inheritdoc/>
+    public Task CompleteAsync(Delivery delivery)
     {
         switch (_window.Complete(delivery))
         {
@@ -109,6 +109,7 @@ internal sealed partial class MessageReceiver
         return Task.CompletedTask;
     }
 
+    /// <inheritdoc/>
     public void OnSettled(Delivery delivery, bool leaseLost, Exception? error)
     {
         _window.Settled(delivery);
@@ -123,7 +124,7 @@ internal sealed partial class MessageReceiver
         }
     }
 
-    /// <summary>Gives a message back that faulted outside its consumer's retries, a little later each time. Never throws.</summary>
+    /// <inheritdoc/>
     public async Task FaultedAsync(Delivery delivery, Exception exception)
     {
         if (!_window.IsHeld(delivery))
@@ -135,7 +136,7 @@ internal sealed partial class MessageReceiver
         await GiveBackAsync([delivery], delay, failedDelivery: !stopped, CancellationToken.None).ConfigureAwait(false);
     }
 
-    /// <summary>Gives a message back that could not be taken apart: no failed delivery, but its next receiver is told. Never throws.</summary>
+    /// <inheritdoc/>
     public async Task ReturnAsync(Delivery delivery)
     {
         if (!_window.TryLeave(delivery))
@@ -154,10 +155,10 @@ internal sealed partial class MessageReceiver
         _window.End(delivery, DeliveryState.Done);
     }
 
-    /// <exception cref="LeaseLostException">The message belongs to another consumer by now.</exception>
+    /// <inheritdoc/>
     public async Task MoveAsync(Delivery delivery, string target, MessageRecord record)
     {
-        using var activity = TransportActivities.StartMove(Queue.Name.Value, target, ref record);
+        using var activity = ReceiveActivity.StartMove(Queue.Name.Value, target, ref record);
         try
         {
             await MoveRecordAsync(delivery, target, record).ConfigureAwait(false);
@@ -182,8 +183,7 @@ internal sealed partial class MessageReceiver
         await LeaveAsync(delivery, () => DeadLetterMove.MoveAsync(_broker, Queue, target, delivery.Message, record, _settings.LeaseDuration)).ConfigureAwait(false);
     }
 
-    /// <summary>Gives the message back for later with a new record: what a delayed send and an acknowledgement would do, and possible on a full server.</summary>
-    /// <exception cref="LeaseLostException">The message belongs to another consumer by now.</exception>
+    /// <inheritdoc/>
     public Task PutOffAsync(Delivery delivery, MessageRecord record, TimeSpan delay) => _window.TryLeave(delivery)
         ? LeaveAsync(delivery, () => Queue.PutOffAsync(delivery.Message.Lease, record.Pack(), delay))
         : Task.FromException(LeaseLost(delivery));
@@ -210,12 +210,7 @@ internal sealed partial class MessageReceiver
             throw LeaseLost(delivery);
     }
 
-    /// <summary>
-    /// Puts messages of their own in the place of one that held many, in one step, and hands them to the consumers. What it held
-    /// beyond them is done. Each has one delivery of its own at least, however often the whole was delivered: which of them made those fail, nobody
-    /// knows.
-    /// </summary>
-    /// <exception cref="LeaseLostException">The message belongs to another consumer by now.</exception>
+    /// <inheritdoc/>
     public async Task SplitAsync(Delivery delivery, IReadOnlyList<(MessageRecord Record, Action<ReceiveContext> Prepare)> parts)
     {
         var records = parts.Select(x => (ReadOnlyMemory<byte>)x.Record.Pack()).ToArray();

@@ -48,7 +48,7 @@ internal static class MessageSplitting
         {
             MessageId = send.MessageId ?? NewId.NextGuid(),
             ContentType = send.ContentType?.ToString(),
-            Headers = RecordHeaders.Create(send.Headers, null, null),
+            Headers = HeaderMapping.Create(send.Headers, null, null),
             Body = body,
         };
     }

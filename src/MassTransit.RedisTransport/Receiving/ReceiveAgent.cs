@@ -1,14 +1,14 @@
 using MassTransit.Internals;
 using MassTransit.Middleware;
 using MassTransit.RedisTransport.Broker;
-using MassTransit.RedisTransport.BusGlue;
-using MassTransit.RedisTransport.Configuration;
 using MassTransit.RedisTransport.Diagnostics;
-using MassTransit.RedisTransport.Maintenance;
 using MassTransit.Transports;
 using Microsoft.Extensions.Logging;
 
 namespace MassTransit.RedisTransport.Receiving;
+
+/// <summary>Starts what goes on beside an endpoint's receiving; disposing of it ends that.</summary>
+internal delegate IAsyncDisposable StartMaintenance(MessageReceiver receiver, EndpointTopology topology);
 
 /// <summary>
 /// One run of a receive endpoint, from its start to its stop: waits for Redis, declares queue and subscriptions, waits for
@@ -20,9 +20,10 @@ internal sealed class ReceiveAgent : Agent, ReceiveTransportHandle, DeliveryMetr
     static readonly TimeSpan MaxPause = TimeSpan.FromSeconds(5);
     static readonly TimeSpan WatchInterval = TimeSpan.FromSeconds(5);
 
-    readonly RedisHostConfiguration _host;
     readonly RedisReceiveEndpointContext _context;
     readonly RedisReceiveSettings _settings;
+    readonly Liveness _liveness;
+    readonly StartMaintenance _startMaintenance;
     readonly QueueBroker _broker;
     readonly EndpointTopology _topology;
     readonly ILogger _logger;
@@ -33,15 +34,16 @@ internal sealed class ReceiveAgent : Agent, ReceiveTransportHandle, DeliveryMetr
     bool _afterOutage;
     bool _wasReady;
 
-    public ReceiveAgent(RedisHostConfiguration host, RedisReceiveEndpointContext context, RedisReceiveSettings settings)
+    public ReceiveAgent(RedisReceiveEndpointContext context, RedisReceiveSettings settings, Liveness liveness, StartMaintenance startMaintenance)
     {
-        _host = host;
         _context = context;
         _settings = settings;
-        host.Open();
-        _broker = host.Broker;
+        _liveness = liveness;
+        _startMaintenance = startMaintenance;
+        context.Engine.Open();
+        _broker = context.Engine.Broker;
         _logger = context.LogContext.Logger;
-        _topology = new EndpointTopology(host, _broker, context, settings);
+        _topology = new EndpointTopology(_broker, context, settings);
         _stopping = Stopping;
 
         var run = Task.Run(RunAsync);
@@ -68,7 +70,7 @@ internal sealed class ReceiveAgent : Agent, ReceiveTransportHandle, DeliveryMetr
         try
         {
             var refused = await StartAsync().ConfigureAwait(false);
-            if (_host.DeployTopologyOnly)
+            if (_context.DeployTopologyOnly)
             {
                 await NotifyReadyAsync(isStarted: true).ConfigureAwait(false);
                 await _stopContext.Task.ConfigureAwait(false);
@@ -108,7 +110,7 @@ internal sealed class ReceiveAgent : Agent, ReceiveTransportHandle, DeliveryMetr
             {
                 // Whatever the server does not answer, a stop ends the waiting.
                 await _broker.Connection.GetDatabaseAsync(_stopping).AsTask().WaitAsync(_stopping).ConfigureAwait(false);
-                _host.Liveness.IsConnected();
+                _liveness.IsConnected();
                 await _topology.DeployPublishTopologyAsync().WaitAsync(_stopping).ConfigureAwait(false);
 
                 // The queue for responses is made when the first request needs it; until then only the connection matters.
@@ -119,7 +121,7 @@ internal sealed class ReceiveAgent : Agent, ReceiveTransportHandle, DeliveryMetr
                 }
 
                 await _topology.DeclareAsync(_stopping).WaitAsync(_stopping).ConfigureAwait(false);
-                if (_settings.PurgeOnStartup && !_host.DeployTopologyOnly)
+                if (_settings.PurgeOnStartup && !_context.DeployTopologyOnly)
                     await PurgeAsync().WaitAsync(_stopping).ConfigureAwait(false);
                 refused = await SubscribeAsync().ConfigureAwait(false);
                 break;
@@ -149,7 +151,7 @@ internal sealed class ReceiveAgent : Agent, ReceiveTransportHandle, DeliveryMetr
             await _topology.SubscribeAsync().WaitAsync(_stopping).ConfigureAwait(false);
             return null;
         }
-        catch (RedisTransportException exception) when (!exception.IsTransient && !_host.DeployTopologyOnly)
+        catch (RedisTransportException exception) when (!exception.IsTransient && !_context.DeployTopologyOnly)
         {
             LogMessages.DeployRefused(_logger, _settings.QueueName, exception.Message, exception);
             _problem = exception;
@@ -173,11 +175,11 @@ internal sealed class ReceiveAgent : Agent, ReceiveTransportHandle, DeliveryMetr
         _broker.Connection.LookAgain();
         await NotifyFaultedAsync(exception).ConfigureAwait(false);
         if (_context.IsBusEndpoint)
-            await _host.Liveness.LookAsync(_host.Settings).ConfigureAwait(false);
+            await _liveness.LookAsync(_context.Engine.Settings).ConfigureAwait(false);
     }
 
     Task NotifyFaultedAsync(Exception exception) => NotifyAsync(() =>
-        _context.TransportObservers.NotifyFaulted(_context.InputAddress, RedisReceiveEndpointContext.Convert(exception, "")));
+        _context.TransportObservers.NotifyFaulted(_context.InputAddress, RedisReceiveEndpointContext.ToConnectionException(exception)));
 
     async Task NotifyReadyAsync(bool isStarted)
     {
@@ -234,9 +236,7 @@ internal sealed class ReceiveAgent : Agent, ReceiveTransportHandle, DeliveryMetr
     async Task ReceiveAsync(Exception? refused)
     {
         var receiver = _receiver = new MessageReceiver(_context, _settings, _broker, _logger);
-        await using var renewal = new LeaseRenewal(receiver, _broker.Connection, _settings, _host.Leases, _logger);
-        await using var keepAlive = new QueueKeepAlive(receiver.Queue, _topology, _settings, _logger);
-        await using var depths = new DepthReader(_host, _context, _settings, _broker, _logger);
+        await using var maintenance = _startMaintenance(receiver, _topology).ConfigureAwait(false);
         var fetching = new FetchLoop(receiver, _broker, _topology, _context, _settings, _logger, this);
 
         await fetching.RunAsync(_afterOutage, refused, _stopping).ConfigureAwait(false);

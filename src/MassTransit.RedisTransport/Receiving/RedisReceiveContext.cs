@@ -1,8 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using MassTransit.Context;
 using MassTransit.RedisTransport.Broker;
-using MassTransit.RedisTransport.BusGlue;
-using MassTransit.RedisTransport.Diagnostics;
+using MassTransit.RedisTransport.Broker.Records;
 using MassTransit.RedisTransport.Sending;
 using MassTransit.Transports;
 
@@ -10,20 +9,20 @@ namespace MassTransit.RedisTransport.Receiving;
 
 /// <summary>A received message as MassTransit sees it, and the lease it is held by.</summary>
 internal sealed class RedisReceiveContext : BaseReceiveContext, ReceiveLockContext, TransportReceiveContext, ITransportSequenceNumber,
-    RoutingKeyConsumeContext, PartitionKeyConsumeContext, IHeaderProvider
+    RoutingKeyConsumeContext, PartitionKeyConsumeContext, IHeaderProvider, IReceivedMessage
 {
     const string ContentTypeHeader = "Content-Type";
 
     readonly Delivery _delivery;
-    readonly MessageReceiver _receiver;
+    readonly ILeaseHolder _holder;
     readonly RedisReceiveEndpointContext _endpoint;
     string? _messageId;
 
-    public RedisReceiveContext(Delivery delivery, MessageRecord record, RedisReceiveEndpointContext endpoint, MessageReceiver receiver)
+    public RedisReceiveContext(Delivery delivery, MessageRecord record, RedisReceiveEndpointContext endpoint, ILeaseHolder holder)
         : base(DeliveryGuard.ComesAgain(delivery), endpoint)
     {
         _delivery = delivery;
-        _receiver = receiver;
+        _holder = holder;
         _endpoint = endpoint;
         Serialization = endpoint.Serialization;
         Record = record;
@@ -53,6 +52,8 @@ internal sealed class RedisReceiveContext : BaseReceiveContext, ReceiveLockConte
     /// <summary>The message goes back to its queue when this delivery is over, whatever filters make of it: neither acknowledged nor failed.</summary>
     public bool IsReturned { get; set; }
 
+    IReadOnlyList<KeyValuePair<string, object>> IReceivedMessage.StoredHeaders => Record.Headers;
+
     public byte Priority => _delivery.Message.Key.Priority;
 
     public ulong? SequenceNumber => _delivery.Sequence;
@@ -66,18 +67,18 @@ internal sealed class RedisReceiveContext : BaseReceiveContext, ReceiveLockConte
     {
         get
         {
-            if (_receiver.TryCancelOverdue(_delivery, out _))
+            if (_holder.TryCancelOverdue(_delivery))
                 CancelSafely();
             return base.CancellationToken;
         }
     }
 
     /// <summary>The queue it was received from.</summary>
-    public string QueueName => _receiver.Queue.Name.Value;
+    public string QueueName => _holder.QueueName;
 
     protected override IHeaderProvider HeaderProvider => this;
 
-    protected override ISendEndpointProvider GetSendEndpointProvider() => new AnswerEndpointProvider(base.GetSendEndpointProvider(), this, _endpoint.Host);
+    protected override ISendEndpointProvider GetSendEndpointProvider() => new AnswerEndpointProvider(base.GetSendEndpointProvider(), this, _endpoint.Engine);
 
     public IDictionary<string, object>? GetTransportProperties()
     {
@@ -117,15 +118,15 @@ internal sealed class RedisReceiveContext : BaseReceiveContext, ReceiveLockConte
     /// <summary>Moves the message, in one step with its acknowledgement.</summary>
     /// <exception cref="LeaseLostException">The message belongs to another consumer by now.</exception>
     public Task MoveAsync(string target, SendHeaders headers) =>
-        _receiver.MoveAsync(_delivery, target, DeadLetterRecord.Create(Record, headers, _delivery.Message.DeliveryCount + 1));
+        _holder.MoveAsync(_delivery, target, DeadLetterRecord.Create(Record, headers, _delivery.Message.DeliveryCount + 1));
 
     /// <summary>Puts messages of their own in the place of this one, which holds many, in one step with its acknowledgement.</summary>
     /// <exception cref="LeaseLostException">The message belongs to another consumer by now.</exception>
-    public Task SplitAsync(IReadOnlyList<(MessageRecord Record, Action<ReceiveContext> Prepare)> parts) => _receiver.SplitAsync(_delivery, parts);
+    public Task SplitAsync(IReadOnlyList<(MessageRecord Record, Action<ReceiveContext> Prepare)> parts) => _holder.SplitAsync(_delivery, parts);
 
     /// <summary>Gives the message back for later with a new record, in one step.</summary>
     /// <exception cref="LeaseLostException">The message belongs to another consumer by now.</exception>
-    public Task PutOffAsync(MessageRecord record, TimeSpan delay) => _receiver.PutOffAsync(_delivery, record, delay);
+    public Task PutOffAsync(MessageRecord record, TimeSpan delay) => _holder.PutOffAsync(_delivery, record, delay);
 
     /// <summary>Cancels the consumer, which may have finished just now. What it does when told is its own affair.</summary>
     public void CancelSafely()
@@ -147,13 +148,13 @@ internal sealed class RedisReceiveContext : BaseReceiveContext, ReceiveLockConte
     /// <summary>The first thing that a dispatch does inside its span.</summary>
     Task ReceiveLockContext.ValidateLockStatus()
     {
-        TransportActivities.OnReceive(this, _delivery.Message.DeliveryCount);
-        return _receiver.ValidateAsync(_delivery);
+        ReceiveActivity.OnReceive(this, _delivery.Message.DeliveryCount);
+        return _holder.ValidateAsync(_delivery);
     }
 
-    Task ReceiveLockContext.Complete() => IsReturned ? _receiver.ReturnAsync(_delivery) : _receiver.Complete(_delivery);
+    Task ReceiveLockContext.Complete() => IsReturned ? _holder.ReturnAsync(_delivery) : _holder.CompleteAsync(_delivery);
 
-    Task ReceiveLockContext.Faulted(Exception exception) => IsReturned ? _receiver.ReturnAsync(_delivery) : _receiver.FaultedAsync(_delivery, exception);
+    Task ReceiveLockContext.Faulted(Exception exception) => IsReturned ? _holder.ReturnAsync(_delivery) : _holder.FaultedAsync(_delivery, exception);
 
     object? Find(string key) => RecordHeaders.Find(Record.Headers, key);
 

@@ -1,14 +1,12 @@
-using MassTransit.RedisTransport.BusGlue;
-using MassTransit.RedisTransport.Configuration;
 using MassTransit.Transports;
 
 namespace MassTransit.RedisTransport.Receiving;
 
 /// <summary>Starts receiving for an endpoint, each time with a new agent, so that an endpoint can be stopped and started again.</summary>
-internal sealed class RedisReceiveTransport(RedisHostConfiguration host, RedisReceiveEndpointContext context, RedisReceiveSettings settings)
+internal sealed class RedisReceiveTransport(RedisReceiveEndpointContext context, RedisReceiveSettings settings, Liveness liveness, StartMaintenance startMaintenance)
     : IReceiveTransport
 {
-    public ReceiveTransportHandle Start() => new ReceiveAgent(host, context, settings);
+    public ReceiveTransportHandle Start() => new ReceiveAgent(context, settings, liveness, startMaintenance);
 
     public void Probe(ProbeContext probe)
     {

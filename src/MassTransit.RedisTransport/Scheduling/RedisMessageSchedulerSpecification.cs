@@ -1,6 +1,6 @@
 using MassTransit.Configuration;
 using MassTransit.Context;
-using MassTransit.RedisTransport.BusGlue;
+using MassTransit.RedisTransport.Broker;
 using MassTransit.Scheduling;
 
 namespace MassTransit.RedisTransport.Scheduling;
@@ -22,10 +22,7 @@ internal sealed class RedisMessageSchedulerSpecification : IPipeSpecification<Co
 
         public void Probe(ProbeContext context) => context.CreateFilterScope("redisScheduler");
 
-        static MessageScheduler CreateScheduler(ConsumeContext context)
-        {
-            var host = context.GetPayload<RedisHostConfiguration>();
-            return new MessageScheduler(new RedisScheduleMessageProvider(host, context), host.Topology);
-        }
+        static MessageScheduler CreateScheduler(ConsumeContext context) =>
+            new(new RedisScheduleMessageProvider(context.GetPayload<EngineHost>(), context), context.GetPayload<IBusTopology>());
     }
 }

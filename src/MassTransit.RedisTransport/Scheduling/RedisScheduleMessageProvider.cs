@@ -1,13 +1,13 @@
 using System.Globalization;
 using MassTransit.RedisTransport.Addressing;
-using MassTransit.RedisTransport.BusGlue;
+using MassTransit.RedisTransport.Broker;
 using MassTransit.RedisTransport.Keyspace;
 using MassTransit.Scheduling;
 
 namespace MassTransit.RedisTransport.Scheduling;
 
 /// <summary>Schedules by the transport's own delay, and cancels what has not been taken yet.</summary>
-internal sealed class RedisScheduleMessageProvider(RedisHostConfiguration host, ISendEndpointProvider sendEndpointProvider) : IScheduleMessageProvider
+internal sealed class RedisScheduleMessageProvider(EngineHost host, ISendEndpointProvider sendEndpointProvider) : IScheduleMessageProvider
 {
     public async Task<ScheduledMessage<T>> ScheduleSend<T>(Uri destinationAddress, DateTime scheduledTime, T message, IPipe<SendContext<T>> pipe,
         CancellationToken cancellationToken)
@@ -26,7 +26,7 @@ internal sealed class RedisScheduleMessageProvider(RedisHostConfiguration host, 
 
     public async Task CancelScheduledSend(Uri destinationAddress, Guid tokenId, CancellationToken cancellationToken)
     {
-        var destination = RedisEndpointAddress.Parse(host.Host, destinationAddress);
+        var destination = RedisEndpointAddress.Parse(host.Address, destinationAddress);
         var token = tokenId.ToString("N", CultureInfo.InvariantCulture);
         var broker = host.Broker;
         var queues = new HashSet<string>(StringComparer.Ordinal);

@@ -1,5 +1,4 @@
 using MassTransit.RedisTransport.Broker;
-using MassTransit.RedisTransport.BusGlue;
 using MassTransit.RedisTransport.Diagnostics;
 using MassTransit.RedisTransport.Keyspace;
 using MassTransit.Shared;
@@ -11,7 +10,7 @@ namespace MassTransit.RedisTransport.Sending;
 /// subscribed to that name, as a message type's exchange has it. Where there is neither, the message is refused: RabbitMQ drops
 /// it without a word.
 /// </summary>
-internal sealed class ExchangeSink(RedisHostConfiguration host, string name, bool temporary) : IMessageSink
+internal sealed class ExchangeSink(EngineHost host, string name, bool temporary) : IMessageSink
 {
     readonly TopicSink _topic = new(host, name);
     readonly QueueSink? _queue = QueueName.IsValid(name) ? new QueueSink(host, name, temporary) : null;

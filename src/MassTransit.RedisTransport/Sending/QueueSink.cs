@@ -1,5 +1,4 @@
 using MassTransit.RedisTransport.Broker;
-using MassTransit.RedisTransport.BusGlue;
 using MassTransit.RedisTransport.Diagnostics;
 using MassTransit.Shared;
 
@@ -9,7 +8,7 @@ namespace MassTransit.RedisTransport.Sending;
 /// Sends to one queue. A temporary one (a response queue) that is gone is passed over, as is any that a received message named
 /// as the place for its answer: nobody waits any more, and whoever writes messages could have queues made without end.
 /// </summary>
-internal sealed class QueueSink(RedisHostConfiguration host, string name, bool temporary) : IMessageSink
+internal sealed class QueueSink(EngineHost host, string name, bool temporary) : IMessageSink
 {
     Lane? _lane;
 

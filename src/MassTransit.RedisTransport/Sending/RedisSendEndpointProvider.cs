@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using MassTransit.RedisTransport.BusGlue;
 
 namespace MassTransit.RedisTransport.Sending;
 
@@ -7,7 +6,7 @@ namespace MassTransit.RedisTransport.Sending;
 /// MassTransit keeps 1,000 send endpoints for a day, some kilobytes each. Those of an application stay there; those of clients
 /// that wait for an answer are kept while they are in use.
 /// </summary>
-internal sealed class RedisSendEndpointProvider(Func<ISendEndpointProvider> create, RedisHostConfiguration host) : ISendEndpointProvider
+internal sealed class RedisSendEndpointProvider(Func<ISendEndpointProvider> create, AddressBook addresses) : ISendEndpointProvider
 {
     static readonly TimeSpan Age = TimeSpan.FromSeconds(2);
 
@@ -18,7 +17,7 @@ internal sealed class RedisSendEndpointProvider(Func<ISendEndpointProvider> crea
 
     public Task<ISendEndpoint> GetSendEndpoint(Uri address)
     {
-        address = host.Addresses.Normalize(address);
+        address = addresses.Normalize(address);
         if (!address.Query.Contains(Addressing.RedisEndpointAddress.TemporaryQuery, StringComparison.Ordinal))
             return _lasting.GetSendEndpoint(address);
 

@@ -1,10 +1,8 @@
 using System.Globalization;
+using MassTransit.Configuration;
 using MassTransit.Middleware;
 using MassTransit.RedisTransport.Broker;
 using MassTransit.RedisTransport.Broker.Connections;
-using MassTransit.RedisTransport.BusGlue;
-using MassTransit.RedisTransport.Diagnostics;
-using MassTransit.RedisTransport.Receiving;
 using MassTransit.Serialization;
 using MassTransit.Transports;
 
@@ -14,7 +12,7 @@ namespace MassTransit.RedisTransport.Sending;
 /// Turns a send context into a record. The connection is shared and repairs itself, so nothing of MassTransit's supervisors
 /// stands between a message and its lane.
 /// </summary>
-internal sealed class RedisSendTransportContext(RedisHostConfiguration host, ReceiveEndpointContext context, IMessageSink sink)
+internal sealed class RedisSendTransportContext(IHostConfiguration host, ReceiveEndpointContext context, AddressBook addresses, IMessageSink sink)
     : BaseSendTransportContext(host, context.Serialization), SendTransportContext<PipeContext>
 {
     public override string EntityName => sink.Name;
@@ -28,7 +26,7 @@ internal sealed class RedisSendTransportContext(RedisHostConfiguration host, Rec
 
         // As on RabbitMQ: what a consumer sends, forwards or redelivers is as urgent as what it consumed.
         if (sendContext.Priority is null && sendContext.TryGetPayload<ConsumeContext>(out var consumeContext)
-            && consumeContext.TryGetPayload<RedisReceiveContext>(out var received))
+            && consumeContext.TryGetPayload<IReceivedMessage>(out var received))
             sendContext.Priority = received.Priority;
 
         return sendContext;
@@ -45,7 +43,7 @@ internal sealed class RedisSendTransportContext(RedisHostConfiguration host, Rec
         context.CancellationToken.ThrowIfCancellationRequested();
 
         var delay = context.Delay is { } asked && asked > TimeSpan.Zero ? asked : TimeSpan.Zero;
-        TransportActivities.OnSend(context, context.Priority ?? 0, delay);
+        SendActivity.OnSend(context, context.Priority ?? 0, delay);
         // The body first: serializers that write raw bodies add headers while they do.
         var body = context.Body.GetBytes();
         var record = new MessageRecord
@@ -53,28 +51,22 @@ internal sealed class RedisSendTransportContext(RedisHostConfiguration host, Rec
             MessageId = context.MessageId ?? NewId.NextGuid(),
             ContentType = context.ContentType?.ToString(),
             TimeToLive = context.TimeToLive is { } ttl ? (ttl > TimeSpan.Zero ? ttl : TimeSpan.FromSeconds(1)) : null,
-            Headers = DeadLetterRecord.CarryOver(context, RecordHeaders.Create(context.Headers, context.RoutingKey, context.PartitionKey, beside: context.Serializer is RawMessageSerializer)),
+            Headers = Redelivery.CarryOver(context, HeaderMapping.Create(context.Headers, context.RoutingKey, context.PartitionKey, beside: context.Serializer is RawMessageSerializer)),
             Body = body,
         };
         var token = delay > TimeSpan.Zero && context.ScheduledMessageId is { } id ? id.ToString("N", CultureInfo.InvariantCulture) : null;
         var sending = sink.SendAsync(new OutgoingMessage(record.Pack(), context.Priority ?? 0, delay, token, Extra: context.Extra), context.Mandatory,
-            context.IsAnswer(host), context.CancellationToken);
-        return Redelivered(context) is { } received ? PutOffWhereFullAsync(sending, received, record, delay) : sending;
+            context.IsAnswer(addresses), context.CancellationToken);
+        return Redelivery.TryGetOriginal(context, out var original) && original.QueueName == sink.Name
+            ? PutOffWhereFullAsync(sending, original, record, delay)
+            : sending;
     }
-
-    /// <summary>The message in hand where a consumer sends it to its own queue once more, for later.</summary>
-    RedisReceiveContext? Redelivered<T>(RedisSendContext<T> context)
-        where T : class =>
-        context.Headers.TryGetHeader(MessageHeaders.RedeliveryCount, out _) && context.TryGetPayload<ConsumeContext>(out var consumed)
-        && consumed.TryGetPayload<RedisReceiveContext>(out var received) && received.QueueName == sink.Name
-            ? received
-            : null;
 
     /// <summary>
     /// A full server takes no further message, but a redelivery is the one in hand once more: it takes that one's place, in one
     /// step that frees before it stores. Refused, it would be a dead letter at once.
     /// </summary>
-    static async Task PutOffWhereFullAsync(Task sending, RedisReceiveContext received, MessageRecord record, TimeSpan delay)
+    static async Task PutOffWhereFullAsync(Task sending, IReceivedMessage original, MessageRecord record, TimeSpan delay)
     {
         try
         {
@@ -82,7 +74,7 @@ internal sealed class RedisSendTransportContext(RedisHostConfiguration host, Rec
         }
         catch (RedisTransportException exception) when (exception.InnerException is { } cause && RedisErrors.IsFull(cause))
         {
-            await received.PutOffAsync(record, delay).ConfigureAwait(false);
+            await original.PutOffAsync(record, delay).ConfigureAwait(false);
         }
     }
 

@@ -1,23 +1,25 @@
+using MassTransit.Configuration;
 using MassTransit.RedisTransport.Addressing;
-using MassTransit.RedisTransport.BusGlue;
+using MassTransit.RedisTransport.Broker;
 using MassTransit.Transports;
 
 namespace MassTransit.RedisTransport.Sending;
 
 /// <summary>Makes the transports that queues and topics are sent to by.</summary>
-internal sealed class RedisTransportProvider(RedisHostConfiguration host, RedisReceiveEndpointContext context) : ISendTransportProvider, IPublishTransportProvider
+internal sealed class RedisTransportProvider(IHostConfiguration host, ReceiveEndpointContext context, EngineHost engine, AddressBook addresses, RedisPublishTopology topology)
+    : ISendTransportProvider, IPublishTransportProvider
 {
-    public Uri NormalizeAddress(Uri address) => host.Addresses.Normalize(address);
+    public Uri NormalizeAddress(Uri address) => addresses.Normalize(address);
 
     public Task<ISendTransport> GetSendTransport(Uri address)
     {
         TransportLogMessages.CreateSendTransport(address);
-        var destination = RedisEndpointAddress.Parse(host.Host, address);
+        var destination = RedisEndpointAddress.Parse(engine.Address, address);
         return Create(destination switch
         {
-            { IsTopic: true } => new TopicSink(host, destination.Name),
-            { IsExchange: true } => new ExchangeSink(host, destination.Name, destination.IsTemporary),
-            _ => new QueueSink(host, destination.Name, destination.IsTemporary),
+            { IsTopic: true } => new TopicSink(engine, destination.Name),
+            { IsExchange: true } => new ExchangeSink(engine, destination.Name, destination.IsTemporary),
+            _ => new QueueSink(engine, destination.Name, destination.IsTemporary),
         });
     }
 
@@ -26,10 +28,10 @@ internal sealed class RedisTransportProvider(RedisHostConfiguration host, RedisR
     {
         ArgumentNullException.ThrowIfNull(publishAddress);
         var links = new HashSet<(string, string)>();
-        host.PublishTopology.LinksOf<T>().CollectLinks(links);
-        return Create(new TopicSink(host, RedisEndpointAddress.Parse(host.Host, publishAddress).Name, links));
+        topology.LinksOf<T>().CollectLinks(links);
+        return Create(new TopicSink(engine, RedisEndpointAddress.Parse(engine.Address, publishAddress).Name, links));
     }
 
     Task<ISendTransport> Create(IMessageSink sink) =>
-        Task.FromResult<ISendTransport>(new SendTransport<PipeContext>(new RedisSendTransportContext(host, context, sink)));
+        Task.FromResult<ISendTransport>(new SendTransport<PipeContext>(new RedisSendTransportContext(host, context, addresses, sink)));
 }

@@ -1,6 +1,5 @@
 using System.Collections.Frozen;
 using MassTransit.RedisTransport.Broker;
-using MassTransit.RedisTransport.BusGlue;
 using MassTransit.Shared;
 
 namespace MassTransit.RedisTransport.Sending;
@@ -9,11 +8,11 @@ namespace MassTransit.RedisTransport.Sending;
 /// Sends to every queue a topic leads to, each once. With no subscriber the message goes nowhere, as MassTransit's publish has
 /// it. Fails as a whole when one queue fails: a publish that is repeated then reaches the others twice.
 /// </summary>
-internal sealed class TopicSink(RedisHostConfiguration host, string topic, IReadOnlySet<(string From, string To)> links) : IMessageSink
+internal sealed class TopicSink(EngineHost host, string topic, IReadOnlySet<(string From, string To)> links) : IMessageSink
 {
     volatile bool _linked = links.Count == 0;
 
-    public TopicSink(RedisHostConfiguration host, string topic)
+    public TopicSink(EngineHost host, string topic)
         : this(host, topic, FrozenSet<(string, string)>.Empty)
     {
     }

@@ -1,4 +1,5 @@
 using System.Text;
+using MassTransit.RedisTransport.Broker.Connections;
 using MassTransit.RedisTransport.Broker;
 using MassTransit.RedisTransport.Configuration;
 using MassTransit.RedisTransport.Testing;

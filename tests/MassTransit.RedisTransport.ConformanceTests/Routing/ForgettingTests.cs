@@ -59,5 +59,5 @@ public sealed class ForgettingTests(ConformanceServer fixture) : IClassFixture<C
     }
 
     static Broker.QueueBroker Broker(TestBus bus) =>
-        ((RedisHostConfiguration)bus.Services.GetRequiredService<IBusInstance>().HostConfiguration).Broker;
+        ((RedisHostConfiguration)bus.Services.GetRequiredService<IBusInstance>().HostConfiguration).Engine.Broker;
 }

@@ -1,3 +1,4 @@
+using MassTransit.RedisTransport.Broker.Connections;
 using MassTransit.RedisTransport.Broker;
 using MassTransit.RedisTransport.Configuration;
 using MassTransit.RedisTransport.FaultTests.Support;

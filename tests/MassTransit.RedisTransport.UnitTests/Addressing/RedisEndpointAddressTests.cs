@@ -1,6 +1,8 @@
 using MassTransit.RedisTransport.Addressing;
+using MassTransit.RedisTransport.Broker.Connections;
 using MassTransit.RedisTransport.Configuration;
 using MassTransit.RedisTransport.Keyspace;
+using MassTransit.RedisTransport.Receiving;
 
 namespace MassTransit.RedisTransport.UnitTests.Addressing;
 

@@ -1,3 +1,4 @@
+using MassTransit.RedisTransport.Broker.Connections;
 using MassTransit.RedisTransport.Configuration;
 using StackExchange.Redis;
 

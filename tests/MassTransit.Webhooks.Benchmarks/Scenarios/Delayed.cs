@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using HdrHistogram;
+using MassTransit.RedisTransport.Broker.Connections;
 using MassTransit.RedisTransport.Broker;
 using MassTransit.RedisTransport.Configuration;
 using Microsoft.Extensions.DependencyInjection;

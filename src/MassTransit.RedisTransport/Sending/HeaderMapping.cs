@@ -1,28 +1,11 @@
 using System.Globalization;
+using MassTransit.RedisTransport.Broker.Records;
 
 namespace MassTransit.RedisTransport.Sending;
 
-/// <summary>Headers as a record holds them. What has no plain value (objects, lists) travels in the message's envelope; a raw message has none.</summary>
-internal static class RecordHeaders
+/// <summary>Turns MassTransit's headers into those of a record. What has no plain value (objects, lists) travels in the message's envelope; a raw message has none.</summary>
+internal static class HeaderMapping
 {
-    public const string RoutingKey = "MT-Routing-Key";
-    public const string PartitionKey = "MT-Partition-Key";
-
-    /// <summary>When a message failed first; kept when it is redelivered.</summary>
-    public const string FirstFaultTimestamp = "MT-Fault-FirstTimestamp";
-
-    /// <summary>How often a dead letter had been delivered since it was sent, redelivered or replayed.</summary>
-    public const string DeliveryCount = "MT-Fault-DeliveryCount";
-
-    /// <summary>How often a message was put back from a dead-letter queue.</summary>
-    public const string ReplayCount = "MT-Replay-Count";
-
-    /// <summary>The dead-letter queue it was put back from last.</summary>
-    public const string ReplayedFrom = "MT-Replayed-From";
-
-    /// <summary>The queue a dead letter came from, where the name of its dead-letter queue does not say.</summary>
-    public const string DeadLetterSource = "MT-Dead-Letter-Source";
-
     /// <param name="headers">The message's headers.</param>
     /// <param name="routingKey">Goes with them.</param>
     /// <param name="partitionKey">Goes with them.</param>
@@ -40,9 +23,9 @@ internal static class RecordHeaders
         }
 
         if (!string.IsNullOrWhiteSpace(routingKey))
-            (list ??= []).Add(new(RoutingKey, routingKey));
+            (list ??= []).Add(new(RecordHeaders.RoutingKey, routingKey));
         if (!string.IsNullOrWhiteSpace(partitionKey))
-            (list ??= []).Add(new(PartitionKey, partitionKey));
+            (list ??= []).Add(new(RecordHeaders.PartitionKey, partitionKey));
         return list is null ? [] : list;
     }
 
@@ -59,17 +42,6 @@ internal static class RecordHeaders
         }
 
         return [.. merged];
-    }
-
-    public static object? Find(IReadOnlyList<KeyValuePair<string, object>> headers, string name)
-    {
-        for (var i = 0; i < headers.Count; i++)
-        {
-            if (string.Equals(headers[i].Key, name, StringComparison.OrdinalIgnoreCase))
-                return headers[i].Value;
-        }
-
-        return null;
     }
 
     static RedisTransportException NotPlain(in KeyValuePair<string, object> header) => new(

@@ -1,20 +1,31 @@
-using MassTransit.RedisTransport.Receiving;
+using MassTransit.Configuration;
+using MassTransit.RedisTransport.Broker;
 using MassTransit.RedisTransport.Sending;
 using MassTransit.Transports;
 using StackExchange.Redis;
 
-namespace MassTransit.RedisTransport.BusGlue;
+namespace MassTransit.RedisTransport.Receiving;
 
 /// <summary>What a receive endpoint's pipes find: how to send, and where faulted and skipped messages go.</summary>
 internal sealed class RedisReceiveEndpointContext : BaseReceiveEndpointContext
 {
-    readonly RedisHostConfiguration _host;
+    readonly IHostConfiguration _host;
+    readonly AddressBook _addresses;
 
-    public RedisReceiveEndpointContext(RedisHostConfiguration host, RedisReceiveEndpointConfiguration configuration)
+    /// <param name="host">The bus's configuration, for what MassTransit takes from it.</param>
+    /// <param name="configuration">The endpoint's, likewise.</param>
+    /// <param name="queue">The queue it receives from.</param>
+    /// <param name="engine">Where Redis is.</param>
+    /// <param name="addresses">Addresses of this bus.</param>
+    /// <param name="publishTopology">Which topics a published message goes to.</param>
+    public RedisReceiveEndpointContext(IHostConfiguration host, IReceiveEndpointConfiguration configuration, string queue, EngineHost engine, AddressBook addresses,
+        RedisPublishTopology publishTopology)
         : base(host, configuration)
     {
         _host = host;
-        var queue = configuration.Settings.QueueName;
+        _addresses = addresses;
+        Engine = engine;
+        PublishTopology = publishTopology;
         var send = configuration.Topology.Send;
         ErrorQueue = send.ErrorQueueNameFormatter.FormatErrorQueueName(queue);
         SkippedQueue = send.DeadLetterQueueNameFormatter.FormatDeadLetterQueueName(queue);
@@ -22,15 +33,25 @@ internal sealed class RedisReceiveEndpointContext : BaseReceiveEndpointContext
         GetOrAddPayload<IErrorTransport>(() => transport);
         GetOrAddPayload<IDeadLetterTransport>(() => transport);
         GetOrAddPayload(() => host.Topology);
-        GetOrAddPayload(() => host);
+        GetOrAddPayload(() => engine);
     }
 
     /// <summary>What MassTransit starts and stops; set once it is built.</summary>
     public ReceiveEndpoint? Endpoint { get; set; }
 
+    public EngineHost Engine { get; }
+
+    public RedisPublishTopology PublishTopology { get; }
+
     public string ErrorQueue { get; }
 
     public string SkippedQueue { get; }
+
+    /// <summary>Queues and subscriptions are declared, and nothing is received.</summary>
+    public bool DeployTopologyOnly => _host.DeployTopologyOnly;
+
+    /// <summary>The links of every type that may be published are declared before the bus is ready; by the bus's own endpoint, once.</summary>
+    public bool DeploysPublishTopology => IsBusEndpoint && _host.DeployPublishTopology;
 
     public override void AddSendAgent(IAgent agent) => throw new NotSupportedException("The connection belongs to the host.");
 
@@ -46,13 +67,13 @@ internal sealed class RedisReceiveEndpointContext : BaseReceiveEndpointContext
             endpoint.CurrentState = ReceiveEndpoint.State.Started;
     }
 
-    public override Exception ConvertException(Exception exception, string message) => Convert(exception, message);
+    public override Exception ConvertException(Exception exception, string message) => ToConnectionException(exception, message);
 
     /// <summary>
     /// What MassTransit takes for a lost connection. Always a transient one: a start waits for those, and gives up on others for
     /// good, whereas time or an operator can mend whatever the server refuses.
     /// </summary>
-    public static Exception Convert(Exception exception, string message) => exception switch
+    public static Exception ToConnectionException(Exception exception, string message = "") => exception switch
     {
         ConnectionException => exception,
         RedisTransportException transport => new ConnectionException(message + transport.Message, transport, isTransient: true),
@@ -60,11 +81,11 @@ internal sealed class RedisReceiveEndpointContext : BaseReceiveEndpointContext
         _ => exception,
     };
 
-    public RedisHostConfiguration Host => _host;
+    protected override ISendEndpointProvider CreateSendEndpointProvider() => new RedisSendEndpointProvider(base.CreateSendEndpointProvider, _addresses);
 
-    protected override ISendEndpointProvider CreateSendEndpointProvider() => new RedisSendEndpointProvider(base.CreateSendEndpointProvider, _host);
+    protected override ISendTransportProvider CreateSendTransportProvider() => CreateTransportProvider();
 
-    protected override ISendTransportProvider CreateSendTransportProvider() => new RedisTransportProvider(_host, this);
+    protected override IPublishTransportProvider CreatePublishTransportProvider() => CreateTransportProvider();
 
-    protected override IPublishTransportProvider CreatePublishTransportProvider() => new RedisTransportProvider(_host, this);
+    RedisTransportProvider CreateTransportProvider() => new(_host, this, Engine, _addresses, PublishTopology);
 }

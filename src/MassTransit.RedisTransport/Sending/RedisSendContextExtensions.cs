@@ -54,6 +54,6 @@ public static class RedisSendContextExtensions
     public static byte? GetPriority(this ConsumeContext context)
     {
         ArgumentNullException.ThrowIfNull(context);
-        return context.TryGetPayload<RedisTransport.Receiving.RedisReceiveContext>(out var redis) ? redis.Priority : null;
+        return context.TryGetPayload<IReceivedMessage>(out var redis) ? redis.Priority : null;
     }
 }

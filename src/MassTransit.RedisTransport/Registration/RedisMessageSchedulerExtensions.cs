@@ -44,6 +44,6 @@ public static class RedisMessageSchedulerExtensions
     {
         var host = bus.HostConfiguration as RedisHostConfiguration
             ?? throw new ConfigurationException("The Redis message scheduler needs a bus configured by UsingRedis.");
-        return new MessageScheduler(new RedisScheduleMessageProvider(host, bus.Bus), bus.Bus.Topology);
+        return new MessageScheduler(new RedisScheduleMessageProvider(host.Engine, bus.Bus), bus.Bus.Topology);
     }
 }

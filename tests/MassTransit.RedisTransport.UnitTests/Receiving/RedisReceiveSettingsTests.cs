@@ -1,7 +1,7 @@
-using MassTransit.RedisTransport.Configuration;
 using MassTransit.RedisTransport.Keyspace;
+using MassTransit.RedisTransport.Receiving;
 
-namespace MassTransit.RedisTransport.UnitTests.Configuration;
+namespace MassTransit.RedisTransport.UnitTests.Receiving;
 
 public class RedisReceiveSettingsTests
 {

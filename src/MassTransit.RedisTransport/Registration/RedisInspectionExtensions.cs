@@ -16,8 +16,8 @@ public static class RedisInspectionExtensions
     public static void AddRedisQueues(this IBusRegistrationConfigurator configurator)
     {
         ArgumentNullException.ThrowIfNull(configurator);
-        configurator.TryAddSingleton<IRedisQueues>(provider => new RedisQueues(Host(provider)));
-        configurator.TryAddSingleton<IRedisDeadLetters>(provider => new RedisDeadLetters(Host(provider)));
+        configurator.TryAddSingleton<IRedisQueues>(provider => Queues(Host(provider)));
+        configurator.TryAddSingleton<IRedisDeadLetters>(provider => DeadLetters(Host(provider)));
         configurator.TryAddSingleton(provider => Bind<IBus>.Create(provider.GetRequiredService<IRedisQueues>()));
         configurator.TryAddSingleton(provider => Bind<IBus>.Create(provider.GetRequiredService<IRedisDeadLetters>()));
         configurator.TryAddSingleton(provider => Bind<IBus>.Create(Connection(Host(provider))));
@@ -32,14 +32,18 @@ public static class RedisInspectionExtensions
         where TBus : class, IBus
     {
         ArgumentNullException.ThrowIfNull(configurator);
-        configurator.TryAddSingleton(provider => Bind<TBus>.Create<IRedisQueues>(new RedisQueues(Host(provider))));
-        configurator.TryAddSingleton(provider => Bind<TBus>.Create<IRedisDeadLetters>(new RedisDeadLetters(Host(provider))));
+        configurator.TryAddSingleton(provider => Bind<TBus>.Create<IRedisQueues>(Queues(Host(provider))));
+        configurator.TryAddSingleton(provider => Bind<TBus>.Create<IRedisDeadLetters>(DeadLetters(Host(provider))));
         configurator.TryAddSingleton(provider => Bind<TBus>.Create(Connection(Host(provider))));
 
         static RedisHostConfiguration Host(IServiceProvider provider) => HostOf(provider.GetRequiredService<IBusInstance<TBus>>());
     }
 
-    static BusConnection Connection(RedisHostConfiguration host) => new(host.Settings, () => host.Broker.Connection);
+    static RedisQueues Queues(RedisHostConfiguration host) => new(host.Engine, host.PublishTopology);
+
+    static RedisDeadLetters DeadLetters(RedisHostConfiguration host) => new(host.Engine, host.Consumed);
+
+    static BusConnection Connection(RedisHostConfiguration host) => new(host.Engine.Settings, () => host.Engine.Broker.Connection);
 
     static RedisHostConfiguration HostOf(IBusInstance bus) =>
         bus.HostConfiguration as RedisHostConfiguration

@@ -55,10 +55,10 @@ public static class RedisHealthExtensions
         options.Validate();
 
         return builder
-            .Add(Registration("live", "live", x => new LiveCheck(bus(x), Host(bus(x)))))
-            .Add(Registration("ready", "ready", x => new ReadyCheck(bus(x), Host(bus(x)), options)))
-            .Add(Registration("queues", "ready", x => new QueuesCheck(Host(bus(x)), options)))
-            .Add(Registration("server", "ready", x => new ServerCheck(Host(bus(x)), options)));
+            .Add(Registration("live", "live", x => new LiveCheck(bus(x), Host(bus(x)).Liveness)))
+            .Add(Registration("ready", "ready", x => new ReadyCheck(bus(x), Host(bus(x)).Engine, options)))
+            .Add(Registration("queues", "ready", x => new QueuesCheck(Host(bus(x)).Engine, Host(bus(x)).Consumed, options)))
+            .Add(Registration("server", "ready", x => new ServerCheck(Host(bus(x)).Engine, options)));
 
         HealthCheckRegistration Registration(string check, string tag, Func<IServiceProvider, IHealthCheck> create) =>
             new($"{name}-{check}", create, failureStatus: null, tags: [tag, "redis"]);

@@ -3,7 +3,7 @@ using MassTransit.Metadata;
 using MassTransit.RedisTransport.Addressing;
 using MassTransit.Topology;
 
-namespace MassTransit.RedisTransport.BusGlue;
+namespace MassTransit.RedisTransport.Sending;
 
 /// <summary>What links a message type's topic to the topics of its base types.</summary>
 internal interface ITopicLinks

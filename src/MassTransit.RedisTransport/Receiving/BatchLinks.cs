@@ -1,7 +1,8 @@
 using System.Diagnostics;
 using MassTransit.Configuration;
+using MassTransit.RedisTransport.Diagnostics;
 
-namespace MassTransit.RedisTransport.Diagnostics;
+namespace MassTransit.RedisTransport.Receiving;
 
 /// <summary>
 /// A <c>Batch&lt;T&gt;</c> has as many parents as messages. MassTransit makes its span a child of the last one's; links name
@@ -43,8 +44,8 @@ internal sealed class BatchLinks : IConsumerConfigurationObserver
             foreach (var message in messages)
             {
                 count++;
-                if (message.TryGetPayload<Receiving.RedisReceiveContext>(out var received)
-                    && TransportActivities.ContextOf(received.Record.Headers) is var sent && sent != default)
+                if (message.TryGetPayload<RedisReceiveContext>(out var received)
+                    && ReceiveActivity.ContextOf(received.Record.Headers) is var sent && sent != default)
                     activity.AddLink(new ActivityLink(sent));
             }
 

@@ -2,7 +2,7 @@ using MassTransit.RedisTransport.Addressing;
 using MassTransit.RedisTransport.Broker;
 using MassTransit.RedisTransport.Keyspace;
 
-namespace MassTransit.RedisTransport.Configuration;
+namespace MassTransit.RedisTransport.Receiving;
 
 /// <summary>What a receive endpoint was configured with.</summary>
 internal sealed class RedisReceiveSettings(string queueName)

@@ -3,7 +3,7 @@ using MassTransit.RedisTransport.Addressing;
 using MassTransit.RedisTransport.Keyspace;
 using StackExchange.Redis;
 
-namespace MassTransit.RedisTransport.Configuration;
+namespace MassTransit.RedisTransport.Broker.Connections;
 
 /// <summary>How one bus reaches its server. Holds credentials: never log or probe it.</summary>
 internal sealed class RedisConnectionSettings

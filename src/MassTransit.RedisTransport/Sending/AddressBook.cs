@@ -1,6 +1,7 @@
+using MassTransit.RedisTransport.Addressing;
 using MassTransit.RedisTransport.Broker;
 
-namespace MassTransit.RedisTransport.Addressing;
+namespace MassTransit.RedisTransport.Sending;
 
 /// <summary>Addresses in the one form that endpoints are known by. Shared by all endpoints of a host; remembers those in use.</summary>
 internal sealed class AddressBook(Func<RedisHostAddress> host)

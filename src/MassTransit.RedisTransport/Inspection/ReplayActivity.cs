@@ -1,7 +1,7 @@
 using System.Diagnostics;
-using MassTransit.Logging;
+using MassTransit.RedisTransport.Diagnostics;
 
-namespace MassTransit.RedisTransport.Diagnostics;
+namespace MassTransit.RedisTransport.Inspection;
 
 /// <summary>
 /// A replay in traces. The operation is a span of its own, in the trace of whoever asked for it. Each message goes on in its

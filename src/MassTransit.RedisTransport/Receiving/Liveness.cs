@@ -1,9 +1,9 @@
 using System.Security.Authentication;
 using MassTransit.RedisTransport.Broker;
-using MassTransit.RedisTransport.Configuration;
+using MassTransit.RedisTransport.Broker.Connections;
 using StackExchange.Redis;
 
-namespace MassTransit.RedisTransport.BusGlue;
+namespace MassTransit.RedisTransport.Receiving;
 
 /// <summary>
 /// What the bus cannot get over by itself: MassTransit has given its start up, or the server refuses the configured credentials,
