@@ -43,7 +43,7 @@ public static class RedisInspectionExtensions
 
     static RedisDeadLetters DeadLetters(RedisHostConfiguration host) => new(host.Engine, host.Consumed);
 
-    static BusConnection Connection(RedisHostConfiguration host) => new(host.Engine.Settings, () => host.Engine.Broker.Connection);
+    static BusConnection Connection(RedisHostConfiguration host) => new(host.Engine);
 
     static RedisHostConfiguration HostOf(IBusInstance bus) =>
         bus.HostConfiguration as RedisHostConfiguration
