@@ -1,6 +1,5 @@
 using MassTransit.RedisTransport.Broker.Connections;
 using MassTransit.RedisTransport.Broker;
-using MassTransit.RedisTransport.Broker.Connections;
 using MassTransit.RedisTransport.Configuration;
 using MassTransit.RedisTransport.Scripts;
 using Microsoft.Extensions.Logging.Abstractions;
