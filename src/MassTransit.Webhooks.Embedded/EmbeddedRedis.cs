@@ -54,7 +54,9 @@ public sealed class EmbeddedRedis : IAsyncDisposable
     public static Task<EmbeddedRedis> StartAsync(EmbeddedRedisOptions? options = null, CancellationToken cancellationToken = default)
     {
         options ??= new EmbeddedRedisOptions();
-        options.Validate();
+        var problems = string.Join(' ', options.Problems().Select(x => $"In {nameof(EmbeddedRedisOptions)}, {x.Option} {x.Problem}."));
+        if (problems.Length > 0)
+            throw new ArgumentException(problems, nameof(options));
         // Reading the data back is synchronous and may take seconds.
         return Task.Run(() => Start(options), cancellationToken);
     }

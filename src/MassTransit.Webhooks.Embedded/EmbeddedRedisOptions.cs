@@ -38,30 +38,16 @@ public sealed class EmbeddedRedisOptions
     /// <summary>Where the server logs to. Default <c>null</c>: nowhere.</summary>
     public ILoggerFactory? LoggerFactory { get; set; }
 
-    internal void Validate()
+    /// <summary>What is wrong, each with the option, its value and the cure.</summary>
+    internal IEnumerable<(string Option, string Problem)> Problems()
     {
         if (Port is < 0 or > 65535)
-        {
-            throw new ArgumentOutOfRangeException(nameof(Port), Port,
-                $"EmbeddedRedisOptions.Port is {Port}: use 1 to 65535, or 0 for any free port.");
-        }
-
+            yield return (nameof(Port), $"is {Port}: use 1 to 65535, or 0 for any free port");
         if (Password?.Any(x => x is ',' or '"' or '\'' || char.IsWhiteSpace(x)) == true)
-        {
-            throw new ArgumentException(
-                "EmbeddedRedisOptions.Password has a character that no connection string can hold: leave out commas, quotes and white space.", nameof(Password));
-        }
-
+            yield return (nameof(Password), "has a character that no connection string can hold: leave out commas, quotes and white space");
         if (DataFolder is not null && string.IsNullOrWhiteSpace(DataFolder))
-        {
-            throw new ArgumentException(
-                "EmbeddedRedisOptions.DataFolder is blank: name a folder, or use null to keep the data in memory only.", nameof(DataFolder));
-        }
-
+            yield return (nameof(DataFolder), "is blank: name a folder, or use null to keep the data in memory only");
         if (AppendLogLimitMegabytes is < 64 or > 1024 * 1024)
-        {
-            throw new ArgumentOutOfRangeException(nameof(AppendLogLimitMegabytes), AppendLogLimitMegabytes,
-                $"EmbeddedRedisOptions.AppendLogLimitMegabytes is {AppendLogLimitMegabytes}: use 64 to 1048576.");
-        }
+            yield return (nameof(AppendLogLimitMegabytes), $"is {AppendLogLimitMegabytes}: use 64 to 1048576");
     }
 }

@@ -16,6 +16,13 @@ public sealed class PackagesTests(ITestOutputHelper output)
         ["Health"],
         ["Configuration"]);
 
+    static readonly Floors AspNetCore = new(
+        ["Diagnostics"],
+        ["Schemes"],
+        ["Deduplication"],
+        ["Ingress"],
+        ["Configuration"]);
+
     public static TheoryData<string, string[]> References => new()
     {
         { "MassTransit.RedisTransport", [] },
@@ -46,6 +53,9 @@ public sealed class PackagesTests(ITestOutputHelper output)
 
     [Fact]
     public void Every_arrow_between_rooms_of_webhooks_leads_downwards() => AssertDownwards("MassTransit.Webhooks", Webhooks);
+
+    [Fact]
+    public void Every_arrow_between_rooms_of_the_ingress_leads_downwards() => AssertDownwards("MassTransit.Webhooks.AspNetCore", AspNetCore);
 
     void AssertDownwards(string name, Floors picture)
     {

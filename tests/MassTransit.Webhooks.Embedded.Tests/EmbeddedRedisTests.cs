@@ -49,7 +49,7 @@ public sealed class EmbeddedRedisTests
     [InlineData(65536)]
     public async Task A_port_out_of_range_is_refused_with_the_cure(int port)
     {
-        var exception = await Assert.ThrowsAsync<ArgumentOutOfRangeException>(
+        var exception = await Assert.ThrowsAsync<ArgumentException>(
             () => EmbeddedRedis.StartAsync(new EmbeddedRedisOptions { Port = port }));
 
         Assert.Contains("0 for any free port", exception.Message, StringComparison.Ordinal);

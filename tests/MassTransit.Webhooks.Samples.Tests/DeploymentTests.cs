@@ -136,7 +136,7 @@ public class DeploymentTests(ITestOutputHelper output)
     {
         await using var ingress = await SampleProcess.StartAsync("Ingress", [("ASPNETCORE_URLS", "http://127.0.0.1:0")]);
         Assert.True(await ingress.ExitCodeAsync() == 2, ingress.Output);
-        Assert.Contains(ingress.Lines, x => x.StartsWith("The webhook receiver 'github' has no secret", StringComparison.Ordinal));
+        Assert.Contains(ingress.Lines, x => x.StartsWith("In the webhook receiver 'github', Secrets is empty: it has no secret.", StringComparison.Ordinal));
         Assert.Contains(ingress.Lines, x => x.Contains("Webhooks__Receivers__", StringComparison.Ordinal));
     }
 

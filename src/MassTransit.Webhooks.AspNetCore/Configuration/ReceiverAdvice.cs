@@ -8,7 +8,7 @@ namespace MassTransit.Webhooks.AspNetCore;
 internal sealed class ReceiverAdvice(ReceiverRegistry receivers, ReceiverOptionsMonitor options, ILogger<WebhookIngress> logger) : IHostedService, IDisposable
 {
     readonly Lock _lock = new();
-    readonly HashSet<string> _told = new(StringComparer.Ordinal);
+    readonly HashSet<string> _logged = new(StringComparer.Ordinal);
     IDisposable? _changes;
 
     /// <summary>The receivers that have a secret which is too short.</summary>
@@ -16,8 +16,8 @@ internal sealed class ReceiverAdvice(ReceiverRegistry receivers, ReceiverOptions
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        Look();
-        _changes = options.OnChange((_, _) => Look());
+        Inspect();
+        _changes = options.OnChange((_, _) => Inspect());
         return Task.CompletedTask;
     }
 
@@ -25,7 +25,7 @@ internal sealed class ReceiverAdvice(ReceiverRegistry receivers, ReceiverOptions
 
     public void Dispose() => _changes?.Dispose();
 
-    void Look()
+    void Inspect()
     {
         lock (_lock)
         {
@@ -37,14 +37,14 @@ internal sealed class ReceiverAdvice(ReceiverRegistry receivers, ReceiverOptions
             WithShortSecrets = weak;
             foreach (var receiver in weak)
             {
-                if (_told.Add(receiver))
+                if (_logged.Add(receiver))
                     LogMessages.ShortSecret(logger, receiver, WebhookReceiverOptions.ShortestSecret);
             }
 
             foreach (var shared in secrets.GroupBy(x => x.Secret, x => x.Receiver.Name, StringComparer.Ordinal))
             {
                 var names = shared.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToArray();
-                if (names.Length > 1 && _told.Add(string.Join('/', names)))
+                if (names.Length > 1 && _logged.Add(string.Join('/', names)))
                     LogMessages.SharedSecret(logger, string.Join(", ", names));
             }
         }

@@ -71,7 +71,7 @@ internal sealed class ReceiverOptionsMonitor : IOptionsMonitor<WebhookReceiverOp
             {
                 // A file is read several times while it is written: told once, and again when something else is wrong.
                 if (!_refused.TryGetValue(name, out var known) || known != exception.Message)
-                    LogMessages.ReloadRefused(_logger, name, exception.Message);
+                    LogMessages.ReloadRefused(_logger, name, exception.Message, exception is OptionsValidationException ? null : exception);
                 _refused[name] = exception.Message;
                 return;
             }

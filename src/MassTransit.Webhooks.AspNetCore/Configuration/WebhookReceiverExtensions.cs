@@ -30,8 +30,8 @@ public static class WebhookReceiverExtensions
         if (services.All(x => x.ServiceType != typeof(ReceiverOptionsMonitor)))
             AddOnce(services);
         services.AddOptions<WebhookReceiverOptions>(name).ValidateOnStart();
-        services.AddSingleton<IValidateOptions<WebhookReceiverOptions>>(provider =>
-            new ReceiverValidator(definition, provider.GetRequiredService<IServiceProviderIsService>()));
+        services.AddSingleton<IValidateOptions<WebhookReceiverOptions>>(provider => new OptionsValidator<WebhookReceiverOptions>(
+            name, $"the webhook receiver '{name}'", new ReceiverProblems(definition, provider.GetRequiredService<IServiceProviderIsService>()).Find));
         configure(new WebhookReceiverBuilder(services, definition));
 
         services.AddLogging();
@@ -39,15 +39,10 @@ public static class WebhookReceiverExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<IWebhookDeduplicator, MemoryWebhookDeduplicator>();
         services.TryAddSingleton<ReceiverRegistry>();
-        services.AddOptions<WebhookIngressOptions>().ValidateOnStart();
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<WebhookIngressOptions>, IngressValidator>());
         services.TryAddSingleton<BodyBudget>();
         services.TryAddSingleton<BodyReader>();
         services.TryAddSingleton<RefusalLog>();
         services.TryAddSingleton<IngressMetrics>();
-        services.AddOptions<WebhookDeduplicationOptions>()
-            .Validate(x => x.Timeout > TimeSpan.Zero && x.Timeout <= TimeSpan.FromMinutes(1), "WebhookDeduplicationOptions.Timeout must be more than 0, and at most 1 minute.")
-            .ValidateOnStart();
         services.TryAddSingleton<DeduplicationGuard>();
         services.TryAddSingleton<OncePublisher>();
         services.TryAddSingleton<WebhookIngress>();
@@ -61,5 +56,14 @@ public static class WebhookReceiverExtensions
         services.AddSingleton<ReceiverAdvice>();
         services.AddHostedService(x => x.GetRequiredService<ReceiverAdvice>());
         services.AddHealthChecks().AddCheck<ReceiversCheck>(ReceiversCheck.Name, tags: ["ready", "webhooks"]);
+        Validate<WebhookIngressOptions>(services, static x => x.Problems());
+        Validate<WebhookDeduplicationOptions>(services, static x => x.Problems());
+    }
+
+    static void Validate<TOptions>(IServiceCollection services, Func<TOptions, IEnumerable<(string Option, string Problem)>> problems)
+        where TOptions : class
+    {
+        services.AddOptions<TOptions>().ValidateOnStart();
+        services.AddSingleton<IValidateOptions<TOptions>>(new OptionsValidator<TOptions>(null, typeof(TOptions).Name, problems));
     }
 }

@@ -20,7 +20,7 @@ internal sealed class OncePublisher(DeduplicationGuard deduplication, IServicePr
         if (keys.IsEmpty)
         {
             var published = await EnqueueAsync(webhook, messageId, settings).ConfigureAwait(false);
-            return published == IngressReason.Accepted ? accepted : Again(published, settings);
+            return published == IngressReason.Accepted ? accepted : RetryLater(published, settings);
         }
 
         // What decides comes first: the webhook itself, then its signed bytes. Its id alone only tells.
@@ -37,7 +37,7 @@ internal sealed class OncePublisher(DeduplicationGuard deduplication, IServicePr
             if (verdict != IngressReason.Accepted)
             {
                 deduplication.End(budget);
-                return verdict == IngressReason.DuplicatePending ? Again(verdict, settings) : verdict;
+                return verdict == IngressReason.DuplicatePending ? RetryLater(verdict, settings) : verdict;
             }
 
             if (keys.Id is not null && found[^1] != WebhookClaim.Claimed)
@@ -62,7 +62,7 @@ internal sealed class OncePublisher(DeduplicationGuard deduplication, IServicePr
         }
 
         if (!isAccepted)
-            return Again(outcome, settings);
+            return RetryLater(outcome, settings);
 
         LogMessages.Accepted(logger, webhook.Receiver, messageId);
         return accepted;
@@ -123,5 +123,5 @@ internal sealed class OncePublisher(DeduplicationGuard deduplication, IServicePr
         }
     }
 
-    static IngressResponse Again(IngressReason reason, WebhookReceiverOptions settings) => new(reason, settings.RetryAfter);
+    static IngressResponse RetryLater(IngressReason reason, WebhookReceiverOptions settings) => new(reason, settings.RetryAfter);
 }

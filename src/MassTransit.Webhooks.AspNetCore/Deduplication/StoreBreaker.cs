@@ -37,7 +37,7 @@ internal sealed class StoreBreaker(IWebhookDeduplicator store, ILogger logger) :
             // One answer that was on its way does not mend it: the probe does.
             if (_failures == 0 || _isProbed)
                 return;
-            Mended();
+            Close();
         }
     }
 
@@ -46,7 +46,7 @@ internal sealed class StoreBreaker(IWebhookDeduplicator store, ILogger logger) :
         lock (_lock)
         {
             if (_failures++ == 0)
-                LogMessages.DeduplicationFailed(logger, exception.Message);
+                LogMessages.DeduplicationFailed(logger, exception, exception.Message);
             Problem = exception.Message;
             if (_failures < MaxFailures || _isProbed)
                 return;
@@ -62,7 +62,7 @@ internal sealed class StoreBreaker(IWebhookDeduplicator store, ILogger logger) :
         _stopping.Dispose();
     }
 
-    void Mended()
+    void Close()
     {
         _failures = 0;
         Problem = null;
@@ -82,7 +82,7 @@ internal sealed class StoreBreaker(IWebhookDeduplicator store, ILogger logger) :
                 lock (_lock)
                 {
                     _isProbed = false;
-                    Mended();
+                    Close();
                 }
 
                 return;

@@ -9,4 +9,11 @@ public sealed class WebhookDeduplicationOptions
     /// Longer: a store that hangs costs the first requests more. Shorter: a busy one is taken for one that hangs, and repeats are published again.
     /// </summary>
     public TimeSpan Timeout { get; set; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>What is wrong, each with the option, its value and the cure.</summary>
+    internal IEnumerable<(string Option, string Problem)> Problems()
+    {
+        if (Timeout <= TimeSpan.Zero || Timeout > TimeSpan.FromMinutes(1))
+            yield return (nameof(Timeout), $"is {Timeout}: use more than 0, and at most 1 minute");
+    }
 }

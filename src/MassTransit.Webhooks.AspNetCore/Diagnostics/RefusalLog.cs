@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using MassTransit.Webhooks.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace MassTransit.Webhooks.AspNetCore;
 
@@ -30,7 +31,7 @@ internal sealed class RefusalLog(ILogger<WebhookIngress> logger, TimeProvider ti
                 LogMessages.BodyConsumed(logger, receiver);
                 break;
             case { Reason: IngressReason.Misconfigured, Cause: { } cause }:
-                LogMessages.Misconfigured(logger, receiver, cause.Message);
+                LogMessages.Misconfigured(logger, receiver, cause.Message, cause is OptionsValidationException ? null : cause);
                 break;
             case { Reason: IngressReason.SecretsUnavailable, Cause: { } cause }:
                 LogMessages.SecretsFailed(logger, cause, receiver);
@@ -58,34 +59,34 @@ internal sealed class RefusalLog(ILogger<WebhookIngress> logger, TimeProvider ti
         readonly Lock _lock = new();
         ITimer? _timer;
         long _count;
-        bool _isTold;
+        bool _isLogged;
 
         public bool IsFirst()
         {
             lock (_lock)
             {
-                if (_isTold)
+                if (_isLogged)
                 {
                     _count++;
                     return false;
                 }
 
-                _isTold = true;
+                _isLogged = true;
                 _timer ??= log.Timer(this);
                 _timer.Change(log.Window, Timeout.InfiniteTimeSpan);
                 return true;
             }
         }
 
-        public void Tell()
+        public void LogCount()
         {
             long count;
             lock (_lock)
             {
                 count = _count;
                 _count = 0;
-                _isTold = count > 0;
-                if (_isTold)
+                _isLogged = count > 0;
+                if (_isLogged)
                     _timer?.Change(log.Window, Timeout.InfiniteTimeSpan);
             }
 
@@ -99,7 +100,7 @@ internal sealed class RefusalLog(ILogger<WebhookIngress> logger, TimeProvider ti
         /// <summary>What has not been told is told at the end.</summary>
         public void Dispose()
         {
-            Tell();
+            LogCount();
             lock (_lock)
                 _timer?.Dispose();
         }
@@ -107,5 +108,5 @@ internal sealed class RefusalLog(ILogger<WebhookIngress> logger, TimeProvider ti
 
     ILogger Logger => logger;
 
-    ITimer Timer(Repeats repeats) => time.CreateTimer(static x => ((Repeats)x!).Tell(), repeats, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    ITimer Timer(Repeats repeats) => time.CreateTimer(static x => ((Repeats)x!).LogCount(), repeats, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
 }

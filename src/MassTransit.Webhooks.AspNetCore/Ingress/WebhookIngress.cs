@@ -54,7 +54,7 @@ internal sealed class WebhookIngress(
         }
         catch (Exception exception)
         {
-            return (null, Again(IngressReason.Misconfigured, new WebhookReceiverOptions(), exception));
+            return (null, RetryLater(IngressReason.Misconfigured, new WebhookReceiverOptions(), exception));
         }
     }
 
@@ -67,7 +67,7 @@ internal sealed class WebhookIngress(
         catch (Exception exception)
         {
             activity.Failed(exception);
-            return Again(IngressReason.InternalError, settings, exception);
+            return RetryLater(IngressReason.InternalError, settings, exception);
         }
     }
 
@@ -94,7 +94,7 @@ internal sealed class WebhookIngress(
 
         using var body = new ReceivedBody(budget);
         if (await bodies.ReadAsync(context, body, settings.MaxBodyBytes).ConfigureAwait(false) is { } refusal)
-            return refusal is IngressReason.Overloaded or IngressReason.BodyConsumed ? Again(refusal, settings) : refusal;
+            return refusal is IngressReason.Overloaded or IngressReason.BodyConsumed ? RetryLater(refusal, settings) : refusal;
         var (verified, proof) = await VerifyAsync(context, receiver.Definition, settings, activity, body.Bytes).ConfigureAwait(false);
         if (verified.Reason != IngressReason.Accepted)
             return verified;
@@ -119,7 +119,7 @@ internal sealed class WebhookIngress(
 
         var (secrets, failure) = await ReadSecretsAsync(context, receiver, settings).ConfigureAwait(false);
         if (secrets is null)
-            return (Again(IngressReason.SecretsUnavailable, settings, failure), null);
+            return (RetryLater(IngressReason.SecretsUnavailable, settings, failure), null);
         var verdict = receiver.Scheme!.Verify(new SignedHeaders
         {
             Headers = context.Request.Headers,
@@ -129,10 +129,10 @@ internal sealed class WebhookIngress(
         }, body, out var proof);
         activity.Verified(verdict);
         if (verdict == IngressReason.SecretsUnavailable)
-            return (Again(verdict, settings, Unusable(receiver.Scheme, secrets)), null);
+            return (RetryLater(verdict, settings, Unusable(receiver.Scheme, secrets)), null);
         // No sender's fault: a refusal would be final to many. A signature over what has come proves that it is what was sent.
         if (isConsumed && (verdict != IngressReason.Accepted || proof is null))
-            return (Again(IngressReason.BodyConsumed, settings), null);
+            return (RetryLater(IngressReason.BodyConsumed, settings), null);
         return (verdict == IngressReason.Accepted && body.Length == 0 && !settings.AllowEmptyBody ? IngressReason.BodyEmpty : verdict, proof);
     }
 
@@ -167,5 +167,5 @@ internal sealed class WebhookIngress(
         || (MediaTypeHeaderValue.TryParse(contentType, out var parsed)
             && settings.ContentTypes.Any(x => parsed.MediaType.Equals(x, StringComparison.OrdinalIgnoreCase)));
 
-    static IngressResponse Again(IngressReason reason, WebhookReceiverOptions settings, Exception? cause = null) => new(reason, settings.RetryAfter, Cause: cause);
+    static IngressResponse RetryLater(IngressReason reason, WebhookReceiverOptions settings, Exception? cause = null) => new(reason, settings.RetryAfter, Cause: cause);
 }

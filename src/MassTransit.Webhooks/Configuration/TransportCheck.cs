@@ -19,6 +19,6 @@ internal sealed class TransportCheck(Func<IWebhookTransport> transport, ILoggerF
             throw new ConfigurationException(problem);
 
         if (expected is PlainTransport && PlainTransport.FindCall(address) is { } call && loggers is not null)
-            PipelineLog.TransportNotNamed(loggers.CreateLogger<WebhookQueue>(), address.Scheme, call);
+            LogMessages.TransportNotNamed(loggers.CreateLogger<WebhookQueue>(), address.Scheme, call);
     }
 }

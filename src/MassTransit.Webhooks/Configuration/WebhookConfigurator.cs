@@ -49,7 +49,7 @@ internal sealed class WebhookConfigurator<TBus>(WebhookRegistry<TBus> registry) 
         where TProcessor : class, IWebhookProcessor
     {
         configure?.Invoke(options);
-        options.Validate();
+        options.Problems().ThrowIfAny($"the webhook processor {options.Name}");
         Registration.TryAddScoped<TProcessor>();
         registry.AddProcessor(options);
     }

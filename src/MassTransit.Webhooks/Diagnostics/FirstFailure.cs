@@ -11,7 +11,7 @@ internal sealed class FirstFailure(ILogger logger, string processor)
     public void Report(string what, Exception exception)
     {
         if (_failing.TryAdd(what, true))
-            PipelineLog.BackgroundFailed(logger, processor, what, exception);
+            LogMessages.BackgroundFailed(logger, processor, what, exception);
     }
 
     public void Passed(string what)

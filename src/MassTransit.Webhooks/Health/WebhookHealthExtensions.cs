@@ -22,7 +22,7 @@ public static class WebhookHealthExtensions
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
         var options = new WebhookHealthOptions();
         configure?.Invoke(options);
-        options.Validate();
+        options.Problems().ThrowIfAny(nameof(WebhookHealthOptions));
         return builder.Add(new HealthCheckRegistration(name, x => new LatencyCheck(x.GetRequiredService<IWebhookStatistics>(), options), null, ["ready", "webhooks"]));
     }
 }

@@ -12,16 +12,12 @@ public sealed class WebhookHealthOptions
     /// <summary>The same for the 99th percentile. Default: <c>null</c>, not looked at: redeliveries are in it.</summary>
     public TimeSpan? MaxPercentile99Latency { get; set; }
 
-    /// <exception cref="ConfigurationException">An option is out of its range: named, with its value and the cure.</exception>
-    internal void Validate()
+    /// <summary>What is wrong, each with the option, its value and the cure.</summary>
+    internal IEnumerable<(string Option, string Problem)> Problems()
     {
-        Require(MaxLatency > TimeSpan.Zero, nameof(MaxLatency), MaxLatency);
-        Require(MaxPercentile99Latency is null || MaxPercentile99Latency > TimeSpan.Zero, nameof(MaxPercentile99Latency), MaxPercentile99Latency);
-    }
-
-    static void Require(bool valid, string option, object? value)
-    {
-        if (!valid)
-            throw new ConfigurationException($"{nameof(WebhookHealthOptions)}.{option} is {value}: choose a time above 0.");
+        if (MaxLatency <= TimeSpan.Zero)
+            yield return (nameof(MaxLatency), $"is {MaxLatency}: choose a time above 0");
+        if (MaxPercentile99Latency <= TimeSpan.Zero)
+            yield return (nameof(MaxPercentile99Latency), $"is {MaxPercentile99Latency}: choose a time above 0");
     }
 }

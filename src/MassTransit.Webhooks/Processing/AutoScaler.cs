@@ -12,10 +12,10 @@ internal sealed class AutoScaler : IAsyncDisposable
     public static readonly TimeSpan DefaultInterval = TimeSpan.FromSeconds(1);
 
     /// <summary>What a step up must bring, of what it would bring where workers were all that is missing; less is noise or harm.</summary>
-    const double WorthIt = 0.2;
+    const double MinimumGain = 0.2;
 
     /// <summary>After a step that did not pay, it is tried again only after this many intervals: the load may have changed.</summary>
-    const int Patience = 10;
+    const int RestIntervals = 10;
 
     readonly WorkerLimit _workers;
     readonly ProcessorCounters _counters;
@@ -64,13 +64,13 @@ internal sealed class AutoScaler : IAsyncDisposable
         {
             // The step before this interval: did it pay?
             var step = ((double)limit / _limitBefore) - 1;
-            var paid = throughput > _throughputBefore * (1 + (step * WorthIt));
+            var paid = throughput > _throughputBefore * (1 + (step * MinimumGain));
             if (!paid && limit > _limitBefore)
             {
                 _workers.Resize(_limitBefore);
                 _counters.Meter?.Scaled("back");
                 _limitBefore = 0;
-                _rest = Patience;
+                _rest = RestIntervals;
                 return;
             }
 

@@ -236,7 +236,7 @@ internal sealed class WebhookBatcher<TProcessor> : IAsyncDisposable
             catch (Exception exception)
             {
                 // Neither undoes what was done nor hides why it was not.
-                PipelineLog.DisposalFailed(_logger, _options.Name, exception);
+                LogMessages.DisposalFailed(_logger, _options.Name, exception);
             }
         }
     }

@@ -32,12 +32,12 @@ internal sealed class WebhookBundleConsumer<TBus, TProcessor>(
             if (results is null)
             {
                 results = new WebhookResult?[webhooks.Length];
-                isTried = !MustBeTakenApart(context, webhooks.Length);
+                isTried = !MustBeSplit(context, webhooks.Length);
                 if (isTried)
                     await ProcessAsync(context, webhooks, results).ConfigureAwait(false);
             }
 
-            var rest = Rest(results);
+            var rest = FindUnfinished(results);
             if (rest.Count > 0)
             {
                 // A processor may have changed what it was given.
@@ -48,15 +48,15 @@ internal sealed class WebhookBundleConsumer<TBus, TProcessor>(
             else if (context.CancellationToken.IsCancellationRequested)
             {
                 // The acknowledgement comes too late, and the bundle again.
-                Remember(context, results);
+                KeepResults(context, results);
             }
         }
         catch (Exception exception)
         {
-            Remember(context, results);
+            KeepResults(context, results);
             _transport.Return(context);
             if (logger is not null)
-                PipelineLog.BundleReturned(logger, _options.QueueName, context.MessageId, webhooks.Length, exception);
+                LogMessages.BundleReturned(logger, _options.QueueName, context.MessageId, webhooks.Length, exception);
         }
     }
 
@@ -81,7 +81,7 @@ internal sealed class WebhookBundleConsumer<TBus, TProcessor>(
     /// A bundle that comes again, because its process died or froze: one webhook that kills its process must do so alone. One
     /// for a slow processor: others may take what does not fit at once. One that other consumers of the queue must see singly.
     /// </summary>
-    bool MustBeTakenApart(ConsumeContext context, int count) =>
+    bool MustBeSplit(ConsumeContext context, int count) =>
         _transport.WasDelivered(context) || context.GetRedeliveryCount() > 0 || count > _batcher.Capacity || !webhookOptions.Value.Bundling
         || sharedQueues.Value.Contains(_options.QueueName);
 
@@ -123,7 +123,7 @@ internal sealed class WebhookBundleConsumer<TBus, TProcessor>(
     }
 
     /// <summary>What must stand alone: what is not done.</summary>
-    static List<int> Rest(WebhookResult?[] results)
+    static List<int> FindUnfinished(WebhookResult?[] results)
     {
         var rest = new List<int>();
         for (var i = 0; i < results.Length; i++)
@@ -136,7 +136,7 @@ internal sealed class WebhookBundleConsumer<TBus, TProcessor>(
     }
 
     /// <summary>Unless an outbox takes back what those that are done have written and sent: then they must be done again.</summary>
-    void Remember(ConsumeContext context, WebhookResult?[]? results)
+    void KeepResults(ConsumeContext context, WebhookResult?[]? results)
     {
         if (results is not null && !context.TryGetPayload<OutboxConsumeContext>(out _))
             _memory.Keep(context.MessageId, results);

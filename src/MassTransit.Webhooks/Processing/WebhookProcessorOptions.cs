@@ -88,22 +88,22 @@ internal sealed class WebhookProcessorOptions<TProcessor>(string queueName) : IW
             redelivery.Intervals(TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(10));
     }
 
-    /// <exception cref="ConfigurationException">An option is out of its range: named, with its value and the cure.</exception>
-    public void Validate()
+    /// <summary>What is wrong, each with the option, its value and the cure.</summary>
+    public IEnumerable<(string Option, string Problem)> Problems()
     {
-        Require(Workers is >= 1 and <= 10_000, nameof(Workers), Workers, "choose 1 to 10,000");
-        Require(BatchSize is >= 1 and <= 1_000, nameof(BatchSize), BatchSize, "choose 1 to 1,000");
-        Require(BatchTimeLimit >= TimeSpan.Zero && BatchTimeLimit <= TimeSpan.FromSeconds(10), nameof(BatchTimeLimit), BatchTimeLimit, "choose 0 to 10 seconds");
-        Require(MaxRetries is >= 0 and <= 1_000, nameof(MaxRetries), MaxRetries, "choose 0 to 1,000");
-        Require(MaxRedeliveries is >= 0 and <= 100_000, nameof(MaxRedeliveries), MaxRedeliveries, "choose 0 to 100,000");
-        Require(!string.IsNullOrWhiteSpace(QueueName), nameof(QueueName), QueueName, "give the queue a name");
-        Require((MinWorkers == 0 && MaxWorkers == 0) || (MinWorkers >= 1 && MaxWorkers >= MinWorkers && MaxWorkers <= 10_000), nameof(AutoScale),
-            $"{MinWorkers} to {MaxWorkers}", "choose 1 <= min <= max <= 10,000");
-    }
-
-    void Require(bool valid, string option, object? value, string cure)
-    {
-        if (!valid)
-            throw new ConfigurationException($"{option} of the webhook processor {Name} is {value}: {cure}.");
+        if (Workers is < 1 or > 10_000)
+            yield return (nameof(Workers), $"is {Workers}: choose 1 to 10,000");
+        if (BatchSize is < 1 or > 1_000)
+            yield return (nameof(BatchSize), $"is {BatchSize}: choose 1 to 1,000");
+        if (BatchTimeLimit < TimeSpan.Zero || BatchTimeLimit > TimeSpan.FromSeconds(10))
+            yield return (nameof(BatchTimeLimit), $"is {BatchTimeLimit}: choose 0 to 10 seconds");
+        if (MaxRetries is < 0 or > 1_000)
+            yield return (nameof(MaxRetries), $"is {MaxRetries}: choose 0 to 1,000");
+        if (MaxRedeliveries is < 0 or > 100_000)
+            yield return (nameof(MaxRedeliveries), $"is {MaxRedeliveries}: choose 0 to 100,000");
+        if (string.IsNullOrWhiteSpace(QueueName))
+            yield return (nameof(QueueName), $"is '{QueueName}': give the queue a name");
+        if ((MinWorkers, MaxWorkers) != (0, 0) && (MinWorkers < 1 || MaxWorkers < MinWorkers || MaxWorkers > 10_000))
+            yield return (nameof(AutoScale), $"is {MinWorkers} to {MaxWorkers}: choose 1 <= min <= max <= 10,000");
     }
 }

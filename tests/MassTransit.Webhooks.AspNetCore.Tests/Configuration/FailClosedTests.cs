@@ -12,12 +12,12 @@ public class FailClosedTests
     {
         { "no scheme", _ => { }, "has no scheme" },
         { "no scheme but a secret", r => r.Configure(o => o.Secrets.Add("x")), "AllowUnsigned()" },
-        { "no secret", r => r.GitHub(), "has no secret: add one to WebhookReceiverOptions.Secrets" },
+        { "no secret", r => r.GitHub(), "has no secret. Add one to WebhookReceiverOptions.Secrets" },
         { "no token", r => r.Token(), "has no secret" },
         { "empty secret", r => r.Stripe(o => o.Secrets.Add("")), "Secrets[0] is empty" },
         { "secret is no key", r => r.StandardWebhooks(o => o.Secrets.Add("whsec_???hidden")), "Secrets[0] is not base64" },
-        { "priority", r => r.GitHub(o => o.Secrets.Add("x")).Priority(256), "priority 256" },
-        { "body", r => r.GitHub(o => o.Secrets.Add("x")).Configure(o => o.MaxBodyBytes = 0), "MaxBodyBytes 0" },
+        { "priority", r => r.GitHub(o => o.Secrets.Add("x")).Priority(256), "Priority is 256: use 0 to 255" },
+        { "body", r => r.GitHub(o => o.Secrets.Add("x")).Configure(o => o.MaxBodyBytes = 0), "MaxBodyBytes is 0" },
         { "timeout", r => r.GitHub(o => o.Secrets.Add("x")).Configure(o => o.EnqueueTimeout = TimeSpan.Zero), "EnqueueTimeout" },
         { "window", r => r.GitHub(o => o.Secrets.Add("x")).Configure(o => o.DuplicateWindow = TimeSpan.Zero), "DuplicateWindow" },
         { "window below the tolerance", r => r.Stripe(o => o.Secrets.Add("x")).Configure(o => o.DuplicateWindow = TimeSpan.FromSeconds(599)), "less than twice its Tolerance" },
@@ -26,8 +26,8 @@ public class FailClosedTests
         { "short token", r => r.Token().Configure(Section("Secrets:0", "hidden")), "set AllowShortSecrets" },
         { "all headers", r => r.GitHub(o => o.Secrets.Add("x")).Configure(o => o.Headers.Add("*")), "hands on all headers by '*'" },
         { "nearly all headers", r => r.GitHub(o => o.Secrets.Add("x")).Configure(o => o.Headers.Add("X-*")), "set AllowAllHeaders" },
-        { "status", r => r.GitHub(o => o.Secrets.Add("x")).Configure(o => o.AcceptedStatus = 201), "AcceptedStatus 201: use 200, 202 or 204" },
-        { "replay protection", r => r.GitHub(o => o.Secrets.Add("x")).Configure(o => o.ReplayProtection = (WebhookReplayProtection)9), "ReplayProtection 9" }
+        { "status", r => r.GitHub(o => o.Secrets.Add("x")).Configure(o => o.AcceptedStatus = 201), "AcceptedStatus is 201: use 200, 202 or 204" },
+        { "replay protection", r => r.GitHub(o => o.Secrets.Add("x")).Configure(o => o.ReplayProtection = (WebhookReplayProtection)9), "ReplayProtection is 9" }
     };
 
     static IConfigurationSection Section(string key, string value) =>
@@ -63,6 +63,17 @@ public class FailClosedTests
         Assert.Contains("'r'", refused.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("hidden", refused.Message, StringComparison.Ordinal);
         Assert.NotEmpty(what);
+    }
+
+    [Fact]
+    public async Task Time_for_the_store_of_repeats_that_is_none_is_refused_at_the_start()
+    {
+        var refused = await Assert.ThrowsAsync<OptionsValidationException>(() => Receivers.StartAsync(b =>
+        {
+            b.Services.AddWebhookReceiver("r", r => r.AllowUnsigned());
+            b.Services.Configure<WebhookDeduplicationOptions>(x => x.Timeout = TimeSpan.Zero);
+        }));
+        Assert.Equal("In WebhookDeduplicationOptions, Timeout is 00:00:00: use more than 0, and at most 1 minute.", refused.Message);
     }
 
     [Fact]

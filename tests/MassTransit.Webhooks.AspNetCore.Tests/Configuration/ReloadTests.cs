@@ -58,6 +58,36 @@ public class ReloadTests
         Assert.Contains("is good again", receivers.Logs.Text, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Change_that_meets_a_defect_is_logged_with_its_stack_and_bad_options_with_their_message_alone()
+    {
+        IConfigurationRoot? configuration = null;
+        var isBroken = false;
+        await using var receivers = await Receivers.StartAsync(b =>
+        {
+            configuration = b.Configuration;
+            b.Configuration["Hooks:Secrets:0"] = Secret;
+            b.Services.AddWebhookReceiver("r", r => r.GitHub().Configure(b.Configuration.GetSection("Hooks")).Configure(_ => Break()));
+        });
+        (await receivers.PostAsync("r", "1", Sign.GitHub(Secret, "1"))).Is(202);
+
+        configuration!["Hooks:Priority"] = "999";
+        configuration.Reload();
+        isBroken = true;
+        configuration.Reload();
+
+        var lines = receivers.Logs.Lines.Where(x => x.Contains("receiver r was refused", StringComparison.Ordinal)).ToArray();
+        Assert.Equal(2, lines.Length);
+        Assert.DoesNotContain("   at ", lines[0], StringComparison.Ordinal);
+        Assert.Contains(nameof(Break), lines[1], StringComparison.Ordinal);
+
+        void Break()
+        {
+            if (isBroken)
+                throw new InvalidOperationException("A line of code is wrong.");
+        }
+    }
+
     /// <summary>As an operator does it, with an editor.</summary>
     [Fact]
     public async Task Bad_file_is_refused_and_the_mended_one_taken()

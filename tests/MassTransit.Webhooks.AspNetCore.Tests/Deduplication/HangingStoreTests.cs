@@ -52,10 +52,36 @@ public class HangingStoreTests
         Assert.Equal(HealthStatus.Healthy, (await CheckAsync(receivers)).Status);
     }
 
+    [Fact]
+    public async Task Store_that_throws_is_told_of_with_its_stack()
+    {
+        await using var receivers = await Receivers.StartAsync(b =>
+        {
+            b.Services.AddSingleton<IWebhookDeduplicator>(new BrokenStore());
+            b.Services.AddWebhookReceiver("r", r => r.GitHub(o => o.Secrets.Add(Secret)));
+        });
+
+        (await PostAsync(receivers, "1")).Is(202);
+
+        Assert.Contains($"{nameof(BrokenStore)}.{nameof(BrokenStore.ClaimAsync)}",
+            Assert.Single(receivers.Logs.Lines, x => x.Contains("Repeats of webhooks are not recognized for now", StringComparison.Ordinal)), StringComparison.Ordinal);
+    }
+
     static Task<Answer> PostAsync(Receivers receivers, string id) => receivers.PostAsync("r", id, Sign.GitHub(Secret, id), ("X-GitHub-Delivery", id));
 
     static async Task<HealthReportEntry> CheckAsync(Receivers receivers) =>
         (await receivers.App.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync()).Entries["webhook-receivers"];
+
+    /// <summary>A store with a defect.</summary>
+    sealed class BrokenStore : IWebhookDeduplicator
+    {
+        public Task<WebhookClaim> ClaimAsync(Guid webhook, string owner, TimeSpan pending, CancellationToken cancellationToken) =>
+            throw new InvalidOperationException("There is no table.");
+
+        public Task ConfirmAsync(Guid webhook, TimeSpan window, CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task ReleaseAsync(Guid webhook, string owner, CancellationToken cancellationToken) => Task.CompletedTask;
+    }
 
     /// <summary>A store of somebody else's, that knows nothing of several keys at a time, and does not look at its token.</summary>
     sealed class Store : IWebhookDeduplicator

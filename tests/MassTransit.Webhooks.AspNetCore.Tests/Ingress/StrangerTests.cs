@@ -207,8 +207,8 @@ public class StrangerTests
     }
 
     [Theory]
-    [InlineData(0, 10, "MaxUnverifiedBytes")]
-    [InlineData(Megabyte, 0, "BodyTimeout")]
+    [InlineData(0, 10, "In WebhookIngressOptions, MaxUnverifiedBytes is 0: use at least 65536.")]
+    [InlineData(Megabyte, 0, "In WebhookIngressOptions, BodyTimeout is 00:00:00: use more than 0")]
     public async Task Limits_that_let_nothing_in_are_refused_at_the_start(long bytes, int seconds, string named)
     {
         var refused = await Assert.ThrowsAsync<Microsoft.Extensions.Options.OptionsValidationException>(

@@ -210,7 +210,7 @@ public sealed class ProcessorTests(AnyRedis redis) : IClassFixture<AnyRedis>
 
         var refusal = Assert.Throws<ConfigurationException>(() => services.AddMassTransit(x => x.AddWebhooks(w => w.AddProcessor<SingleProcessor>(p => p.BatchSize = 0))));
 
-        Assert.Contains("BatchSize of the webhook processor SingleProcessor is 0: choose 1 to 1,000", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("In the webhook processor SingleProcessor, BatchSize is 0: choose 1 to 1,000.", refusal.Message, StringComparison.Ordinal);
     }
 
     Task<WebhookApp> StartAsync<TProcessor>(Action<IWebhookProcessorConfigurator>? configure = null, Journal? dead = null)
