@@ -17,9 +17,9 @@ public sealed class PackagesTests(ITestOutputHelper output)
         ["Configuration"]);
 
     static readonly Floors AspNetCore = new(
-        ["Diagnostics"],
-        ["Schemes"],
-        ["Deduplication"],
+        ["Answers"],
+        ["Diagnostics", "Schemes"],
+        ["Deduplication", "Receivers"],
         ["Ingress"],
         ["Configuration"]);
 

@@ -11,23 +11,27 @@ internal sealed class IngressMetrics
 {
     const string MeterName = "MassTransit.Webhooks";
 
+    readonly Meter _meter;
     readonly Counter<long> _requests;
     readonly Histogram<double> _duration;
     readonly Counter<long> _deduplicationFailures;
     readonly Counter<long> _reusedIds;
 
-    public IngressMetrics(IMeterFactory meters, BodyBudget budget)
+    public IngressMetrics(IMeterFactory meters)
     {
         // The factory disposes its meters.
-        var meter = meters.Create(MeterName);
+        var meter = _meter = meters.Create(MeterName);
         _requests = meter.CreateCounter<long>("masstransit.webhooks.requests", "{request}", "Requests to webhook receivers, by receiver and what became of them.");
         _duration = meter.CreateHistogram("masstransit.webhooks.request.duration", "s", "From a request's headers to the decision what to answer, the broker's confirmation included.",
             null, new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.001, 0.0025, 0.005, 0.0075, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] });
         _deduplicationFailures = meter.CreateCounter<long>(
             "masstransit.webhooks.deduplication.failures", "{failure}", "Times the store of known webhooks could not be asked.");
         _reusedIds = meter.CreateCounter<long>("masstransit.webhooks.ids.reused", "{webhook}", "Webhooks that came with other content under a known id.");
-        meter.CreateObservableGauge("masstransit.webhooks.unverified", () => budget.Used, "By", "Memory that bodies take whose sender is not known yet.");
     }
+
+    /// <summary>Shows how many bytes are held of senders who are not known yet.</summary>
+    public void ShowUnverified(Func<long> bytes) =>
+        _meter.CreateObservableGauge("masstransit.webhooks.unverified", bytes, "By", "Memory that bodies take whose sender is not known yet.");
 
     /// <summary>When a request began; 0 where nobody wants to know.</summary>
     public long RequestStarts() => _duration.Enabled ? Stopwatch.GetTimestamp() : 0;

@@ -6,12 +6,18 @@ namespace MassTransit.Webhooks.AspNetCore;
 /// The memory that bodies may take before it is known who sent them. It grows with what has come, not with what was announced, and a quarter of it
 /// is out of reach for large ones: who fills it with large bodies does not keep small ones out.
 /// </summary>
-internal sealed class BodyBudget(IOptions<WebhookIngressOptions> options)
+internal sealed class BodyBudget
 {
     const int SmallBody = 16 * 1024;
 
-    readonly long _limit = options.Value.MaxUnverifiedBytes;
+    readonly long _limit;
     long _used;
+
+    public BodyBudget(IOptions<WebhookIngressOptions> options, IngressMetrics metrics)
+    {
+        _limit = options.Value.MaxUnverifiedBytes;
+        metrics.ShowUnverified(() => Used);
+    }
 
     public long Used => Interlocked.Read(ref _used);
 

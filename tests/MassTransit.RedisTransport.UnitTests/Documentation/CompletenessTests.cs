@@ -39,7 +39,7 @@ public sealed class CompletenessTests
     public void Every_answer_of_the_ingress_is_told_of()
     {
         var text = MarkdownFile.Read("docs/receiving.md").Text;
-        var answers = Directory.GetFiles(Path.Combine(Repository.Root, "src", "MassTransit.Webhooks.AspNetCore", "Ingress"), "*.cs")
+        var answers = Directory.GetFiles(Path.Combine(Repository.Root, "src", "MassTransit.Webhooks.AspNetCore", "Answers"), "*.cs")
             .SelectMany(x => Regex.Matches(File.ReadAllText(x), @"StatusCodes\.Status(\d{3})\w*, ""([a-z-]+)""\)")).Select(x => (Status: x.Groups[1].Value, Reason: x.Groups[2].Value)).ToList();
 
         Assert.True(answers.Count > 20, "The answers are not found any more.");

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 namespace MassTransit.Webhooks.AspNetCore;
 
 /// <summary>Warns at the start, and whenever the configuration changes, of secrets that work and are not safe. Never repeats one.</summary>
-internal sealed class ReceiverAdvice(ReceiverRegistry receivers, ReceiverOptionsMonitor options, ILogger<WebhookIngress> logger) : IHostedService, IDisposable
+internal sealed class ReceiverAdvice(ReceiverRegistry receivers, ReceiverOptionsMonitor options, ILogger<ReceiverAdvice> logger) : IHostedService, IDisposable
 {
     readonly Lock _lock = new();
     readonly HashSet<string> _logged = new(StringComparer.Ordinal);

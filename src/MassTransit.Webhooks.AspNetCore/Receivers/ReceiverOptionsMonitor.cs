@@ -13,7 +13,7 @@ namespace MassTransit.Webhooks.AspNetCore;
 internal sealed class ReceiverOptionsMonitor : IOptionsMonitor<WebhookReceiverOptions>, IDisposable
 {
     readonly IOptionsFactory<WebhookReceiverOptions> _factory;
-    readonly ILogger<WebhookIngress> _logger;
+    readonly ILogger<ReceiverOptionsMonitor> _logger;
     readonly ConcurrentDictionary<string, WebhookReceiverOptions> _good = new(StringComparer.Ordinal);
     readonly ConcurrentDictionary<string, string> _refused = new(StringComparer.Ordinal);
     readonly List<IDisposable> _registrations = [];
@@ -21,7 +21,7 @@ internal sealed class ReceiverOptionsMonitor : IOptionsMonitor<WebhookReceiverOp
     event Action<WebhookReceiverOptions, string?>? Changed;
 
     public ReceiverOptionsMonitor(
-        IOptionsFactory<WebhookReceiverOptions> factory, IEnumerable<IOptionsChangeTokenSource<WebhookReceiverOptions>> sources, ILogger<WebhookIngress> logger)
+        IOptionsFactory<WebhookReceiverOptions> factory, IEnumerable<IOptionsChangeTokenSource<WebhookReceiverOptions>> sources, ILogger<ReceiverOptionsMonitor> logger)
     {
         (_factory, _logger) = (factory, logger);
         foreach (var source in sources)
