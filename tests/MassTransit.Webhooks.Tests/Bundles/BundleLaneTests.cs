@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using MassTransit.RedisTransport.Testing;
 
 namespace MassTransit.Webhooks.Tests.Bundles;
@@ -7,6 +8,8 @@ namespace MassTransit.Webhooks.Tests.Bundles;
 public sealed class BundleLaneTests
 {
     static readonly TimeSpan Long = TimeSpan.FromMinutes(5);
+
+    static readonly AsyncLocal<string?> Local = new();
 
     readonly Broker _broker = new();
 
@@ -131,6 +134,64 @@ public sealed class BundleLaneTests
         Assert.Contains(_broker.Groups, x => x is ["b", "c"]);
     }
 
+    /// <summary>A lane under load never ends: all that it published hung below the activity and the locals of whoever had come first.</summary>
+    [Fact]
+    public async Task What_travels_together_sees_neither_the_activity_nor_the_locals_of_a_sender()
+    {
+        var lane = Lane(Long);
+        using var activity = new Activity("the first sender's").Start();
+        Local.Value = "the first sender's";
+        var tasks = FillLane(lane);
+        Activity.Current = null;
+        tasks = [.. tasks, .. Enumerable.Range(0, 300).Select(x => lane.EnqueueAsync(Webhook($"{x}"), default))];
+        _broker.Answer();
+        await Eventually.CompletesAsync(Task.WhenAll(tasks));
+
+        // Whoever is alone publishes within his own.
+        Assert.Equal(("the first sender's", activity), _broker.Contexts.First());
+        Assert.All(_broker.Contexts.Skip(1), x => Assert.Null(x.Local));
+        Assert.All(_broker.Contexts.Skip(2), x => Assert.Null(x.Activity));
+    }
+
+    /// <summary>Whoever is recorded travels alone. A publish outside of any activity would be a trace of its own, and be sampled again.</summary>
+    [Fact]
+    public async Task What_sampled_out_senders_share_is_sampled_out()
+    {
+        var lane = Lane(Long);
+        using var activity = new Activity("sampled out").Start();
+        var tasks = FillLane(lane);
+        _broker.Answer();
+        await Eventually.CompletesAsync(Task.WhenAll(tasks));
+
+        var shared = _broker.Contexts.Last().Activity;
+        Assert.NotNull(shared);
+        Assert.NotSame(activity, shared);
+        Assert.Equal(activity.TraceId, shared.TraceId);
+        Assert.False(shared.Recorded);
+    }
+
+    /// <summary>The broker may answer in the moment in which a sender is told that it did not.</summary>
+    [Fact]
+    public async Task What_was_refused_while_the_broker_was_asked_is_not_sent_when_it_answers()
+    {
+        var lane = Lane(TimeSpan.FromMilliseconds(100));
+        _broker.Silence();
+        foreach (var task in FillLane(lane))
+            await Assert.ThrowsAsync<RefusedException>(() => Eventually.CompletesAsync(task));
+        var refused = Enumerable.Range(0, 50).Select(x => lane.EnqueueAsync(Webhook($"refused-{x}"), default)).ToArray();
+        // The sender itself lets the broker answer: nothing is between the two.
+        var answering = refused[1].ContinueWith(_ => _broker.Answer(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+
+        foreach (var task in refused)
+            await Record.ExceptionAsync(() => Eventually.CompletesAsync(task));
+        await Eventually.CompletesAsync(answering);
+        await Eventually.CompletesAsync(lane.EnqueueAsync(Webhook("after"), default));
+
+        var failed = Enumerable.Range(0, 50).Where(x => refused[x].IsFaulted).Select(x => $"refused-{x}");
+        Assert.Contains("refused-1", failed);
+        Assert.Empty(_broker.Sent.Intersect(failed));
+    }
+
     BundleLane Lane(TimeSpan timeout) => new(_broker.PublishAsync, Limits(timeout));
 
     PublishLimits Limits(TimeSpan timeout, int maxCount = PublishLimits.DefaultMaxCount, long maxBytes = PublishLimits.DefaultMaxBytes) =>
@@ -154,10 +215,13 @@ public sealed class BundleLaneTests
 
         public ConcurrentQueue<CancellationToken> UnderWay { get; } = new();
 
+        public ConcurrentQueue<(string? Local, Activity? Activity)> Contexts { get; } = new();
+
         public Task PublishAsync(IReadOnlyList<Webhook> webhooks, CancellationToken cancellationToken)
         {
             Groups.Enqueue([.. webhooks.Select(x => x.Id)]);
             UnderWay.Enqueue(cancellationToken);
+            Contexts.Enqueue((BundleLaneTests.Local.Value, Activity.Current));
             // As a transport that does not look at its token.
             return _answer.Task;
         }
