@@ -19,14 +19,14 @@ internal sealed class RedisBundlePublishing(IRedisQueues queues) : IBundlePublis
     public void SetMessageCount(SendContext context, int count)
     {
         if (context.TryGetPayload<IRedisSendContext>(out var redis))
-            redis.Extra = (byte)(count - 1);
+            redis.MessageCount = count;
     }
 }
 
 /// <summary>Bundles received from Redis.</summary>
 internal sealed class RedisBundleConsuming : IBundleConsuming
 {
-    public int GetMessageCount(ConsumeContext context) => context.TryGetPayload<RedisReceiveContext>(out var received) ? 1 + received.Extra : 1;
+    public int GetMessageCount(ConsumeContext context) => context.TryGetPayload<RedisReceiveContext>(out var received) ? received.MessageCount : 1;
 
     public void Return(ConsumeContext context)
     {

@@ -156,7 +156,7 @@ public abstract partial class QueueBrokerTests
     {
         var queue = NewQueue();
         var dead = Broker.Queue(NewName("graveyard"));
-        await queue.SendAsync(new OutgoingMessage(new MessageRecord().Pack(), Priority: 7, Extra: 2));
+        await queue.SendAsync(new OutgoingMessage(new MessageRecord().Pack(), Priority: 7, MessageCount: 3));
         var mine = (await LeaseAsync(queue)).Single();
         await EndLeasesAsync(queue, mine);
         var others = (await LeaseAsync(queue)).Single();

@@ -8,7 +8,7 @@ namespace MassTransit.RedisTransport.BrokerTests;
 /// <summary>Records that hold many messages.</summary>
 public abstract partial class QueueBrokerTests
 {
-    static OutgoingMessage Packed(string text, int messages, byte priority = 0) => new(Encoding.UTF8.GetBytes(text), priority, Extra: (byte)(messages - 1));
+    static OutgoingMessage Packed(string text, int messages, byte priority = 0) => new(Encoding.UTF8.GetBytes(text), priority, MessageCount: messages);
 
     [SkippableFact]
     public async Task A_record_counts_as_the_messages_it_holds()
@@ -46,7 +46,7 @@ public abstract partial class QueueBrokerTests
         Assert.Equal(["a"], Texts(one.Messages));
         Assert.Equal(["b", "c"], Texts(two.Messages));
         Assert.Equal(["d"], Texts(rest.Messages));
-        Assert.Equal((100, 200, 100), (one.Count, two.Count, rest.Count));
+        Assert.Equal((100, 200, 100), (one.MessageCount, two.MessageCount, rest.MessageCount));
         await AssertInvariantsAsync(queue);
     }
 
@@ -90,7 +90,7 @@ public abstract partial class QueueBrokerTests
         await queue.SendAsync(Packed("leased", 40, 9));
         await queue.SendAsync(Packed("put off", 80, 8));
         var leased = await LeaseAsync(queue, 120);
-        Assert.Equal([40, 80], leased.Select(x => x.Lease.Messages));
+        Assert.Equal([40, 80], leased.Select(x => x.Lease.MessageCount));
         await AssertFiguresAsync(10, 20, 120);
 
         Assert.True(await queue.PutOffAsync(leased[1].Lease, Bytes("later"), Lease));

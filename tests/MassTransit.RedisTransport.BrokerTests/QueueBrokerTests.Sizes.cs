@@ -13,7 +13,7 @@ public abstract partial class QueueBrokerTests
     {
         var queue = NewQueue();
         for (var i = 0; i < 8; i++)
-            await queue.SendAsync(new OutgoingMessage(Filled((byte)i, 200_000), Extra: 3));
+            await queue.SendAsync(new OutgoingMessage(Filled((byte)i, 200_000), MessageCount: 4));
         var lane = queue.CreateLeaseLane();
 
         var received = new List<byte>();

@@ -35,9 +35,9 @@ internal static class QueueInvariants
                     violations.Add($"'{text}' in {name} is no member a script writes");
                 else if (!places.TryAdd(id, name))
                     violations.Add($"{id} is in {places[id]} and in {name}");
-                packed += name == "leased" ? 0 : parsed.Extra;
-                packedDelayed += name == "delayed" ? parsed.Extra : 0;
-                packedLeased += name == "leased" ? parsed.Extra : 0;
+                packed += name == "leased" ? 0 : parsed.MessageCount - 1;
+                packedDelayed += name == "delayed" ? parsed.MessageCount - 1 : 0;
+                packedLeased += name == "leased" ? parsed.MessageCount - 1 : 0;
             }
         }
 

@@ -194,7 +194,7 @@ internal sealed partial class BrokerQueue
             }
 
             var reply = await RunAsync(ScriptCatalog.Requeue, [.. Keys.All, .. target.Keys.All], values, cancellationToken).ConfigureAwait(false);
-            moved += reply.Repeated ? Enumerable.Range(first, count).Sum(x => MessageKey.MessagesOf(messages[x].Key)) : (int)reply.Result;
+            moved += reply.Repeated ? Enumerable.Range(first, count).Sum(x => MessageKey.MessageCountOf(messages[x].Key)) : (int)reply.Result;
         }
 
         if (moved > 0)
@@ -258,7 +258,7 @@ internal sealed partial class BrokerQueue
             for (var i = 1; i < values.Length; i++)
                 values[i] = keys[first + i - 1];
             var reply = await RunAsync(ScriptCatalog.Remove, Keys.All, values, cancellationToken).ConfigureAwait(false);
-            removed += reply.Repeated ? keys.Skip(first).Take(values.Length - 1).Sum(MessageKey.MessagesOf) : (int)reply.Result;
+            removed += reply.Repeated ? keys.Skip(first).Take(values.Length - 1).Sum(MessageKey.MessageCountOf) : (int)reply.Result;
         }
 
         return removed;

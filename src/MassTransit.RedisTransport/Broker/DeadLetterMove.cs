@@ -44,7 +44,7 @@ internal static class DeadLetterMove
         // A lease that ends between them leaves the message in both queues, never in none.
         if ((await source.RenewAsync([message.Lease], lease).ConfigureAwait(false)).Length > 0)
             return false;
-        await queue.SendAsync(new OutgoingMessage(packed, message.Key.Priority, DedupeId: $"{source.Name}:{message.Lease}", DedupeWindow: Window, Extra: message.Key.Extra))
+        await queue.SendAsync(new OutgoingMessage(packed, message.Key.Priority, DedupeId: $"{source.Name}:{message.Lease}", DedupeWindow: Window, MessageCount: message.Key.MessageCount))
             .ConfigureAwait(false);
         return await source.SettleAsync(message.Lease).ConfigureAwait(false);
     }

@@ -123,7 +123,7 @@ internal sealed class LeaseLane
         var reply = await RunAsync(ScriptCatalog.Lease, values, new LostCall(token, EarliestEnd(leaseMilliseconds), _time.GetUtcNow(), RecoverAttempts, Stray: false),
             cancellationToken).ConfigureAwait(false);
         Tell(finished, (RedisResult[])reply[7]!);
-        _meter.Settled(finished.Sum(x => x.Lease.Messages));
+        _meter.Settled(finished.Sum(x => x.Lease.MessageCount));
         _serverTime = (long)reply[0];
         if ((int)reply[10] == 1 && _sweepCursor is null && _time.GetUtcNow() >= _sweepNotBefore)
             _sweepCursor = "0";

@@ -9,7 +9,7 @@ namespace MassTransit.RedisTransport.Broker;
 /// <param name="CancelToken">Names the message for <see cref="BrokerQueue.CancelAsync"/>.</param>
 /// <param name="DedupeId">A second message with this id is not stored within <paramref name="DedupeWindow"/>.</param>
 /// <param name="DedupeWindow">How long the id is remembered.</param>
-/// <param name="Extra">How many further messages share the record: counted, and leased, as what they are.</param>
+/// <param name="MessageCount">How many messages the record holds: counted, and leased, as what they are.</param>
 internal readonly record struct OutgoingMessage(
     ReadOnlyMemory<byte> Record,
     byte Priority = 0,
@@ -17,7 +17,7 @@ internal readonly record struct OutgoingMessage(
     string? CancelToken = null,
     string? DedupeId = null,
     TimeSpan DedupeWindow = default,
-    byte Extra = 0);
+    int MessageCount = 1);
 
 /// <summary>What became of a send.</summary>
 internal enum SendOutcome
@@ -37,7 +37,7 @@ internal readonly record struct LeaseHandle(byte[] Member)
     public ReadOnlySpan<byte> Key => Member.AsSpan(0, MessageKey.Length);
 
     /// <summary>How many messages the record holds.</summary>
-    public int Messages => 1 + (MessageKey.TryParse(Key, out var key) ? key.Extra : 0);
+    public int MessageCount => MessageKey.TryParse(Key, out var key) ? key.MessageCount : 1;
 
     public string Token => Encoding.ASCII.GetString(Member.AsSpan(MessageKey.Length + 1));
 
@@ -100,19 +100,19 @@ internal sealed record LeaseResult(
         {
             var count = 0;
             foreach (var message in Messages)
-                count += message.DeliveryCount > 0 ? 1 + message.Key.Extra : 0;
+                count += message.DeliveryCount > 0 ? message.Key.MessageCount : 0;
             return count;
         }
     }
 
     /// <summary>How many messages the records hold together.</summary>
-    public int Count
+    public int MessageCount
     {
         get
         {
-            var count = Messages.Length;
+            var count = 0;
             foreach (var message in Messages)
-                count += message.Key.Extra;
+                count += message.Key.MessageCount;
             return count;
         }
     }

@@ -98,7 +98,7 @@ internal sealed class SendGroup(TimeSpan timeout) : ICommitGroup<SendEntry>
 
         var gone = (int)reply[0] == queueGone;
         for (var i = 0; i < Messages.Count && !gone; i++)
-            Stored += IsDuplicate(i) ? 0 : 1 + Messages[i].Extra;
+            Stored += IsDuplicate(i) ? 0 : Messages[i].MessageCount;
         Tell(() => _completion.TrySetResult(gone ? SendOutcome.QueueGone : SendOutcome.Stored));
     }
 

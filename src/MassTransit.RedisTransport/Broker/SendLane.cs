@@ -182,7 +182,7 @@ internal sealed class SendLane
         var at = 7;
         for (var i = 0; i < messages.Count; i++)
         {
-            values[at++] = messages[i].Priority + (messages[i].Extra << 8);
+            values[at++] = messages[i].Priority + ((byte)(messages[i].MessageCount - 1) << 8);
             values[at++] = Milliseconds(messages[i].Delay);
             values[at++] = messages[i].Record;
         }

@@ -86,7 +86,7 @@ internal sealed class SettleLane
             Members.Add(entry.Lease.Member);
             _listeners.Add(entry.Listener);
             if (QueueMeter.MeasuresGroups)
-                MessageCount += entry.Lease.Messages;
+                MessageCount += entry.Lease.MessageCount;
             if (entry.Repeated)
                 (_repeated ??= []).Add(index);
             return index;

@@ -95,7 +95,7 @@ internal sealed record DeadLetterQueue(QueueBroker Broker, BrokerQueue Queue, st
         await Task.WhenAll(messages.Select(x =>
         {
             _ = MessageKey.TryParse(Encoding.UTF8.GetBytes(x.Letter.Key), out var key);
-            return original.SendAsync(new OutgoingMessage(x.Record, key.Priority, DedupeId: $"{Queue.Name}:{x.Letter.Key}", DedupeWindow: DeadLetterMove.Window, Extra: key.Extra),
+            return original.SendAsync(new OutgoingMessage(x.Record, key.Priority, DedupeId: $"{Queue.Name}:{x.Letter.Key}", DedupeWindow: DeadLetterMove.Window, MessageCount: key.MessageCount),
                 cancellationToken: cancellationToken);
         })).ConfigureAwait(false);
         return await Queue.RemoveAsync([.. messages.Select(x => x.Letter.Key)], cancellationToken).ConfigureAwait(false);

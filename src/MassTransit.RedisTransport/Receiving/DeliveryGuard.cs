@@ -48,7 +48,7 @@ internal sealed class DeliveryGuard(RedisReceiveEndpointContext context, RedisRe
             return null;
         }
 
-        if (delivery.Message.DeliveryCount >= settings.MaxDeliveryCount + (delivery.Message.Key.Extra > 0 ? BundleGrace : 0))
+        if (delivery.Message.DeliveryCount >= settings.MaxDeliveryCount + (delivery.Message.Key.MessageCount > 1 ? BundleGrace : 0))
         {
             await ExhaustedAsync(holder, delivery, record).ConfigureAwait(false);
             return null;

@@ -38,7 +38,8 @@ internal sealed class DeliveryWindow(int prefetch, int concurrency)
     List<Acknowledgement> _finished = [];
     TaskCompletionSource? _idle;
     int _running;
-    int _extra;
+    /// <summary>Messages that the records here hold beyond one each.</summary>
+    int _further;
     int _settling;
     int _slotsWanted;
     bool _fetchIsDue;
@@ -103,7 +104,7 @@ internal sealed class DeliveryWindow(int prefetch, int concurrency)
             foreach (var delivery in deliveries)
             {
                 _held.Add(delivery);
-                _extra += delivery.Message.Key.Extra;
+                _further += delivery.Message.Key.MessageCount - 1;
                 _buffer.Enqueue(delivery, delivery.Sequence);
             }
 
@@ -126,7 +127,7 @@ internal sealed class DeliveryWindow(int prefetch, int concurrency)
                     return true;
                 }
 
-                _extra -= delivery.Message.Key.Extra;
+                _further -= delivery.Message.Key.MessageCount - 1;
             }
 
             _running--;
@@ -138,12 +139,12 @@ internal sealed class DeliveryWindow(int prefetch, int concurrency)
     /// <summary>A worker is done with it. Its own place is free with <see cref="TryTake"/>, those of its further messages now.</summary>
     public void Leave(Delivery delivery)
     {
-        if (delivery.Message.Key.Extra == 0)
+        if (delivery.Message.Key.MessageCount == 1)
             return;
 
         lock (_gate)
         {
-            _extra -= delivery.Message.Key.Extra;
+            _further -= delivery.Message.Key.MessageCount - 1;
             OnChanged();
         }
     }
@@ -295,7 +296,7 @@ internal sealed class DeliveryWindow(int prefetch, int concurrency)
         return finished;
     }
 
-    int Room() => _stopping || _settling >= MaxSettling ? 0 : prefetch - _buffer.Count - _running - _extra;
+    int Room() => _stopping || _settling >= MaxSettling ? 0 : prefetch - _buffer.Count - _running - _further;
 
     /// <summary>After anything that may make room or end the work.</summary>
     void OnChanged()

@@ -95,7 +95,7 @@ internal sealed class FetchLoop(
                 if (result.Reclaimed > 0)
                     LogMessages.Reclaimed(logger, settings.QueueName, result.Reclaimed);
 
-                backlog = result.Count >= limit || result.Messages.Length >= LeaseLane.MaxRecords;
+                backlog = result.MessageCount >= limit || result.Messages.Length >= LeaseLane.MaxRecords;
                 if (!backlog)
                     await _wakeUps.SleepAsync(result.NextDue, stopping).ConfigureAwait(false);
             }

@@ -73,7 +73,7 @@ internal sealed partial class MessageReceiver : ILeaseHolder
     /// <param name="calledAt">When the call was made: no lease ends sooner than its duration after this.</param>
     public void Accept(LeaseResult result, long calledAt)
     {
-        Queue.Meter.Leased(result.Count, result.Reclaimed, QueueMeter.CountsRedelivered ? result.Redelivered : 0);
+        Queue.Meter.Leased(result.MessageCount, result.Reclaimed, QueueMeter.CountsRedelivered ? result.Redelivered : 0);
         if (result.Foreign > 0 && !_toldOfForeign)
         {
             _toldOfForeign = true;

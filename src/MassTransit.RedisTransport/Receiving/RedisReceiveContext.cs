@@ -43,8 +43,8 @@ internal sealed class RedisReceiveContext : BaseReceiveContext, ReceiveLockConte
     /// <summary>Where the answers to a message without request id go.</summary>
     public (Uri? Response, Uri? Fault)? Answers { get; set; }
 
-    /// <summary>How many further messages the record holds.</summary>
-    public int Extra => _delivery.Message.Key.Extra;
+    /// <summary>How many messages the record holds.</summary>
+    public int MessageCount => _delivery.Message.Key.MessageCount;
 
     /// <summary>The receiver before this one could not take the record apart.</summary>
     public bool WasReturned => _delivery.Message.WasReturned;

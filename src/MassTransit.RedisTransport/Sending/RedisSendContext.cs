@@ -3,12 +3,12 @@ using MassTransit.Context;
 
 namespace MassTransit.RedisTransport.Sending;
 
-/// <summary>What a send on Redis has beyond MassTransit's: a priority, and how many messages its body holds beyond one.</summary>
+/// <summary>What a send on Redis has beyond MassTransit's: a priority, and how many messages its body holds.</summary>
 internal interface IRedisSendContext
 {
     byte? Priority { get; set; }
 
-    byte Extra { get; set; }
+    int MessageCount { get; set; }
 }
 
 /// <summary>A message on its way to Redis.</summary>
@@ -18,7 +18,7 @@ internal sealed class RedisSendContext<T>(T message, CancellationToken cancellat
 {
     public byte? Priority { get; set; }
 
-    public byte Extra { get; set; }
+    public int MessageCount { get; set; } = 1;
 
     public string? RoutingKey { get; set; }
 

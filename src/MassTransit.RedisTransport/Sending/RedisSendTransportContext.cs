@@ -55,7 +55,7 @@ internal sealed class RedisSendTransportContext(IHostConfiguration host, Receive
             Body = body,
         };
         var token = delay > TimeSpan.Zero && context.ScheduledMessageId is { } id ? id.ToString("N", CultureInfo.InvariantCulture) : null;
-        var sending = sink.SendAsync(new OutgoingMessage(record.Pack(), context.Priority ?? 0, delay, token, Extra: context.Extra), context.Mandatory,
+        var sending = sink.SendAsync(new OutgoingMessage(record.Pack(), context.Priority ?? 0, delay, token, MessageCount: context.MessageCount), context.Mandatory,
             context.IsAnswer(addresses), context.CancellationToken);
         return Redelivery.TryGetOriginal(context, out var original) && original.QueueName == sink.Name
             ? PutOffWhereFullAsync(sending, original, record, delay)

@@ -98,8 +98,8 @@ public sealed class RefusedWritesTests : FaultTests, IClassFixture<OnSentinel>
         var record = new byte[100];
         await queue.DeclareAsync(new QueueSettings(AutoDeleteOnIdle: TimeSpan.FromMinutes(1)));
         for (var i = 0; i < 4; i++)
-            await queue.SendAsync(new OutgoingMessage(record, Extra: 1));
-        await error.SendAsync(new OutgoingMessage(record, Extra: 1));
+            await queue.SendAsync(new OutgoingMessage(record, MessageCount: 2));
+        await error.SendAsync(new OutgoingMessage(record, MessageCount: 2));
         await queue.SendAsync(Message("later", delay: Lease) with { CancelToken = "token" });
         var lane = queue.CreateLeaseLane();
         var held = (await lane.LeaseAsync(4, Lease)).Messages;

@@ -138,7 +138,7 @@ internal sealed class DamagedQueue(BrokerServer server, int seed, string label)
     {
         var text = $"m{_sent++}";
         var message = new OutgoingMessage(Encoding.UTF8.GetBytes(text), (byte)(kind % 3), kind % 4 == 3 ? TimeSpan.FromHours(1) : default,
-            Extra: (byte)(kind % 5 == 4 ? 7 : 0));
+            MessageCount: kind % 5 == 4 ? 8 : 1);
         if (kind % 6 == 5)
             message = message with { CancelToken = "c" + text };
         try
@@ -167,7 +167,7 @@ internal sealed class DamagedQueue(BrokerServer server, int seed, string label)
 
     async Task SplitAsync()
     {
-        if (_held.Values.FirstOrDefault(x => x.Key.Extra > 0) is not { Record: not null } message)
+        if (_held.Values.FirstOrDefault(x => x.Key.MessageCount > 1) is not { Record: not null } message)
             return;
         _held.Remove(Text(message));
         await _queue.SplitAsync(message, Lease, [message.Record.Value]);

@@ -27,7 +27,7 @@ public sealed class LastDeliveryTests(AnyRedis redis) : IClassFixture<AnyRedis>
         await app.SendAsync("last", new Ping(20), x =>
         {
             Assert.True(x.TryGetPayload<Sending.IRedisSendContext>(out var context));
-            context.Extra = 19;
+            context.MessageCount = 20;
         });
         await single.WaitAsync(1);
         await many.WaitAsync(1);
