@@ -3,7 +3,7 @@ using MassTransit.RedisTransport.Sending;
 
 namespace MassTransit.Webhooks.Redis;
 
-/// <summary>Bundles on their way to Redis: records that count as many messages.</summary>
+/// <summary>Publishes bundles to Redis, as records that count as many messages.</summary>
 internal sealed class RedisBundlePublishing(IRedisQueues queues) : IBundlePublishing
 {
     public async ValueTask<bool> AreBundlesTakenAsync(CancellationToken cancellationToken)
@@ -23,7 +23,7 @@ internal sealed class RedisBundlePublishing(IRedisQueues queues) : IBundlePublis
     }
 }
 
-/// <summary>Bundles received from Redis.</summary>
+/// <summary>Handles bundles that are received from Redis.</summary>
 internal sealed class RedisBundleConsuming : IBundleConsuming
 {
     public int GetMessageCount(ConsumeContext context) => context.TryGetPayload<RedisReceiveContext>(out var received) ? received.MessageCount : 1;

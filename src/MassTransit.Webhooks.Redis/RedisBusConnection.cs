@@ -3,7 +3,7 @@ using StackExchange.Redis;
 
 namespace MassTransit.Webhooks.Redis;
 
-/// <summary>The connection of the bus, for webhooks: how long its sends may take, and what else is to be kept on its server.</summary>
+/// <summary>Gives webhooks access to the connection of the bus: its send timeout, and its server for other data.</summary>
 internal sealed class RedisBusConnection(BusConnection connection) : ISendLimits, IWebhookConnection<IDatabase>
 {
     public TimeSpan Timeout => connection.SendTimeout;

@@ -1,6 +1,6 @@
 namespace MassTransit.Webhooks.Redis;
 
-/// <summary>Dead letters of the Redis transport, seen as webhooks.</summary>
+/// <summary>Reads the dead letters of the Redis transport as webhooks.</summary>
 internal sealed class RedisWebhookDeadLetters(IRedisQueues queues, IRedisDeadLetters deadLetters) : IWebhookDeadLetters
 {
     const string ErrorSuffix = "_error";
@@ -72,7 +72,7 @@ internal sealed class RedisWebhookDeadLetters(IRedisQueues queues, IRedisDeadLet
             FaultMessage = filter.FaultMessage,
             OlderThan = filter.OlderThan,
             YoungerThan = filter.YoungerThan,
-            // Bodies are read only if the filter asks something of the webhook.
+            // Bodies are read only if the filter has a condition on the webhook itself.
             Predicate = filter.HasWebhookConditions ? x => filter.MatchesWebhook(WebhookReading.ReadWebhook(x)) : null,
         };
     }

@@ -7,17 +7,17 @@ using StackExchange.Redis;
 
 namespace MassTransit;
 
-/// <summary>What webhooks gain on the Redis transport.</summary>
+/// <summary>Configures webhooks on the Redis transport.</summary>
 public static class RedisWebhookExtensions
 {
     /// <summary>
-    /// Gives webhooks what the Redis transport can: priorities, counts of what lies in the queues (<see cref="IWebhookQueue.GetMetricsAsync"/>),
-    /// and dead letters that can be listed, replayed and purged (<see cref="IWebhookDeadLetters"/>). Adds <see cref="IRedisQueues"/>
-    /// and <see cref="IRedisDeadLetters"/> too.
+    /// Enables the features of the Redis transport for webhooks: priorities, counts of the queues
+    /// (<see cref="IWebhookQueue.GetMetricsAsync"/>), and dead letters that can be listed, replayed and purged
+    /// (<see cref="IWebhookDeadLetters"/>). Adds <see cref="IRedisQueues"/> and <see cref="IRedisDeadLetters"/> too.
     /// </summary>
-    /// <remarks>A bus that is on another transport is refused when it is created (<see cref="ConfigurationException"/>).</remarks>
+    /// <remarks>If the bus is on another transport, its creation throws a <see cref="ConfigurationException"/>.</remarks>
     /// <param name="configurator">The webhooks of a bus that is configured by <c>UsingRedis</c>.</param>
-    /// <exception cref="ConfigurationException">Another transport was named before.</exception>
+    /// <exception cref="ConfigurationException">Another transport was configured before.</exception>
     public static void UseRedis(this IWebhookConfigurator configurator)
     {
         ArgumentNullException.ThrowIfNull(configurator);

@@ -2,8 +2,8 @@ using MassTransit.RedisTransport.Receiving;
 
 namespace MassTransit.Webhooks.Redis;
 
-/// <summary>Priorities, refusals and counts of the Redis transport.</summary>
-/// <param name="queues">The queues of the bus; asked for when the bus has been created.</param>
+/// <summary>Implements the priorities, refusals and counts of the Redis transport.</summary>
+/// <param name="queues">The queues of the bus. They exist only after the bus has been created.</param>
 internal sealed class RedisWebhookTransport(Lazy<IRedisQueues> queues) : IWebhookTransport
 {
     public string Name => "Redis";

@@ -3,13 +3,13 @@ using MassTransit.Serialization;
 
 namespace MassTransit.Webhooks.Redis;
 
-/// <summary>Reads a webhook out of a message that nobody consumes.</summary>
+/// <summary>Reads a webhook from a message outside a consumer.</summary>
 internal static class WebhookReading
 {
     const string EnvelopeType = "application/vnd.masstransit+json";
     const string RawType = "application/json";
 
-    /// <summary>Any JSON object can be read as a webhook without anything in it.</summary>
+    /// <summary>The type of a bundle. It must be checked, because any JSON object, a bundle too, can be read as an empty webhook.</summary>
     static readonly string BundleType = MessageUrn.ForTypeString<WebhookBundle>();
 
     public static WebhookDeadLetter Read(RedisDeadLetter letter) => new()
@@ -35,7 +35,10 @@ internal static class WebhookReading
         MessageBody = letter.Body,
     };
 
-    /// <summary><c>null</c> where the body is not MassTransit's JSON, with or without envelope, or no webhook but a bundle of them.</summary>
+    /// <summary>
+    /// Reads the webhook of a dead letter. Returns <c>null</c> if the body is not MassTransit's JSON (with or without envelope), or is a
+    /// bundle.
+    /// </summary>
     public static Webhook? ReadWebhook(RedisDeadLetter letter)
     {
         if (letter.MessageTypes.Contains(BundleType))

@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace MassTransit.Webhooks.AspNetCore;
 
-/// <summary>What became of a request. Its code is stable: senders, logs and metrics know it.</summary>
+/// <summary>The result of a request. Its code is stable, because senders, logs and metrics use it.</summary>
 internal enum IngressReason
 {
     Accepted,

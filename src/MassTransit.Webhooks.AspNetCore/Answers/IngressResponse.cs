@@ -6,12 +6,12 @@ using Microsoft.AspNetCore.WebUtilities;
 
 namespace MassTransit.Webhooks.AspNetCore;
 
-/// <summary>What the sender is told: the status, a code, and when to come again. No more.</summary>
-/// <param name="Reason">What became of the request.</param>
-/// <param name="RetryAfter">When to come again; <c>null</c> where it makes no difference.</param>
-/// <param name="Challenge">What a sender wants to hear again.</param>
-/// <param name="Status">The status, where it is not the reason's own.</param>
-/// <param name="Cause">What went wrong, for the log alone.</param>
+/// <summary>The answer to the sender: the status, a code, and when to try again. It contains nothing else.</summary>
+/// <param name="Reason">The result of the request.</param>
+/// <param name="RetryAfter">How long to wait before the next try; <c>null</c> if a retry makes no difference.</param>
+/// <param name="Challenge">A text that the sender expects back.</param>
+/// <param name="Status">The status, if it differs from that of the reason.</param>
+/// <param name="Cause">The cause, which is only logged.</param>
 internal readonly record struct IngressResponse(IngressReason Reason, TimeSpan? RetryAfter = null, string? Challenge = null, int? Status = null, Exception? Cause = null)
 {
     public static implicit operator IngressResponse(IngressReason reason) => new(reason);
@@ -23,8 +23,8 @@ internal readonly record struct IngressResponse(IngressReason Reason, TimeSpan? 
     }
 
     /// <summary>
-    /// Answers, also where the request is said to have ended: what ended it may be a timeout of this application's, whose sender waits. Where there
-    /// is no way left to say it, the connection is broken off, which no sender takes for success.
+    /// Writes the answer, even if the request counts as aborted: a timeout of this application may have aborted it while the sender still
+    /// waits. If no answer can be written any more, aborts the connection, because no sender treats that as success.
     /// </summary>
     public async Task WriteAsync(HttpContext context)
     {
@@ -54,7 +54,7 @@ internal readonly record struct IngressResponse(IngressReason Reason, TimeSpan? 
         if (Challenge is not null)
         {
             response.ContentType = "text/plain; charset=utf-8";
-            // The text is the sender's: no browser shall make anything of it.
+            // The text comes from the sender, so a browser must not interpret it.
             response.Headers.XContentTypeOptions = "nosniff";
             await response.Body.WriteAsync(Encoding.UTF8.GetBytes(Challenge)).ConfigureAwait(false);
         }

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace MassTransit.Webhooks.AspNetCore;
 
-/// <summary>Do the receivers work as they are configured. Asks nobody: says what is known.</summary>
+/// <summary>Reports whether the receivers work as configured. It makes no calls; it reports what is already known.</summary>
 internal sealed class ReceiversCheck(ReceiverOptionsMonitor options, ReceiverAdvice advice, DeduplicationGuard deduplication) : IHealthCheck
 {
     public const string Name = "webhook-receivers";

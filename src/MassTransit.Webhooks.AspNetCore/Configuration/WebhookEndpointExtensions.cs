@@ -8,18 +8,18 @@ using Microsoft.Extensions.Logging;
 
 namespace MassTransit;
 
-/// <summary>Gives receivers of webhooks their address.</summary>
+/// <summary>Maps receivers of webhooks to an address.</summary>
 public static class WebhookEndpointExtensions
 {
     const string Parameter = "receiver";
 
     /// <summary>
-    /// Maps all receivers. Answers 202 when the broker has confirmed a webhook, 200 to a repeat of one, and otherwise a status
-    /// and a reason (<c>application/problem+json</c>).
+    /// Maps all receivers. The answer is 202 when the broker has confirmed a webhook, 200 for a repeat of one, and otherwise an error
+    /// status with a reason (<c>application/problem+json</c>).
     /// </summary>
     /// <param name="endpoints">The application's endpoints.</param>
     /// <param name="pattern">The address; <c>{receiver}</c> stands for the receiver's name.</param>
-    /// <returns>To add what endpoints can have: hosts, CORS, limits of the network.</returns>
+    /// <returns>A builder to add conventions to the endpoint: hosts, CORS, rate limits, authorization.</returns>
     /// <exception cref="ArgumentException">The pattern does not contain <c>{receiver}</c>.</exception>
     /// <exception cref="InvalidOperationException">No receiver has been added.</exception>
     public static IEndpointConventionBuilder MapWebhooks(this IEndpointRouteBuilder endpoints, string pattern = "/webhooks/{receiver}")

@@ -6,7 +6,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace MassTransit.Webhooks.AspNetCore;
 
-/// <summary>Configures one receiver: whom it believes, and what becomes of what it takes in.</summary>
+/// <summary>Configures one receiver: how it verifies senders, and how it publishes accepted webhooks.</summary>
 public sealed class WebhookReceiverBuilder
 {
     readonly ReceiverDefinition _definition;
@@ -17,48 +17,52 @@ public sealed class WebhookReceiverBuilder
         _definition = definition;
     }
 
-    /// <summary>The receiver's name, as it stands in the address.</summary>
+    /// <summary>The receiver's name, as in the address.</summary>
     public string Name => _definition.Name;
 
     /// <summary>The application's services.</summary>
     public IServiceCollection Services { get; }
 
     /// <summary>
-    /// Standard Webhooks 1.0.0 with a shared secret (v1), under the headers <c>webhook-*</c> or <c>svix-*</c>. Id:
-    /// <c>webhook-id</c>. Event type: the body's <c>type</c>.
+    /// Standard Webhooks 1.0.0 with a shared secret (v1), under the headers <c>webhook-*</c> or <c>svix-*</c>. Id: <c>webhook-id</c>. Event
+    /// type: the body's <c>type</c>.
     /// </summary>
-    /// <param name="configure">Adds the secrets (<c>whsec_…</c>), and what else is to be configured.</param>
+    /// <param name="configure">Adds the secrets (<c>whsec_…</c>) and sets other options.</param>
     public WebhookReceiverBuilder StandardWebhooks(Action<WebhookReceiverOptions>? configure = null) => Use(new StandardWebhooksScheme(), configure);
 
     /// <summary>
-    /// GitHub (<c>X-Hub-Signature-256</c>). Id: <c>X-GitHub-Delivery</c>. Event type: <c>X-GitHub-Event</c>. GitHub signs neither a
-    /// time nor id and event type: who has captured a request is found out by its signed bytes, within <see cref="WebhookReceiverOptions.DuplicateWindow"/>.
+    /// GitHub (<c>X-Hub-Signature-256</c>). Id: <c>X-GitHub-Delivery</c>. Event type: <c>X-GitHub-Event</c>. GitHub does not sign a time,
+    /// the id or the event type. A captured request that is sent again is recognized by its signed bytes, within
+    /// <see cref="WebhookReceiverOptions.DuplicateWindow"/>.
     /// </summary>
-    /// <param name="configure">Adds the secrets, and what else is to be configured.</param>
+    /// <param name="configure">Adds the secrets and sets other options.</param>
     public WebhookReceiverBuilder GitHub(Action<WebhookReceiverOptions>? configure = null) => Use(new GitHubScheme(), configure);
 
     /// <summary>Stripe (<c>Stripe-Signature</c>). Id and event type: the body's <c>id</c> and <c>type</c>.</summary>
-    /// <param name="configure">Adds the secrets (<c>whsec_…</c>, whole), and what else is to be configured.</param>
+    /// <param name="configure">Adds the secrets (<c>whsec_…</c>, with the prefix) and sets other options.</param>
     public WebhookReceiverBuilder Stripe(Action<WebhookReceiverOptions>? configure = null) => Use(new StripeScheme(), configure);
 
     /// <summary>
-    /// Slack (<c>X-Slack-Signature</c>). Id: the body's <c>event_id</c>. Event type: that of the event in it. A signed
-    /// <c>url_verification</c> is answered, and not published.
+    /// Slack (<c>X-Slack-Signature</c>). Id: the body's <c>event_id</c>. Event type: that of the event in the body. A signed
+    /// <c>url_verification</c> is answered and not published.
     /// </summary>
-    /// <param name="configure">Adds the signing secrets, and what else is to be configured.</param>
+    /// <param name="configure">Adds the signing secrets and sets other options.</param>
     public WebhookReceiverBuilder Slack(Action<WebhookReceiverOptions>? configure = null) => Use(new SlackScheme(), configure);
 
     /// <summary>
-    /// Shopify (<c>X-Shopify-Hmac-SHA256</c>). Id: <c>X-Shopify-Webhook-Id</c>. Event type: <c>X-Shopify-Topic</c>. Shopify signs
-    /// neither a time nor id and topic: who has captured a request is found out by its signed bytes, within <see cref="WebhookReceiverOptions.DuplicateWindow"/>.
+    /// Shopify (<c>X-Shopify-Hmac-SHA256</c>). Id: <c>X-Shopify-Webhook-Id</c>. Event type: <c>X-Shopify-Topic</c>. Shopify does not sign a
+    /// time, the id or the topic. A captured request that is sent again is recognized by its signed bytes, within
+    /// <see cref="WebhookReceiverOptions.DuplicateWindow"/>.
     /// </summary>
-    /// <param name="configure">Adds the secrets, and what else is to be configured.</param>
+    /// <param name="configure">Adds the secrets and sets other options.</param>
     public WebhookReceiverBuilder Shopify(Action<WebhookReceiverOptions>? configure = null) => Use(new ShopifyScheme(), configure);
 
-    /// <summary>A signature by a keyed hash (HMAC), declared by you.</summary>
-    /// <param name="declare">Says where the signature is, and what is signed.</param>
-    /// <param name="configure">Adds the secrets, and what else is to be configured.</param>
-    /// <exception cref="ArgumentException">The declaration has no header, does not sign the body, does not sign the timestamp it names, or has more than one reading.</exception>
+    /// <summary>Verifies a signature by a keyed hash (HMAC) that you declare.</summary>
+    /// <param name="declare">Sets where the signature is and what is signed.</param>
+    /// <param name="configure">Adds the secrets and sets other options.</param>
+    /// <exception cref="ArgumentException">
+    /// The declaration has no header, does not sign the body or the timestamp that it names, or could be read in more than one way.
+    /// </exception>
     public WebhookReceiverBuilder Hmac(Action<WebhookHmacOptions> declare, Action<WebhookReceiverOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(declare);
@@ -67,9 +71,11 @@ public sealed class WebhookReceiverBuilder
         return Use(new GenericHmacScheme(options), configure);
     }
 
-    /// <summary>A shared token in a header. It proves the sender, but not the body: prefer a signature where there is one.</summary>
-    /// <param name="declare">Says where the token is. <c>null</c>: where GitLab puts it.</param>
-    /// <param name="configure">Adds the tokens as secrets, and what else is to be configured.</param>
+    /// <summary>
+    /// Verifies a shared token in a header. A token proves the sender but not the body, so prefer a signature if the sender has one.
+    /// </summary>
+    /// <param name="declare">Sets where the token is. <c>null</c>: as GitLab sends it.</param>
+    /// <param name="configure">Adds the tokens as secrets and sets other options.</param>
     public WebhookReceiverBuilder Token(Action<WebhookTokenOptions>? declare = null, Action<WebhookReceiverOptions>? configure = null)
     {
         var options = new WebhookTokenOptions();
@@ -78,16 +84,18 @@ public sealed class WebhookReceiverBuilder
     }
 
     /// <summary>
-    /// Believes everybody: whoever knows the address can have anything published. For networks that are closed by other means.
-    /// A warning is logged at each start.
+    /// Verifies nothing: anyone who knows the address can publish anything. Use it only in networks that are closed by other means. A
+    /// warning is logged at each start.
     /// </summary>
-    /// <param name="idHeader">The header with the webhook's id. <c>null</c>: each gets one that no other has.</param>
-    /// <param name="eventTypeHeader">The header that says what happened. <c>null</c>: the event type is empty.</param>
+    /// <param name="idHeader">The header with the webhook's id. <c>null</c>: each webhook gets a new id.</param>
+    /// <param name="eventTypeHeader">The header with the event type. <c>null</c>: the event type is empty.</param>
     public WebhookReceiverBuilder AllowUnsigned(string? idHeader = null, string? eventTypeHeader = null) =>
         Use(new UnsignedScheme(idHeader, eventTypeHeader), null);
 
-    /// <summary>Takes the secrets from a provider, asked at each request, instead of <see cref="WebhookReceiverOptions.Secrets"/>.</summary>
-    /// <typeparam name="TProvider">The provider. Registered as a singleton unless you have registered it otherwise.</typeparam>
+    /// <summary>
+    /// Takes the secrets from a provider, which is called for each request, instead of from <see cref="WebhookReceiverOptions.Secrets"/>.
+    /// </summary>
+    /// <typeparam name="TProvider">The provider. It is registered as a singleton unless you have already registered it.</typeparam>
     public WebhookReceiverBuilder SecretsFrom<TProvider>() where TProvider : class, IWebhookSecretProvider
     {
         Services.TryAddSingleton<TProvider>();
@@ -95,12 +103,12 @@ public sealed class WebhookReceiverBuilder
         return this;
     }
 
-    /// <summary>The priority that the webhooks are published with.</summary>
-    /// <param name="priority">0, the default, to 255, higher is more urgent.</param>
+    /// <summary>Sets the priority that the webhooks are published with.</summary>
+    /// <param name="priority">0 (the default) to 255; a higher one is more urgent.</param>
     public WebhookReceiverBuilder Priority(int priority) => Configure(x => x.Priority = priority);
 
-    /// <summary>Says whose webhook it is, where one receiver serves several customers.</summary>
-    /// <param name="select">Called after verification, with the request; from the route, say.</param>
+    /// <summary>Sets which customer a webhook belongs to, if one receiver serves several.</summary>
+    /// <param name="select">Returns the tenant of a request, from its route for example. It is called after verification.</param>
     public WebhookReceiverBuilder Tenant(Func<HttpContext, string?> select)
     {
         ArgumentNullException.ThrowIfNull(select);
@@ -109,11 +117,11 @@ public sealed class WebhookReceiverBuilder
     }
 
     /// <summary>
-    /// Takes no more than so many requests in a window; above, the sender is asked to wait (429). Counted before verification, so
-    /// that a flood costs little: it can also use up what the sender would have been granted. Default: no limit.
+    /// Limits the number of requests in a window; further senders are asked to wait (429). Requests are counted before verification, so
+    /// that a flood costs little; but a flood can also use up the permits that the real sender needs. Default: no limit.
     /// </summary>
-    /// <param name="permits">How many requests, of this process.</param>
-    /// <param name="window">In how long.</param>
+    /// <param name="permits">How many requests this process accepts in one window.</param>
+    /// <param name="window">The length of the window.</param>
     public WebhookReceiverBuilder RateLimit(int permits, TimeSpan window) => RateLimit(() => new FixedWindowRateLimiter(new FixedWindowRateLimiterOptions
     {
         PermitLimit = permits,
@@ -121,8 +129,8 @@ public sealed class WebhookReceiverBuilder
         QueueLimit = 0
     }));
 
-    /// <summary>Limits the requests by a limiter of yours; one permit a request, held until it is answered.</summary>
-    /// <param name="create">Makes the limiter. It is disposed with the application.</param>
+    /// <summary>Limits the requests by your own limiter. Each request takes one permit and holds it until it is answered.</summary>
+    /// <param name="create">Creates the limiter. It is disposed with the application.</param>
     public WebhookReceiverBuilder RateLimit(Func<RateLimiter> create)
     {
         ArgumentNullException.ThrowIfNull(create);
@@ -140,10 +148,10 @@ public sealed class WebhookReceiverBuilder
     }
 
     /// <summary>
-    /// Configures the receiver from configuration, and follows its changes: secrets are rotated without a restart. A change that is not
-    /// valid is refused: the last good options stay in force, and the log and the health check <c>webhook-receivers</c> say what is wrong.
+    /// Configures the receiver from configuration and follows its changes, so that secrets are rotated without a restart. An invalid change
+    /// is refused: the last valid options stay in force, and the log and the health check <c>webhook-receivers</c> tell the error.
     /// </summary>
-    /// <param name="configuration">The section that has the names of <see cref="WebhookReceiverOptions"/>.</param>
+    /// <param name="configuration">The section whose names are those of <see cref="WebhookReceiverOptions"/>.</param>
     public WebhookReceiverBuilder Configure(IConfiguration configuration)
     {
         ArgumentNullException.ThrowIfNull(configuration);

@@ -8,13 +8,11 @@ namespace MassTransit;
 /// <summary>Adds receivers of webhooks to an application.</summary>
 public static class WebhookReceiverExtensions
 {
-    /// <summary>
-    /// Adds a receiver. The application does not start while the receiver has no scheme, or no secret (fail closed).
-    /// </summary>
+    /// <summary>Adds a receiver. The application does not start if the receiver has no scheme or no secret.</summary>
     /// <param name="services">The application's services.</param>
-    /// <param name="name">Its name, as it stands in the address; of any case there.</param>
-    /// <param name="configure">Says whom it believes.</param>
-    /// <exception cref="ArgumentException">The name is blank, contains a slash, or is taken.</exception>
+    /// <param name="name">The receiver's name, as in the address. Upper and lower case are not distinguished.</param>
+    /// <param name="configure">Sets how the receiver verifies its senders.</param>
+    /// <exception cref="ArgumentException">The name is blank, contains a slash, or is already used.</exception>
     public static IServiceCollection AddWebhookReceiver(this IServiceCollection services, string name, Action<WebhookReceiverBuilder> configure)
     {
         ArgumentNullException.ThrowIfNull(services);

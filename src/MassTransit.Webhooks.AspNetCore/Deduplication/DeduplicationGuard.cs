@@ -4,17 +4,20 @@ using Microsoft.Extensions.Options;
 
 namespace MassTransit.Webhooks.AspNetCore;
 
-/// <summary>Keeps a store that fails or hangs from refusing webhooks or holding them up: without it they are taken, and a repeat has the same id.</summary>
+/// <summary>
+/// Protects the ingress from a store that fails or hangs. Webhooks are then accepted without the store, and a repeat is published again as
+/// a message with the same id.
+/// </summary>
 internal sealed class DeduplicationGuard(
     IWebhookDeduplicator store, IOptions<WebhookDeduplicationOptions> options, IngressMetrics metrics, ILogger<DeduplicationGuard> logger) : IDisposable
 {
     readonly StoreBreaker _breaker = new(store, logger);
 
-    /// <summary>Why repeats are not recognized now; <c>null</c> where they are.</summary>
+    /// <summary>Why repeats are not recognized now; <c>null</c> if they are.</summary>
     public string? Problem => _breaker.Problem;
 
-    /// <summary>Claims what is free, unless one of the first keys is not: then none.</summary>
-    /// <returns>How the keys were found; <c>null</c>: the store cannot be asked, and nothing is claimed.</returns>
+    /// <summary>Claims all keys that are free. If one of the first <paramref name="decisive"/> keys is not free, claims none.</summary>
+    /// <returns>What each key was found to be; <c>null</c> if the store cannot be asked and nothing is claimed.</returns>
     public async Task<WebhookClaim[]?> ClaimAsync(Guid[] keys, int decisive, string owner, TimeSpan pending, Budget budget)
     {
         WebhookClaim[]? found = null;
@@ -30,7 +33,7 @@ internal sealed class DeduplicationGuard(
     public Task ReleaseAsync(Guid[] keys, string owner, Budget budget) => TryAsync(
         token => store is IRepeatStore repeats ? repeats.ReleaseAsync(keys, owner, token) : store.ReleaseEachAsync(keys, owner, token), budget);
 
-    /// <summary>The request asks for nothing more.</summary>
+    /// <summary>Ends a request's use of the store. If no call has failed, the breaker counts a success.</summary>
     public void End(Budget budget)
     {
         if (!budget.HasFailed)
@@ -75,10 +78,10 @@ internal sealed class DeduplicationGuard(
         }
     }
 
-    /// <summary>How long one request may still wait for the store.</summary>
+    /// <summary>Tracks how long one request may still wait for the store.</summary>
     internal sealed class Budget(TimeSpan limit)
     {
-        /// <summary>Also when all is spent an answer has a chance: a claim took nearly all, and then the store answers at once.</summary>
+        /// <summary>The shortest wait of a call. It lets a fast answer through even if an earlier call has used up the budget.</summary>
         static readonly TimeSpan Least = TimeSpan.FromMilliseconds(50);
 
         public TimeSpan Left { get; private set; } = limit;

@@ -1,25 +1,25 @@
 namespace MassTransit.Webhooks.AspNetCore;
 
-/// <summary>A store that does for several keys in one step what others do one by one.</summary>
+/// <summary>A store that handles several keys in one step. Other stores are called once for each key.</summary>
 internal interface IRepeatStore : IWebhookDeduplicator
 {
-    /// <summary>Claims all keys that are free, unless one of the first ones is not: then none.</summary>
+    /// <summary>Claims all keys that are free. If one of the first <paramref name="decisive"/> keys is not free, claims none.</summary>
     /// <param name="keys">The keys.</param>
-    /// <param name="decisive">How many of them, from the first, must be free.</param>
-    /// <param name="owner">Who claims.</param>
-    /// <param name="pending">How long the claims hold.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>How each key was found.</returns>
+    /// <param name="decisive">How many keys, counted from the first, must be free.</param>
+    /// <param name="owner">The owner of the claims.</param>
+    /// <param name="pending">How long the claims last.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>What each key was found to be.</returns>
     Task<WebhookClaim[]> ClaimAsync(Guid[] keys, int decisive, string owner, TimeSpan pending, CancellationToken cancellationToken);
 
     /// <summary>Remembers all keys as accepted.</summary>
     Task ConfirmAsync(Guid[] keys, TimeSpan window, CancellationToken cancellationToken);
 
-    /// <summary>Forgets all claims that are the owner's.</summary>
+    /// <summary>Removes all claims that belong to the owner.</summary>
     Task ReleaseAsync(Guid[] keys, string owner, CancellationToken cancellationToken);
 }
 
-/// <summary>Does it one by one, for stores that know no better.</summary>
+/// <summary>Calls a store once for each key, for stores that cannot handle several keys in one step.</summary>
 internal static class RepeatStoreExtensions
 {
     public static async Task<WebhookClaim[]> ClaimEachAsync(
@@ -28,7 +28,8 @@ internal static class RepeatStoreExtensions
         var found = new WebhookClaim[keys.Length];
         for (var i = 0; i < keys.Length; i++)
         {
-            // In this order for everyone: of two requests that want the same keys one gets the first, and then all.
+            // Claims the keys in the same order for every request. Of two requests with the same keys, the one that gets the first key then
+            // gets all of them.
             found[i] = await store.ClaimAsync(keys[i], owner, pending, cancellationToken).ConfigureAwait(false);
             if (i >= decisive || found[i] == WebhookClaim.Claimed)
                 continue;

@@ -1,17 +1,19 @@
 namespace MassTransit.Webhooks.AspNetCore;
 
 /// <summary>
-/// Remembers in this process. Bounded: when full, what would be forgotten next is forgotten at once, and a repeat of it is
-/// published again with the same message id. Never what is being published, nor what was accepted last.
+/// Remembers accepted webhooks in the memory of this process. The memory is bounded: when it is full, the entry that would expire next is
+/// dropped, and a repeat of it is published again with the same message id. Webhooks that are being published and the one that was accepted
+/// last are never dropped.
 /// </summary>
 internal sealed class MemoryWebhookDeduplicator(TimeProvider time) : IRepeatStore
 {
-    /// <summary>Of accepted keys, two or three a webhook. About 40 MB when full.</summary>
+    /// <summary>How many accepted keys are remembered, two or three a webhook. A full store takes about 40 MB.</summary>
     const int DefaultCapacity = 300_000;
 
     readonly Lock _lock = new();
     readonly Dictionary<Guid, Entry> _entries = [];
-    // Both may name entries that have changed since; each expires at its own time, so those are dropped when their turn comes.
+    // Both queues may hold outdated entries, because an entry can change after it was queued. Outdated entries are skipped when their time
+    // comes.
     readonly PriorityQueue<Guid, long> _pending = new();
     readonly PriorityQueue<Guid, long> _accepted = new();
     int _acceptedCount;
@@ -98,13 +100,15 @@ internal sealed class MemoryWebhookDeduplicator(TimeProvider time) : IRepeatStor
         (owner is null ? _accepted : _pending).Enqueue(key, expiry);
     }
 
-    /// <summary>Only what is accepted: a claim that is forgotten lets a second request publish beside the first.</summary>
+    /// <summary>
+    /// Drops accepted keys only. If a claim were dropped, a second request could publish the same webhook at the same time.
+    /// </summary>
     void Evict(Guid[] newest)
     {
         var kept = new List<(Guid Key, long Expiry)>();
         while (_acceptedCount > Capacity && _accepted.TryDequeue(out var key, out var expiry))
         {
-            // Soon forgotten by its window, and yet the most likely one to be repeated.
+            // The newest keys may be the next to expire, but they are the most likely to be repeated, so they are kept.
             if (newest.Contains(key) && IsCurrent(key, expiry))
                 kept.Add((key, expiry));
             else
@@ -140,7 +144,7 @@ internal sealed class MemoryWebhookDeduplicator(TimeProvider time) : IRepeatStor
 
     long Now => time.GetUtcNow().ToUnixTimeMilliseconds();
 
-    /// <param name="Owner">Who claims it; <c>null</c> once it is accepted.</param>
-    /// <param name="Expiry">When it is forgotten, milliseconds since 1970.</param>
+    /// <param name="Owner">The owner of the claim; <c>null</c> after the webhook is accepted.</param>
+    /// <param name="Expiry">When the entry expires, in milliseconds since 1970.</param>
     readonly record struct Entry(string? Owner, long Expiry);
 }

@@ -2,27 +2,28 @@ using StackExchange.Redis;
 
 namespace MassTransit.Webhooks.AspNetCore;
 
-/// <summary>A connection that is made when first needed and heals by itself, or one of the user's.</summary>
+/// <summary>A connection that is opened at its first use and reconnects by itself, or a connection that the user has given.</summary>
 internal sealed class RedisConnection(Func<Task<IConnectionMultiplexer>> connect, bool ownsConnection) : IWebhookConnection<IDatabase>, IAsyncDisposable
 {
     readonly Lock _lock = new();
     Task<IConnectionMultiplexer>? _connecting;
 
-    /// <summary>None of its own: the application's is asked for where it is needed.</summary>
+    /// <summary>Always <c>null</c>, because this connection has no key prefix. The default prefix is computed where it is needed.</summary>
     public string? KeyPrefix => null;
 
     public static RedisConnection To(string connectionString)
     {
         var options = RedisAddress.Parse(connectionString);
         options.AbortOnConnectFail = false;
-        // A claim that is made after the request has gone on without it would only stand in the way of the next one.
+        // Fails calls at once while disconnected. A claim that is made after its request has continued without it would only block the
+        // sender's next attempt.
         options.BacklogPolicy = BacklogPolicy.FailFast;
         return new RedisConnection(async () => await ConnectionMultiplexer.ConnectAsync(options).ConfigureAwait(false), ownsConnection: true);
     }
 
     public static RedisConnection Of(IConnectionMultiplexer connection) => new(() => Task.FromResult(connection), ownsConnection: false);
 
-    /// <exception cref="RedisConnectionException">The server is not reachable now.</exception>
+    /// <exception cref="RedisConnectionException">The server cannot be reached now.</exception>
     public async ValueTask<IDatabase> GetDatabaseAsync(CancellationToken cancellationToken)
     {
         Task<IConnectionMultiplexer> connecting;

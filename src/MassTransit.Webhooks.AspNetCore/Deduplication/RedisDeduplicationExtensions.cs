@@ -7,17 +7,19 @@ using StackExchange.Redis;
 
 namespace MassTransit;
 
-/// <summary>Deduplication that several processes share.</summary>
+/// <summary>Adds deduplication that several processes share.</summary>
 public static class RedisDeduplicationExtensions
 {
     const string Purpose = "seen";
 
     /// <summary>
-    /// Remembers in Redis which webhooks were accepted, instead of in each process, over the connection of the bus: its address,
-    /// credentials, database, Sentinel or cluster, and its key prefix. While Redis cannot be reached, webhooks are taken without it,
-    /// rather than refused: a repeat is then published again, as a message with the same id.
+    /// Remembers accepted webhooks in Redis instead of in each process. It uses the connection of the bus: its address, credentials,
+    /// database, Sentinel or cluster, and its key prefix. While Redis cannot be reached, webhooks are still accepted, and a repeat is
+    /// published again as a message with the same id.
     /// </summary>
-    /// <param name="services">The application's services. Its bus is configured by <c>UsingRedis</c>, and its webhooks by <c>w.UseRedis()</c>.</param>
+    /// <param name="services">
+    /// The application's services. The bus must be configured by <c>UsingRedis</c> and the webhooks by <c>w.UseRedis()</c>.
+    /// </param>
     public static IServiceCollection AddRedisDeduplication(this IServiceCollection services)
     {
         ArgumentNullException.ThrowIfNull(services);
@@ -25,14 +27,18 @@ public static class RedisDeduplicationExtensions
     }
 
     /// <summary>
-    /// Remembers in a Redis of your choice which webhooks were accepted, instead of in each process. While it cannot be reached,
-    /// webhooks are taken without it, rather than refused: a repeat is then published again, as a message with the same id.
+    /// Remembers accepted webhooks in a Redis server of your choice instead of in each process. While it cannot be reached, webhooks are
+    /// still accepted, and a repeat is published again as a message with the same id.
     /// </summary>
     /// <param name="services">The application's services.</param>
-    /// <param name="connectionString"><c>redis://user:password@server:6379/0</c>, <c>rediss://</c> for TLS, or as StackExchange.Redis has it: <c>localhost:6379,password=…</c>. Connected to at the first webhook.</param>
+    /// <param name="connectionString">
+    /// <c>redis://user:password@server:6379/0</c>, <c>rediss://</c> for TLS, or a connection string of StackExchange.Redis:
+    /// <c>localhost:6379,password=…</c>. The connection is opened at the first webhook.
+    /// </param>
     /// <param name="keyPrefix">
-    /// What keys begin with. Default: the key prefix of the bus, where it is on Redis, and the application's name (<c>shop:Shop.Ingress:seen</c>), so that applications
-    /// on one database do not take each other's webhooks for repeats. Processes of one application must agree on it.
+    /// The prefix of the keys. Default: the key prefix of the bus, if it is on Redis, and the application's name
+    /// (<c>shop:Shop.Ingress:seen</c>). So applications on one database do not treat each other's webhooks as repeats. All processes of one
+    /// application must use the same prefix.
     /// </param>
     /// <exception cref="ArgumentException">The connection string cannot be read.</exception>
     public static IServiceCollection AddRedisDeduplication(this IServiceCollection services, string connectionString, string? keyPrefix = null)
@@ -44,8 +50,10 @@ public static class RedisDeduplicationExtensions
 
     /// <inheritdoc cref="AddRedisDeduplication(IServiceCollection, string, string)"/>
     /// <param name="services">The application's services.</param>
-    /// <param name="connection">A connection of yours, which stays yours.</param>
-    /// <param name="keyPrefix">What keys begin with. Default: the key prefix of the bus, where it is on Redis, and the application's name.</param>
+    /// <param name="connection">Your connection. It is not disposed.</param>
+    /// <param name="keyPrefix">
+    /// The prefix of the keys. Default: the key prefix of the bus, if it is on Redis, and the application's name.
+    /// </param>
     public static IServiceCollection AddRedisDeduplication(this IServiceCollection services, IConnectionMultiplexer connection, string? keyPrefix = null)
     {
         ArgumentNullException.ThrowIfNull(services);
@@ -55,7 +63,7 @@ public static class RedisDeduplicationExtensions
 
     static IServiceCollection Use(IServiceCollection services, RedisConnection connection, string? keyPrefix)
     {
-        // Made by the container, so that it disposes it.
+        // Registers a factory, so that the container creates the connection and disposes it.
         services.AddSingleton(_ => connection);
         return Use(services, x => x.GetRequiredService<RedisConnection>(), keyPrefix);
     }
@@ -73,7 +81,7 @@ public static class RedisDeduplicationExtensions
         ?? throw new ConfigurationException("AddRedisDeduplication() uses the connection of a bus on Redis, and there is none: configure the bus by "
             + "UsingRedis and its webhooks by AddWebhooks(w => w.UseRedis()), or give AddRedisDeduplication the address of a Redis.");
 
-    /// <summary>All that tells this application from another one on the same database.</summary>
+    /// <summary>A prefix that distinguishes this application from others on the same database.</summary>
     static string DefaultPrefix(IServiceProvider services)
     {
         var parts = new[] { services.GetService<IWebhookConnection<IDatabase>>()?.KeyPrefix, services.GetService<IHostEnvironment>()?.ApplicationName, Purpose };

@@ -2,7 +2,10 @@ using StackExchange.Redis;
 
 namespace MassTransit.Webhooks.AspNetCore;
 
-/// <summary>Remembers in Redis, for all processes that serve the receivers: two or three strings a webhook, which expire by themselves.</summary>
+/// <summary>
+/// Remembers accepted webhooks in Redis, for all processes that serve the receivers. Each webhook takes two or three strings, which expire
+/// by themselves.
+/// </summary>
 internal sealed class RedisWebhookDeduplicator(IWebhookConnection<IDatabase> connection, Func<string> keyPrefix) : IRepeatStore
 {
     const string Pending = "pending:";
@@ -76,7 +79,9 @@ internal sealed class RedisWebhookDeduplicator(IWebhookConnection<IDatabase> con
         return Array.ConvertAll(keys, x => (RedisKey)$"{prefix}:{x:N}");
     }
 
-    /// <summary>There the keys of one webhook lie on several servers, and no script reaches more than one.</summary>
+    /// <summary>
+    /// Whether the server is a cluster. In a cluster the keys of one webhook lie on several servers, and a script can reach only one.
+    /// </summary>
     bool IsCluster(IDatabase database)
     {
         if (_kind is { } known && ReferenceEquals(known.Connection, database.Multiplexer))

@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging;
 namespace MassTransit.Webhooks.AspNetCore;
 
 /// <summary>
-/// Says whether the store of known webhooks is worth waiting for. After a few failures in a row it is not, and only this asks it, until
-/// it answers. Told once when it begins to fail, and once when it answers again.
+/// Decides whether requests call the store of known webhooks. After a few failures in a row they do not, and only this class asks the store
+/// until it answers. It logs once when the store begins to fail, and once when it answers again.
 /// </summary>
 internal sealed class StoreBreaker(IWebhookDeduplicator store, ILogger logger) : IDisposable
 {
@@ -20,21 +20,21 @@ internal sealed class StoreBreaker(IWebhookDeduplicator store, ILogger logger) :
 
     internal TimeSpan ProbeInterval { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>Whether nobody is to ask the store.</summary>
+    /// <summary>Whether requests must not call the store.</summary>
     public bool IsOpen => Volatile.Read(ref _failures) >= MaxFailures;
 
-    /// <summary>Why the store cannot be asked; <c>null</c> where it can.</summary>
+    /// <summary>Why the store cannot be asked; <c>null</c> if it can.</summary>
     public string? Problem { get; private set; }
 
-    /// <summary>A request has had all it asked for.</summary>
+    /// <summary>Counts a request whose calls have all succeeded.</summary>
     public void Succeeded()
     {
-        // As good as always.
+        // The usual case, without a lock.
         if (Volatile.Read(ref _failures) == 0)
             return;
         lock (_lock)
         {
-            // One answer that was on its way does not mend it: the probe does.
+            // While the breaker is open, only the probe closes it, not a late answer to an earlier request.
             if (_failures == 0 || _isProbed)
                 return;
             Close();
@@ -90,7 +90,7 @@ internal sealed class StoreBreaker(IWebhookDeduplicator store, ILogger logger) :
         }
         catch (Exception exception) when (exception is OperationCanceledException or ObjectDisposedException)
         {
-            // The application ends.
+            // The application stops.
         }
     }
 
@@ -100,7 +100,7 @@ internal sealed class StoreBreaker(IWebhookDeduplicator store, ILogger logger) :
         try
         {
             var probe = Guid.NewGuid();
-            // All that requests ask for: a store may answer to one and hang at the other.
+            // The probe makes all calls that a request makes, because a store may answer to one and hang at another.
             var probing = Task.Run(async () =>
             {
                 await store.ClaimAsync(probe, "probe", ProbeTimeout, cancellation.Token).ConfigureAwait(false);

@@ -4,13 +4,14 @@ namespace MassTransit.Webhooks.AspNetCore;
 public sealed class WebhookDeduplicationOptions
 {
     /// <summary>
-    /// How long one request waits for the store in all. Default 500 ms: Slack waits 3 s for everything. Then the webhook is taken without it.
-    /// After three failures in a row no request waits at all, until the store has answered again: it is asked once a second.
-    /// Longer: a store that hangs costs the first requests more. Shorter: a busy one is taken for one that hangs, and repeats are published again.
+    /// How long one request waits for the store in total; after that the webhook is accepted without it. Default 500 ms, because Slack
+    /// waits only 3 s for the whole request. After three failures in a row no request waits at all, until the store, which is asked once a
+    /// second, has answered again. Longer: a store that hangs delays the first requests for longer. Shorter: a busy store counts as failed,
+    /// and repeats are published again.
     /// </summary>
     public TimeSpan Timeout { get; set; } = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>What is wrong, each with the option, its value and the cure.</summary>
+    /// <summary>The errors, each with the option, its value and the cure.</summary>
     internal IEnumerable<(string Option, string Problem)> Problems()
     {
         if (Timeout <= TimeSpan.Zero || Timeout > TimeSpan.FromMinutes(1))

@@ -5,8 +5,9 @@ using Microsoft.AspNetCore.Http.Features;
 namespace MassTransit.Webhooks.AspNetCore;
 
 /// <summary>
-/// What the ingress says of a request in its trace. Never a body, a secret or a signature. The span is ASP.NET Core's own where this application has
-/// begun the trace; where a stranger says by a header that it has, the webhook gets a trace of its own, which is linked to the stranger's.
+/// Writes what the ingress did with a request into its trace; never a body, a secret or a signature. If this application has begun the
+/// trace, the span is ASP.NET Core's own. If the trace comes from an untrusted sender's header, the webhook gets a new trace with a link to
+/// the sender's.
 /// </summary>
 internal readonly struct IngressActivity : IDisposable
 {
@@ -19,15 +20,16 @@ internal readonly struct IngressActivity : IDisposable
 
     IngressActivity(Activity? request, Activity? own) => (_request, _own) = (request, own);
 
-    /// <summary>What is told goes here; <c>null</c> where nobody listens or it is sampled out.</summary>
+    /// <summary>The span that gets the tags; <c>null</c> if nobody listens or it is not sampled.</summary>
     Activity? Span => _own is { IsAllDataRequested: true } ? _own : _own is null ? _request : null;
 
     /// <summary>
-    /// Not for an async method to call from within another's: what is current afterwards is so for the caller.
+    /// Starts the span and makes it current for the caller. Call it directly in the method that handles the request: an async method in
+    /// between would not pass the current span on to its caller.
     /// </summary>
     /// <param name="context">The request.</param>
-    /// <param name="receiver">Names the span.</param>
-    /// <param name="isTrusted">Whether the sender may say which trace the webhook belongs to, whether it is recorded, and what goes with it.</param>
+    /// <param name="receiver">The receiver's name, which names the span.</param>
+    /// <param name="isTrusted">Whether the sender's trace, sampling decision and baggage are used.</param>
     public static IngressActivity Start(HttpContext context, string receiver, bool isTrusted)
     {
         if (Activity.Current is not { } current)
@@ -46,7 +48,7 @@ internal readonly struct IngressActivity : IDisposable
         if (first.ParentId is null)
             return new IngressActivity(Requests(context), null);
 
-        // Where nobody listens there is no span, but no stranger's trace either.
+        // Leaves the sender's trace even if nobody listens and no own span is started.
         Activity.Current = null;
         if (!Source.HasListeners())
             return default;
@@ -81,12 +83,12 @@ internal readonly struct IngressActivity : IDisposable
     {
         Describe(_request, receiver, code);
         Describe(_own, receiver, code);
-        // ASP.NET Core says so of its own.
+        // ASP.NET Core sets the error status of its own span.
         if (status >= StatusCodes.Status500InternalServerError)
             _own?.SetStatus(ActivityStatusCode.Error);
     }
 
-    /// <summary>An exception that nobody but the ingress has seen.</summary>
+    /// <summary>Records an exception that the ingress has caught.</summary>
     public void Failed(Exception exception) => Span?.AddException(exception);
 
     public void Dispose() => _own?.Dispose();
@@ -99,12 +101,14 @@ internal readonly struct IngressActivity : IDisposable
         activity.SetTag("webhook.outcome", code);
     }
 
-    /// <summary>The request's span; <c>null</c> where nobody listens or it is sampled out.</summary>
+    /// <summary>The request's span; <c>null</c> if nobody listens or it is not sampled.</summary>
     static Activity? Requests(HttpContext context) =>
-        // Without a listener ASP.NET Core still starts one for its logs, which says it wants all data.
+        // Without a listener ASP.NET Core still starts an activity for its logs, and that one asks for all data.
         context.Features.Get<IHttpActivityFeature>()?.Activity is { IsAllDataRequested: true } activity && activity.Source.HasListeners() ? activity : null;
 
-    /// <summary>What a stranger's header had recorded is not, where this application's own sampler says no.</summary>
+    /// <summary>
+    /// Stops the recording of the request's span, which the sender's header had asked for and this application's sampler has refused.
+    /// </summary>
     static void Forget(Activity? request)
     {
         if (request is null)
@@ -113,7 +117,7 @@ internal readonly struct IngressActivity : IDisposable
         request.IsAllDataRequested = false;
     }
 
-    /// <summary>It would go with every message, and with every call that this application makes.</summary>
+    /// <summary>Removes the sender's baggage. Otherwise it would be sent with every message and every call of this application.</summary>
     static void DropBaggage(Activity activity)
     {
         foreach (var (name, _) in activity.Baggage.ToArray())

@@ -3,8 +3,9 @@ using Microsoft.Extensions.Logging;
 namespace MassTransit.Webhooks.AspNetCore.Diagnostics;
 
 /// <summary>
-/// Every line the ingress logs. Numbers are stable: operators filter and alert by them. Requests have 300 to 319, repeats 320 to 339, the configuration of
-/// receivers 340 to 359. Nothing of a request is in them that the sender chose, but for the ids of verified webhooks.
+/// All log messages of the ingress. Event ids are stable, because operators filter and alert by them: 300 to 319 for requests, 320 to 339
+/// for repeats, 340 to 359 for the configuration of receivers. The messages contain nothing that a sender has chosen, except the ids of
+/// verified webhooks.
 /// </summary>
 internal static partial class LogMessages
 {
@@ -54,8 +55,8 @@ internal static partial class LogMessages
 
     /// <param name="logger">The logger.</param>
     /// <param name="receiver">The receiver.</param>
-    /// <param name="reason">What is wrong.</param>
-    /// <param name="defect">An exception that bad options do not explain; <c>null</c>: they do.</param>
+    /// <param name="reason">The error.</param>
+    /// <param name="defect">The exception, if it is not explained by invalid options; otherwise <c>null</c>.</param>
     [LoggerMessage(Receivers + 2, LogLevel.Error, "The webhook receiver {Receiver} is configured wrongly: {Reason}")]
     public static partial void Misconfigured(ILogger logger, string receiver, string reason, Exception? defect);
 

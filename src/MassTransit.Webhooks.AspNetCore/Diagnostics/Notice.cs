@@ -2,7 +2,9 @@ using System.Collections.Concurrent;
 
 namespace MassTransit.Webhooks.AspNetCore;
 
-/// <summary>When to tell of something again: once a minute a receiver, whoever brings it about however often. Metrics count it all.</summary>
+/// <summary>
+/// Limits a log message to once a minute for each receiver, however often its cause occurs. Metrics count every occurrence.
+/// </summary>
 internal sealed class Notice
 {
     const long Pause = 60_000;

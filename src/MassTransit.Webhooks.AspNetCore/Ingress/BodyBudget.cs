@@ -3,8 +3,8 @@ using Microsoft.Extensions.Options;
 namespace MassTransit.Webhooks.AspNetCore;
 
 /// <summary>
-/// The memory that bodies may take before it is known who sent them. It grows with what has come, not with what was announced, and a quarter of it
-/// is out of reach for large ones: who fills it with large bodies does not keep small ones out.
+/// Limits the memory of bodies that are not verified yet. It counts the bytes that have arrived, not the announced length. A quarter of it
+/// is reserved for small bodies, so that large bodies cannot keep them out.
 /// </summary>
 internal sealed class BodyBudget
 {
@@ -21,13 +21,13 @@ internal sealed class BodyBudget
 
     public long Used => Interlocked.Read(ref _used);
 
-    /// <param name="held">What the body holds already.</param>
-    /// <param name="more">What it wants beside it.</param>
+    /// <param name="held">The bytes that the body already holds.</param>
+    /// <param name="more">The further bytes that it needs.</param>
     public bool TryTake(long held, int more)
     {
         var limit = held + more <= SmallBody ? _limit : _limit - _limit / 4;
         var used = Interlocked.Add(ref _used, more);
-        // One that is alone is taken however long it is: its receiver's limit bounds it.
+        // A body that is alone is always accepted. Its receiver's limit bounds it.
         if (used <= limit || used == held + more)
             return true;
         Interlocked.Add(ref _used, -more);

@@ -6,15 +6,15 @@ using Microsoft.Extensions.Options;
 
 namespace MassTransit.Webhooks.AspNetCore;
 
-/// <summary>Reads a body whole, byte for byte, within its receiver's limit, the process's budget and the time that a body may take.</summary>
+/// <summary>Reads a whole body without changing it, within the receiver's limit, the process's budget and the body timeout.</summary>
 internal sealed class BodyReader(IOptions<WebhookIngressOptions> options)
 {
     readonly TimeSpan _patience = options.Value.BodyTimeout;
 
-    /// <returns>Why there is no body; <c>null</c> where it has come.</returns>
+    /// <returns>The reason if the body could not be read; <c>null</c> if it is complete.</returns>
     public async ValueTask<IngressReason?> ReadAsync(HttpContext context, ReceivedBody body, int limit)
     {
-        // The server's own limit counts the framing of chunks too, and may be lower: ours is the one that was configured.
+        // Switches off the server's limit, because it also counts the framing of chunks and may be lower than the receiver's own limit.
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } feature)
             feature.MaxRequestBodySize = null;
 
@@ -24,7 +24,7 @@ internal sealed class BodyReader(IOptions<WebhookIngressOptions> options)
             var reader = ReaderOf(context.Request);
             while (true)
             {
-                // Most bodies have come with their headers, and need no clock.
+                // Most bodies arrive with their headers and need no timeout.
                 if (!reader.TryRead(out var read))
                 {
                     if (patience is null)
@@ -61,7 +61,7 @@ internal sealed class BodyReader(IOptions<WebhookIngressOptions> options)
         }
         catch (Exception exception) when (exception is InvalidOperationException or NotSupportedException)
         {
-            // Closed by whoever has read it.
+            // The body was closed by the middleware that has read it.
             return IngressReason.BodyConsumed;
         }
         finally
@@ -70,7 +70,7 @@ internal sealed class BodyReader(IOptions<WebhookIngressOptions> options)
         }
     }
 
-    /// <summary>Whether less has come than was sent. Then somebody between the server and the ingress has it.</summary>
+    /// <summary>Whether fewer bytes have arrived than were sent. A middleware in front of the ingress has read the rest then.</summary>
     public static bool IsConsumed(HttpContext context, int length)
     {
         if (context.Request.ContentLength is { } announced)
@@ -88,7 +88,10 @@ internal sealed class BodyReader(IOptions<WebhookIngressOptions> options)
         return (isWhole ? body.TryComplete(read.Buffer) : body.TryAppend(read.Buffer)) ? null : IngressReason.Overloaded;
     }
 
-    /// <summary>A middleware that lets the body be read again has not always gone back to its beginning.</summary>
+    /// <summary>
+    /// Returns the reader of the body. If a middleware has buffered the body for a second reading, rewinds it first, because not every
+    /// middleware does.
+    /// </summary>
     static PipeReader ReaderOf(HttpRequest request)
     {
         if (!request.Body.CanSeek)

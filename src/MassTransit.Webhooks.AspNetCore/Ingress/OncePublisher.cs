@@ -4,10 +4,13 @@ using Microsoft.Extensions.Logging;
 
 namespace MassTransit.Webhooks.AspNetCore;
 
-/// <summary>Publishes a verified webhook unless it is a repeat: claim, publish, confirm; and no answer of success before the broker's.</summary>
+/// <summary>
+/// Publishes a verified webhook unless it is a repeat: claims it, publishes it, confirms the claim. It reports success only after the
+/// broker has confirmed the message.
+/// </summary>
 internal sealed class OncePublisher(DeduplicationGuard deduplication, IServiceProvider services, IngressMetrics metrics, ILogger<WebhookIngress> logger)
 {
-    /// <summary>A claim outlives its request by this, so that it is not another's while the request still cleans up.</summary>
+    /// <summary>How much longer a claim lasts than its request, so that no other request gets it while this one still cleans up.</summary>
     static readonly TimeSpan ClaimMargin = TimeSpan.FromSeconds(5);
 
     readonly Notice _replays = new();
@@ -23,7 +26,8 @@ internal sealed class OncePublisher(DeduplicationGuard deduplication, IServicePr
             return published == IngressReason.Accepted ? accepted : RetryLater(published, settings);
         }
 
-        // What decides comes first: the webhook itself, then its signed bytes. Its id alone only tells.
+        // The keys that decide come first: the webhook itself, then its signed bytes. The id alone decides nothing; it only shows that an
+        // id is used again.
         Guid[] all = [.. new[] { keys.Message, keys.Signed, keys.Id }.OfType<Guid>()];
         var decisive = all.Length - (keys.Id is null ? 0 : 1);
         var owner = Guid.NewGuid().ToString("N");
@@ -50,11 +54,11 @@ internal sealed class OncePublisher(DeduplicationGuard deduplication, IServicePr
 
         var outcome = await EnqueueAsync(webhook, messageId, settings).ConfigureAwait(false);
         var isAccepted = outcome == IngressReason.Accepted;
-        // What is looked for only, and not remembered, is free again afterwards.
+        // Releases the claim if the publish has failed or the webhook is not to be remembered.
         var settling = isAccepted && keys.KeepsSigned
             ? deduplication.ConfirmAsync(all, settings.DuplicateWindow, budget)
             : deduplication.ReleaseAsync(all, owner, budget);
-        // A store that did not answer to the claim is not waited for again.
+        // If the store did not answer to the claim, the request does not wait for it a second time.
         if (found is not null)
         {
             await settling.ConfigureAwait(false);
@@ -87,20 +91,24 @@ internal sealed class OncePublisher(DeduplicationGuard deduplication, IServicePr
         return found[next] switch
         {
             WebhookClaim.Accepted => IngressReason.Replayed,
-            // The same bytes are being published under another id: what becomes of that decides. Of two without an id neither is a repeat.
+            // The same bytes are being published under another id, so the result of that request decides. If both have no id, neither is a
+            // repeat of the other.
             WebhookClaim.Pending when keys.KeepsSigned => IngressReason.DuplicatePending,
             _ => IngressReason.Accepted
         };
     }
 
-    /// <summary>Not ended by a sender that goes: what it sent whole is published, and its next attempt is a repeat.</summary>
+    /// <summary>
+    /// Publishes the webhook. It goes on if the sender disconnects: a complete webhook is published, and the sender's next attempt is then
+    /// a repeat.
+    /// </summary>
     async Task<IngressReason> EnqueueAsync(Webhook webhook, Guid messageId, WebhookReceiverOptions settings)
     {
         using var cancellation = new CancellationTokenSource(settings.EnqueueTimeout);
         try
         {
             var queue = services.GetRequiredService<IWebhookQueue>();
-            // A transport may begin with work that does not look at the token.
+            // Runs on the thread pool, because a transport may begin with blocking work that ignores the token.
             var publishing = Task.Run(() => queue.EnqueueAsync(webhook, settings.Priority, cancellation.Token), CancellationToken.None);
             publishing.ObserveFailure();
             await publishing.WaitAsync(settings.EnqueueTimeout).ConfigureAwait(false);

@@ -3,8 +3,8 @@ using System.Buffers;
 namespace MassTransit.Webhooks.AspNetCore;
 
 /// <summary>
-/// A body as it comes: in pieces of the pool, until it is whole. What it holds is on the budget's account until it is disposed, which is when
-/// it is known who sent it.
+/// A body that is being received, in buffers of the pool until it is complete. Its bytes count against the budget until it is disposed,
+/// which happens when the sender is verified.
 /// </summary>
 internal sealed class ReceivedBody(BodyBudget budget) : IDisposable
 {
@@ -14,13 +14,13 @@ internal sealed class ReceivedBody(BodyBudget budget) : IDisposable
     int _inLast;
     long _held;
 
-    /// <summary>How many bytes have come.</summary>
+    /// <summary>How many bytes have arrived.</summary>
     public long Length { get; private set; }
 
-    /// <summary>The whole body, once it has come.</summary>
+    /// <summary>The whole body, after it has arrived.</summary>
     public byte[] Bytes { get; private set; } = [];
 
-    /// <returns>False where there is no room for it now.</returns>
+    /// <returns>False if the budget has no room for it now.</returns>
     public bool TryAppend(in ReadOnlySequence<byte> sequence)
     {
         foreach (var segment in sequence)
@@ -41,8 +41,10 @@ internal sealed class ReceivedBody(BodyBudget budget) : IDisposable
         return true;
     }
 
-    /// <summary>The rest has come. Where that is all, as for most webhooks, it is copied once.</summary>
-    /// <returns>False where there is no room for it now.</returns>
+    /// <summary>
+    /// Completes the body with its last bytes. If these are all of it, as for most webhooks, the body is copied only once.
+    /// </summary>
+    /// <returns>False if the budget has no room for it now.</returns>
     public bool TryComplete(in ReadOnlySequence<byte> rest)
     {
         if (!TryHold((int)rest.Length))
@@ -70,7 +72,7 @@ internal sealed class ReceivedBody(BodyBudget budget) : IDisposable
 
     bool TryGrow()
     {
-        // As much again as has come: what is only announced takes no memory.
+        // The next buffer is as long as what has arrived, so that bytes that are only announced take no memory.
         var length = (int)Math.Clamp(Length, FirstPiece, LargestPiece);
         var piece = ArrayPool<byte>.Shared.Rent(length);
         if (TryHold(piece.Length))

@@ -4,17 +4,17 @@ using Microsoft.AspNetCore.Http;
 
 namespace MassTransit.Webhooks.AspNetCore;
 
-/// <summary>A verified webhook, and by what a repeat of it is known.</summary>
+/// <summary>A verified webhook and the keys by which a repeat of it is recognized.</summary>
 internal sealed record ReceivedWebhook(Webhook Webhook, Guid MessageId, RepeatKeys Keys, int AcceptedStatus)
 {
     const int LongestId = 256;
 
     /// <param name="context">The request.</param>
-    /// <param name="receiver">Who took it in.</param>
+    /// <param name="receiver">The receiver of the request.</param>
     /// <param name="settings">The receiver's options.</param>
-    /// <param name="facts">What it says of itself.</param>
-    /// <param name="body">Its body.</param>
-    /// <param name="proof">What tells its signed bytes from all others; <c>null</c> where nothing is signed.</param>
+    /// <param name="facts">The facts that the request states about itself.</param>
+    /// <param name="body">The body of the request.</param>
+    /// <param name="proof">A value that identifies the signed bytes; <c>null</c> if nothing is signed.</param>
     /// <param name="now">When it was received.</param>
     public static ReceivedWebhook Create(
         HttpContext context, ReceiverDefinition receiver, WebhookReceiverOptions settings, WebhookFacts facts, byte[] body, byte[]? proof, DateTimeOffset now)
@@ -44,7 +44,8 @@ internal sealed record ReceivedWebhook(Webhook Webhook, Guid MessageId, RepeatKe
             Message = isKnownAgain ? messageId : null,
             Id = isKnownAgain ? WebhookMessageId.Create(webhook.Receiver, webhook.Tenant, webhook.Id, null) : null,
             Signed = webhook.IsIdSigned ? null : SignedKey(webhook, facts.EventType, proof, settings.ReplayProtection ?? scheme.ReplayProtection),
-            // Of a sender that names its webhooks, one without a name does not say that the next one is a repeat: only one with a name does.
+            // If the sender usually gives an id, the signed bytes of a webhook without an id are not remembered, so they do not make the
+            // next webhook a repeat.
             KeepsSigned = isKnownAgain || !scheme.HasIdHeader
         }, settings.AcceptedStatus ?? scheme.AcceptedStatus);
     }
@@ -52,8 +53,8 @@ internal sealed record ReceivedWebhook(Webhook Webhook, Guid MessageId, RepeatKe
     static string Shorten(string id) => id.Length <= LongestId ? id : $"id-sha256-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(id)))}";
 
     /// <summary>
-    /// What was taken. Under a signed id no more than the body: the rest could be changed by who has captured the request, and would
-    /// make another webhook of it. Otherwise also what the sender says beside it and where it sent it to.
+    /// Hashes the content by which repeats are compared. If the id is signed, this is the body alone: anyone who has captured the request
+    /// could change the rest and so make it look like another webhook. Otherwise it also includes the event type and the address.
     /// </summary>
     static string Digest(HttpRequest request, bool isIdSigned, string eventType, byte[] body)
     {
@@ -63,7 +64,7 @@ internal sealed record ReceivedWebhook(Webhook Webhook, Guid MessageId, RepeatKe
         {
             using var hash = new IdentityHash(stackalloc byte[512]);
             hash.Append(eventType);
-            // Routes heed no case.
+            // Routes ignore case.
             hash.Append((request.PathBase + request.Path).ToString().ToLowerInvariant());
             hash.Append(request.QueryString.Value ?? "");
             hash.AppendBare(digest);
@@ -88,19 +89,19 @@ internal sealed record ReceivedWebhook(Webhook Webhook, Guid MessageId, RepeatKe
     }
 }
 
-/// <summary>By what a repeat is known.</summary>
+/// <summary>The keys by which a repeat is recognized.</summary>
 internal readonly record struct RepeatKeys
 {
-    /// <summary>Receiver, tenant, id and content; <c>null</c>: the webhook has no id, and none is its repeat.</summary>
+    /// <summary>Receiver, tenant, id and content; <c>null</c> if the webhook has no id, so that no other is its repeat.</summary>
     public Guid? Message { get; init; }
 
-    /// <summary>Receiver, tenant and id alone: tells that an id came with other content.</summary>
+    /// <summary>Receiver, tenant and id alone. It shows that an id was used again with other content.</summary>
     public Guid? Id { get; init; }
 
-    /// <summary>The signed bytes, where the signature does not cover the id; <c>null</c>: who sends them again is not looked for.</summary>
+    /// <summary>The signed bytes, if the signature does not cover the id; <c>null</c> if a replay of them is not looked for.</summary>
     public Guid? Signed { get; init; }
 
-    /// <summary>Whether the signed bytes are remembered, or only looked for.</summary>
+    /// <summary>Whether the signed bytes are remembered. If not, they are only looked up.</summary>
     public bool KeepsSigned { get; init; }
 
     public bool IsEmpty => Message is null && Signed is null;

@@ -7,8 +7,8 @@ using Microsoft.Extensions.Options;
 namespace MassTransit.Webhooks.AspNetCore;
 
 /// <summary>
-/// Tells of refusals without being flooded: anybody can have a request refused. The first of a receiver and a reason is told at once, with its cause;
-/// how many more there were, once a minute. Metrics count them all.
+/// Logs refusals at a limited rate, because anyone can send requests that are refused. For each receiver and reason the first refusal is
+/// logged at once with its cause, and the number of further ones once a minute. Metrics count every refusal.
 /// </summary>
 internal sealed class RefusalLog(ILogger<WebhookIngress> logger, TimeProvider time) : IDisposable
 {
@@ -53,7 +53,7 @@ internal sealed class RefusalLog(ILogger<WebhookIngress> logger, TimeProvider ti
 
     readonly record struct Kind(string Receiver, IngressReason Reason, Type? Cause);
 
-    /// <summary>How often one kind of refusal was repeated since it was last told.</summary>
+    /// <summary>Counts how often one kind of refusal has occurred since it was last logged.</summary>
     sealed class Repeats(RefusalLog log, Kind kind) : IDisposable
     {
         readonly Lock _lock = new();
@@ -97,7 +97,7 @@ internal sealed class RefusalLog(ILogger<WebhookIngress> logger, TimeProvider ti
             LogMessages.RefusedMore(log.Logger, level, log.Window, count, kind.Receiver, status, code);
         }
 
-        /// <summary>What has not been told is told at the end.</summary>
+        /// <summary>Logs the counts that have not been logged yet.</summary>
         public void Dispose()
         {
             LogCount();

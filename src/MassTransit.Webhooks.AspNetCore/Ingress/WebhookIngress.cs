@@ -8,7 +8,10 @@ using Microsoft.Net.Http.Headers;
 
 namespace MassTransit.Webhooks.AspNetCore;
 
-/// <summary>The way in: bounded body, signature, repeat or not, broker, answer; in this order, and no answer of success before the broker's.</summary>
+/// <summary>
+/// Handles a request in this order: reads the bounded body, verifies the signature, checks for a repeat, publishes, answers. It reports
+/// success only after the broker has confirmed the message.
+/// </summary>
 internal sealed class WebhookIngress(
     ReceiverRegistry receivers, IOptionsMonitor<WebhookReceiverOptions> options, OncePublisher publisher, BodyReader bodies, BodyBudget budget,
     TimeProvider time, IngressMetrics metrics, RefusalLog refusals, ILogger<WebhookIngress> logger)
@@ -19,12 +22,14 @@ internal sealed class WebhookIngress(
     {
         if (context.Response.HasStarted)
         {
-            // Nothing can be answered any more, so nothing is taken. Broken off twice: whoever stands in front may have replaced Abort.
+            // No answer is possible any more, so nothing is accepted. It aborts and also throws, because a middleware in front may have
+            // replaced Abort.
             context.Abort();
             throw new InvalidOperationException("The response had begun before the webhook receiver was asked: something in front of MapWebhooks has written to it.");
         }
 
-        // Whatever ends the request before the broker has confirmed, and by whatever way: the status is no success until then.
+        // The status is an error until the broker has confirmed the message, so that a request that ends earlier for any reason is no
+        // success.
         context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
         var started = metrics.RequestStarts();
         var receiver = receivers.Find(context.Request.RouteValues["receiver"] as string);
@@ -77,7 +82,7 @@ internal sealed class WebhookIngress(
         if (!HttpMethods.IsPost(request.Method))
             return IngressReason.MethodNotAllowed;
 
-        // Held until the answer: a limiter may count what is in progress.
+        // The permit is held until the answer, because a limiter may count requests in progress.
         using var lease = receiver.Limiter?.AttemptAcquire();
         if (lease is { IsAcquired: false })
             return new IngressResponse(IngressReason.RateLimited, lease.TryGetMetadata(MetadataName.RetryAfter, out var wait) ? wait : settings.RetryAfter);
@@ -86,7 +91,7 @@ internal sealed class WebhookIngress(
         if (request.ContentLength > settings.MaxBodyBytes)
             return IngressReason.BodyTooLarge;
 
-        // Nothing of a stranger's is read before its headers could be those of a webhook.
+        // The headers are checked before any byte of the body is read.
         var scheme = receiver.Definition.Scheme!;
         var precheck = scheme.Precheck(request.Headers, time.GetUtcNow(), settings.Tolerance);
         if (precheck != IngressReason.Accepted)
@@ -98,7 +103,7 @@ internal sealed class WebhookIngress(
         var (verified, proof) = await VerifyAsync(context, receiver.Definition, settings, activity, body.Bytes).ConfigureAwait(false);
         if (verified.Reason != IngressReason.Accepted)
             return verified;
-        // It is known who sent it: from here on it is no stranger's any more.
+        // The sender is verified, so the body no longer counts against the budget of unverified bodies.
         body.Dispose();
 
         var facts = scheme.Describe(request.Headers, body.Bytes);
@@ -109,7 +114,7 @@ internal sealed class WebhookIngress(
         return await publisher.PublishAsync(received, settings).ConfigureAwait(false);
     }
 
-    /// <returns>The verdict, and what tells these signed bytes from all others.</returns>
+    /// <returns>The verdict, and a value that identifies the signed bytes.</returns>
     async ValueTask<(IngressResponse Verdict, byte[]? Proof)> VerifyAsync(
         HttpContext context, ReceiverDefinition receiver, WebhookReceiverOptions settings, IngressActivity activity, byte[] body)
     {
@@ -130,7 +135,8 @@ internal sealed class WebhookIngress(
         activity.Verified(verdict);
         if (verdict == IngressReason.SecretsUnavailable)
             return (RetryLater(verdict, settings, Unusable(receiver.Scheme, secrets)), null);
-        // No sender's fault: a refusal would be final to many. A signature over what has come proves that it is what was sent.
+        // The sender is not to blame for a consumed body, and many senders treat a refusal as final, so they are asked to try again. A
+        // valid signature over what has arrived proves that it is complete.
         if (isConsumed && (verdict != IngressReason.Accepted || proof is null))
             return (RetryLater(IngressReason.BodyConsumed, settings), null);
         return (verdict == IngressReason.Accepted && body.Length == 0 && !settings.AllowEmptyBody ? IngressReason.BodyEmpty : verdict, proof);
@@ -147,7 +153,8 @@ internal sealed class WebhookIngress(
         try
         {
             var provider = (IWebhookSecretProvider)context.RequestServices.GetRequiredService(type);
-            // One may begin with work that does not look at the token. Not the request's: a sender that goes has sent its webhook all the same.
+            // Runs on the thread pool, because a provider may begin with blocking work that ignores the token. The token is not that of the
+            // request, because a sender that disconnects has sent its webhook all the same.
             var reading = Task.Run(() => provider.GetSecretsAsync(receiver.Name, cancellation.Token).AsTask(), CancellationToken.None);
             reading.ObserveFailure();
             return (await reading.WaitAsync(settings.EnqueueTimeout).ConfigureAwait(false), null);

@@ -3,23 +3,29 @@ using Microsoft.AspNetCore.Http;
 
 namespace MassTransit.Webhooks.AspNetCore;
 
-/// <summary>Which headers go with the webhook: those that are listed, and never one that proves something, as far as its name or its value shows that.</summary>
+/// <summary>
+/// Selects the headers that are published with the webhook: those that are listed, but no credential that can be recognized by its name or
+/// value.
+/// </summary>
 internal static class HeaderSelection
 {
-    /// <summary>What no name of a header that is handed on may contain. <c>webhook-signature</c>, <c>x-api-key</c>, <c>x-amz-security-token</c>, …</summary>
+    /// <summary>
+    /// Texts that the name of a published header must not contain. Examples: <c>webhook-signature</c>, <c>x-api-key</c>,
+    /// <c>x-amz-security-token</c>.
+    /// </summary>
     static readonly string[] Forbidden =
     [
         "signature", "hmac", "token", "secret", "authorization", "authentication", "cookie", "password", "passphrase", "credential",
         "api-key", "apikey", "session", "jwt", "clientcert"
     ];
 
-    /// <summary>What no part of a name, between hyphens, may be: too short to be looked for inside words.</summary>
+    /// <summary>Texts that no part of a name between hyphens may equal. They are too short to be looked for inside words.</summary>
     static readonly string[] ForbiddenParts = ["auth", "key", "pass", "passwd", "pwd", "pin", "otp", "sid", "sig", "assertion", "bearer", "cert", "certificate"];
 
-    /// <summary>How credentials begin, under whatever name.</summary>
+    /// <summary>The beginnings of values that are credentials under any name.</summary>
     static readonly string[] ForbiddenValues = ["bearer ", "basic ", "digest ", "negotiate ", "ntlm ", "aws4-hmac-sha256 "];
 
-    /// <summary>A key that is none.</summary>
+    /// <summary>A name that contains "key" and is no credential.</summary>
     const string Harmless = "idempotency-key";
 
     public static IReadOnlyDictionary<string, string> Select(IHeaderDictionary headers, IList<string> allowed, IReadOnlyList<string> proofs)
@@ -37,7 +43,9 @@ internal static class HeaderSelection
         return selected ?? (IReadOnlyDictionary<string, string>)ReadOnlyDictionary<string, string>.Empty;
     }
 
-    /// <summary>Whether a pattern says nothing about whose headers it means, and so hands on credentials under names that nobody has thought of.</summary>
+    /// <summary>
+    /// Whether a pattern matches headers of any origin, so that it would also publish credentials under unexpected names.
+    /// </summary>
     public static bool IsBoundless(string pattern) =>
         pattern is "*" || pattern.Equals("x-*", StringComparison.OrdinalIgnoreCase) || pattern.Equals("x*", StringComparison.OrdinalIgnoreCase);
 
@@ -71,7 +79,7 @@ internal static class HeaderSelection
                 return true;
         }
 
-        // A JSON web token: three parts, the first of which begins with {".
+        // A JSON web token has three parts, and the first one begins with {" in base64.
         return value.StartsWith("eyJ", StringComparison.Ordinal) && value.AsSpan().Count('.') == 2;
     }
 

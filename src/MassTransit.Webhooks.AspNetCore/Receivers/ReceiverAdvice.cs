@@ -4,14 +4,16 @@ using Microsoft.Extensions.Logging;
 
 namespace MassTransit.Webhooks.AspNetCore;
 
-/// <summary>Warns at the start, and whenever the configuration changes, of secrets that work and are not safe. Never repeats one.</summary>
+/// <summary>
+/// Warns of secrets that work but are not safe, at the start and whenever the configuration changes. The warnings never contain a secret.
+/// </summary>
 internal sealed class ReceiverAdvice(ReceiverRegistry receivers, ReceiverOptionsMonitor options, ILogger<ReceiverAdvice> logger) : IHostedService, IDisposable
 {
     readonly Lock _lock = new();
     readonly HashSet<string> _logged = new(StringComparer.Ordinal);
     IDisposable? _changes;
 
-    /// <summary>The receivers that have a secret which is too short.</summary>
+    /// <summary>The receivers that have a secret that is too short.</summary>
     public IReadOnlyCollection<string> WithShortSecrets { get; private set; } = [];
 
     public Task StartAsync(CancellationToken cancellationToken)

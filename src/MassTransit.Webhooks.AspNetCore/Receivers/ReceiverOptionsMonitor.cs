@@ -7,8 +7,9 @@ using Microsoft.Extensions.Primitives;
 namespace MassTransit.Webhooks.AspNetCore;
 
 /// <summary>
-/// The options of the receivers, which outlive a bad change of the configuration: the last good ones stay in force, until a change is good
-/// again. .NET's own monitor drops what was valid before it validates what is new, and throws from then on (dotnet/runtime#44381).
+/// Monitors the options of the receivers. After an invalid change of the configuration the last valid options stay in force until a later
+/// change is valid. .NET's own monitor drops the valid options before it validates the new ones, and throws from then on
+/// (dotnet/runtime#44381).
 /// </summary>
 internal sealed class ReceiverOptionsMonitor : IOptionsMonitor<WebhookReceiverOptions>, IDisposable
 {
@@ -30,10 +31,10 @@ internal sealed class ReceiverOptionsMonitor : IOptionsMonitor<WebhookReceiverOp
 
     public WebhookReceiverOptions CurrentValue => Get(Options.DefaultName);
 
-    /// <summary>The receivers whose configuration was changed for the worse, with what is wrong.</summary>
+    /// <summary>The receivers whose last change of configuration was refused, each with the error.</summary>
     public IReadOnlyCollection<KeyValuePair<string, string>> Refused => [.. _refused];
 
-    /// <exception cref="OptionsValidationException">There have never been good ones.</exception>
+    /// <exception cref="OptionsValidationException">The receiver has never had valid options.</exception>
     public WebhookReceiverOptions Get(string? name)
     {
         name ??= Options.DefaultName;
@@ -60,7 +61,7 @@ internal sealed class ReceiverOptionsMonitor : IOptionsMonitor<WebhookReceiverOp
         WebhookReceiverOptions options;
         lock (_lock)
         {
-            // Nobody has asked yet: who does gets what is configured then, or hears what is wrong with it.
+            // The options have not been read yet. The first reader gets the configuration of that moment, or its error.
             if (!_good.ContainsKey(name))
                 return;
             try
@@ -69,7 +70,7 @@ internal sealed class ReceiverOptionsMonitor : IOptionsMonitor<WebhookReceiverOp
             }
             catch (Exception exception)
             {
-                // A file is read several times while it is written: told once, and again when something else is wrong.
+                // Logs an error once, and again if it changes, because a file is read several times while it is being written.
                 if (!_refused.TryGetValue(name, out var known) || known != exception.Message)
                     LogMessages.ReloadRefused(_logger, name, exception.Message, exception is OptionsValidationException ? null : exception);
                 _refused[name] = exception.Message;

@@ -3,12 +3,14 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace MassTransit.Webhooks.AspNetCore;
 
-/// <summary>What is wrong with a receiver that would let anyone in, or could not work. Never repeats a secret.</summary>
+/// <summary>
+/// Finds the errors of a receiver that would accept requests from anyone or could not work. The errors never contain a secret.
+/// </summary>
 internal sealed class ReceiverProblems(ReceiverDefinition definition, IServiceProviderIsService services)
 {
     static readonly TimeSpan LongestTimeout = TimeSpan.FromMinutes(10);
 
-    /// <summary>What is wrong, each with the option, its value and the cure.</summary>
+    /// <summary>Returns the errors, each with the option, its value and the cure.</summary>
     public IEnumerable<(string Option, string Problem)> Find(WebhookReceiverOptions options) =>
         definition.Scheme is { } scheme
             ? [.. OfSecrets(options, scheme), .. OfLimits(options), .. OfRepeats(options, scheme), .. OfAnswers(options), .. OfHeaders(options), .. OfBus()]
@@ -89,7 +91,10 @@ internal sealed class ReceiverProblems(ReceiverDefinition definition, IServicePr
         }
     }
 
-    /// <summary>Whether a secret comes from configuration. What is written in code is a demonstration or a test, and complained of elsewhere.</summary>
+    /// <summary>
+    /// Whether a secret comes from configuration. A short secret in code is only warned of (<see cref="ReceiverAdvice"/>), because it
+    /// belongs to a demonstration or a test.
+    /// </summary>
     bool IsDeployed(string secret) =>
         definition.Configurations.Any(x => x.GetSection(nameof(WebhookReceiverOptions.Secrets)).GetChildren().Any(y => y.Value == secret));
 }

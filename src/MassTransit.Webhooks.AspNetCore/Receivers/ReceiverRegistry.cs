@@ -2,7 +2,7 @@ using System.Threading.RateLimiting;
 
 namespace MassTransit.Webhooks.AspNetCore;
 
-/// <summary>The receivers by name, each with its limiter.</summary>
+/// <summary>The receivers by name, each with its rate limiter.</summary>
 internal sealed class ReceiverRegistry : IDisposable
 {
     readonly Dictionary<string, Receiver> _receivers;

@@ -1,12 +1,14 @@
 namespace MassTransit.Webhooks.AspNetCore;
 
 /// <summary>
-/// Decodes codes strictly: one text for each value. Otherwise the unused bits of a base64 text, or the case of a hex one,
-/// would be a part of the request that can be changed without being noticed.
+/// Decodes codes strictly, so that each value has only one text. Otherwise the unused bits of a base64 text, or the case of a hex text,
+/// could be changed without being noticed.
 /// </summary>
 internal static class CodeDecoder
 {
-    /// <summary>Longer than any code we know (SHA-512 in hex: 128), short enough to decode without a thought.</summary>
+    /// <summary>
+    /// The longest text that is decoded. It is longer than any known code (SHA-512 in hex: 128), and short enough to be cheap to decode.
+    /// </summary>
     const int LongestText = 256;
 
     public static byte[]? DecodeHex(ReadOnlySpan<char> text, bool anyCase = false)

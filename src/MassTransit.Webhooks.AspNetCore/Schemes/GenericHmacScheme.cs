@@ -3,13 +3,13 @@ using Microsoft.AspNetCore.Http;
 
 namespace MassTransit.Webhooks.AspNetCore;
 
-/// <summary>A keyed hash as the user declares it.</summary>
+/// <summary>A keyed hash (HMAC) that the user declares.</summary>
 internal sealed class GenericHmacScheme : HmacScheme
 {
     readonly WebhookHmacOptions _options;
     readonly SignedTemplate _template;
 
-    /// <exception cref="ArgumentException">The options contradict themselves.</exception>
+    /// <exception cref="ArgumentException">The options contradict each other.</exception>
     public GenericHmacScheme(WebhookHmacOptions options) : this(options, new SignedTemplate(options.SignedContent))
     {
     }
@@ -24,7 +24,7 @@ internal sealed class GenericHmacScheme : HmacScheme
             throw new ArgumentException("WebhookHmacOptions.SignedContent contains {id}: name its header in IdHeader.", nameof(options));
         if (template.UsesTimestamp != options.TimestampHeader is not null)
         {
-            // An unsigned timestamp could be moved into the window by anyone.
+            // Anyone could change an unsigned timestamp to one inside the window.
             throw new ArgumentException(
                 "WebhookHmacOptions.TimestampHeader and {timestamp} in SignedContent belong together: give both, or neither.", nameof(options));
         }
@@ -34,7 +34,8 @@ internal sealed class GenericHmacScheme : HmacScheme
 
     public override bool HasIdHeader => _options.IdHeader is not null;
 
-    // What its bodies are is unknown: two event types of one body may both be right. Without ids there are none to be exchanged.
+    // The kind of bodies is unknown, and a sender may send the same body for two event types. Without an id header there is no id that an
+    // attacker could change.
     public override WebhookReplayProtection ReplayProtection =>
         !HasIdHeader || SignsId ? WebhookReplayProtection.None : WebhookReplayProtection.SameEventType;
 

@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace MassTransit.Webhooks.AspNetCore;
 
-/// <summary>GitHub's <c>X-Hub-Signature-256</c>. No timestamp is signed: a repeat is found by its id.</summary>
+/// <summary>GitHub's <c>X-Hub-Signature-256</c>. It signs no timestamp, so a repeat is recognized by its id.</summary>
 internal sealed class GitHubScheme() : HmacScheme(new SignedTemplate("{body}"), HashAlgorithmName.SHA256)
 {
     const string Header = "X-Hub-Signature-256";
@@ -11,10 +11,10 @@ internal sealed class GitHubScheme() : HmacScheme(new SignedTemplate("{body}"), 
 
     public override bool HasIdHeader => true;
 
-    // Its bodies differ from event to event, so one body under two event types was captured.
+    // GitHub's bodies differ from event to event, so an equal body under another event type is a captured one.
     public override WebhookReplayProtection ReplayProtection => WebhookReplayProtection.AnyEventType;
 
-    // The old SHA-1 one is sent beside it.
+    // GitHub also sends the old SHA-1 signature.
     public override IReadOnlyList<string> ProofHeaders => [Header, "X-Hub-Signature"];
 
     protected override IngressReason Read(IHeaderDictionary headers, out Offer offer)

@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace MassTransit.Webhooks.AspNetCore;
 
-/// <summary>Reads headers that matter for a signature: there is one, or there is none to trust.</summary>
+/// <summary>Reads headers that matter for a signature. A header that occurs twice is not trusted.</summary>
 internal static class HeaderReader
 {
     public enum Found
@@ -18,18 +18,18 @@ internal static class HeaderReader
         value = "";
         if (!headers.TryGetValue(name, out var values) || values.Count == 0)
             return Found.None;
-        // Two of them: an intermediary and we could each believe another one.
+        // With two values an intermediary could have checked one and this receiver the other.
         if (values.Count > 1)
             return Found.Unusable;
         value = values[0] ?? "";
         return value.Length == 0 ? Found.None : Found.One;
     }
 
-    /// <summary>The header's value where there is exactly one, else <c>null</c>.</summary>
+    /// <summary>The header's value if there is exactly one, else <c>null</c>.</summary>
     public static string? ReadOptional(IHeaderDictionary headers, string? name) =>
         name is not null && Read(headers, name, out var value) == Found.One ? value : null;
 
-    /// <summary>Seconds since 1970, digits only: no sign, no space, no fraction.</summary>
+    /// <summary>Parses seconds since 1970. Only digits are accepted: no sign, no space, no fraction.</summary>
     public static bool TryParseTimestamp(string text, out long seconds) =>
         long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out seconds);
 }

@@ -4,17 +4,19 @@ using Microsoft.AspNetCore.Http;
 
 namespace MassTransit.Webhooks.AspNetCore;
 
-/// <summary>What the schemes with a keyed hash have in common: each says only where its codes are.</summary>
+/// <summary>The common part of the schemes with a keyed hash (HMAC). Each scheme only says where its codes are.</summary>
 internal abstract class HmacScheme(SignedTemplate template, HashAlgorithmName algorithm) : WebhookScheme
 {
     readonly int _codeLength = algorithm == HashAlgorithmName.SHA512 ? SHA512.HashSizeInBytes : SHA256.HashSizeInBytes;
 
     public sealed override bool SignsTimestamp => template.UsesTimestamp;
 
-    /// <summary>Reads what the sender offers. <see cref="IngressReason.Accepted"/> where it can be read.</summary>
+    /// <summary>
+    /// Reads the codes, id and timestamp from the headers. Returns <see cref="IngressReason.Accepted"/> if they can be read.
+    /// </summary>
     protected abstract IngressReason Read(IHeaderDictionary headers, out Offer offer);
 
-    /// <summary>The bytes of the key; <c>null</c> where the secret is not one.</summary>
+    /// <summary>The bytes of the key; <c>null</c> if the secret is no valid key.</summary>
     protected virtual byte[]? ReadKey(string secret) => FindSecretError(secret) is null ? Encoding.UTF8.GetBytes(secret) : null;
 
     public sealed override int CountSecretBytes(string secret) => ReadKey(secret)?.Length ?? 0;
@@ -56,11 +58,11 @@ internal abstract class HmacScheme(SignedTemplate template, HashAlgorithmName al
                 return IngressReason.TimestampOutsideWindow;
         }
 
-        // Codes of versions we do not know, or of another hash's length: no key can make one of them right.
+        // If no code has the length of this hash, no key can make one of them valid.
         return offer.Codes.Any(x => x.Length == _codeLength) ? IngressReason.Accepted : IngressReason.SignatureMismatch;
     }
 
-    /// <param name="Codes">The decoded codes of the versions we know; none is a list that cannot be right.</param>
+    /// <param name="Codes">The decoded codes of the known versions. An empty list can never be valid.</param>
     /// <param name="Id">The id as it is signed, or empty.</param>
     /// <param name="Timestamp">The timestamp as it is signed; empty for a scheme without a window.</param>
     protected readonly record struct Offer(IReadOnlyList<byte[]> Codes, string Id = "", string Timestamp = "");
@@ -79,7 +81,7 @@ internal abstract class HmacScheme(SignedTemplate template, HashAlgorithmName al
     protected static IngressReason ReadTimestamp(IHeaderDictionary headers, string name, out string value) =>
         ReadOne(headers, name, IngressReason.TimestampMissing, IngressReason.TimestampMalformed, out value);
 
-    /// <summary>One hash a secret, fed side by side.</summary>
+    /// <summary>Computes one hash for each secret at the same time.</summary>
     sealed class HmacCheck(SignedTemplate template, List<IncrementalHash> hashes, Offer offer) : SignatureCheck
     {
         public override void Append(ReadOnlySpan<byte> body)
@@ -94,7 +96,7 @@ internal abstract class HmacScheme(SignedTemplate template, HashAlgorithmName al
             {
                 var expected = template.Complete(hash, offer.Id, offer.Timestamp);
                 var valid = false;
-                // Every code with every key: how long it takes does not tell which one was nearly right.
+                // Compares every code with every key, so that the time does not show which one matched.
                 foreach (var code in offer.Codes)
                     valid |= CryptographicOperations.FixedTimeEquals(expected, code);
                 if (valid)

@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace MassTransit.Webhooks.AspNetCore;
 
 /// <summary>
-/// The few texts of a JSON body that name it. Tolerant: a body that is no JSON, or breaks off, gives what was found until
-/// there; whether it is good is for the consumer to say.
+/// The few texts of a JSON body that identify it. For a body that is no JSON or breaks off, they are what was found up to that point,
+/// because only the consumer can judge whether the body is valid.
 /// </summary>
 internal readonly record struct JsonFacts(string? Id, string? Type, string? EventId, string? EventType, string? Challenge)
 {
@@ -35,7 +35,7 @@ internal readonly record struct JsonFacts(string? Id, string? Type, string? Even
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
-            // Not JSON, or a text that is not UTF-8 (InvalidOperationException).
+            // The body is no JSON, or a text in it is not UTF-8 (InvalidOperationException).
         }
 
         return facts;

@@ -3,14 +3,14 @@ using System.Globalization;
 namespace MassTransit.Webhooks.AspNetCore;
 
 /// <summary>
-/// Finds what copying, files and quoting add to a secret that is a text. With it the receiver would start, and refuse every request;
-/// and of a secret that is nothing but white space every attacker thinks first.
+/// Finds characters that copying, files and quoting add to a secret. With them the receiver would start and refuse every request. A secret
+/// of white space alone is the first one that an attacker tries.
 /// </summary>
 internal static class SecretText
 {
     const char Bom = '\uFEFF';
 
-    /// <returns>What is wrong, without repeating the secret; <c>null</c> where nothing is.</returns>
+    /// <returns>The error, without the secret; <c>null</c> if there is none.</returns>
     public static string? FindError(string secret)
     {
         if (secret.Length == 0)

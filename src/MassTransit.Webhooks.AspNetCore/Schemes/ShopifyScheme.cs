@@ -3,17 +3,17 @@ using Microsoft.AspNetCore.Http;
 
 namespace MassTransit.Webhooks.AspNetCore;
 
-/// <summary>Shopify's <c>X-Shopify-Hmac-SHA256</c>. No timestamp is signed: a repeat is found by its id.</summary>
+/// <summary>Shopify's <c>X-Shopify-Hmac-SHA256</c>. It signs no timestamp, so a repeat is recognized by its id.</summary>
 internal sealed class ShopifyScheme() : HmacScheme(new SignedTemplate("{body}"), HashAlgorithmName.SHA256)
 {
     const string Header = "X-Shopify-Hmac-SHA256";
 
     public override bool HasIdHeader => true;
 
-    // One body may tell of several events: an order that is created and paid.
+    // Shopify may send the same body for several events, such as an order that is created and paid.
     public override WebhookReplayProtection ReplayProtection => WebhookReplayProtection.SameEventType;
 
-    /// <summary>"Your server must respond with a 200 OK", its documentation says.</summary>
+    /// <summary>Shopify's documentation says: "Your server must respond with a 200 OK".</summary>
     public override int AcceptedStatus => StatusCodes.Status200OK;
 
     public override IReadOnlyList<string> ProofHeaders => [Header];

@@ -4,9 +4,9 @@ using System.Text;
 namespace MassTransit.Webhooks.AspNetCore;
 
 /// <summary>
-/// The bytes that a sender signs, as a text with <c>{id}</c>, <c>{timestamp}</c> and <c>{body}</c> in it. Only one reading of them is
-/// possible: otherwise a part of the id could become a part of the body under the same signature. So what stands before the body ends
-/// where its separator comes first, what stands after it begins where its separator comes last, and no value contains its separator.
+/// The bytes that a sender signs, as a text with <c>{id}</c>, <c>{timestamp}</c> and <c>{body}</c> in it. The bytes must be readable in
+/// only one way, or a part of the id could become a part of the body under the same signature. So a value before the body ends at the first
+/// occurrence of its separator, a value after the body begins after the last occurrence, and no value contains its separator.
 /// </summary>
 internal sealed class SignedTemplate
 {
@@ -19,12 +19,14 @@ internal sealed class SignedTemplate
     readonly string _text;
     readonly HashSet<char> _idSeparators = [];
 
-    /// <exception cref="ArgumentException">The template has no body or two, a brace that means nothing, or more than one reading.</exception>
+    /// <exception cref="ArgumentException">
+    /// The template has no body or two, an unknown brace, or could be read in more than one way.
+    /// </exception>
     public SignedTemplate(string template)
     {
         _text = template;
         var parts = Split(template);
-        // Without it one signature would be good for any body.
+        // Without the body one signature would be valid for any body.
         if (!parts.Contains(Body))
             throw new ArgumentException($"The template '{template}' does not contain {{body}}: the body must be signed.", nameof(template));
         var body = parts.IndexOf(Body);
@@ -43,7 +45,10 @@ internal sealed class SignedTemplate
 
     public bool UsesTimestamp => _before.Contains(Timestamp) || _after.Contains(Timestamp);
 
-    /// <summary>Whether the id leaves one reading of the signed bytes: without a separator, nor half a character, which is written as another.</summary>
+    /// <summary>
+    /// Whether the signed bytes can be read in only one way with this id. The id must contain no separator, and no unpaired surrogate,
+    /// because that is encoded as another character.
+    /// </summary>
     public bool IsIdUnambiguous(string id)
     {
         if (_idSeparators.Count == 0)
@@ -57,7 +62,7 @@ internal sealed class SignedTemplate
         return true;
     }
 
-    /// <summary>A hash of all that comes before the body, which is appended to it.</summary>
+    /// <summary>Begins a hash with everything before the body. The body is appended to it.</summary>
     public IncrementalHash Begin(HashAlgorithmName algorithm, byte[] key, string id, string timestamp)
     {
         var hash = IncrementalHash.CreateHMAC(algorithm, key);
@@ -65,7 +70,7 @@ internal sealed class SignedTemplate
         return hash;
     }
 
-    /// <summary>The code, once the body has been appended.</summary>
+    /// <summary>Returns the code after the body has been appended.</summary>
     public byte[] Complete(IncrementalHash hash, string id, string timestamp)
     {
         Append(hash, _after, id, timestamp);

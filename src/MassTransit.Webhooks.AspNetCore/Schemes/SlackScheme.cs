@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace MassTransit.Webhooks.AspNetCore;
 
-/// <summary>Slack's v0, for its Events API (JSON) and its commands and interactions (forms).</summary>
+/// <summary>Slack's signature v0, for its Events API (JSON) and for its commands and interactions (forms).</summary>
 internal sealed class SlackScheme() : HmacScheme(new SignedTemplate("v0:{timestamp}:{body}"), HashAlgorithmName.SHA256)
 {
     const string Header = "X-Slack-Signature";
@@ -13,10 +13,10 @@ internal sealed class SlackScheme() : HmacScheme(new SignedTemplate("v0:{timesta
 
     public override bool SignsEventType => true;
 
-    // Commands and interactions have no id; each has a trigger of its own in the body.
+    // Commands and interactions have no id, but each body contains a unique trigger.
     public override WebhookReplayProtection ReplayProtection => WebhookReplayProtection.AnyEventType;
 
-    /// <summary>Commands and interactions must be answered with 200, its documentation says.</summary>
+    /// <summary>Slack's documentation says that commands and interactions must be answered with 200.</summary>
     public override int AcceptedStatus => StatusCodes.Status200OK;
 
     public override IReadOnlyList<string> ProofHeaders => [Header];
@@ -41,7 +41,7 @@ internal sealed class SlackScheme() : HmacScheme(new SignedTemplate("v0:{timesta
         var json = JsonFacts.Read(body);
         return json is { Type: "url_verification", Challenge: { } challenge }
             ? new WebhookFacts(null, json.Type, challenge)
-            // What happened is inside the envelope, whose own type is always event_callback.
+            // The event type is inside the envelope. The envelope's own type is always event_callback.
             : new WebhookFacts(json.EventId, json.EventType ?? json.Type ?? "");
     }
 }

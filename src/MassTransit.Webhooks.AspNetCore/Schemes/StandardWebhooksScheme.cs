@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace MassTransit.Webhooks.AspNetCore;
 
-/// <summary>Standard Webhooks 1.0.0, symmetric (v1), under the standard's names and under Svix's.</summary>
+/// <summary>Standard Webhooks 1.0.0 with a shared secret (v1), under the header names of the standard and of Svix.</summary>
 internal sealed class StandardWebhooksScheme() : HmacScheme(new SignedTemplate("{id}.{timestamp}.{body}"), HashAlgorithmName.SHA256)
 {
     const string Version = "v1,";
@@ -46,7 +46,7 @@ internal sealed class StandardWebhooksScheme() : HmacScheme(new SignedTemplate("
             var part = signatures.AsSpan(range);
             if (!part.StartsWith(Version, StringComparison.Ordinal))
             {
-                // Another version is none of ours, but a version; what has no comma is noise.
+                // A part with another version is skipped but counts as well-formed. A part without a comma does not count.
                 malformed &= part.IndexOf(',') <= 0;
             }
             else if (CodeDecoder.DecodeBase64(part[Version.Length..]) is { } code)

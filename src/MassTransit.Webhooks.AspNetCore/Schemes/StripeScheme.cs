@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace MassTransit.Webhooks.AspNetCore;
 
-/// <summary>Stripe's <c>Stripe-Signature</c>: a timestamp and any number of codes of several versions, in one header.</summary>
+/// <summary>Stripe's <c>Stripe-Signature</c>. One header holds a timestamp and any number of codes of several versions.</summary>
 internal sealed class StripeScheme() : HmacScheme(new SignedTemplate("{timestamp}.{body}"), HashAlgorithmName.SHA256)
 {
     const string Header = "Stripe-Signature";

@@ -4,7 +4,9 @@ using Microsoft.AspNetCore.Http;
 
 namespace MassTransit.Webhooks.AspNetCore;
 
-/// <summary>A shared token in a header, as GitLab sends it. It proves the sender, but not the body, and is verified before that is read.</summary>
+/// <summary>
+/// A shared token in a header, as GitLab sends it. It proves the sender but not the body, and is verified before the body is read.
+/// </summary>
 internal sealed class TokenScheme(WebhookTokenOptions options) : WebhookScheme
 {
     public override IReadOnlyList<string> ProofHeaders => [options.Header];
@@ -18,7 +20,7 @@ internal sealed class TokenScheme(WebhookTokenOptions options) : WebhookScheme
         if (reason != IngressReason.Accepted)
             return reason;
 
-        // Of hashes, which have one length: otherwise the time would tell how long the token is.
+        // Compares hashes, because they all have the same length. Comparing the texts would show the length of the token by its time.
         Span<byte> offered = stackalloc byte[SHA256.HashSizeInBytes];
         Span<byte> expected = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(Encoding.UTF8.GetBytes(token), offered);

@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace MassTransit.Webhooks.AspNetCore;
 
-/// <summary>Believes everybody. Only where the user said so.</summary>
+/// <summary>Accepts every request. It is used only if the user has asked for it.</summary>
 internal sealed class UnsignedScheme(string? idHeader, string? eventTypeHeader) : WebhookScheme
 {
     public override bool NeedsSecret => false;

@@ -2,56 +2,61 @@ using Microsoft.AspNetCore.Http;
 
 namespace MassTransit.Webhooks.AspNetCore;
 
-/// <summary>How one kind of sender proves who it is, and says what it sends. Never throws on what a request contains.</summary>
+/// <summary>
+/// How one kind of sender proves its identity and describes its webhooks. It never throws because of a request's content.
+/// </summary>
 internal abstract class WebhookScheme
 {
-    /// <summary>Whether a receiver with this scheme may run without a secret.</summary>
+    /// <summary>Whether a receiver with this scheme needs a secret.</summary>
     public virtual bool NeedsSecret => true;
 
-    /// <summary>Headers that prove something, and are never handed on.</summary>
+    /// <summary>The headers that prove the sender. They are never published.</summary>
     public virtual IReadOnlyList<string> ProofHeaders => [];
 
-    /// <summary>Whether a signed time keeps a captured request from being good for ever.</summary>
+    /// <summary>Whether a signed timestamp limits how long a captured request is valid.</summary>
     public virtual bool SignsTimestamp => false;
 
-    /// <summary>Whether the sender's id is among what is signed, by itself or in the body.</summary>
+    /// <summary>Whether the signature covers the sender's id, by itself or in the body.</summary>
     public virtual bool SignsId => false;
 
-    /// <summary>Whether the event type is.</summary>
+    /// <summary>Whether the signature covers the event type.</summary>
     public virtual bool SignsEventType => false;
 
-    /// <summary>Whether the sender gives its id in a header, so that a request without one is none of its own.</summary>
+    /// <summary>Whether the sender gives its id in a header. A request without that header then does not come from such a sender.</summary>
     public virtual bool HasIdHeader => false;
 
-    /// <summary>What is taken for a captured request that somebody sends again, where the receiver does not say.</summary>
+    /// <summary>The replay protection that applies if the receiver sets none.</summary>
     public virtual WebhookReplayProtection ReplayProtection => WebhookReplayProtection.None;
 
-    /// <summary>The status that this kind of sender wants to hear when its webhook was accepted.</summary>
+    /// <summary>The status that this kind of sender expects for an accepted webhook.</summary>
     public virtual int AcceptedStatus => StatusCodes.Status202Accepted;
 
-    /// <summary>What is wrong with a configured secret, without repeating it; <c>null</c> where nothing is.</summary>
+    /// <summary>The error of a configured secret, without the secret itself; <c>null</c> if there is none.</summary>
     public virtual string? FindSecretError(string secret) => SecretText.FindError(secret);
 
-    /// <summary>How many bytes of key a secret is that can be used.</summary>
+    /// <summary>The length of a valid secret's key, in bytes.</summary>
     public virtual int CountSecretBytes(string secret) => System.Text.Encoding.UTF8.GetByteCount(secret);
 
     /// <summary>
-    /// Looks at the headers alone, before a byte of the body is read or anything is computed: whether there is a signature that can
-    /// be read, and a timestamp inside the window. <see cref="IngressReason.Accepted"/>: go on. How our clock goes is told by that to
-    /// anyone who asks; the <c>Date</c> of every answer tells it too.
+    /// Checks the headers alone, before any byte of the body is read and anything is computed: whether the signature can be read and the
+    /// timestamp is inside the window. <see cref="IngressReason.Accepted"/> means that the request goes on. The result reveals this
+    /// machine's clock to anyone, but so does the <c>Date</c> header of every answer.
     /// </summary>
     public abstract IngressReason Precheck(IHeaderDictionary headers, DateTimeOffset now, TimeSpan tolerance);
 
     /// <summary>
-    /// Begins to verify a request: all of <see cref="Precheck"/>, then the secrets. The body is given to the check as it comes.
+    /// Begins to verify a request: does all of <see cref="Precheck"/>, then reads the secrets. The body is handed to the check as it
+    /// arrives.
     /// </summary>
-    /// <returns><see cref="IngressReason.Accepted"/> and a check, or why there is none.</returns>
+    /// <returns><see cref="IngressReason.Accepted"/> and a check, or the reason why there is none.</returns>
     public abstract IngressReason Begin(in SignedHeaders request, out SignatureCheck? check);
 
-    /// <summary>Verifies a request whose body is there. <see cref="IngressReason.Accepted"/> means that the sender holds a secret.</summary>
+    /// <summary>
+    /// Verifies a request with its whole body. <see cref="IngressReason.Accepted"/> means that the sender has one of the secrets.
+    /// </summary>
     /// <param name="request">The request.</param>
-    /// <param name="body">Its body, byte for byte.</param>
-    /// <param name="proof">What tells these signed bytes from all others; <c>null</c> where nothing is signed.</param>
+    /// <param name="body">The body, unchanged.</param>
+    /// <param name="proof">A value that identifies the signed bytes; <c>null</c> if nothing is signed.</param>
     public IngressReason Verify(in SignedHeaders request, ReadOnlySpan<byte> body, out byte[]? proof)
     {
         proof = null;
@@ -67,11 +72,11 @@ internal abstract class WebhookScheme
         }
     }
 
-    /// <summary>Reads what was received. Called after verification only: nothing unverified is parsed.</summary>
+    /// <summary>Reads the facts of a request. It is called only after verification, so that nothing unverified is parsed.</summary>
     public abstract WebhookFacts Describe(IHeaderDictionary headers, ReadOnlySpan<byte> body);
 }
 
-/// <summary>What a scheme verifies by, but for the body.</summary>
+/// <summary>What a scheme needs to verify a request, except the body.</summary>
 internal readonly ref struct SignedHeaders
 {
     public required IHeaderDictionary Headers { get; init; }
@@ -83,21 +88,21 @@ internal readonly ref struct SignedHeaders
     public required TimeSpan Tolerance { get; init; }
 }
 
-/// <summary>A verification under way: takes the body piece by piece, and then says whether its signature is right.</summary>
+/// <summary>A verification in progress. It takes the body piece by piece and then tells whether the signature is valid.</summary>
 internal class SignatureCheck : IDisposable
 {
-    /// <summary>For schemes that sign no body: what there was to verify has been.</summary>
+    /// <summary>A check that always passes, for schemes that sign no body and have already verified everything.</summary>
     public static SignatureCheck Passed { get; } = new();
 
-    /// <summary>What tells these signed bytes from all others, after <see cref="Complete"/>; <c>null</c> where nothing is signed.</summary>
+    /// <summary>A value that identifies the signed bytes, set by <see cref="Complete"/>; <c>null</c> if nothing is signed.</summary>
     public byte[]? Proof { get; protected set; }
 
-    /// <summary>Takes the next bytes of the body.</summary>
+    /// <summary>Adds the next bytes of the body.</summary>
     public virtual void Append(ReadOnlySpan<byte> body)
     {
     }
 
-    /// <summary>The body is whole.</summary>
+    /// <summary>Ends the body and returns the verdict.</summary>
     public virtual IngressReason Complete() => IngressReason.Accepted;
 
     public void Dispose()
@@ -111,8 +116,8 @@ internal class SignatureCheck : IDisposable
     }
 }
 
-/// <summary>What a verified request says of itself.</summary>
-/// <param name="Id">The sender's id; <c>null</c> where it gives none.</param>
-/// <param name="EventType">What happened; empty where it does not say.</param>
-/// <param name="Challenge">What the sender wants to hear again instead of having it stored (Slack); else <c>null</c>.</param>
+/// <summary>The facts that a verified request states about itself.</summary>
+/// <param name="Id">The sender's id; <c>null</c> if it gives none.</param>
+/// <param name="EventType">The event type; empty if the sender gives none.</param>
+/// <param name="Challenge">A text that the sender expects back (Slack). The request is then not published. Otherwise <c>null</c>.</param>
 internal readonly record struct WebhookFacts(string? Id, string EventType, string? Challenge = null);

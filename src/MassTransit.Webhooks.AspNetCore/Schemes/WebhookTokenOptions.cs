@@ -1,17 +1,17 @@
 namespace MassTransit.Webhooks.AspNetCore;
 
-/// <summary>How a sender shows a shared token. It proves the sender, but not the body: prefer a signature.</summary>
+/// <summary>How a sender sends a shared token. A token proves the sender but not the body, so prefer a signature.</summary>
 public sealed class WebhookTokenOptions
 {
     /// <summary>The header that carries the token. Default: <c>X-Gitlab-Token</c>.</summary>
     public string Header { get; set; } = "X-Gitlab-Token";
 
-    /// <summary>What stands before the token, such as <c>Bearer </c> with its space. Default: nothing.</summary>
+    /// <summary>The text before the token, such as <c>Bearer</c> with its space. Default: none.</summary>
     public string Prefix { get; set; } = "";
 
     /// <summary>The header with the sender's id of the webhook. Default: <c>Idempotency-Key</c>, GitLab's.</summary>
     public string? IdHeader { get; set; } = "Idempotency-Key";
 
-    /// <summary>The header that says what happened. Default: <c>X-Gitlab-Event</c>.</summary>
+    /// <summary>The header with the event type. Default: <c>X-Gitlab-Event</c>.</summary>
     public string? EventTypeHeader { get; set; } = "X-Gitlab-Event";
 }

@@ -1,11 +1,11 @@
 namespace MassTransit.Webhooks;
 
 /// <summary>
-/// A bundle could not be taken apart, and an outbox must not note it as consumed. A cancellation of the delivery to MassTransit, so that the bundle
-/// is neither retried nor redelivered nor dead-lettered as a whole: it is given back to the queue.
+/// A bundle goes back to its queue because it could not be split, and an outbox must not record it as consumed. To MassTransit it is a
+/// cancelled delivery, so that the bundle is not retried, redelivered or dead-lettered as a whole.
 /// </summary>
 internal sealed class BundleInterruptedException(CancellationToken delivery)
     : OperationCanceledException("A bundle of webhooks goes back to its queue: it could not be taken apart.", delivery);
 
-/// <summary>A bundle cannot be read: it is dead-lettered as it is, without another attempt.</summary>
+/// <summary>A bundle cannot be read. It is dead-lettered unchanged, without another attempt.</summary>
 internal sealed class BundleDamagedException(string message, Exception cause) : MassTransitException(message, cause);

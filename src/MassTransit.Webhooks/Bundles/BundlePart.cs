@@ -1,14 +1,16 @@
 namespace MassTransit.Webhooks;
 
-/// <summary>A webhook that leaves its bundle, to be a message of its own.</summary>
+/// <summary>A webhook that leaves its bundle and becomes a message of its own.</summary>
 /// <param name="Webhook">The webhook.</param>
-/// <param name="Result">What its processor made of it in the bundle; <c>null</c>: it has not been tried.</param>
+/// <param name="Result">The processor's result in the bundle; <c>null</c> if the webhook has not been tried.</param>
 internal sealed record BundlePart(Webhook Webhook, WebhookResult? Result)
 {
-    /// <summary>Gives its message id and headers.</summary>
+    /// <summary>Sets the message id and the headers.</summary>
     public void Describe(SendContext context) => WebhookMessage.Describe(context, Webhook);
 
-    /// <summary>Hands what it has come to in the bundle to its own delivery in this process, so that it is not tried once more for that.</summary>
+    /// <summary>
+    /// Passes the result from the bundle to the webhook's own delivery in this process, so that this attempt is not made again.
+    /// </summary>
     public void Prepare(PipeContext delivery)
     {
         if (Result is { } result)
@@ -16,5 +18,7 @@ internal sealed record BundlePart(Webhook Webhook, WebhookResult? Result)
     }
 }
 
-/// <summary>The first attempt of a webhook, which it has had in its bundle: a payload of its own delivery.</summary>
+/// <summary>
+/// The result of the first attempt, which a webhook has had in its bundle. It is a payload of the webhook's own delivery.
+/// </summary>
 internal sealed record FirstAttempt(WebhookResult Result);

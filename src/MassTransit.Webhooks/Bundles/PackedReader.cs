@@ -3,12 +3,14 @@ using System.Text;
 
 namespace MassTransit.Webhooks;
 
-/// <summary>Reads what <see cref="WebhookPacker"/> has written: every length is compared with the bytes there are before anything is allocated for it.</summary>
+/// <summary>
+/// Reads what <see cref="WebhookPacker"/> has written. Every length is compared with the remaining bytes before memory is allocated for it.
+/// </summary>
 internal ref struct PackedReader(ReadOnlySpan<byte> bytes)
 {
     ReadOnlySpan<byte> _left = bytes;
 
-    /// <summary>How many bytes have not been read.</summary>
+    /// <summary>How many bytes have not been read yet.</summary>
     public readonly int Left => _left.Length;
 
     public byte ReadByte() => Take(1)[0];
@@ -22,14 +24,14 @@ internal ref struct PackedReader(ReadOnlySpan<byte> bytes)
 
     public long ReadInt64() => BinaryPrimitives.ReadInt64LittleEndian(Take(sizeof(long)));
 
-    /// <summary>A number in 7 bits a byte, the lowest first.</summary>
+    /// <summary>Reads a number with 7 bits in each byte, the lowest bits first.</summary>
     public int ReadNumber()
     {
         uint number = 0;
         for (var shift = 0; shift < 35; shift += 7)
         {
             var part = ReadByte();
-            // Of the fifth byte only 4 bits fit.
+            // Only 4 bits of the fifth byte fit into 32 bits.
             if (shift == 28 && part > 0x0F)
                 break;
             number |= (uint)(part & 0x7F) << shift;
@@ -40,7 +42,7 @@ internal ref struct PackedReader(ReadOnlySpan<byte> bytes)
         throw Damaged("a number does not end");
     }
 
-    /// <summary>How many of something there are, each of which takes some bytes at least.</summary>
+    /// <summary>Reads the number of items, of which each takes at least so many bytes.</summary>
     public int ReadCount(int bytesEach)
     {
         var count = ReadNumber();

@@ -3,8 +3,8 @@ using System.Text;
 namespace MassTransit.Webhooks;
 
 /// <summary>
-/// Packs what identifies the webhooks of a bundle, beside them, where older processes pass over it: for each a byte of flags (1: id
-/// signed, 2: event type signed, 4: a digest follows), and the digest's length and characters.
+/// Packs the identity properties of a bundle's webhooks into a separate property, which older processes ignore. Each webhook takes a byte
+/// of flags (1: id signed, 2: event type signed, 4: a digest follows), and then the digest's length and characters.
 /// </summary>
 internal static class WebhookIdentities
 {
@@ -12,7 +12,7 @@ internal static class WebhookIdentities
     const byte EventTypeSigned = 2;
     const byte HasDigest = 4;
 
-    /// <returns><c>null</c> where there is nothing to say.</returns>
+    /// <returns><c>null</c> if no webhook has such properties.</returns>
     public static byte[]? Pack(IReadOnlyList<Webhook> webhooks)
     {
         if (webhooks.All(x => x is { ContentDigest: null, IsIdSigned: false, IsEventTypeSigned: false }))
@@ -31,11 +31,11 @@ internal static class WebhookIdentities
         return stream.ToArray();
     }
 
-    /// <summary>Gives the webhooks of a bundle back what identifies them.</summary>
+    /// <summary>Restores the identity properties of a bundle's webhooks.</summary>
     /// <exception cref="FormatException">The bytes are damaged.</exception>
     public static void Unpack(byte[]? bytes, Webhook[] webhooks)
     {
-        // Packed by an older process.
+        // The bundle was packed by an older process.
         if (bytes is null)
             return;
 

@@ -4,18 +4,18 @@ using System.Text;
 namespace MassTransit.Webhooks;
 
 /// <summary>
-/// Packs webhooks into bytes. Layout, version 1: version byte, then each webhook as id, receiver, event type, ticks (UTC) and
-/// offset in minutes, content type, tenant, number of headers, headers, body. Numbers are 7-bit encoded, texts carry their length
-/// in front, and those that may be absent a byte that says whether they are there.
+/// Packs webhooks into bytes. Layout, version 1: version byte, then each webhook as id, receiver, event type, ticks (UTC) and offset in
+/// minutes, content type, tenant, number of headers, headers, body. Numbers are 7-bit encoded. A text begins with its length, and an
+/// optional one with a byte that says whether it is present.
 /// </summary>
 internal static class WebhookPacker
 {
     const byte Version = 1;
 
-    /// <summary>What a webhook takes that has nothing in it: 7 lengths, flags and counts, 8 bytes of ticks and one of the offset.</summary>
+    /// <summary>The size of an empty webhook: 7 bytes of lengths, flags and counts, 8 bytes of ticks and one of the offset.</summary>
     const int LeastBytes = 16;
 
-    /// <summary>Two texts without a character.</summary>
+    /// <summary>The size of a header with an empty name and value.</summary>
     const int LeastHeaderBytes = 2;
 
     public static byte[] Pack(IReadOnlyList<Webhook> webhooks)
@@ -33,7 +33,7 @@ internal static class WebhookPacker
         return stream.TryGetBuffer(out var buffer) && buffer.Count == buffer.Array!.Length ? buffer.Array : stream.ToArray();
     }
 
-    /// <summary>About how many bytes a webhook takes; never less than its body.</summary>
+    /// <summary>Estimates how many bytes a webhook takes. It is never less than the body.</summary>
     public static int Measure(Webhook webhook)
     {
         var length = 48 + webhook.Id.Length + webhook.Receiver.Length + webhook.EventType.Length + (webhook.ContentType?.Length ?? 0)
@@ -47,8 +47,10 @@ internal static class WebhookPacker
         return length;
     }
 
-    /// <summary>Reads all there is: what is left over is damage, as what is missing is.</summary>
-    /// <exception cref="FormatException">The bytes are damaged, are not as many webhooks as told, or were packed by a newer version.</exception>
+    /// <summary>Reads all webhooks. Bytes that are left over are an error, as missing ones are.</summary>
+    /// <exception cref="FormatException">
+    /// The bytes are damaged, do not hold <paramref name="count"/> webhooks, or were packed by a newer version.
+    /// </exception>
     public static Webhook[] Unpack(ReadOnlySpan<byte> bytes, int count)
     {
         var reader = new PackedReader(bytes);
@@ -88,7 +90,7 @@ internal static class WebhookPacker
     }
 
     static Webhook Read(ref PackedReader reader, Webhook? before) =>
-        // In the order in which they were written: initializers run from top to bottom.
+        // The properties must be in the order in which they were written, because initializers run from top to bottom.
         new()
         {
             Id = reader.ReadText(),
@@ -107,7 +109,7 @@ internal static class WebhookPacker
         if (count == 0)
             return ReadOnlyDictionary<string, string>.Empty;
 
-        // Grows by what is really there.
+        // The initial capacity is limited, so that the dictionary grows only with headers that really exist.
         var headers = new Dictionary<string, string>(Math.Min(count, 64), StringComparer.Ordinal);
         for (var i = 0; i < count; i++)
         {
@@ -138,6 +140,6 @@ internal static class WebhookPacker
             writer.Write(text);
     }
 
-    /// <summary>Webhooks that come together are alike: one text serves all of them.</summary>
+    /// <summary>Reuses the text of the webhook before if it is equal, because webhooks of one bundle often have the same texts.</summary>
     static string Known(string text, string? before) => text == before ? before : text;
 }

@@ -5,7 +5,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace MassTransit.Webhooks;
 
-/// <summary>Does something with the bus of a registration as a type.</summary>
+/// <summary>An operation that needs the bus of a registration as a type parameter.</summary>
 internal interface IBusVisitor
 {
     void Visit<TBus>()
@@ -13,12 +13,12 @@ internal interface IBusVisitor
 }
 
 /// <summary>
-/// The services of one bus, found as MassTransit's own are: <c>Bind&lt;TBus, T&gt;</c>, and <c>T</c> alone for the bus of <c>AddMassTransit</c>
-/// without a type, which is <see cref="IBus"/>.
+/// Registers and finds the services of one bus in the way MassTransit does: as <c>Bind&lt;TBus, T&gt;</c>, and for the bus of
+/// <c>AddMassTransit</c> without a type, which is <see cref="IBus"/>, also as <c>T</c> alone.
 /// </summary>
 internal static class BusServices
 {
-    /// <summary>Calls the visitor with the bus that a registration is of, whatever the variable's type says that holds it.</summary>
+    /// <summary>Calls the visitor with the bus type of a registration, which the static type of the variable may not show.</summary>
     public static void VisitBus(this IBusRegistrationConfigurator registration, IBusVisitor visitor)
     {
         var typed = Array.Find(registration.GetType().GetInterfaces(),
@@ -27,7 +27,7 @@ internal static class BusServices
             .Invoke(visitor, BindingFlags.DoNotWrapExceptions, null, null, null);
     }
 
-    /// <summary>Adds a service of the bus, unless it has one.</summary>
+    /// <summary>Adds a service of the bus if it has none yet.</summary>
     public static void TryAddToBus<TBus, T>(this IServiceCollection services, Func<IServiceProvider, T> create)
         where TBus : class, IBus
         where T : class
@@ -42,7 +42,7 @@ internal static class BusServices
         services.TryAddSingleton(x => Bind<TBus>.Create(x.GetRequiredService<T>()));
     }
 
-    /// <summary>Adds a service of the bus in the place of the one it may have.</summary>
+    /// <summary>Adds a service of the bus, or replaces the one that it has.</summary>
     public static void ReplaceInBus<TBus, T>(this IServiceCollection services, Func<IServiceProvider, T> create)
         where TBus : class, IBus
         where T : class
@@ -58,7 +58,7 @@ internal static class BusServices
         where T : class =>
         services.GetRequiredService<Bind<TBus, T>>().Value;
 
-    /// <returns><c>null</c> where the bus has none.</returns>
+    /// <returns><c>null</c> if the bus has none.</returns>
     public static T? FindOfBus<TBus, T>(this IServiceProvider services)
         where TBus : class, IBus
         where T : class =>

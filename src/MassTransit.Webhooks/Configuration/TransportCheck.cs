@@ -5,12 +5,15 @@ using Microsoft.Extensions.Logging;
 
 namespace MassTransit.Webhooks;
 
-/// <summary>Refuses a bus, when it is created, that is on another transport than its webhooks were told: the first webhook would fail at the latest.</summary>
+/// <summary>
+/// Refuses the creation of a bus that is on another transport than its webhooks are configured for. Otherwise the error would show only at
+/// the first webhook.
+/// </summary>
 internal sealed class TransportCheck(Func<IWebhookTransport> transport, ILoggerFactory? loggers) : IBusInstanceSpecification
 {
     public IEnumerable<ValidationResult> Validate() => [];
 
-    /// <exception cref="ConfigurationException">The bus is on another transport; the message names the cure.</exception>
+    /// <exception cref="ConfigurationException">The bus is on another transport. The message names the cure.</exception>
     public void Configure(IBusInstance busInstance)
     {
         var address = busInstance.HostConfiguration.HostAddress;

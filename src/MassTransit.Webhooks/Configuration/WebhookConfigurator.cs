@@ -2,7 +2,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace MassTransit.Webhooks;
 
-/// <summary>One call of <c>AddWebhooks</c> on one bus.</summary>
+/// <summary>Handles one call of <c>AddWebhooks</c> on one bus.</summary>
 internal sealed class WebhookConfigurator<TBus>(WebhookRegistry<TBus> registry) : IWebhookConfigurator
     where TBus : class, IBus
 {
@@ -42,7 +42,9 @@ internal sealed class WebhookConfigurator<TBus>(WebhookRegistry<TBus> registry) 
         }, configure);
     }
 
-    /// <summary>A processor may be on several buses of a process, and each has its own figures.</summary>
+    /// <summary>
+    /// The name of a processor. It contains the bus, because a processor may be on several buses of a process and each has its own figures.
+    /// </summary>
     static string NameOf(Type processor) => typeof(TBus) == typeof(IBus) ? processor.Name : $"{typeof(TBus).Name}/{processor.Name}";
 
     void Add<TProcessor>(WebhookProcessorOptions<TProcessor> options, Action<IWebhookProcessorConfigurator>? configure)

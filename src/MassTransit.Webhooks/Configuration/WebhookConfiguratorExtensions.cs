@@ -8,18 +8,22 @@ namespace MassTransit;
 public static class WebhookConfiguratorExtensions
 {
     /// <summary>
-    /// Adds <see cref="IWebhookQueue"/>, by which webhooks are put into the bus, <see cref="IWebhookDeadLetters"/> and <see cref="IWebhookStatistics"/>.
+    /// Adds <see cref="IWebhookQueue"/>, which publishes webhooks to the bus, <see cref="IWebhookDeadLetters"/> and
+    /// <see cref="IWebhookStatistics"/>.
     /// </summary>
     /// <remarks>
     /// <para>
-    /// In <c>AddMassTransit&lt;TBus&gt;</c> the first two are those of that bus, and found as MassTransit's own services of it are: <c>Bind&lt;TBus, IWebhookQueue&gt;</c>,
-    /// <c>Bind&lt;TBus, IWebhookDeadLetters&gt;</c>. Statistics are those of all processors of the process; of that bus they are named <c>TBus/Processor</c>.
+    /// In <c>AddMassTransit&lt;TBus&gt;</c> the first two belong to that bus and are resolved like MassTransit's own services of it:
+    /// <c>Bind&lt;TBus, IWebhookQueue&gt;</c>, <c>Bind&lt;TBus, IWebhookDeadLetters&gt;</c>. The statistics cover all processors of the
+    /// process; those of that bus are named <c>TBus/Processor</c>.
     /// </para>
-    /// <para>Called several times for one bus, each call adds to those before.</para>
+    /// <para>It can be called several times for one bus; each call adds to the earlier ones.</para>
     /// </remarks>
     /// <param name="configurator">The registration configurator (<c>AddMassTransit</c>, <c>AddMassTransit&lt;TBus&gt;</c>).</param>
-    /// <param name="configure">Configures what becomes of them.</param>
-    /// <exception cref="ConfigurationException">An option is out of its range, a processor is added twice, or two transports are named; the message names the cure.</exception>
+    /// <param name="configure">Configures the processors and the transport of the webhooks.</param>
+    /// <exception cref="ConfigurationException">
+    /// An option is out of its range, a processor is added twice, or two transports are configured. The message names the cure.
+    /// </exception>
     public static void AddWebhooks(this IBusRegistrationConfigurator configurator, Action<IWebhookConfigurator>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(configurator);

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 
 namespace MassTransit.Webhooks;
 
-/// <summary>What has been added to the registration of one bus, over all calls of <c>AddWebhooks</c> on it.</summary>
+/// <summary>Everything that all calls of <c>AddWebhooks</c> have added to the registration of one bus.</summary>
 internal sealed class WebhookRegistry<TBus>(IBusRegistrationConfigurator registration)
     where TBus : class, IBus
 {
@@ -18,7 +18,7 @@ internal sealed class WebhookRegistry<TBus>(IBusRegistrationConfigurator registr
 
     public WebhookOptions Options { get; } = new();
 
-    /// <summary>The registry of a bus: that of the first call of <c>AddWebhooks</c>.</summary>
+    /// <summary>The registry of a bus. The first call of <c>AddWebhooks</c> creates it.</summary>
     public static WebhookRegistry<TBus> Of(IBusRegistrationConfigurator registration)
     {
         if (registration.FirstOrDefault(x => x.ServiceType == typeof(WebhookRegistry<TBus>))?.ImplementationInstance is WebhookRegistry<TBus> known)
@@ -30,7 +30,7 @@ internal sealed class WebhookRegistry<TBus>(IBusRegistrationConfigurator registr
         return registry;
     }
 
-    /// <exception cref="ConfigurationException">Another transport was named before.</exception>
+    /// <exception cref="ConfigurationException">Another transport was set before.</exception>
     public void UseTransport<TTransport>(Func<IServiceProvider, TTransport> create)
         where TTransport : class, IWebhookTransport
     {
@@ -44,7 +44,7 @@ internal sealed class WebhookRegistry<TBus>(IBusRegistrationConfigurator registr
         registration.ReplaceInBus<TBus, IWebhookTransport>(create);
     }
 
-    /// <summary>Adds what a processor needs.</summary>
+    /// <summary>Adds the services of a processor.</summary>
     /// <exception cref="ConfigurationException">The processor has been added before.</exception>
     public void AddProcessor<TProcessor>(WebhookProcessorOptions<TProcessor> options)
         where TProcessor : class, IWebhookProcessor
@@ -64,7 +64,7 @@ internal sealed class WebhookRegistry<TBus>(IBusRegistrationConfigurator registr
             _bundleConsumers.Add(AddBundleConsumer<TProcessor>);
     }
 
-    /// <summary>Has bundles consumed, by processors that were added before and by those that are added later.</summary>
+    /// <summary>Lets processors consume bundles, both those added before and those added later.</summary>
     public void UseBundles()
     {
         _hasBundles = true;

@@ -1,8 +1,8 @@
 namespace MassTransit.Webhooks;
 
-/// <summary>A webhook that a processor is given, as it came through the bus.</summary>
+/// <summary>A webhook of a processor, as it was received from the bus.</summary>
 internal interface IReceivedWebhook
 {
-    /// <summary>The webhook as MassTransit has it; made when it is asked for.</summary>
+    /// <summary>MassTransit's context of the webhook. It is created at the first use.</summary>
     ConsumeContext<Webhook> Consume { get; }
 }

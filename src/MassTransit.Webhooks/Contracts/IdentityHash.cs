@@ -6,8 +6,9 @@ using System.Text;
 namespace MassTransit.Webhooks;
 
 /// <summary>
-/// Collects what makes an identity, and hashes it at once: no object a webhook. The lengths in front keep ("a", "bc") and ("ab", "c")
-/// apart. <see cref="Dispose"/> gives back what it took where the caller's buffer was too short.
+/// Collects the parts of an identity and hashes them in one step, without allocating an object for each webhook. A length in front of each
+/// part distinguishes ("a", "bc") from ("ab", "c"). <see cref="Dispose"/> returns the buffer that it rented if the caller's one was too
+/// short.
 /// </summary>
 internal ref struct IdentityHash(Span<byte> buffer)
 {
@@ -17,7 +18,7 @@ internal ref struct IdentityHash(Span<byte> buffer)
 
     public void Append(int number) => BinaryPrimitives.WriteInt32BigEndian(Take(sizeof(int)), number);
 
-    /// <summary>A text with its length in front; of one that is absent the length -1, which no text has.</summary>
+    /// <summary>Appends a text with its length in front. For an absent text it appends the length -1, which no text has.</summary>
     public void Append(string? text)
     {
         if (text is null)
@@ -30,7 +31,7 @@ internal ref struct IdentityHash(Span<byte> buffer)
         AppendBare(text);
     }
 
-    /// <summary>A text alone: only as the last part.</summary>
+    /// <summary>Appends a text without its length. Use it only for the last part.</summary>
     public void AppendBare(string text) => Encoding.UTF8.GetBytes(text, Take(Encoding.UTF8.GetByteCount(text)));
 
     public void AppendBare(ReadOnlySpan<byte> bytes) => bytes.CopyTo(Take(bytes.Length));
@@ -38,7 +39,7 @@ internal ref struct IdentityHash(Span<byte> buffer)
     /// <param name="hash">32 bytes.</param>
     public readonly void Hash(Span<byte> hash) => SHA256.HashData(_buffer[.._length], hash);
 
-    /// <summary>The first 16 bytes of the hash, marked as a UUID of version 8 (RFC 9562, section 5.8: custom content).</summary>
+    /// <summary>Returns the first 16 bytes of the hash, marked as a UUID of version 8 (RFC 9562, section 5.8: custom content).</summary>
     public readonly Guid ToGuid()
     {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];

@@ -1,18 +1,20 @@
 namespace MassTransit.Webhooks;
 
-/// <summary>A webhook on its way through a processor.</summary>
-/// <param name="Webhook">What was received.</param>
-/// <param name="Attempt">Which attempt of this delivery it is: 0 for the first, then the number of the retry.</param>
-/// <param name="RedeliveryCount">How often it was redelivered after all retries had failed: 0 at first.</param>
-/// <param name="DeliveredBefore">True where the transport delivered it before, to a consumer that crashed or lost its lease: part of its work may be done.</param>
+/// <summary>A webhook that a processor is given, with its attempts.</summary>
+/// <param name="Webhook">The webhook as it was received.</param>
+/// <param name="Attempt">The number of this attempt within the delivery: 0 for the first one, then the number of the retry.</param>
+/// <param name="RedeliveryCount">How often the webhook was redelivered after all retries had failed; 0 at first.</param>
+/// <param name="DeliveredBefore">
+/// True if the transport has delivered it before to a consumer that crashed or lost its lease. A part of its work may already be done.
+/// </param>
 public sealed record WebhookContext(Webhook Webhook, int Attempt, int RedeliveryCount, bool DeliveredBefore)
 {
-    /// <summary>The span of this attempt, where traces are wanted.</summary>
+    /// <summary>The span of this attempt, if it is traced.</summary>
     internal System.Diagnostics.Activity? Activity { get; init; }
 
-    /// <summary>The span is that of a bundle: it stands for all webhooks of it.</summary>
+    /// <summary>True if the span belongs to a bundle and so to all its webhooks.</summary>
     internal bool IsBundled { get; init; }
 
-    /// <summary>Where it came from.</summary>
+    /// <summary>The delivery that it came with.</summary>
     internal IReceivedWebhook? Received { get; init; }
 }

@@ -1,6 +1,8 @@
 namespace MassTransit.Webhooks;
 
-/// <summary>A processor gave a webhook up (<see cref="WebhookResult.Fail"/>): it is dead-lettered without another attempt.</summary>
+/// <summary>
+/// A processor has failed a webhook for good (<see cref="WebhookResult.Fail"/>). It is dead-lettered without another attempt.
+/// </summary>
 public sealed class WebhookFailedException : MassTransitException
 {
     /// <summary>Creates the exception without a message.</summary>
@@ -17,14 +19,14 @@ public sealed class WebhookFailedException : MassTransitException
 
     /// <summary>Creates the exception.</summary>
     /// <param name="message">The processor's reason.</param>
-    /// <param name="innerException">What it stands for.</param>
+    /// <param name="innerException">The cause.</param>
     public WebhookFailedException(string message, Exception innerException)
         : base(message, innerException)
     {
     }
 }
 
-/// <summary>A processor asked for another attempt (<see cref="WebhookResult.Retry"/>) without an exception of its own.</summary>
+/// <summary>A processor has asked for another attempt (<see cref="WebhookResult.Retry"/>) without an exception of its own.</summary>
 public sealed class WebhookRetryException : MassTransitException
 {
     /// <summary>Creates the exception without a message.</summary>
@@ -41,7 +43,7 @@ public sealed class WebhookRetryException : MassTransitException
 
     /// <summary>Creates the exception.</summary>
     /// <param name="message">The processor's reason.</param>
-    /// <param name="innerException">What it stands for.</param>
+    /// <param name="innerException">The cause.</param>
     public WebhookRetryException(string message, Exception innerException)
         : base(message, innerException)
     {

@@ -1,8 +1,8 @@
 namespace MassTransit.Webhooks;
 
-/// <summary>Names of the message headers that webhooks carry, for filters and tools that do not read the body.</summary>
+/// <summary>The names of the message headers of webhooks, for filters and tools that do not read the body.</summary>
 public static class WebhookHeaders
 {
-    /// <summary>Whose webhook it is: <see cref="Webhook.Tenant"/>, where there is one.</summary>
+    /// <summary>The customer that the webhook belongs to (<see cref="Webhook.Tenant"/>), if it has one.</summary>
     public const string Tenant = "MT-Webhook-Tenant";
 }

@@ -1,9 +1,9 @@
 namespace MassTransit.Webhooks;
 
-/// <summary>A webhook as a message: the same for whoever sends it.</summary>
+/// <summary>Describes the message of a webhook in the same way for every sender.</summary>
 internal static class WebhookMessage
 {
-    /// <summary>Gives a webhook's message its id and headers.</summary>
+    /// <summary>Sets the message id and the headers of a webhook's message.</summary>
     public static void Describe(SendContext context, Webhook webhook)
     {
         if (webhook.Id.Length > 0)

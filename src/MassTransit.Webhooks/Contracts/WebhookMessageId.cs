@@ -1,9 +1,12 @@
 namespace MassTransit.Webhooks;
 
-/// <summary>Derives a message id from what makes a webhook that webhook.</summary>
+/// <summary>Derives a message id from the identity of a webhook.</summary>
 internal static class WebhookMessageId
 {
-    /// <summary>Begins what is hashed where there is more than receiver and id: no length is negative.</summary>
+    /// <summary>
+    /// The first value that is hashed if there is more than receiver and id. It cannot be confused with a length, because no length is
+    /// negative.
+    /// </summary>
     const int More = -1;
 
     public static Guid Create(string receiver, string? tenant, string id, string? content)
@@ -11,7 +14,7 @@ internal static class WebhookMessageId
         using var hash = new IdentityHash(stackalloc byte[256]);
         if (tenant is null && content is null)
         {
-            // As it has always been: the ids of webhooks that applications publish do not change.
+            // This form is the original one. It is kept so that the ids of webhooks that applications publish do not change.
             hash.Append(receiver);
             hash.AppendBare(id);
         }

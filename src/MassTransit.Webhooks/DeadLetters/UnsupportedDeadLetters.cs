@@ -1,6 +1,6 @@
 namespace MassTransit.Webhooks;
 
-/// <summary>Dead letters of a transport that cannot look into a queue: every call says so.</summary>
+/// <summary>Implements the dead letters of a transport that cannot inspect a queue. Every call throws.</summary>
 internal sealed class UnsupportedDeadLetters(IWebhookTransport transport) : IWebhookDeadLetters
 {
     public Task<IReadOnlyList<WebhookDeadLetterQueue>> ListQueuesAsync(CancellationToken cancellationToken = default) => throw Unsupported();

@@ -3,9 +3,9 @@ using System.Diagnostics;
 namespace MassTransit.Webhooks.Diagnostics;
 
 /// <summary>
-/// The span of one batch. It has a parent in each webhook's trace, so it is in none of them: it begins a trace of its own, with a
-/// link to each webhook's attempt and a link back from there. A batch of one is the child of that one's attempt. It is
-/// sampled when one of its webhooks is.
+/// The span of one batch. Its webhooks belong to different traces, so it begins a new trace, with a link to each webhook's attempt and a
+/// link back from there. The span of a batch with one webhook is the child of that webhook's attempt. A batch is sampled if one of its
+/// webhooks is.
 /// </summary>
 internal sealed class BatchActivity : IDisposable
 {
@@ -21,7 +21,7 @@ internal sealed class BatchActivity : IDisposable
 
     BatchActivity(Activity activity, int size) => (_activity, _left, _single) = (activity, size, size == 1);
 
-    /// <summary>Starts the span and makes it the current one; <c>null</c> where nobody wants it.</summary>
+    /// <summary>Starts the span and makes it the current one. Returns <c>null</c> if nobody listens or no webhook is sampled.</summary>
     public static BatchActivity? Start(List<WebhookContext> batch, string queue, string processor)
     {
         if (!WebhookActivities.Source.HasListeners())
@@ -30,7 +30,7 @@ internal sealed class BatchActivity : IDisposable
         var sampled = batch.Find(static x => x.Activity is { Recorded: true })?.Activity;
         if (sampled is null)
         {
-            // What the processor does is sampled out as its webhooks are, not decided anew.
+            // The processor's spans follow the sampling decision of the webhook. Otherwise they would be sampled anew.
             Activity.Current = batch[0].Activity;
             return null;
         }
@@ -53,7 +53,7 @@ internal sealed class BatchActivity : IDisposable
         return new BatchActivity(activity, batch.Count);
     }
 
-    /// <summary>The batch threw as a whole. For several webhooks nobody else records that; for one its attempt does.</summary>
+    /// <summary>Records the exception of a whole batch. With several webhooks nothing else records it; with one its attempt does.</summary>
     public void Failed(Exception exception)
     {
         _activity.SetStatus(ActivityStatusCode.Error, exception.GetType().Name);
@@ -61,7 +61,7 @@ internal sealed class BatchActivity : IDisposable
             _activity.AddException(exception);
     }
 
-    /// <summary>Tells an attempt what became of it, before whoever waits for it goes on.</summary>
+    /// <summary>Writes the result on the span of the attempt, before the code that waits for the result continues.</summary>
     public void Complete(WebhookContext webhook, WebhookResult result)
     {
         _left--;
@@ -77,7 +77,7 @@ internal sealed class BatchActivity : IDisposable
         attempt.SetTag(WebhookTags.Result, Results[(int)result.Status]);
         if (result.RetryAfter is { } after)
             attempt.SetTag(WebhookTags.RetryAfter, (long)after.TotalMilliseconds);
-        // An exception's message is on the span as that of the exception.
+        // If there is an exception, its message is recorded with it.
         if (result is { Reason: { } reason, Exception: null })
             attempt.SetTag(WebhookTags.Reason, reason.Length <= LongestReason ? reason : reason[..LongestReason]);
         if (!_single)
@@ -92,13 +92,13 @@ internal sealed class BatchActivity : IDisposable
                 _activity.SetTag(WebhookTags.BatchPrefix + Results[i], _counts[i]);
         }
 
-        // Cancelled, or its processor could not be created.
+        // The batch was cancelled, or its processor could not be created.
         if (_left > 0 && _activity.Status == ActivityStatusCode.Unset)
             _activity.SetStatus(ActivityStatusCode.Error, "The batch was not processed to its end.");
         _activity.Dispose();
     }
 
-    /// <summary>A bundle's span learns of each batch its webhooks were in, not of each webhook.</summary>
+    /// <summary>Adds the link of a batch to the span of a bundle once for each batch, not once for each webhook.</summary>
     void LinkOnce(Activity bundle)
     {
         if (!_single && !ReferenceEquals(bundle, _linked))
@@ -112,20 +112,20 @@ internal sealed class BatchActivity : IDisposable
         Activity? before = null;
         foreach (var webhook in batch)
         {
-            // Webhooks of a bundle share one.
+            // The webhooks of a bundle share one span.
             if (webhook.Activity is { } activity && !ReferenceEquals(activity, before))
                 links.Add(new ActivityLink(activity.Context));
             before = webhook.Activity;
         }
 
-        // A trace without a parent span that is already decided to be recorded: a root would be sampled anew, by a chance of its own.
-        // Without a parent span it would take the current one, which is the attempt that happened to fill the batch.
+        // Uses the context of a new trace that is marked as recorded, because a root span would be sampled anew, at random. The current
+        // activity is cleared, because it is the attempt that happened to fill the batch and would become the parent.
         Activity.Current = null;
         var decided = new ActivityContext(ActivityTraceId.CreateRandom(), default, ActivityTraceFlags.Recorded);
         return WebhookActivities.Source.StartActivity($"{queue} batch", ActivityKind.Consumer, decided, links: links);
     }
 
-    /// <summary>The transport says on the receive span which it is.</summary>
+    /// <summary>Returns the messaging system, which the transport has set on the receive span.</summary>
     static string? SystemOf(Activity attempt) =>
         (attempt.GetTagItem(WebhookTags.System) ?? attempt.Parent?.GetTagItem(WebhookTags.System)) as string;
 

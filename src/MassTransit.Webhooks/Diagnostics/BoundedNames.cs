@@ -2,7 +2,9 @@ using System.Collections.Concurrent;
 
 namespace MassTransit.Webhooks.Diagnostics;
 
-/// <summary>Lets the first so many distinct names be tags; whatever comes after them is <c>other</c>.</summary>
+/// <summary>
+/// Limits the distinct values of a tag: the first <paramref name="max"/> names are used, and later ones become <c>other</c>.
+/// </summary>
 internal sealed class BoundedNames(int max)
 {
     public const string Other = "other";
@@ -19,7 +21,7 @@ internal sealed class BoundedNames(int max)
         if (_names.TryAdd(name, name))
             return name;
 
-        // Another thread has added it meanwhile: its place is free again.
+        // Another thread has added the name meanwhile, so the place is given back.
         Interlocked.Decrement(ref _count);
         return name;
     }

@@ -3,7 +3,10 @@ using Microsoft.Extensions.Logging;
 
 namespace MassTransit.Webhooks.Diagnostics;
 
-/// <summary>Logs the first failure of each kind of background work, with its stack; the next one of the kind after it has gone well again.</summary>
+/// <summary>
+/// Logs the first failure of each kind of background work with its stack. The next failure of that kind is logged only after the work has
+/// succeeded again.
+/// </summary>
 internal sealed class FirstFailure(ILogger logger, string processor)
 {
     readonly ConcurrentDictionary<string, bool> _failing = new(StringComparer.Ordinal);

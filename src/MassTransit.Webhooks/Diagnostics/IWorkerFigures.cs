@@ -1,14 +1,14 @@
 namespace MassTransit.Webhooks.Diagnostics;
 
-/// <summary>How busy the workers of a processor are.</summary>
+/// <summary>Figures about the workers of a processor.</summary>
 internal interface IWorkerFigures
 {
-    /// <summary>Workers that process a batch now.</summary>
+    /// <summary>How many workers process a batch now.</summary>
     int Active { get; }
 
-    /// <summary>How many there may be now.</summary>
+    /// <summary>How many workers there may be now.</summary>
     int Limit { get; }
 
-    /// <summary>Batches that wait for a worker.</summary>
+    /// <summary>How many batches wait for a worker.</summary>
     int Waiting { get; }
 }

@@ -3,7 +3,8 @@ using Microsoft.Extensions.Logging;
 namespace MassTransit.Webhooks.Diagnostics;
 
 /// <summary>
-/// Every line that webhooks log by themselves. Numbers are stable: operators filter and alert by them. Processing has 100 to 119, the bus 120 to 139.
+/// All log messages of webhooks. Event ids are stable, because operators filter and alert by them: 100 to 119 for processing, 120 to 139
+/// for the bus.
 /// </summary>
 internal static partial class LogMessages
 {

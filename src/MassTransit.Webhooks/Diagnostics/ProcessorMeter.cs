@@ -1,6 +1,6 @@
 namespace MassTransit.Webhooks.Diagnostics;
 
-/// <summary>Counts for one processor. Allocates nothing once a receiver and a tenant are known.</summary>
+/// <summary>Records the metrics of one processor. It allocates nothing for a receiver and a tenant that it already knows.</summary>
 internal sealed class ProcessorMeter(string processor, IWorkerFigures workers) : IDisposable
 {
     readonly BoundedNames _receivers = new(WebhookMeter.MaxReceivers);

@@ -4,8 +4,8 @@ using MassTransit.Logging;
 namespace MassTransit.Webhooks.Diagnostics;
 
 /// <summary>
-/// What webhooks add to a trace. MassTransit starts a span for each attempt of each webhook; here it learns which attempt of
-/// which webhook it is. With nobody listening each call is one field read.
+/// Adds attributes of webhooks to traces. MassTransit starts a span for each attempt of each webhook, and this class describes the webhook
+/// and the attempt on it. If nobody listens, each call costs one read of a field.
 /// </summary>
 internal static class WebhookActivities
 {
@@ -13,12 +13,12 @@ internal static class WebhookActivities
 
     public static readonly ActivitySource Source = new(SourceName, typeof(WebhookActivities).Assembly.GetName().Version?.ToString(3));
 
-    /// <summary>The span that waits for a webhook's result, where traces are wanted.</summary>
+    /// <summary>The span that waits for a webhook's result, if somebody listens.</summary>
     public static Activity? Current => Source.HasListeners() ? Activity.Current : null;
 
     /// <summary>
-    /// Lets the consumer go on with the trace of whoever publishes, also where that was sampled out and has no send span to
-    /// tell of it.
+    /// Sends the publisher's trace with the message, so that the consumer continues it. If the trace is not sampled, there is no send span
+    /// that would do that.
     /// </summary>
     public static void OnPublish(SendContext context)
     {
@@ -26,7 +26,7 @@ internal static class WebhookActivities
             context.Headers.Set(DiagnosticHeaders.ActivityId, id);
     }
 
-    /// <summary>Describes the webhook on the span of its attempt.</summary>
+    /// <summary>Describes a webhook on the span of its attempt.</summary>
     public static void OnConsume(ConsumeContext<Webhook> context)
     {
         if (!TryGetAttempt(Current, out var activity))
@@ -41,14 +41,14 @@ internal static class WebhookActivities
         activity.SetTag(WebhookTags.Redelivery, context.GetRedeliveryCount());
     }
 
-    /// <summary>The processor does not take this webhook.</summary>
+    /// <summary>Marks the span of a webhook that the processor does not take.</summary>
     public static void OnPassedOver()
     {
         if (TryGetAttempt(Current, out var activity))
             activity.SetTag(WebhookTags.Result, "passed-over");
     }
 
-    /// <summary>What is done for one webhook alone belongs into its own trace.</summary>
+    /// <summary>Makes the webhook's own span current, for work that is done for this webhook alone.</summary>
     public static void Enter(WebhookContext webhook)
     {
         if (webhook.Activity is { } activity)

@@ -4,18 +4,18 @@ using System.Diagnostics.Metrics;
 namespace MassTransit.Webhooks.Diagnostics;
 
 /// <summary>
-/// Every instrument of the meter <c>MassTransit.Webhooks</c> that has to do with processing (the ingress adds its own to the same
-/// meter). Units are UCUM. Receivers and tenants are named by whoever sends: above a number, the rest is <c>other</c>. Where
-/// nobody listens, an instrument costs one look at a flag.
+/// The instruments of the meter <c>MassTransit.Webhooks</c> for processing (the ingress adds its own to the same meter). Units are UCUM.
+/// The names of receivers and tenants come from outside, so their number is limited and further ones become <c>other</c>. If nobody
+/// listens, an instrument costs one check of a flag.
 /// </summary>
 internal static class WebhookMeter
 {
     public const string Name = "MassTransit.Webhooks";
 
-    /// <summary>So many receivers of a processor have series of their own.</summary>
+    /// <summary>How many receivers of a processor have their own series.</summary>
     public const int MaxReceivers = 50;
 
-    /// <summary>So many tenants of a processor have series of their own.</summary>
+    /// <summary>How many tenants of a processor have their own series.</summary>
     public const int MaxTenants = 100;
 
     static readonly Meter Meter = new(Name, typeof(WebhookMeter).Assembly.GetName().Version?.ToString(3));
@@ -25,7 +25,7 @@ internal static class WebhookMeter
     public static readonly Histogram<double> ProcessingDuration = Meter.CreateHistogram("masstransit.webhooks.processing.duration", "s",
         "How long a processor took for a batch.", null, Seconds);
 
-    /// <summary>Tags processor, receiver. Webhooks that do not say when they were received are not counted.</summary>
+    /// <summary>Tags processor, receiver. Webhooks without a time of receipt are not counted.</summary>
     public static readonly Histogram<double> Latency = Meter.CreateHistogram("masstransit.webhooks.latency", "s",
         "From received to processed, each attempt counted; what is redelivered later counts from when it was received too.", null, Seconds);
 
@@ -45,7 +45,7 @@ internal static class WebhookMeter
     public static readonly Counter<long> ScaleDecisions =
         Meter.CreateCounter<long>("masstransit.webhooks.scale.decisions", "{decision}", "Steps of AutoScale: up, back where a step up did not pay, down where workers idle.");
 
-    /// <summary>Tag processor, each.</summary>
+    /// <summary>These gauges have the tag processor.</summary>
     static readonly ObservableGauge<int> Active = Meter.CreateObservableGauge("masstransit.webhooks.workers.active",
         () => Read(static x => x.Workers.Active), "{worker}", "Workers that process a batch now.");
 

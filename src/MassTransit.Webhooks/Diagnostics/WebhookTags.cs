@@ -1,6 +1,6 @@
 namespace MassTransit.Webhooks.Diagnostics;
 
-/// <summary>Names of attributes: <c>webhook.…</c> for what is the webhook's own, OpenTelemetry's conventions for the rest.</summary>
+/// <summary>The names of attributes: <c>webhook.…</c> for those of webhooks, OpenTelemetry's conventions for the others.</summary>
 internal static class WebhookTags
 {
     public const string Receiver = "webhook.receiver";
@@ -14,7 +14,7 @@ internal static class WebhookTags
     public const string RetryAfter = "webhook.retry_after_ms";
     public const string Processor = "webhook.processor";
 
-    /// <summary>Followed by a result: how many of the batch had it.</summary>
+    /// <summary>The prefix of attributes that count the webhooks of a batch with a result. The name of the result follows it.</summary>
     public const string BatchPrefix = "webhook.batch.";
 
     public const string System = "messaging.system";

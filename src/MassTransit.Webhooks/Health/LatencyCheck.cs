@@ -3,7 +3,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace MassTransit.Webhooks;
 
-/// <summary>Do webhooks get through in time. Reads this process's own figures, asks nobody.</summary>
+/// <summary>Checks whether webhooks are processed in time. It reads this process's own figures and makes no calls.</summary>
 internal sealed class LatencyCheck(IWebhookStatistics statistics, WebhookHealthOptions options) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)

@@ -4,17 +4,17 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace MassTransit;
 
-/// <summary>The health check of webhooks.</summary>
+/// <summary>Adds the health check of webhooks.</summary>
 public static class WebhookHealthExtensions
 {
     /// <summary>
-    /// Adds the check <c>webhooks-latency</c> (tag <c>ready</c>): it is degraded while a processor of this process takes longer than
-    /// it may, from received to processed.
+    /// Adds the check <c>webhooks-latency</c> (tag <c>ready</c>): It is degraded while the time from received to processed exceeds its
+    /// limit for a processor of this process.
     /// </summary>
     /// <param name="builder">The health checks of the application, which has called <c>AddWebhooks</c>.</param>
     /// <param name="configure">Changes the thresholds.</param>
     /// <param name="name">The check's name.</param>
-    /// <exception cref="ConfigurationException">An option is out of its range; the message names it and the cure.</exception>
+    /// <exception cref="ConfigurationException">An option is out of its range. The message names the option and the cure.</exception>
     public static IHealthChecksBuilder AddWebhookLatency(this IHealthChecksBuilder builder, Action<WebhookHealthOptions>? configure = null,
         string name = "webhooks-latency")
     {

@@ -1,18 +1,21 @@
 namespace MassTransit;
 
-/// <summary>When the health check of webhooks complains.</summary>
+/// <summary>The limits of the health check of webhooks.</summary>
 public sealed class WebhookHealthOptions
 {
     /// <summary>
-    /// From received to processed, the median of the last 10 to 20 seconds. Default: 10 ms. The median, because a single webhook
-    /// that was redelivered after an hour says nothing about the others. A processor's <c>BatchTimeLimit</c> is part of it.
+    /// The largest median of the time from received to processed, over the last 10 to 20 seconds. Default: 10 ms. It is the median, because
+    /// a single webhook that was redelivered after an hour says nothing about the others. The time includes a processor's
+    /// <c>BatchTimeLimit</c>.
     /// </summary>
     public TimeSpan MaxLatency { get; set; } = TimeSpan.FromMilliseconds(10);
 
-    /// <summary>The same for the 99th percentile. Default: <c>null</c>, not looked at: redeliveries are in it.</summary>
+    /// <summary>
+    /// The largest 99th percentile of the same time. Default: <c>null</c>, not checked, because redeliveries are part of it.
+    /// </summary>
     public TimeSpan? MaxPercentile99Latency { get; set; }
 
-    /// <summary>What is wrong, each with the option, its value and the cure.</summary>
+    /// <summary>The errors, each with the option, its value and the cure.</summary>
     internal IEnumerable<(string Option, string Problem)> Problems()
     {
         if (MaxLatency <= TimeSpan.Zero)

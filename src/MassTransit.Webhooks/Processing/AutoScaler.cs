@@ -3,18 +3,23 @@ using MassTransit.Webhooks.Diagnostics;
 namespace MassTransit.Webhooks;
 
 /// <summary>
-/// Decides once an interval how many workers there are: more while batches wait and the last step up brought throughput, one step
-/// back where it did not, fewer when workers have nothing to do.
+/// Sets the number of workers once in each interval: more while batches wait and the last step up has increased the throughput, one step
+/// back if it has not, and fewer if workers are idle.
 /// </summary>
 internal sealed class AutoScaler : IAsyncDisposable
 {
-    /// <summary>Long enough for a step to show in the throughput, short enough to follow a load.</summary>
+    /// <summary>
+    /// The default interval. It is long enough for a step to show in the throughput, and short enough to follow a change of load.
+    /// </summary>
     public static readonly TimeSpan DefaultInterval = TimeSpan.FromSeconds(1);
 
-    /// <summary>What a step up must bring, of what it would bring where workers were all that is missing; less is noise or harm.</summary>
+    /// <summary>
+    /// The share of the ideal gain (throughput in proportion to the workers) that a step up must bring. A smaller gain is noise, or the
+    /// step does harm.
+    /// </summary>
     const double MinimumGain = 0.2;
 
-    /// <summary>After a step that did not pay, it is tried again only after this many intervals: the load may have changed.</summary>
+    /// <summary>How many intervals pass before a step that brought no gain is tried again. The load may have changed by then.</summary>
     const int RestIntervals = 10;
 
     readonly WorkerLimit _workers;
@@ -38,7 +43,9 @@ internal sealed class AutoScaler : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _timer.DisposeAsync();
 
-    /// <summary>What a timer's callback throws ends the process: a listener to a metric may.</summary>
+    /// <summary>
+    /// Catches all exceptions, because an exception in a timer's callback ends the process, and the listener of a metric may throw.
+    /// </summary>
     void StepSafely()
     {
         try
@@ -52,7 +59,7 @@ internal sealed class AutoScaler : IAsyncDisposable
         }
     }
 
-    /// <summary>One decision.</summary>
+    /// <summary>Makes one decision.</summary>
     internal void Step()
     {
         var processed = _counters.Processed;
@@ -62,7 +69,7 @@ internal sealed class AutoScaler : IAsyncDisposable
 
         if (_limitBefore > 0)
         {
-            // The step before this interval: did it pay?
+            // Checks the gain of the step before this interval.
             var step = ((double)limit / _limitBefore) - 1;
             var paid = throughput > _throughputBefore * (1 + (step * MinimumGain));
             if (!paid && limit > _limitBefore)

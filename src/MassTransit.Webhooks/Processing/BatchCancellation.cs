@@ -1,6 +1,6 @@
 namespace MassTransit.Webhooks;
 
-/// <summary>Fires when every message of a batch was cancelled: one lost lease must not end the work for the others.</summary>
+/// <summary>Cancels when every message of a batch is cancelled. One lost lease must not end the work for the others.</summary>
 internal sealed class BatchCancellation : IDisposable
 {
     readonly CancellationTokenSource _source = new();
@@ -13,7 +13,7 @@ internal sealed class BatchCancellation : IDisposable
         CancellationToken before = default;
         for (var i = 0; i < batch.Count; i++)
         {
-            // Webhooks of a bundle share one.
+            // The webhooks of a bundle share one token.
             var token = batch[i].CancellationToken;
             if (i > 0 && token == before)
                 continue;

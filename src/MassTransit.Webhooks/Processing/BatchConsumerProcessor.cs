@@ -4,8 +4,8 @@ using MassTransit.Context;
 namespace MassTransit.Webhooks;
 
 /// <summary>
-/// Feeds a batch consumer of plain MassTransit as a processor is fed. Where it throws, the batch is taken apart, so that only the
-/// webhooks at which it throws are retried and dead-lettered.
+/// Calls a batch consumer of plain MassTransit as a processor. If it throws, the webhooks are processed one by one, so that only those for
+/// which it throws are retried and dead-lettered.
 /// </summary>
 internal sealed class BatchConsumerProcessor<TConsumer>(TConsumer consumer, TimeProvider? time = null) : IWebhookProcessor
     where TConsumer : class, IConsumer<Batch<Webhook>>
@@ -26,7 +26,7 @@ internal sealed class BatchConsumerProcessor<TConsumer>(TConsumer consumer, Time
         return results;
     }
 
-    /// <summary>Ends when all of the batch is lost, not with its first message.</summary>
+    /// <summary>The context of a batch. It is cancelled when all messages of the batch are lost, not with the first one.</summary>
     sealed class Context(ConsumeContext first, Batch<Webhook> batch, CancellationToken cancellationToken) : BatchConsumeContext<Webhook>(first, batch)
     {
         public override CancellationToken CancellationToken => cancellationToken;

@@ -3,21 +3,21 @@ using MassTransit.Webhooks.Diagnostics;
 
 namespace MassTransit.Webhooks;
 
-/// <summary>One webhook in a batch, and who waits for its result.</summary>
+/// <summary>A webhook in a batch, and the caller that waits for its result.</summary>
 internal abstract class BatchItem(Webhook webhook, ulong sequence) : IReceivedWebhook
 {
     public Webhook Webhook { get; } = webhook;
 
-    /// <summary>Orders webhooks as their queue does: the lower, the sooner.</summary>
+    /// <summary>The position in the order of the queue. Lower ones come first.</summary>
     public ulong Sequence { get; } = sequence;
 
-    /// <summary>Fires when its message was lost.</summary>
+    /// <summary>Cancelled when the message is lost.</summary>
     public abstract CancellationToken CancellationToken { get; }
 
-    /// <summary>The message that it came in; the same one for all webhooks of a bundle.</summary>
+    /// <summary>The message that it came in. All webhooks of a bundle have the same one.</summary>
     public abstract PipeContext Delivery { get; }
 
-    /// <summary>Whether somebody waits for the processor's answer.</summary>
+    /// <summary>Whether a sender waits for the processor's answer.</summary>
     public abstract bool WantsReply { get; }
 
     public abstract ConsumeContext<Webhook> Consume { get; }
@@ -32,7 +32,7 @@ internal abstract class BatchItem(Webhook webhook, ulong sequence) : IReceivedWe
         context.TryGetPayload<ITransportSequenceNumber>(out var sequence) ? sequence.SequenceNumber ?? 0 : 0;
 }
 
-/// <summary>A webhook that came as a message of its own.</summary>
+/// <summary>A webhook that came as its own message.</summary>
 internal sealed class MessageItem(ConsumeContext<Webhook> context) : BatchItem(context.Message, SequenceOf(context))
 {
     readonly Activity? _activity = WebhookActivities.Current;
@@ -56,7 +56,7 @@ internal sealed class MessageItem(ConsumeContext<Webhook> context) : BatchItem(c
     public override void Fail(Exception exception) => _completion.TrySetException(exception);
 }
 
-/// <summary>The webhooks of one bundle: done when each has its result. What fails is a result too, its own.</summary>
+/// <summary>The webhooks of one bundle. They are done when each has its own result; a failure is a result too.</summary>
 internal sealed class BundleItems
 {
     readonly TaskCompletionSource<WebhookResult[]> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -83,7 +83,7 @@ internal sealed class BundleItems
 
     void Complete(int index, WebhookResult result)
     {
-        // A batch that fails after some of its results are given fails for the others only.
+        // If a batch fails after it has set some results, it fails only for the other webhooks.
         if (Interlocked.CompareExchange(ref _results[index], result, null) is null && Interlocked.Decrement(ref _left) == 0)
             _completion.TrySetResult(_results!);
     }

@@ -4,12 +4,12 @@ using MassTransit.Transports;
 namespace MassTransit.Webhooks;
 
 /// <summary>
-/// Asks the transport, when a batch is about to begin, whether its messages are still held. They were when they were delivered, and have
-/// waited for a worker since: a process that was frozen meanwhile goes on at this very place, before anybody has cancelled them.
+/// Asks the transport before a batch begins whether its messages are still leased. They were leased when they were delivered, and have
+/// waited for a worker since. A process that was frozen meanwhile continues here, before the lost messages have been cancelled.
 /// </summary>
 internal static class BatchLease
 {
-    /// <summary>Takes out those whose messages are somebody else's by now. Of a bundle the first answers for all.</summary>
+    /// <summary>Removes webhooks whose messages another receiver has now. The first webhook of a bundle is asked for all of them.</summary>
     public static async ValueTask DropLostAsync(List<BatchItem> batch)
     {
         for (var i = 0; i < batch.Count;)
@@ -37,7 +37,8 @@ internal static class BatchLease
         if (!delivery.TryGetPayload<ReceiveLockContext>(out var held))
             return null;
 
-        // The transport describes a delivery on the span that is current when it is asked; this one may be another message's.
+        // Sets the message's own span as the current one while the transport is asked, because the transport writes on the current span and
+        // that may belong to another message.
         var activity = Activity.Current;
         Activity.Current = null;
         try

@@ -1,8 +1,8 @@
 namespace MassTransit.Webhooks;
 
 /// <summary>
-/// What the webhooks of bundles that went back to the queue had come to, until those are delivered again in this process: what is done is not
-/// done again. The newest <see cref="MaxBundles"/>; one that another process gets is forgotten in time.
+/// Keeps the results of bundles that went back to their queue until this process gets them again, so that finished webhooks are not
+/// processed twice. It keeps the newest <see cref="MaxBundles"/>, so results of a bundle that another process gets are dropped in time.
 /// </summary>
 internal sealed class BundleMemory
 {
@@ -13,7 +13,7 @@ internal sealed class BundleMemory
     readonly Queue<Guid> _order = new();
 
     /// <param name="bundle">The message's id.</param>
-    /// <param name="results">One for each webhook, <c>null</c> where it has not been tried.</param>
+    /// <param name="results">One for each webhook; <c>null</c> if it has not been tried.</param>
     public void Keep(Guid? bundle, WebhookResult?[] results)
     {
         if (bundle is not { } id || Array.TrueForAll(results, static x => x is null))
@@ -28,7 +28,7 @@ internal sealed class BundleMemory
         }
     }
 
-    /// <summary>Once: the results of as many webhooks, or <c>null</c>.</summary>
+    /// <summary>Returns and removes the results of a bundle; <c>null</c> if there are none for so many webhooks.</summary>
     public WebhookResult?[]? Take(Guid? bundle, int count)
     {
         if (bundle is not { } id)

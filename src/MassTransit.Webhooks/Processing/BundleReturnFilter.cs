@@ -3,15 +3,15 @@ using MassTransit.Middleware;
 namespace MassTransit.Webhooks;
 
 /// <summary>
-/// Stands in front of the consumer of bundles, for one that goes back to its queue. To MassTransit that is no fault: retry, redelivery and whatever
-/// filters there are see a delivery that ends, and the transport gives the message back in place of its acknowledgement. Only an outbox that
-/// notes what was consumed must not note it: it is told that the delivery was cancelled.
+/// Handles a bundle that goes back to its queue, in front of the consumer of bundles. MassTransit must not see a fault: retry, redelivery
+/// and other filters see a delivery that ends, and the transport returns the message instead of acknowledging it. Only an outbox gets an
+/// exception for a cancelled delivery, because it must not record the bundle as consumed.
 /// </summary>
 internal sealed class BundleReturnFilter(IBundleConsuming transport) : IFilter<ConsumeContext<WebhookBundle>>
 {
     public async Task Send(ConsumeContext<WebhookBundle> context, IPipe<ConsumeContext<WebhookBundle>> next)
     {
-        // A filter that tries again changes nothing.
+        // A retry by another filter changes nothing.
         if (!transport.IsReturned(context))
             await next.Send(context).ConfigureAwait(false);
         if (transport.IsReturned(context) && context.TryGetPayload<OutboxConsumeContext>(out _))

@@ -3,7 +3,10 @@ using MassTransit.Serialization;
 
 namespace MassTransit.Webhooks;
 
-/// <summary>One webhook of a bundle, as if it had come as a message of its own: with its id and its headers, and what is sent from it goes out with the bundle's.</summary>
+/// <summary>
+/// The context of one webhook of a bundle, as if it were a message of its own, with its own id and headers. Messages that are sent from it
+/// are sent with those of the bundle.
+/// </summary>
 internal sealed class BundledConsumeContext(ConsumeContext bundle, Webhook webhook) : ConsumeContextProxy(bundle), ConsumeContext<Webhook>
 {
     Headers? _headers;
@@ -14,7 +17,7 @@ internal sealed class BundledConsumeContext(ConsumeContext bundle, Webhook webho
 
     public override Headers Headers => _headers ??= WithTenant();
 
-    /// <summary>The bundle is what is consumed and observed.</summary>
+    /// <summary>Does nothing, because the bundle is the message that is consumed and observed.</summary>
     public Task NotifyConsumed(TimeSpan duration, string consumerType) => Task.CompletedTask;
 
     public Task NotifyFaulted(TimeSpan duration, string consumerType, Exception exception) => Task.CompletedTask;

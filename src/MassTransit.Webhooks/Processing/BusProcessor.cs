@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 
 namespace MassTransit.Webhooks;
 
-/// <summary>A processor on one bus: what its consumers of webhooks and of bundles share.</summary>
+/// <summary>A processor on one bus. It holds what its consumers of webhooks and of bundles share.</summary>
 internal sealed class BusProcessor<TBus, TProcessor>(
     Bind<TBus, WebhookProcessorOptions<TProcessor>> options, Bind<TBus, IWebhookTransport> transport, IServiceScopeFactory scopes, WebhookStatistics statistics,
     TimeProvider? time = null, ILogger<WebhookBatcher<TProcessor>>? logger = null) : IAsyncDisposable
@@ -17,7 +17,7 @@ internal sealed class BusProcessor<TBus, TProcessor>(
 
     public WebhookBatcher<TProcessor> Batcher { get; } = new(scopes, options.Value, statistics, time, logger);
 
-    /// <summary>What bundles had come to that went back to the queue.</summary>
+    /// <summary>The results of bundles that went back to the queue.</summary>
     public BundleMemory Returned { get; } = new();
 
     public ValueTask DisposeAsync() => Batcher.DisposeAsync();

@@ -3,27 +3,29 @@ using MassTransit.Webhooks.Diagnostics;
 namespace MassTransit.Webhooks;
 
 /// <summary>
-/// Processes webhooks. Each answer is one webhook's own: one that fails is tried again, redelivered and dead-lettered by itself,
-/// and never makes the others of its batch run again.
+/// Processes webhooks. Each webhook has its own result: one that fails is retried, redelivered and dead-lettered by itself, and never makes
+/// the others of its batch run again.
 /// </summary>
 public interface IWebhookProcessor
 {
-    /// <summary>
-    /// Processes one webhook. An exception counts as a failure that may be tried again, and so does <c>null</c> for a result.
-    /// </summary>
-    /// <param name="webhook">The webhook, and which attempt this is.</param>
-    /// <param name="cancellationToken">Fires when the lease of the webhook was lost, or when its endpoint stops and does not wait any longer.</param>
-    /// <returns>What is to become of it.</returns>
+    /// <summary>Processes one webhook. An exception, or <c>null</c> as the result, counts as a failure that is retried.</summary>
+    /// <param name="webhook">The webhook and the number of the attempt.</param>
+    /// <param name="cancellationToken">
+    /// Cancelled when the lease of the webhook is lost, or when its endpoint stops and does not wait any longer.
+    /// </param>
+    /// <returns>What happens to the webhook.</returns>
     Task<WebhookResult> ProcessAsync(WebhookContext webhook, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Processes several webhooks at once, where that is cheaper than one by one (one transaction, one bulk request). The default:
-    /// one by one, in order. An exception says nothing about the single webhooks: each is then processed alone, by a processor and in
-    /// a scope of its own, after the scope of the batch has ended; so what the batch has done for some of them before is done again.
+    /// Processes several webhooks at once, if that is cheaper than one by one (one transaction, one bulk request). The default
+    /// implementation processes them one by one, in order. If it throws, each webhook is processed alone, by a new processor in a new
+    /// scope, after the scope of the batch has ended. Work that the batch had done for some of them before is then done again.
     /// </summary>
-    /// <param name="batch">At least one, the most urgent first.</param>
-    /// <param name="cancellationToken">Fires when the leases of all of them were lost, or when the endpoint stops and does not wait any longer.</param>
-    /// <returns>As many results as webhooks, in their order. The list may be used again for the next batch.</returns>
+    /// <param name="batch">The webhooks, at least one, the most urgent first.</param>
+    /// <param name="cancellationToken">
+    /// Cancelled when the leases of all of them are lost, or when the endpoint stops and does not wait any longer.
+    /// </param>
+    /// <returns>One result for each webhook, in their order. The list may be reused for the next batch.</returns>
     async Task<IReadOnlyList<WebhookResult>> ProcessBatchAsync(IReadOnlyList<WebhookContext> batch, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(batch);
@@ -32,7 +34,7 @@ public interface IWebhookProcessor
         {
             try
             {
-                // Those before are done, and stay it.
+                // The webhooks before this one stay done.
                 cancellationToken.ThrowIfCancellationRequested();
                 WebhookActivities.Enter(batch[i]);
                 results[i] = await ProcessAsync(batch[i], cancellationToken).ConfigureAwait(false)

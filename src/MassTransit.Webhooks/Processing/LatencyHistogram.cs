@@ -3,8 +3,8 @@ using System.Numerics;
 namespace MassTransit.Webhooks;
 
 /// <summary>
-/// Latencies of the last 10 to 20 seconds in logarithmic buckets, 8 to each doubling: an error of at most 9 %, one interlocked
-/// addition each.
+/// Counts latencies of the last 10 to 20 seconds in logarithmic buckets. With 8 buckets to each doubling the error is at most 9 %. A
+/// latency costs one interlocked addition.
 /// </summary>
 internal sealed class LatencyHistogram
 {
@@ -63,7 +63,7 @@ internal sealed class LatencyHistogram
         {
             if (ReferenceEquals(generation, _current))
             {
-                // After a long silence the last generation says nothing about now.
+                // After a long pause the last generation is too old to be used.
                 var next = new Generation(_time.GetTimestamp());
                 _previous = _time.GetElapsedTime(generation.Started) < Period * 2 ? generation : next;
                 Volatile.Write(ref _current, next);
@@ -80,7 +80,7 @@ internal sealed class LatencyHistogram
         return Math.Min(Buckets - 1, (doubling * PerDoubling) + within);
     }
 
-    /// <summary>The upper edge of the bucket: never better than it was.</summary>
+    /// <summary>Returns the upper limit of the bucket, so that the result is never lower than the true latency.</summary>
     static TimeSpan Percentile(long[] counts, long total, double percentile)
     {
         var rank = (long)Math.Ceiling(total * percentile);

@@ -2,7 +2,7 @@ using MassTransit.Webhooks.Diagnostics;
 
 namespace MassTransit.Webhooks;
 
-/// <summary>What one processor has done: a few interlocked additions a webhook.</summary>
+/// <summary>The counters of one processor. A webhook costs a few interlocked additions.</summary>
 internal sealed class ProcessorCounters(string name, TimeProvider time)
 {
     readonly LatencyHistogram _latency = new(time);

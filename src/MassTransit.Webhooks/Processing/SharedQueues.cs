@@ -3,14 +3,19 @@ using MassTransit.Configuration;
 
 namespace MassTransit.Webhooks;
 
-/// <summary>The queues of a bus where consumers of the application's own take webhooks too: a processor there must not keep bundles to itself.</summary>
+/// <summary>
+/// The queues of a bus on which the application's own consumers take webhooks too. A processor on such a queue must split bundles, so that
+/// those consumers see the webhooks.
+/// </summary>
 internal sealed class SharedQueues
 {
     readonly ConcurrentDictionary<string, bool> _queues = new(StringComparer.Ordinal);
 
     public bool Contains(string queue) => _queues.ContainsKey(queue);
 
-    /// <summary>Notes a queue, if a consumer that is configured on its endpoint is not a processor's and takes webhooks.</summary>
+    /// <summary>
+    /// Adds the queue if a consumer that is configured on its endpoint takes webhooks and does not belong to a processor.
+    /// </summary>
     public IConsumerConfigurationObserver Observe(string queue) => new Observer(this, queue);
 
     sealed class Observer(SharedQueues queues, string queue) : IConsumerConfigurationObserver

@@ -7,13 +7,16 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace MassTransit.Webhooks;
 
 /// <summary>
-/// Gathers webhooks into batches, by size or after a few milliseconds, and runs them on a bounded number of workers. Without a time
-/// limit a batch is what has come while all workers were busy. Every webhook gets its own result, whatever becomes of the others.
+/// Gathers webhooks into batches, which start when they are full or after a few milliseconds, and runs them on a limited number of workers.
+/// Without a time limit a batch holds what has arrived while all workers were busy. Every webhook gets its own result.
 /// </summary>
 internal sealed class WebhookBatcher<TProcessor> : IAsyncDisposable
     where TProcessor : class, IWebhookProcessor
 {
-    /// <summary>The runtime's timers go by a clock that moves every 4 ms on Linux, 16 ms on Windows; they end late by up to that.</summary>
+    /// <summary>
+    /// The precision of the runtime's timers. Their clock advances every 4 ms on Linux and every 16 ms on Windows, and they fire late by up
+    /// to that.
+    /// </summary>
     static readonly TimeSpan TimerTick = TimeSpan.FromMilliseconds(OperatingSystem.IsWindows() ? 16 : 4);
 
     readonly IServiceScopeFactory _scopes;
@@ -51,7 +54,7 @@ internal sealed class WebhookBatcher<TProcessor> : IAsyncDisposable
         Scaling = options.MaxWorkers > options.MinWorkers ? new AutoScaler(_workers, _counters, _time, options.ScaleInterval, _failures) : null;
     }
 
-    /// <summary>How many webhooks are processed at a time.</summary>
+    /// <summary>How many webhooks can be processed at a time.</summary>
     public int Capacity => _workers.Limit * _options.BatchSize;
 
     AutoScaler? Scaling { get; }
@@ -82,7 +85,7 @@ internal sealed class WebhookBatcher<TProcessor> : IAsyncDisposable
         return item.Task;
     }
 
-    /// <summary>All of a bundle at once.</summary>
+    /// <summary>Processes all webhooks of a bundle at once.</summary>
     public Task<WebhookResult[]> ProcessAsync(ConsumeContext context, IReadOnlyList<Webhook> webhooks)
     {
         var bundle = new BundleItems(context, webhooks);
@@ -113,8 +116,9 @@ internal sealed class WebhookBatcher<TProcessor> : IAsyncDisposable
     }
 
     /// <summary>
-    /// Without a time limit: the open batch need not wait. Asked under the gate, after the batch has got its webhooks; a worker that becomes
-    /// free looks at the batch under the gate afterwards. So one of both sees the other.
+    /// True if there is no time limit and a worker is free, so that the open batch need not wait. It is called under the gate after the
+    /// webhooks were added to the batch, and a worker that becomes free looks at the batch under the gate afterwards. So one of them always
+    /// sees the other.
     /// </summary>
     bool IsWorkerFree() => !_waits && _workers.HasRoom;
 
@@ -144,14 +148,14 @@ internal sealed class WebhookBatcher<TProcessor> : IAsyncDisposable
         await _workers.EnterAsync().ConfigureAwait(false);
         try
         {
-            // Off the thread that completed the batch: it has messages to take in.
+            // Leaves the thread that has completed the batch, because that thread must take in further messages.
             await Task.Yield();
             SortByUrgency(batch);
             await ProcessAsync(batch).ConfigureAwait(false);
         }
         catch (Exception exception)
         {
-            // A scope or a processor that cannot be created fails each webhook, so that each is retried.
+            // If the scope or the processor cannot be created, every webhook fails, so that each is retried.
             foreach (var item in batch)
                 item.Fail(exception);
         }
@@ -163,7 +167,7 @@ internal sealed class WebhookBatcher<TProcessor> : IAsyncDisposable
         }
     }
 
-    /// <summary>Most batches come in order; webhooks of one bundle stay in theirs.</summary>
+    /// <summary>Sorts a batch by urgency. Most batches are already in order. Webhooks of one bundle keep their order.</summary>
     static void SortByUrgency(List<BatchItem> batch)
     {
         for (var i = 1; i < batch.Count; i++)
@@ -205,7 +209,7 @@ internal sealed class WebhookBatcher<TProcessor> : IAsyncDisposable
         Complete(batch, contexts, results, _time.GetElapsedTime(started), trace);
     }
 
-    /// <summary>Whose messages were lost while they waited: somebody else has them, or will.</summary>
+    /// <summary>Removes webhooks whose messages were lost while they waited. Another receiver has them, or will get them.</summary>
     static void DropCancelled(List<BatchItem> batch) => batch.RemoveAll(static x =>
     {
         if (!x.CancellationToken.IsCancellationRequested)
@@ -215,8 +219,8 @@ internal sealed class WebhookBatcher<TProcessor> : IAsyncDisposable
     });
 
     /// <summary>
-    /// In a scope of its own, which has ended when this returns: what a failed batch has left in it, or holds locked by it, must not meet those that
-    /// are processed next.
+    /// Processes webhooks in a new scope, which has ended when this returns. What a failed batch has left in its scope, such as locks, must
+    /// not affect the webhooks that are processed next.
     /// </summary>
     async Task<WebhookResult[]> ProcessInScopeAsync(List<WebhookContext> contexts, CancellationToken cancellationToken)
     {
@@ -235,13 +239,15 @@ internal sealed class WebhookBatcher<TProcessor> : IAsyncDisposable
             }
             catch (Exception exception)
             {
-                // Neither undoes what was done nor hides why it was not.
+                // A failure to dispose the scope does not change the results, and does not hide an exception of the processor.
                 LogMessages.DisposalFailed(_logger, _options.Name, exception);
             }
         }
     }
 
-    /// <summary>A copy: the list is the processor's. One that gives no result for one webhook has given those of the others.</summary>
+    /// <summary>
+    /// Copies the results, because the list belongs to the processor. A missing result of one webhook does not affect the others.
+    /// </summary>
     static WebhookResult[] Check(IReadOnlyList<WebhookResult>? results, int count)
     {
         if (results?.Count != count)
@@ -256,7 +262,10 @@ internal sealed class WebhookBatcher<TProcessor> : IAsyncDisposable
     static InvalidOperationException Wrong(string what) =>
         new($"{typeof(TProcessor).Name}.ProcessBatchAsync returned {what}; it must return one result for each, in their order.");
 
-    /// <summary>Somebody in the batch made it fail: alone, each with a scope and a processor of its own, only that one does.</summary>
+    /// <summary>
+    /// Processes the webhooks of a failed batch one by one, each with its own scope and processor, so that only the one that caused the
+    /// failure fails.
+    /// </summary>
     async Task<WebhookResult[]> ProcessAloneAsync(List<WebhookContext> contexts, CancellationToken cancellationToken)
     {
         var results = new WebhookResult[contexts.Count];
@@ -264,7 +273,7 @@ internal sealed class WebhookBatcher<TProcessor> : IAsyncDisposable
         {
             try
             {
-                // Those that are done stay done.
+                // Webhooks that are done stay done.
                 cancellationToken.ThrowIfCancellationRequested();
                 WebhookActivities.Enter(contexts[i]);
                 results[i] = (await ProcessInScopeAsync([contexts[i]], cancellationToken).ConfigureAwait(false))[0];
@@ -289,7 +298,7 @@ internal sealed class WebhookBatcher<TProcessor> : IAsyncDisposable
             _counters.Add(results[i].Status, latency);
             try
             {
-                // Listeners of others run in here; what they throw must not make webhooks run again.
+                // Listeners of the application run in here. Their exceptions must not make webhooks run again.
                 if (i == 0)
                     _meter.Batch(batch.Count, elapsed);
                 _meter.Processed(batch[i].Webhook, results[i].Status, latency);
@@ -300,7 +309,7 @@ internal sealed class WebhookBatcher<TProcessor> : IAsyncDisposable
                 _failures.Report("counting", exception);
             }
 
-            // Only a sender that waits for an answer is told the time.
+            // The time is set only if a sender waits for an answer.
             batch[i].Complete(batch[i].WantsReply && results[i].ProcessingTime is null ? results[i] with { ProcessingTime = elapsed } : results[i]);
         }
     }

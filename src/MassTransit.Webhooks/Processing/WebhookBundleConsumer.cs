@@ -6,8 +6,8 @@ using Microsoft.Extensions.Logging;
 namespace MassTransit.Webhooks;
 
 /// <summary>
-/// Hands all webhooks of a bundle to the processor's batches at once. Those that succeed are settled with the bundle; each other
-/// one becomes a message of its own in the same step, whose first attempt is the one it has had.
+/// Hands all webhooks of a bundle to the processor's batches at once. Webhooks that succeed are settled with the bundle. In the same step
+/// each other webhook becomes a message of its own, and its attempt in the bundle counts as the first attempt.
 /// </summary>
 internal sealed class WebhookBundleConsumer<TBus, TProcessor>(
     BusProcessor<TBus, TProcessor> processor, Bind<TBus, WebhookOptions> webhookOptions, Bind<TBus, SharedQueues> sharedQueues, Bind<TBus, IBundleConsuming> bundles,
@@ -23,7 +23,8 @@ internal sealed class WebhookBundleConsumer<TBus, TProcessor>(
 
     public async Task Consume(ConsumeContext<WebhookBundle> context)
     {
-        // Before anything that may be interrupted: a bundle that cannot be read is a dead letter like any other message.
+        // The bundle is read before anything that may be interrupted, so that a bundle that cannot be read is dead-lettered like any other
+        // message.
         var webhooks = Unpack(context);
         var results = _memory.Take(context.MessageId, webhooks.Length);
         var isTried = false;
@@ -40,14 +41,14 @@ internal sealed class WebhookBundleConsumer<TBus, TProcessor>(
             var rest = FindUnfinished(results);
             if (rest.Count > 0)
             {
-                // A processor may have changed what it was given.
+                // Reads the webhooks again, because the processor may have changed them.
                 if (isTried)
                     webhooks = Unpack(context);
                 await _transport.SplitAsync(context, [.. rest.Select(x => new BundlePart(webhooks[x], results[x]))]).ConfigureAwait(false);
             }
             else if (context.CancellationToken.IsCancellationRequested)
             {
-                // The acknowledgement comes too late, and the bundle again.
+                // The acknowledgement comes too late, so the bundle will be delivered again.
                 KeepResults(context, results);
             }
         }
@@ -66,7 +67,8 @@ internal sealed class WebhookBundleConsumer<TBus, TProcessor>(
         {
             var webhooks = WebhookPacker.Unpack(context.Message.Webhooks, context.Message.Count);
             WebhookIdentities.Unpack(context.Message.Identities, webhooks);
-            // Who moves a bundle may lose sight of how many it is; a bundle never holds less.
+            // A tool that moves a bundle may lose the message count, so a lower count is accepted. A higher count means that webhooks are
+            // missing.
             return _transport.GetMessageCount(context) <= webhooks.Length
                 ? webhooks
                 : throw PackedReader.Damaged($"it holds {webhooks.Length} webhooks, and was sent as {_transport.GetMessageCount(context)}");
@@ -78,8 +80,9 @@ internal sealed class WebhookBundleConsumer<TBus, TProcessor>(
     }
 
     /// <summary>
-    /// A bundle that comes again, because its process died or froze: one webhook that kills its process must do so alone. One
-    /// for a slow processor: others may take what does not fit at once. One that other consumers of the queue must see singly.
+    /// Whether a bundle must be split before it is processed: because it is delivered again (a webhook that kills its process must do so
+    /// alone), because it is larger than what this processor can take at once (other processes can take the rest), or because other
+    /// consumers of the queue must see each webhook. If bundling is off, every bundle is split.
     /// </summary>
     bool MustBeSplit(ConsumeContext context, int count) =>
         _transport.WasDelivered(context) || context.GetRedeliveryCount() > 0 || count > _batcher.Capacity || !webhookOptions.Value.Bundling
@@ -105,7 +108,8 @@ internal sealed class WebhookBundleConsumer<TBus, TProcessor>(
             }
             catch (Exception)
             {
-                // The filter is at fault, not the bundle: alone, the webhook is retried and dead-lettered by what the filter throws then.
+                // The filter has failed, not the bundle. The webhook becomes a message of its own, and is retried and dead-lettered by the
+                // filter's exception.
             }
         }
 
@@ -116,13 +120,13 @@ internal sealed class WebhookBundleConsumer<TBus, TProcessor>(
         var isOver = context.CancellationToken.IsCancellationRequested;
         for (var i = 0; i < processed.Length; i++)
         {
-            // What ended because the delivery did has not failed.
+            // A webhook that was cancelled because the delivery ended has not failed.
             if (!isOver || processed[i] is not { Status: WebhookStatus.Retry, Exception: OperationCanceledException })
                 results[indexes[i]] = processed[i];
         }
     }
 
-    /// <summary>What must stand alone: what is not done.</summary>
+    /// <summary>Finds the webhooks that are not done. They become messages of their own.</summary>
     static List<int> FindUnfinished(WebhookResult?[] results)
     {
         var rest = new List<int>();
@@ -135,7 +139,10 @@ internal sealed class WebhookBundleConsumer<TBus, TProcessor>(
         return rest;
     }
 
-    /// <summary>Unless an outbox takes back what those that are done have written and sent: then they must be done again.</summary>
+    /// <summary>
+    /// Keeps the results for the next delivery, except with an outbox: it discards what the finished webhooks have written and sent, so
+    /// they must be processed again.
+    /// </summary>
     void KeepResults(ConsumeContext context, WebhookResult?[]? results)
     {
         if (results is not null && !context.TryGetPayload<OutboxConsumeContext>(out _))
@@ -145,7 +152,7 @@ internal sealed class WebhookBundleConsumer<TBus, TProcessor>(
     static readonly WebhookResult PassedOver = WebhookResult.Discard("The processor does not take it.");
 }
 
-/// <summary>The endpoint of the processor, which its single webhooks use too.</summary>
+/// <summary>Configures the consumer of bundles on the processor's endpoint, which single webhooks use too.</summary>
 internal sealed class WebhookBundleConsumerDefinition<TBus, TProcessor> : ConsumerDefinition<WebhookBundleConsumer<TBus, TProcessor>>
     where TBus : class, IBus
     where TProcessor : class, IWebhookProcessor

@@ -4,8 +4,8 @@ using MassTransit.Webhooks.Diagnostics;
 namespace MassTransit.Webhooks;
 
 /// <summary>
-/// Hands a webhook to the batch that is being gathered and waits for its own result. So each webhook is consumed, retried,
-/// redelivered and dead-lettered by MassTransit as one message, while the processor sees batches.
+/// Adds a webhook to the batch that is being gathered and waits for its result. So MassTransit consumes, retries, redelivers and
+/// dead-letters each webhook as one message, while the processor gets batches.
 /// </summary>
 internal sealed class WebhookConsumer<TBus, TProcessor>(BusProcessor<TBus, TProcessor> processor) : IConsumer<Webhook>
     where TBus : class, IBus
@@ -20,13 +20,13 @@ internal sealed class WebhookConsumer<TBus, TProcessor>(BusProcessor<TBus, TProc
             return;
         }
 
-        // One that has left its bundle has had its first attempt there.
+        // A webhook that has left its bundle has had its first attempt there.
         var result = context.GetRetryAttempt() == 0 && context.TryGetPayload<FirstAttempt>(out var first)
             ? first.Result
             : await processor.Batcher.ProcessAsync(context).ConfigureAwait(false);
         if (result.Status is WebhookStatus.Retry or WebhookStatus.Failed)
         {
-            // One whose lease was lost is somebody else's: it is neither tried nor sent again, nor given up.
+            // If the lease is lost, another receiver has the webhook. This one must not retry, redeliver or dead-letter it.
             context.CancellationToken.ThrowIfCancellationRequested();
             processor.Transport.RecordAttempts(context, context.GetRetryAttempt() + 1);
         }
@@ -37,7 +37,7 @@ internal sealed class WebhookConsumer<TBus, TProcessor>(BusProcessor<TBus, TProc
                 await RedeliverAsync(context, after, result.Reason).ConfigureAwait(false);
                 break;
             case WebhookStatus.Retry:
-                // The processor's own exception: retry filters and dead letters go by its type.
+                // Throws the processor's own exception, because retry filters and dead letters use its type.
                 if (result.Exception is { } exception)
                     ExceptionDispatchInfo.Throw(exception);
                 throw new WebhookRetryException(result.Reason ?? "The processor asked for another attempt.");

@@ -2,7 +2,7 @@ using MassTransit.DependencyInjection;
 
 namespace MassTransit.Webhooks;
 
-/// <summary>The endpoint of one processor: room for all its batches, and its retry and redelivery.</summary>
+/// <summary>Configures the endpoint of one processor: room for all its batches, and its retry and redelivery.</summary>
 internal sealed class WebhookConsumerDefinition<TBus, TProcessor> : ConsumerDefinition<WebhookConsumer<TBus, TProcessor>>
     where TBus : class, IBus
     where TProcessor : class, IWebhookProcessor

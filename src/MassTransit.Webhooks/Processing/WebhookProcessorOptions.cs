@@ -2,7 +2,7 @@ using MassTransit.Webhooks;
 
 namespace MassTransit;
 
-/// <summary>What one processor was configured with.</summary>
+/// <summary>The options of one processor.</summary>
 internal sealed class WebhookProcessorOptions<TProcessor>(string queueName) : IWebhookProcessorConfigurator
     where TProcessor : class, IWebhookProcessor
 {
@@ -10,7 +10,7 @@ internal sealed class WebhookProcessorOptions<TProcessor>(string queueName) : IW
     Action<IRetryConfigurator>? _retry;
     Action<IRedeliveryConfigurator>? _redelivery;
 
-    /// <summary>In statistics, metrics and messages.</summary>
+    /// <summary>The name in statistics, metrics and messages.</summary>
     public string Name { get; init; } = typeof(TProcessor).Name;
 
     public int Workers { get; set; } = 10;
@@ -19,7 +19,7 @@ internal sealed class WebhookProcessorOptions<TProcessor>(string queueName) : IW
 
     public int MaxWorkers { get; private set; }
 
-    /// <summary>How often <see cref="AutoScaler"/> decides; tests are in a hurry.</summary>
+    /// <summary>How often <see cref="AutoScaler"/> decides. Tests use a shorter interval.</summary>
     public TimeSpan ScaleInterval { get; set; } = AutoScaler.DefaultInterval;
 
     public int BatchSize { get; set; } = 100;
@@ -32,7 +32,7 @@ internal sealed class WebhookProcessorOptions<TProcessor>(string queueName) : IW
 
     public int MaxRedeliveries { get; set; } = 20;
 
-    /// <summary>Enough for every worker's batch and one more each, within what an endpoint may hold.</summary>
+    /// <summary>How many webhooks the endpoint holds at a time: two batches for each worker, within the limit of an endpoint.</summary>
     public int Window => Math.Min(20_000, Math.Max(Workers, MaxWorkers) * BatchSize * 2);
 
     public bool IsWanted(Webhook webhook)
@@ -88,7 +88,7 @@ internal sealed class WebhookProcessorOptions<TProcessor>(string queueName) : IW
             redelivery.Intervals(TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(10));
     }
 
-    /// <summary>What is wrong, each with the option, its value and the cure.</summary>
+    /// <summary>The errors, each with the option, its value and the cure.</summary>
     public IEnumerable<(string Option, string Problem)> Problems()
     {
         if (Workers is < 1 or > 10_000)

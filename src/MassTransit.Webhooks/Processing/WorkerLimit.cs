@@ -2,7 +2,7 @@ using MassTransit.Webhooks.Diagnostics;
 
 namespace MassTransit.Webhooks;
 
-/// <summary>How many batches run at a time: a semaphore whose size can be changed.</summary>
+/// <summary>Limits how many batches run at a time. It is a semaphore whose size can be changed.</summary>
 internal sealed class WorkerLimit(int initial, int min, int max) : IWorkerFigures
 {
     readonly Lock _gate = new();
@@ -41,7 +41,7 @@ internal sealed class WorkerLimit(int initial, int min, int max) : IWorkerFigure
         }
     }
 
-    /// <summary>Whether one that enters now would not wait.</summary>
+    /// <summary>Whether a batch that enters now would run at once.</summary>
     public bool HasRoom
     {
         get
@@ -76,7 +76,7 @@ internal sealed class WorkerLimit(int initial, int min, int max) : IWorkerFigure
         }
     }
 
-    /// <summary>Changes the limit within its bounds. Workers above a lower limit finish their batch first.</summary>
+    /// <summary>Changes the limit within its bounds. If the limit becomes lower, surplus workers finish their batch first.</summary>
     public void Resize(int limit)
     {
         lock (_gate)

@@ -3,7 +3,7 @@ using MassTransit.Shared;
 
 namespace MassTransit.Webhooks;
 
-/// <summary>A webhook that waits to be published with others, and its sender.</summary>
+/// <summary>A webhook that waits to be published in a bundle, and its sender.</summary>
 internal sealed class BundleEntry : TaskCompletionSource
 {
     readonly PublishLimits _limits;
@@ -11,7 +11,7 @@ internal sealed class BundleEntry : TaskCompletionSource
     volatile Webhook? _webhook;
     volatile BundleGroup? _group;
 
-    /// <exception cref="Exception">There is no room for it.</exception>
+    /// <exception cref="Exception">There is no room for the webhook.</exception>
     public BundleEntry(Webhook webhook, PublishLimits limits, TimeProvider time, CancellationToken cancellationToken)
         : base(TaskCreationOptions.RunContinuationsAsynchronously)
     {
@@ -29,13 +29,15 @@ internal sealed class BundleEntry : TaskCompletionSource
 
     public int Bytes { get; }
 
-    /// <summary>What the sender was in, if anything: an activity that is sampled out, as others travel alone.</summary>
+    /// <summary>
+    /// The sender's activity, if there is one. It is never a recorded one, because webhooks with a recorded activity are sent alone.
+    /// </summary>
     public Activity? Sender { get; }
 
-    /// <summary>The webhook; <c>null</c> if its sender has an answer already.</summary>
+    /// <summary>The webhook; <c>null</c> if its sender already has an answer.</summary>
     public Webhook? Webhook => _webhook;
 
-    /// <summary>From now on its sender's end may be the group's.</summary>
+    /// <summary>Joins a group. If no sender of the group waits any more, the group ends.</summary>
     public void Join(BundleGroup group) => _group = group;
 
     public void Succeed()
@@ -49,7 +51,7 @@ internal sealed class BundleEntry : TaskCompletionSource
         if (!TrySetException(exception))
             return;
 
-        // A sender that does not look is not reported as one whose failure nobody has seen.
+        // Observes the exception, so that it is not reported as unobserved if the sender does not await the task.
         _ = Task.Exception;
         Leave();
     }
@@ -64,10 +66,10 @@ internal sealed class BundleEntry : TaskCompletionSource
             group.GiveUp();
     }
 
-    /// <summary>Once, whoever has answered the sender.</summary>
+    /// <summary>Gives the room back. It runs once, after the sender has got an answer from any side.</summary>
     void Leave()
     {
-        // What is not sent any more need not stay in memory until its turn comes.
+        // Drops the webhook, so that it does not stay in memory until its turn comes.
         _webhook = null;
         _limits.Leave(Bytes);
         _registration.Unregister();

@@ -3,9 +3,9 @@ using MassTransit.Shared;
 
 namespace MassTransit.Webhooks;
 
-/// <summary>Webhooks that are published together.</summary>
-/// <param name="watch">Told how long the next of them has, so that somebody looks then.</param>
-#pragma warning disable CA1001 // A source without a timer whose wait handle is never asked for holds nothing to dispose of.
+/// <summary>Webhooks that are published in one bundle.</summary>
+/// <param name="watch">Called with the time that the next sender has left, so that overdue senders are looked for then.</param>
+#pragma warning disable CA1001 // A token source without a timer and wait handle holds nothing to dispose.
 internal sealed class BundleGroup(Action<TimeSpan> watch) : ICommitGroup<BundleEntry>
 #pragma warning restore CA1001
 {
@@ -16,10 +16,10 @@ internal sealed class BundleGroup(Action<TimeSpan> watch) : ICommitGroup<BundleE
     volatile bool _begun;
     bool _collected;
 
-    /// <summary>True when its turn has come and every sender has an answer, none of them that of this publish.</summary>
+    /// <summary>True if the group's turn has come and every sender already has an answer that is not the result of this publish.</summary>
     public bool IsGivenUp => _begun && _entries.TrueForAll(static x => x.Task.IsCompleted);
 
-    /// <summary>A large webhook gains nothing from others, and they would wait for it.</summary>
+    /// <summary>A large webhook gains nothing from a bundle, and the others would wait for it.</summary>
     public bool HasRoomFor(in BundleEntry entry) =>
         _entries.Count < WebhookBundle.MaxCount && _bytes < WebhookBundle.MaxBytes && entry.Bytes < WebhookBundle.MaxBytes;
 
@@ -32,15 +32,15 @@ internal sealed class BundleGroup(Action<TimeSpan> watch) : ICommitGroup<BundleE
         return _entries.Count - 1;
     }
 
-    /// <summary>Its turn has come: nothing is added any more. Under the gate.</summary>
-    /// <returns>Cancelled when nobody waits any more.</returns>
+    /// <summary>Begins the group's turn; no webhook is added any more. It is called under the gate.</summary>
+    /// <returns>A token that is cancelled when no sender waits any more.</returns>
     public CancellationToken Begin()
     {
         _begun = true;
         return _givenUp.Token;
     }
 
-    /// <summary>What somebody still waits for is published, now that the broker answers. Under the gate.</summary>
+    /// <summary>Collects the webhooks whose senders still wait, when the broker answers. It is called under the gate.</summary>
     public void Collect(PublishLimits limits, Exception? outage)
     {
         _collected = true;
@@ -53,8 +53,8 @@ internal sealed class BundleGroup(Action<TimeSpan> watch) : ICommitGroup<BundleE
         }
     }
 
-    /// <summary>Answers senders whose time is over. Under the gate.</summary>
-    /// <returns>How long the next has; <c>null</c>: every sender has an answer.</returns>
+    /// <summary>Answers the senders whose time is over. It is called under the gate.</summary>
+    /// <returns>The time that the next sender has left; <c>null</c> if every sender has an answer.</returns>
     public TimeSpan? EndOverdue(PublishLimits limits, Exception? outage)
     {
         foreach (var entry in _entries)
@@ -70,8 +70,8 @@ internal sealed class BundleGroup(Action<TimeSpan> watch) : ICommitGroup<BundleE
     }
 
     /// <summary>
-    /// What is published is sampled out as its senders are: a publish without any activity would be a trace of its own, which may
-    /// be sampled again. Ends with the caller's method; <c>null</c>: no sender was in an activity.
+    /// Starts an activity that is not sampled, as those of the senders, and lasts until the caller's method ends. A publish without any
+    /// activity would begin a new trace, which could be sampled. Returns <c>null</c> if no sender was in an activity.
     /// </summary>
     public Activity? ContinueSampledOut()
     {
@@ -84,11 +84,13 @@ internal sealed class BundleGroup(Action<TimeSpan> watch) : ICommitGroup<BundleE
         return null;
     }
 
-    /// <summary>Publishes, and answers the senders. Ends when nobody waits any more, even if the transport does not.</summary>
-    /// <exception cref="OperationCanceledException">Nobody waits any more.</exception>
+    /// <summary>
+    /// Publishes the webhooks and answers the senders. It ends when no sender waits any more, even if the transport does not.
+    /// </summary>
+    /// <exception cref="OperationCanceledException">No sender waits any more.</exception>
     public async Task PublishAsync(Func<IReadOnlyList<Webhook>, CancellationToken, Task> publish)
     {
-        // Cancelled by their senders, or overdue, before their turn came.
+        // All webhooks were cancelled or overdue before their turn came.
         if (_webhooks.Count == 0)
             throw new OperationCanceledException("All senders have given up.");
 
@@ -108,7 +110,7 @@ internal sealed class BundleGroup(Action<TimeSpan> watch) : ICommitGroup<BundleE
             entry.Succeed();
     }
 
-    /// <summary>Also if all have given up what was on its way: the broker took too long.</summary>
+    /// <summary>True for any webhook that was on its way, even if its sender has given up, because the broker took too long then.</summary>
     public bool IsOutage(Exception exception) => _webhooks.Count > 0;
 
     public void Fail(Exception exception)
@@ -125,7 +127,7 @@ internal sealed class BundleGroup(Action<TimeSpan> watch) : ICommitGroup<BundleE
         }
         catch (AggregateException)
         {
-            // What the transport has registered threw; nobody waits for this publish any more.
+            // A callback that the transport has registered has thrown. No sender waits for this publish any more.
         }
     }
 }

@@ -3,16 +3,15 @@ using MassTransit.Shared;
 namespace MassTransit.Webhooks;
 
 /// <summary>
-/// Webhooks of one priority that are enqueued together travel together, by group commit; one that comes alone waits for nothing.
-/// Each has an end of its own: what its sender has given up, or what has waited its time, is not sent any more, so that an outage
-/// leaves nothing behind that is published when nobody counts on it.
+/// Publishes webhooks of one priority in bundles by group commit; a webhook that comes alone does not wait. A webhook whose sender has
+/// given up or whose time is over is not sent any more. So after an outage nothing is published that its sender no longer expects.
 /// </summary>
 internal sealed class BundleLane
 {
-    /// <summary>Enough for the broker to be busy while an answer is on its way.</summary>
+    /// <summary>How many publishes are under way at a time. Two keep the broker busy while an answer is on its way.</summary>
     const int MaxUnderWay = 2;
 
-    /// <summary>How exactly the end of a wait is kept: a timer for all that wait, not one for each.</summary>
+    /// <summary>The precision of timeouts. One timer serves all senders that wait.</summary>
     static readonly TimeSpan Exactness = TimeSpan.FromMilliseconds(25);
 
     readonly GroupCommit<BundleGroup, BundleEntry> _commits;
@@ -20,7 +19,7 @@ internal sealed class BundleLane
     readonly PublishLimits _limits;
     readonly TimeProvider _time;
     readonly ITimer _timer;
-    /// <summary>Those that wait and those under way, in the order in which they came.</summary>
+    /// <summary>The groups that wait or are under way, in the order in which they were opened.</summary>
     readonly List<BundleGroup> _groups = [];
     bool _watching;
 
@@ -30,7 +29,7 @@ internal sealed class BundleLane
         _publish = publish;
         _limits = limits;
         _time = time ?? TimeProvider.System;
-        // The first sender's activity is not the lane's.
+        // The lane must not keep the first sender's activity.
         using (ExecutionContext.SuppressFlow())
             _timer = _time.CreateTimer(static state => ((BundleLane)state!).EndOverdue(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
@@ -55,7 +54,7 @@ internal sealed class BundleLane
         }
     }
 
-    /// <summary>Nobody to share with: without a group, whose completion is a turn of the thread pool.</summary>
+    /// <summary>Publishes without a group if nobody shares it, because completing a group costs a switch of threads.</summary>
     async Task PublishAloneAsync(Webhook webhook, CancellationToken cancellationToken)
     {
         Exception? outage = null;
@@ -70,7 +69,7 @@ internal sealed class BundleLane
         }
         finally
         {
-            // What has gathered meanwhile is not for this sender to wait for.
+            // Starts the webhooks that have gathered meanwhile. This sender does not wait for them.
             _commits.Leave(outage);
         }
     }
@@ -78,12 +77,12 @@ internal sealed class BundleLane
     async Task ProbeAndPublishAsync(Webhook webhook, CancellationToken cancellationToken)
     {
         await _limits.WaitForBrokerAsync(cancellationToken).ConfigureAwait(false);
-        // The broker may have answered after the sender was refused.
+        // The sender may have been refused before the broker answered.
         cancellationToken.ThrowIfCancellationRequested();
         await _publish([webhook], cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Under the gate.</summary>
+    /// <summary>Must be called under the gate.</summary>
     BundleGroup Open()
     {
         var group = new BundleGroup(Watch);
@@ -98,8 +97,8 @@ internal sealed class BundleLane
             CancellationToken givenUp;
             lock (_commits.Gate)
                 givenUp = group.Begin();
-            // After a publish that did not end well nothing is sent before the broker answers: what is written to one that stands still is done when
-            // it goes on, long after its senders were refused.
+            // After a failed publish nothing is sent until the broker answers. A broker that is frozen would execute what was sent to it
+            // when it continues, long after the senders were refused.
             if (_commits.Outage is not null && !group.IsGivenUp)
                 await _limits.WaitForBrokerAsync(givenUp).ConfigureAwait(false);
             lock (_commits.Gate)
@@ -114,7 +113,7 @@ internal sealed class BundleLane
         }
     }
 
-    /// <summary>Under the gate.</summary>
+    /// <summary>Must be called under the gate.</summary>
     void Watch(TimeSpan until)
     {
         if (_watching)
@@ -132,7 +131,7 @@ internal sealed class BundleLane
             TimeSpan? next = null;
             foreach (var group in _groups)
             {
-                // What comes after the first that has time left came later.
+                // Stops at the first group that has time left, because later groups were opened later.
                 next = group.EndOverdue(_limits, _commits.Outage);
                 if (next is not null)
                     break;
@@ -145,7 +144,7 @@ internal sealed class BundleLane
                 Watch(until);
         }
 
-        // Not under the gate: the transport is told.
+        // Not under the gate, because this calls the transport.
         foreach (var group in givenUp)
             group.GiveUp();
     }

@@ -1,13 +1,13 @@
 namespace MassTransit.Webhooks;
 
 /// <summary>
-/// Refuses what cannot be sent before it shares a message with webhooks of others, which would fail with it: a property that is
-/// <c>null</c> although it must not be, as a careless deserializer makes it.
+/// Refuses a webhook whose required property is <c>null</c>, as a deserializer may create it. It is refused before it joins a bundle,
+/// because the other webhooks of the bundle would fail with it.
 /// </summary>
 internal static class WebhookGuard
 {
-    /// <exception cref="ArgumentNullException">There is no webhook.</exception>
-    /// <exception cref="ArgumentException">A property is <c>null</c>; the message names it and the cure.</exception>
+    /// <exception cref="ArgumentNullException">The webhook is <c>null</c>.</exception>
+    /// <exception cref="ArgumentException">A property is <c>null</c>. The message names the property and the cure.</exception>
     public static Webhook Check(Webhook webhook)
     {
         ArgumentNullException.ThrowIfNull(webhook);
@@ -22,7 +22,7 @@ internal static class WebhookGuard
         };
         if (missing is not null)
             throw new ArgumentException($"{missing} of the webhook is null: leave it out for the default, which is empty.", nameof(webhook));
-        // The empty one's enumerator would be an allocation a webhook.
+        // Skips empty headers, because their enumerator would be an allocation for each webhook.
         if (webhook is { Headers: { Count: > 0 } headers })
         {
             foreach (var header in headers)

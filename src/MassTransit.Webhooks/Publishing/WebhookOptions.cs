@@ -1,6 +1,6 @@
 namespace MassTransit;
 
-/// <summary>What <c>AddWebhooks</c> was configured with, for all webhooks of a bus.</summary>
+/// <summary>The options of <c>AddWebhooks</c> for all webhooks of a bus.</summary>
 internal sealed class WebhookOptions
 {
     public bool RequireSubscriber { get; set; } = true;

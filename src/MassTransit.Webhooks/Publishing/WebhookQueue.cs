@@ -5,13 +5,15 @@ using MassTransit.Webhooks.Diagnostics;
 namespace MassTransit.Webhooks;
 
 /// <summary>
-/// Publishes through the bus, each webhook with the id that makes a repeat the same message. Where the transport can, webhooks
-/// that are enqueued together travel together; one whose activity is recorded travels alone, so that its trace is whole.
+/// Publishes webhooks through the bus, with message ids that are equal for repeats. If the transport can, webhooks that are enqueued
+/// together are sent in a bundle. A webhook whose activity is recorded is sent alone, so that its trace is complete.
 /// </summary>
 internal sealed class WebhookQueue(IBus bus, IWebhookTransport transport, WebhookOptions options, IBundlePublishing? bundles = null, ISendLimits? limits = null)
     : IWebhookQueue
 {
-    /// <summary>What is in flight at a time: enough to fill the broker's batches, little enough to bound the memory.</summary>
+    /// <summary>
+    /// How many webhooks of one call are in flight at a time. It is enough to fill the broker's batches, and bounds the memory.
+    /// </summary>
     const int Concurrent = 2_000;
 
     /// <summary>How many bundles of one call are in flight at a time.</summary>
@@ -20,7 +22,7 @@ internal sealed class WebhookQueue(IBus bus, IWebhookTransport transport, Webhoo
     readonly ConcurrentDictionary<byte, BundleLane> _lanes = new();
     readonly IBundlePublishing? _bundles = options.Bundling ? bundles : null;
 
-    /// <summary>Of a transport that says how long a send waits; a publish on others ends with its token.</summary>
+    /// <summary>The limits, if the transport has a send timeout. On other transports a publish ends with its token.</summary>
     readonly PublishLimits? _limits = limits is null ? null : new PublishLimits(limits.Timeout, limits.PingAsync, limits.CreateException);
 
     public Task EnqueueAsync(Webhook webhook, int priority = 0, CancellationToken cancellationToken = default)
@@ -75,7 +77,7 @@ internal sealed class WebhookQueue(IBus bus, IWebhookTransport transport, Webhoo
         foreach (var webhook in webhooks)
         {
             var length = WebhookPacker.Measure(WebhookGuard.Check(webhook));
-            // A large webhook gains nothing from company, and its company would share its end.
+            // A large webhook gains nothing from a bundle, and the others would fail with it.
             if (length >= WebhookBundle.MaxBytes)
             {
                 yield return [webhook];

@@ -1,26 +1,26 @@
 namespace MassTransit.Webhooks;
 
-/// <summary>What a transport must be able to do for bundles of webhooks to be consumed.</summary>
+/// <summary>What a transport must provide to consume bundles of webhooks.</summary>
 internal interface IBundleConsuming
 {
-    /// <summary>As how many messages a received one is counted.</summary>
+    /// <summary>Returns as how many messages a received message is counted.</summary>
     int GetMessageCount(ConsumeContext context);
 
     /// <summary>
-    /// Has a message that is being consumed given back when its delivery is over, whatever filters make of it till then: neither acknowledged nor
-    /// counted as an attempt, and its next receiver is told.
+    /// Returns a message to its queue when its delivery ends, whatever filters do until then. It is neither acknowledged nor counted as an
+    /// attempt, and its next receiver can see that it was delivered before.
     /// </summary>
     void Return(ConsumeContext context);
 
-    /// <summary>True after <see cref="Return"/>, for the rest of the delivery.</summary>
+    /// <summary>True after a call of <see cref="Return"/>, until the delivery ends.</summary>
     bool IsReturned(ConsumeContext context);
 
-    /// <summary>True where the message was delivered before: its receiver crashed, lost its lease, or has returned it.</summary>
+    /// <summary>True if the message was delivered before: its receiver has crashed, lost its lease or returned it.</summary>
     bool WasDelivered(ConsumeContext context);
 
     /// <summary>
-    /// Puts messages of their own in the place of a bundle being consumed, in one step with its acknowledgement: same priority,
-    /// same place, same lease. They reach the same endpoint's consumers of webhooks.
+    /// Replaces a bundle that is being consumed by single messages, in one step with its acknowledgement. They have the same priority,
+    /// place and lease, and are delivered to the consumers of webhooks on the same endpoint.
     /// </summary>
     Task SplitAsync(ConsumeContext<WebhookBundle> context, IReadOnlyList<BundlePart> parts);
 }

@@ -1,11 +1,14 @@
 namespace MassTransit.Webhooks;
 
-/// <summary>The connection that a transport has to its server, for what else is to be remembered there. In the terms of a client this package does not know.</summary>
+/// <summary>
+/// Gives access to the transport's connection for other data on its server. It is generic, because this package does not know the client
+/// library.
+/// </summary>
 internal interface IWebhookConnection<TDatabase>
 {
-    /// <summary>What all keys of this application begin with; <c>null</c> where it has none.</summary>
+    /// <summary>The prefix of all keys of this application; <c>null</c> if there is none.</summary>
     string? KeyPrefix { get; }
 
-    /// <summary>The database, of the server that the transport uses now.</summary>
+    /// <summary>Returns the database on the server that the transport uses now.</summary>
     ValueTask<TDatabase> GetDatabaseAsync(CancellationToken cancellationToken);
 }

@@ -1,6 +1,6 @@
 namespace MassTransit.Webhooks;
 
-/// <summary>A transport that nobody has named, such as the in-memory one: no priorities.</summary>
+/// <summary>The transport that is used if none is set, such as for the in-memory bus. It has no priorities.</summary>
 internal sealed class PlainTransport : IWebhookTransport
 {
     public bool CanDelay => true;
@@ -9,7 +9,7 @@ internal sealed class PlainTransport : IWebhookTransport
     {
     }
 
-    /// <summary>The call that names the transport of a bus, if there is one; <c>null</c>: there is nothing to gain.</summary>
+    /// <summary>Returns the call that sets the transport of a bus; <c>null</c> if there is none for it.</summary>
     public static string? FindCall(Uri hostAddress) => hostAddress.Scheme switch
     {
         "redis" or "rediss" => "w.UseRedis()",
