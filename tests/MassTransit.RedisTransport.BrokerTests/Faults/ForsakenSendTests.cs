@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using MassTransit.RedisTransport.Broker;
 using MassTransit.RedisTransport.Testing;
+using MassTransit.Shared;
 
 namespace MassTransit.RedisTransport.BrokerTests.Faults;
 
@@ -54,5 +56,52 @@ public sealed class ForsakenSendTests : FaultTests
 
         Assert.Equal(SendOutcome.Stored, await Eventually.CompletesAsync(queue.SendAsync(Message("after"))));
         Assert.Equal(["before", "after"], Texts(await LeaseAsync(queue)));
+    }
+
+    /// <summary>Each step of a send had a timeout of its own: reading where a topic leads, then storing the message.</summary>
+    [SkippableFact]
+    public async Task What_has_spent_its_time_on_other_steps_ends_before_others_of_its_call_and_is_not_sent()
+    {
+        await using var server = await StartAsync();
+        await using var proxy = await FaultProxy.ListenAsync(server.ConnectionString);
+        await using var broker = Connect(proxy.ConnectionString, x => x.SendTimeout = TimeSpan.FromMinutes(5));
+        var queue = broker.Queue("orders");
+        await queue.SendAsync(Message("before"));
+        proxy.TakeDown();
+        await Eventually.TrueAsync(() => !broker.Connection.IsConnected, message: "the client has noticed");
+        var budget = TimeSpan.FromMinutes(5);
+        var begun = Stopwatch.GetTimestamp() - (long)((budget - TimeSpan.FromSeconds(1)).TotalSeconds * Stopwatch.Frequency);
+
+        var first = queue.SendAsync(Message("first"));
+        var late = queue.SendAsync(Message("late"), deadline: new Deadline(begun, budget, TimeProvider.System));
+        var patient = queue.SendAsync(Message("patient"));
+
+        var failure = await Assert.ThrowsAsync<RedisTransportException>(() => Eventually.CompletesAsync(late));
+        Assert.True(failure.IsTransient);
+        Assert.Contains("within 300 s", failure.Message, StringComparison.Ordinal);
+        Assert.False(first.IsCompleted || patient.IsCompleted);
+        proxy.Pass();
+        Assert.Equal(SendOutcome.Stored, await Eventually.CompletesAsync(first));
+        Assert.Equal(SendOutcome.Stored, await Eventually.CompletesAsync(patient));
+        Assert.Equal(["before", "first", "patient"], Texts(await LeaseAsync(queue)));
+    }
+
+    [SkippableFact]
+    public async Task Looking_for_the_subscribers_of_a_topic_and_linking_it_end_with_the_send_they_are_for()
+    {
+        await using var server = await StartAsync();
+        await using var proxy = await FaultProxy.ListenAsync(server.ConnectionString);
+        await using var broker = Connect(proxy.ConnectionString, x => x.SendTimeout = TimeSpan.FromMinutes(5));
+        await broker.Queue("orders").SendAsync(Message("before"));
+        proxy.TakeDown();
+        await Eventually.TrueAsync(() => !broker.Connection.IsConnected, message: "the client has noticed");
+        var deadline = Deadline.After(TimeSpan.FromSeconds(1));
+
+        var resolving = Assert.ThrowsAsync<RedisTransportException>(() => Eventually.CompletesAsync(broker.Topology.ResolveAsync("topic", deadline, default).AsTask()));
+        var linking = Assert.ThrowsAsync<RedisTransportException>(() => Eventually.CompletesAsync(broker.Topology.LinkAsync("topic", "base", deadline)));
+
+        Assert.True((await resolving).IsTransient);
+        Assert.True((await linking).IsTransient);
+        Assert.True(deadline.IsOver || deadline.Left < TimeSpan.FromSeconds(0.5));
     }
 }
