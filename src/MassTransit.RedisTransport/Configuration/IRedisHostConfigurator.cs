@@ -46,7 +46,10 @@ public interface IRedisHostConfigurator
     /// <c>min-replicas-to-write</c> on the server.
     /// </summary>
     /// <param name="replicas">How many. 0, the default: the primary is enough.</param>
-    /// <param name="timeout">How long to wait for them before the send throws (the message is then on the primary, and may still be delivered).</param>
+    /// <param name="timeout">
+    /// How long to wait for them before the send throws, at most what <c>SendTimeout</c> has left. The message is then on the primary, and may
+    /// still be delivered.
+    /// </param>
     void RequireReplicas(int replicas, TimeSpan timeout);
 
     /// <summary>
