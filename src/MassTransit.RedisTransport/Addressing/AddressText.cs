@@ -1,13 +1,16 @@
 namespace MassTransit.RedisTransport.Addressing;
 
-/// <summary>An address as somebody wrote it, before it was read as a URI: that has collapsed its dots already.</summary>
+/// <summary>Reads an address as it was written, because a parsed URI has already removed its dot segments.</summary>
 internal static class AddressText
 {
-    /// <summary>What a log or an exception may show: neither a user nor a password, wherever they stand, and no query, which may hold one too.</summary>
+    /// <summary>
+    /// Returns the address for logs and exceptions, without user, password and query. The query is removed because it may hold a password
+    /// too.
+    /// </summary>
     public static string Redacted(Uri address)
     {
         var text = address.OriginalString;
-        // Not the URI's own idea of a user: a password with a slash in it, or an address without slashes, has none.
+        // Does not use the URI's own user part, which is missing if the password contains a slash or the address has no slashes.
         var end = text.LastIndexOf('@');
         if (end >= 0)
         {
@@ -19,7 +22,9 @@ internal static class AddressText
         return query < 0 ? text : text[..query];
     }
 
-    /// <summary>True where a part of the path is <c>.</c> or <c>..</c>, escaped or not: as a URI the address leads to another place.</summary>
+    /// <summary>
+    /// True if a part of the path is <c>.</c> or <c>..</c>, escaped or not. A URI would resolve such an address to another path.
+    /// </summary>
     public static bool HasDotSegment(Uri address)
     {
         var text = address.OriginalString.AsSpan();
@@ -32,7 +37,7 @@ internal static class AddressText
         text = text[(text.IndexOf(':') + 1)..];
         if (text.StartsWith("//", StringComparison.Ordinal))
         {
-            // The name of a server is no part of the path.
+            // The name of the server is not part of the path.
             var path = text[2..].IndexOf('/');
             if (path < 0)
                 return false;

@@ -4,9 +4,9 @@ using MassTransit.RedisTransport.Keyspace;
 namespace MassTransit.RedisTransport.Addressing;
 
 /// <summary>
-/// The address of a queue, a topic or an exchange of one host: <c>redis://server/0/orders</c>, <c>redis://server/0/Shop:OrderPlaced?type=topic</c>,
-/// or short <c>queue:orders</c>, <c>topic:Shop:OrderPlaced</c>, <c>exchange:orders</c>. An exchange is what it is on RabbitMQ: the
-/// queue of that name, and whoever subscribed to the topic of that name.
+/// The address of a queue, a topic or an exchange of one host: <c>redis://server/0/orders</c>,
+/// <c>redis://server/0/Shop:OrderPlaced?type=topic</c>, or in short form <c>queue:orders</c>, <c>topic:Shop:OrderPlaced</c>,
+/// <c>exchange:orders</c>. As on RabbitMQ, an exchange leads to the queue of that name and to the subscribers of the topic of that name.
 /// </summary>
 internal readonly record struct RedisEndpointAddress(RedisHostAddress Host, string Name, bool IsTopic, bool IsTemporary, bool IsExchange = false)
 {
@@ -20,8 +20,11 @@ internal readonly record struct RedisEndpointAddress(RedisHostAddress Host, stri
 
     public const string TopicQuery = $"{TypeKey}={TopicType}";
 
-    /// <summary>Reads any accepted form. Another server name is accepted (servers have several names), another database or prefix is not.</summary>
-    /// <exception cref="ArgumentException">The address is none of this bus.</exception>
+    /// <summary>
+    /// Parses an address in any accepted form. A different server name is accepted, because a server can have several names; a different
+    /// database or prefix is not.
+    /// </summary>
+    /// <exception cref="ArgumentException">The address does not belong to this bus.</exception>
     public static RedisEndpointAddress Parse(RedisHostAddress host, Uri address)
     {
         ArgumentNullException.ThrowIfNull(address);
@@ -61,10 +64,10 @@ internal readonly record struct RedisEndpointAddress(RedisHostAddress Host, stri
         return Host.Build($"{Host.VirtualHost}/{EscapeName(Name)}", query);
     }
 
-    /// <summary>Colons stay: names of topics are full of them, and an operator reads them.</summary>
+    /// <summary>Escapes a name but keeps colons, because names of topics contain many of them and operators read them.</summary>
     public static string EscapeName(string name) => Uri.EscapeDataString(name).Replace("%3A", ":", StringComparison.Ordinal);
 
-    /// <summary>What keeps a topic's name from being part of an address; <c>null</c> where nothing does.</summary>
+    /// <summary>Returns why a name cannot be part of an address; <c>null</c> if it can.</summary>
     public static string? EntityProblem(string? name) => name switch
     {
         null or "" => "has no name",
@@ -74,7 +77,7 @@ internal readonly record struct RedisEndpointAddress(RedisHostAddress Host, stri
 
     static RedisEndpointAddress FromHost(RedisHostAddress host, Uri address)
     {
-        // Not by MassTransit's own reading, which unescapes a name that is unescaped again: 'a%2Fb' and 'a/b' were one.
+        // Does not use MassTransit's own parser, which unescapes the name once more, so that 'a%2Fb' and 'a/b' would be equal.
         var path = address.AbsolutePath.AsSpan().TrimStart('/');
         var end = path.LastIndexOf('/');
         var virtualHost = end < 0 ? "" : Uri.UnescapeDataString(path[..end]);
@@ -91,7 +94,10 @@ internal readonly record struct RedisEndpointAddress(RedisHostAddress Host, stri
         };
     }
 
-    /// <summary>With what RabbitMQ's addresses say of an exchange. What cannot be done as it is there is refused: it would be lost.</summary>
+    /// <summary>
+    /// Parses an exchange with the query parameters of RabbitMQ's addresses. Parameters that have no equivalent here are refused, because
+    /// messages would be lost.
+    /// </summary>
     static RedisEndpointAddress FromExchange(RedisHostAddress host, Uri address)
     {
         var name = address.AbsolutePath;
@@ -128,7 +134,7 @@ internal readonly record struct RedisEndpointAddress(RedisHostAddress Host, stri
         temporary |= autoDelete && !durable;
         if (!bound)
             return new(host, name, IsTopic: false, temporary, IsExchange: true);
-        // The exchange and the queue bound to it, which is made if it is not there: a queue.
+        // An exchange with a bound queue of the same name, which the send creates if it is missing, is treated as a queue.
         return queue is null || queue == Uri.UnescapeDataString(name)
             ? new(host, name, IsTopic: false, temporary)
             : throw Invalid(address, $"an exchange is bound to the queue of its own name; send to queue:{queue}");
@@ -143,7 +149,7 @@ internal readonly record struct RedisEndpointAddress(RedisHostAddress Host, stri
 
     static string? Value(Uri address, string wanted)
     {
-        // Most have none.
+        // Most addresses have no query.
         if (address.Query.Length == 0)
             return null;
 

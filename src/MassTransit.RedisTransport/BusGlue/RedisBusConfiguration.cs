@@ -27,7 +27,10 @@ internal sealed class RedisBusConfiguration : RedisEndpointConfiguration, IBusCo
 
     IBusObserver IBusConfiguration.BusObservers => _busObservers;
 
-    /// <summary>Entities are named as on RabbitMQ (<c>Namespace:Type</c>), so that a bus can change its transport and keep its names.</summary>
+    /// <summary>
+    /// Creates the configuration. Entities are named as on RabbitMQ (<c>Namespace:Type</c>), so that a bus keeps its names when it changes
+    /// the transport.
+    /// </summary>
     public static RedisBusConfiguration Create() =>
         new(new RedisTopologyConfiguration(new MessageTopology(
             new MessageNameFormatterEntityNameFormatter(new DefaultMessageNameFormatter("::", "--", ":", "-")))));

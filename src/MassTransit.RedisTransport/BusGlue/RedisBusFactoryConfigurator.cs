@@ -5,7 +5,7 @@ using StackExchange.Redis;
 
 namespace MassTransit.RedisTransport.BusGlue;
 
-/// <summary>What the user's <c>cfg</c> is.</summary>
+/// <summary>The configurator that the user gets as <c>cfg</c>.</summary>
 internal sealed class RedisBusFactoryConfigurator : BusFactoryConfigurator, IRedisBusFactoryConfigurator, IBusFactory
 {
     readonly RedisBusConfiguration _bus;

@@ -2,7 +2,9 @@ using MassTransit.Configuration;
 
 namespace MassTransit.RedisTransport.BusGlue;
 
-/// <summary>One endpoint's pipes and topology; each endpoint consumes by a topology of its own and sends by the bus's.</summary>
+/// <summary>
+/// The pipes and topology of one endpoint. Each endpoint has its own consume topology and sends by the topology of the bus.
+/// </summary>
 internal class RedisEndpointConfiguration : EndpointConfiguration
 {
     protected RedisEndpointConfiguration(RedisTopologyConfiguration topology)

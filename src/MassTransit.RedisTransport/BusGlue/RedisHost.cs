@@ -4,7 +4,7 @@ using MassTransit.Transports;
 
 namespace MassTransit.RedisTransport.BusGlue;
 
-/// <summary>Starts, connects and stops receive endpoints; closes the connection last.</summary>
+/// <summary>Starts, connects and stops receive endpoints, and closes the connection last.</summary>
 internal sealed class RedisHost(RedisHostConfiguration configuration, IBusTopology topology)
     : BaseHost(configuration, topology), IHost<IRedisReceiveEndpointConfigurator>
 {
@@ -37,7 +37,7 @@ internal sealed class RedisHost(RedisHostConfiguration configuration, IBusTopolo
 
     protected override IAgent[] GetAgentHandles() => [new EngineAgent(configuration.Engine)];
 
-    /// <summary>Stopped after all endpoints.</summary>
+    /// <summary>Closes the engine. It is stopped after all endpoints.</summary>
     sealed class EngineAgent(EngineHost engine) : Agent
     {
         protected override async Task StopAgent(StopContext context)

@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace MassTransit.RedisTransport.BusGlue;
 
-/// <summary>One bus's endpoints, and the parts that they share.</summary>
+/// <summary>The endpoints of one bus and the parts that they share.</summary>
 internal sealed class RedisHostConfiguration : BaseHostConfiguration<RedisReceiveEndpointConfiguration, IRedisReceiveEndpointConfigurator>
 {
     readonly RedisBusConfiguration _bus;
@@ -30,16 +30,16 @@ internal sealed class RedisHostConfiguration : BaseHostConfiguration<RedisReceiv
         bus.ConnectBusObserver(Liveness);
     }
 
-    /// <summary>Where Redis is, and the queue engine while the bus runs.</summary>
+    /// <summary>The connection settings, and the queue engine while the bus runs.</summary>
     public EngineHost Engine { get; }
 
-    /// <summary>The queues this bus receives from at the moment, temporary ones excepted.</summary>
+    /// <summary>The queues that this bus receives from now, without temporary ones.</summary>
     public ConsumedQueues Consumed { get; } = new();
 
     /// <summary>Renews the leases of all endpoints of this bus.</summary>
     public LeaseKeeper Leases { get; }
 
-    /// <summary>What only a restart or another configuration can mend.</summary>
+    /// <summary>The faults that only a restart or another configuration can repair.</summary>
     public Liveness Liveness { get; } = new();
 
     public override Uri HostAddress => Engine.Address.ToUri();
@@ -48,10 +48,10 @@ internal sealed class RedisHostConfiguration : BaseHostConfiguration<RedisReceiv
 
     public RedisPublishTopology PublishTopology => _topologyConfiguration.RedisPublish;
 
-    /// <summary>Not used: receivers and lanes repeat what failed themselves, without running a message's pipes again.</summary>
+    /// <summary>Not used, because receivers and lanes repeat failed calls themselves, without running a message's pipes again.</summary>
     public override IRetryPolicy ReceiveTransportRetryPolicy { get; }
 
-    /// <summary>Addresses as they were written, and what they lead to.</summary>
+    /// <summary>The normalized form of addresses.</summary>
     public AddressBook Addresses { get; }
 
     public RedisReceiveEndpointConfiguration CreateReceiveEndpointConfiguration(string queueName, Action<IRedisReceiveEndpointConfigurator>? configure) =>
@@ -63,7 +63,7 @@ internal sealed class RedisHostConfiguration : BaseHostConfiguration<RedisReceiv
         var configuration = new RedisReceiveEndpointConfiguration(this, settings, endpoint);
         configure?.Invoke(configuration);
         Observers.EndpointConfigured(configuration);
-        // One that is connected to the running bus is built by itself, and must not be kept for as long as the bus.
+        // An endpoint that is connected to the running bus is built separately, and must not be kept for the lifetime of the bus.
         if (!_isBuilt)
             Add(configuration);
         return configuration;

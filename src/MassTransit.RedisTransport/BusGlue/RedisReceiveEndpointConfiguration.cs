@@ -6,7 +6,7 @@ using MassTransit.Transports;
 
 namespace MassTransit.RedisTransport.BusGlue;
 
-/// <summary>One receive endpoint while it is configured, and how it is built.</summary>
+/// <summary>Configures and builds one receive endpoint.</summary>
 internal sealed class RedisReceiveEndpointConfiguration : ReceiveEndpointConfiguration, IRedisReceiveEndpointConfigurator
 {
     readonly RedisEndpointConfiguration _endpoint;
@@ -106,7 +106,7 @@ internal sealed class RedisReceiveEndpointConfiguration : ReceiveEndpointConfigu
         return new RedisReceiveEndpointContext(Host, this, Settings.QueueName, Host.Engine, Host.Addresses, Host.PublishTopology);
     }
 
-    /// <summary>Subscribes the queue to the topic of each message type a consumer is connected for.</summary>
+    /// <summary>Subscribes the queue to the topic of each message type that has a consumer.</summary>
     sealed class Builder(RedisReceiveEndpointConfiguration configuration) : ReceiveEndpointBuilder(configuration)
     {
         public override ConnectHandle ConnectConsumePipe<T>(IPipe<ConsumeContext<T>> pipe, ConnectPipeOptions options)

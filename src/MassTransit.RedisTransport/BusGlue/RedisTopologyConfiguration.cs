@@ -46,6 +46,6 @@ internal sealed class RedisTopologyConfiguration : ITopologyConfiguration
 
     public IEnumerable<ValidationResult> Validate() => Send.Validate().Concat(Publish.Validate()).Concat(Consume.Validate());
 
-    /// <summary>Leaves room for the suffixes of the dead-letter queues.</summary>
+    /// <summary>A consume topology whose names leave room for the suffixes of the dead-letter queues.</summary>
     sealed class RedisConsumeTopology() : ConsumeTopology(QueueName.MaxEndpointLength);
 }

@@ -3,7 +3,7 @@ using StackExchange.Redis;
 
 namespace MassTransit.RedisTransport.Configuration;
 
-/// <summary>Turns what the user types into connection settings.</summary>
+/// <summary>Turns the user's configuration into connection settings.</summary>
 internal sealed class RedisHostConfigurator(RedisConnectionSettings settings) : IRedisHostConfigurator
 {
     public TimeSpan SendTimeout
@@ -59,7 +59,9 @@ internal sealed class RedisHostConfigurator(RedisConnectionSettings settings) : 
         settings.Database = settings.Options.DefaultDatabase ?? 0;
     }
 
-    /// <exception cref="ConfigurationException">The text is neither an address nor a connection string. It is not repeated: it may hold a password.</exception>
+    /// <exception cref="ConfigurationException">
+    /// The text is neither an address nor a connection string. The message does not contain it, because it may hold a password.
+    /// </exception>
     public void UseAddress(string address)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(address);

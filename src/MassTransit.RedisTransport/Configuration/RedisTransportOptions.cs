@@ -1,14 +1,14 @@
 namespace MassTransit;
 
 /// <summary>
-/// Where Redis is, through <c>IOptions</c>; named by the bus with MultiBus. What <c>cfg.Host(...)</c> sets in
-/// <c>UsingRedis</c> wins.
+/// The connection settings as <c>IOptions</c>; with MultiBus they are named options under the bus's name. Values that <c>cfg.Host(...)</c>
+/// sets in <c>UsingRedis</c> take precedence.
 /// </summary>
 public class RedisTransportOptions
 {
     /// <summary>
-    /// <c>redis://user:password@server:6379/0</c>, or a connection string of StackExchange.Redis (several servers, Sentinel,
-    /// cluster). Where it is set, <see cref="Host"/>, <see cref="Port"/>, <see cref="Database"/> and <see cref="UseTls"/> are not read.
+    /// <c>redis://user:password@server:6379/0</c>, or a connection string of StackExchange.Redis (several servers, Sentinel, cluster). If
+    /// it is set, <see cref="Host"/>, <see cref="Port"/>, <see cref="Database"/> and <see cref="UseTls"/> are ignored.
     /// </summary>
     public string? ConnectionString { get; set; }
 
@@ -18,7 +18,7 @@ public class RedisTransportOptions
     /// <summary>The server's port. Default: 6379.</summary>
     public int Port { get; set; } = 6379;
 
-    /// <summary>The database's index. Default: 0. A cluster has no other.</summary>
+    /// <summary>The index of the database. Default: 0, the only one of a cluster.</summary>
     public int Database { get; set; }
 
     /// <summary>The ACL user. Default: the server's default user.</summary>
@@ -30,18 +30,25 @@ public class RedisTransportOptions
     /// <summary>Whether the connection is encrypted. Default: false.</summary>
     public bool UseTls { get; set; }
 
-    /// <summary>Put in front of every key. Default: none. See <see cref="IRedisHostConfigurator.KeyPrefix"/>.</summary>
+    /// <summary>The prefix of all keys. Default: none. See <see cref="IRedisHostConfigurator.KeyPrefix"/>.</summary>
     public string? KeyPrefix { get; set; }
 
-    /// <summary>How long a send waits through an outage. Default: 10 seconds. See <see cref="IRedisHostConfigurator.SendTimeout"/>.</summary>
+    /// <summary>
+    /// How long a send waits during an outage. Default: 10 seconds. See <see cref="IRedisHostConfigurator.SendTimeout"/>.
+    /// </summary>
     public TimeSpan SendTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>On how many replicas a send must be. Default: 0. See <see cref="IRedisHostConfigurator.RequireReplicas"/>.</summary>
+    /// <summary>
+    /// How many replicas must have a message before its send completes. Default: 0. See
+    /// <see cref="IRedisHostConfigurator.RequireReplicas"/>.
+    /// </summary>
     public int RequiredReplicas { get; set; }
 
     /// <summary>How long a send waits for the replicas. Default: 1 second.</summary>
     public TimeSpan ReplicaTimeout { get; set; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>Accepts a server that may delete messages. Default: false. See <see cref="IRedisHostConfigurator.AllowEvictionPolicy"/>.</summary>
+    /// <summary>
+    /// Whether a server that may delete messages is accepted. Default: false. See <see cref="IRedisHostConfigurator.AllowEvictionPolicy"/>.
+    /// </summary>
     public bool AllowEvictionPolicy { get; set; }
 }

@@ -5,28 +5,30 @@ using StackExchange.Redis;
 namespace MassTransit.RedisTransport.Configuration;
 
 /// <summary>
-/// What <c>redis://user:password@server:6379/0/prefix</c> says. No message repeats any of it: with characters that separate
-/// parts of an address (a slash, a comma, an at sign) a piece of a password is easily taken for a server, a path or a setting.
+/// The parts of <c>redis://user:password@server:6379/0/prefix</c>. Error messages contain none of them: if a password contains a separator
+/// (a slash, a comma, an at sign), a part of it could be taken for a server, a path or a setting and be shown.
 /// </summary>
 internal sealed record ServerAddress(ConfigurationOptions Options, int Database, string? KeyPrefix)
 {
     const string SchemeEnd = "://";
 
-    /// <summary>False for a connection string, whose password may hold what an address begins with.</summary>
+    /// <summary>
+    /// True if the text is an address; false for a connection string, even if its password contains the beginning of an address.
+    /// </summary>
     public static bool IsAddress(string text)
     {
         var end = text.IndexOf(SchemeEnd, StringComparison.Ordinal);
         return end > 0 && Uri.CheckSchemeName(text[..end]);
     }
 
-    /// <exception cref="ConfigurationException">It cannot be read.</exception>
+    /// <exception cref="ConfigurationException">The text cannot be read.</exception>
     public static ServerAddress Parse(string text)
     {
         var schemeEnd = text.IndexOf(SchemeEnd, StringComparison.Ordinal);
         if (schemeEnd <= 0 || !RedisHostAddress.IsScheme(text[..schemeEnd].ToLowerInvariant()))
             throw Problem("has another scheme than redis or rediss");
 
-        // Whatever a password holds, the last at sign ends it: none can follow in a server, a database or a prefix.
+        // The last at sign ends the password, because the server, the database and the prefix cannot contain one.
         var scheme = text[..schemeEnd].ToLowerInvariant();
         var rest = text[(schemeEnd + SchemeEnd.Length)..];
         var at = rest.LastIndexOf('@');
@@ -54,7 +56,7 @@ internal sealed record ServerAddress(ConfigurationOptions Options, int Database,
         return new ServerAddress(options, database, segments.Length > 1 ? Uri.UnescapeDataString(segments[1]) : null);
     }
 
-    /// <exception cref="ConfigurationException">It cannot be read.</exception>
+    /// <exception cref="ConfigurationException">The text cannot be read.</exception>
     public static ConfigurationOptions ParseConnectionString(string text)
     {
         var secret = false;
@@ -78,7 +80,7 @@ internal sealed record ServerAddress(ConfigurationOptions Options, int Database,
         }
         catch (Exception exception) when (exception is ArgumentException or FormatException or OverflowException)
         {
-            // Its message repeats what it could not read.
+            // The original message is not used, because it contains the text that could not be read.
             throw new ConfigurationException(
                 "The connection string cannot be read. Write redis://server:6379/0, or server:6379,user=…,password=…,ssl=true as StackExchange.Redis has it. A password with a "
                 + "comma is given by Password(...).");

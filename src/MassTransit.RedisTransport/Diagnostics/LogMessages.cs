@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace MassTransit.RedisTransport.Diagnostics;
 
-/// <summary>Every line the transport logs by itself. Numbers are stable: operators filter and alert by them.</summary>
+/// <summary>All log messages of the transport. Event ids are stable, because operators filter and alert by them.</summary>
 internal static partial class LogMessages
 {
     [LoggerMessage(1, LogLevel.Critical,

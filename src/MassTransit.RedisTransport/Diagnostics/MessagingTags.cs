@@ -1,8 +1,8 @@
 namespace MassTransit.RedisTransport.Diagnostics;
 
 /// <summary>
-/// Names of attributes: OpenTelemetry's conventions for messaging, and in their manner (<c>messaging.{system}.…</c>) what
-/// only this transport has.
+/// The names of attributes. They follow OpenTelemetry's messaging conventions; attributes of this transport alone have the form
+/// <c>messaging.{system}.…</c>.
 /// </summary>
 internal static class MessagingTags
 {

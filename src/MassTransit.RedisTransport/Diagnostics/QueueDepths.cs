@@ -2,14 +2,14 @@ using System.Diagnostics.Metrics;
 
 namespace MassTransit.RedisTransport.Diagnostics;
 
-/// <summary>How one consumed queue stood when it was last read.</summary>
+/// <summary>The depths of one consumed queue at the last reading.</summary>
 /// <param name="Queue">Its name.</param>
-/// <param name="Ready">Messages a consumer could take.</param>
-/// <param name="Delayed">Messages whose time has not come.</param>
-/// <param name="Leased">Messages that consumers work on.</param>
+/// <param name="Ready">Messages that are ready for a consumer.</param>
+/// <param name="Delayed">Messages that are delayed.</param>
+/// <param name="Leased">Messages that are leased to consumers.</param>
 /// <param name="Errors">Messages in its error queue.</param>
 /// <param name="Skipped">Messages in its queue of skipped messages.</param>
-/// <param name="OldestAge">How long the oldest ready message has waited; zero where there is none.</param>
+/// <param name="OldestAge">How long the oldest ready message has waited; zero if there is none.</param>
 internal sealed record QueueDepths(string Queue, long Ready, long Delayed, long Leased, long Errors, long Skipped, TimeSpan OldestAge)
 {
     public long DeadLetters => Errors + Skipped;

@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace MassTransit.RedisTransport.Diagnostics;
 
 /// <summary>
-/// Where the transport's own spans come from, and what all of them say. What is added to a message's trace is said beside the code
-/// that sends, receives and replays it.
+/// The source of the transport's own spans, and the attributes that all of them have. The code that sends, receives and replays messages
+/// adds the other attributes.
 /// </summary>
 internal static class TransportActivities
 {

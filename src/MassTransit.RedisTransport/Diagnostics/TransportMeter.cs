@@ -6,15 +6,15 @@ using MassTransit.RedisTransport.Scripts;
 namespace MassTransit.RedisTransport.Diagnostics;
 
 /// <summary>
-/// Every instrument of the meter <c>MassTransit.RedisTransport</c>. Units are UCUM. The tag <c>queue</c> is a queue's name,
-/// <c>temporary</c> for those that delete themselves, and <c>other</c> for those above <see cref="MaxQueues"/>. Where nobody
-/// listens, an instrument costs one look at a flag. All that counts messages counts each of those that share a record.
+/// The instruments of the meter <c>MassTransit.RedisTransport</c>. Units are UCUM. The tag <c>queue</c> is the name of a queue,
+/// <c>temporary</c> for queues that delete themselves, and <c>other</c> for queues above <see cref="MaxQueues"/>. If nobody listens, an
+/// instrument costs one check of a flag. Counters of messages count each message of a shared record.
 /// </summary>
 internal static class TransportMeter
 {
     public const string Name = "MassTransit.RedisTransport";
 
-    /// <summary>More queues than this share one name in a process's metrics.</summary>
+    /// <summary>How many queues have their own series in a process. Further ones share one name.</summary>
     public const int MaxQueues = 500;
 
     static readonly Meter Meter = new(Name, typeof(TransportMeter).Assembly.GetName().Version?.ToString(3));
@@ -41,7 +41,7 @@ internal static class TransportMeter
     public static readonly Counter<long> Reclaimed =
         Meter.CreateCounter<long>("masstransit.redis.reclaimed", "{message}", "Messages taken back from leases that had ended: a consumer crashed or froze.");
 
-    /// <summary>Tags script, outcome (ok, error). One attempt each, as the client waited for it.</summary>
+    /// <summary>Tags script, outcome (ok, error). It measures each attempt, as long as the client waited for it.</summary>
     public static readonly Histogram<double> ScriptDuration = Meter.CreateHistogram("masstransit.redis.script.duration", "s",
         "How long Redis took to answer a script, the way there and back included.", null, new InstrumentAdvice<double>
         {
@@ -68,20 +68,20 @@ internal static class TransportMeter
     static readonly ObservableGauge<int> Health = Meter.CreateObservableGauge("masstransit.health.status",
         () => WatchedHealth.Values.SelectMany(static x => x()), "{status}", "How a health check last ended: 2 healthy, 1 degraded, 0 unhealthy.");
 
-    /// <summary>True while somebody listens to a depth: only then is Redis asked for it.</summary>
+    /// <summary>True while somebody listens to a depth. Only then is Redis asked for it.</summary>
     public static bool DepthsAreWanted => Depth.Enabled || DeadLetters.Enabled || OldestAge.Enabled;
 
-    /// <summary>Shows what a reader has read last, until it is taken back.</summary>
+    /// <summary>Reports the last depths of a reader until the reader is removed.</summary>
     public static void Watch(object reader, Func<QueueDepths?> last) => Watched[reader] = last;
 
     public static void Unwatch(object reader) => Watched.TryRemove(reader, out _);
 
-    /// <summary>Shows the last status of health checks, until it is taken back.</summary>
+    /// <summary>Reports the last status of health checks until the publisher is removed.</summary>
     public static void WatchHealth(object publisher, Func<IReadOnlyList<Measurement<int>>> last) => WatchedHealth[publisher] = last;
 
     public static void UnwatchHealth(object publisher) => WatchedHealth.TryRemove(publisher, out _);
 
-    /// <summary>When a script was sent; 0 where nobody wants to know.</summary>
+    /// <summary>The timestamp of a script's start; 0 if nobody listens.</summary>
     public static long ScriptStarts() => ScriptDuration.Enabled ? Stopwatch.GetTimestamp() : 0;
 
     public static void ScriptEnds(RedisScript script, long started, bool answered)

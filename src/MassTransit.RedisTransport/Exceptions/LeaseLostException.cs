@@ -1,9 +1,8 @@
 namespace MassTransit;
 
 /// <summary>
-/// A consumer finished after its lease had ended: the message was, or will be, delivered again, and this consumer's
-/// acknowledgement was refused. Raise <c>LeaseDuration</c> where consumers freeze for longer than that (long garbage
-/// collections, suspended machines).
+/// A consumer finished after its lease had ended. The message was or will be delivered again, and the acknowledgement of this consumer was
+/// refused. Raise <c>LeaseDuration</c> if consumers freeze for longer than that (long garbage collections, suspended machines).
 /// </summary>
 public sealed class LeaseLostException : RedisTransportException
 {
@@ -13,15 +12,15 @@ public sealed class LeaseLostException : RedisTransportException
     }
 
     /// <summary>Creates the exception.</summary>
-    /// <param name="message">Which message, and the cure.</param>
+    /// <param name="message">The affected message and the cure.</param>
     public LeaseLostException(string message)
         : base(message)
     {
     }
 
     /// <summary>Creates the exception.</summary>
-    /// <param name="message">Which message, and the cure.</param>
-    /// <param name="innerException">What caused it.</param>
+    /// <param name="message">The affected message and the cure.</param>
+    /// <param name="innerException">The cause.</param>
     public LeaseLostException(string message, Exception innerException)
         : base(message, innerException)
     {

@@ -1,6 +1,8 @@
 namespace MassTransit;
 
-/// <summary>A mandatory message (<c>bus.Publish(message, x => x.Mandatory = true)</c>) was not stored: no queue is there that would get it.</summary>
+/// <summary>
+/// A mandatory message (<c>bus.Publish(message, x => x.Mandatory = true)</c>) was not stored, because no queue would get it.
+/// </summary>
 public sealed class RedisMessageNotRoutedException : RedisTransportException
 {
     /// <summary>Creates the exception without a message.</summary>
@@ -9,15 +11,15 @@ public sealed class RedisMessageNotRoutedException : RedisTransportException
     }
 
     /// <summary>Creates the exception.</summary>
-    /// <param name="message">Where it should have gone, and the cure.</param>
+    /// <param name="message">The destination and the cure.</param>
     public RedisMessageNotRoutedException(string message)
         : base(message)
     {
     }
 
     /// <summary>Creates the exception.</summary>
-    /// <param name="message">Where it should have gone, and the cure.</param>
-    /// <param name="innerException">What the client or the server said.</param>
+    /// <param name="message">The destination and the cure.</param>
+    /// <param name="innerException">The exception of the client or the server.</param>
     public RedisMessageNotRoutedException(string message, Exception innerException)
         : base(message, innerException)
     {

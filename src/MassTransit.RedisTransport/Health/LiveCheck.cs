@@ -4,7 +4,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace MassTransit.RedisTransport.Health;
 
-/// <summary>Looks at this process only: what a restart of it, perhaps with another configuration, could cure.</summary>
+/// <summary>Checks this process only: it reports faults that a restart, perhaps with another configuration, can repair.</summary>
 internal sealed class LiveCheck(IBusInstance bus, Liveness liveness) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>

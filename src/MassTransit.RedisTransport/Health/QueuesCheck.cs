@@ -7,7 +7,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace MassTransit.RedisTransport.Health;
 
-/// <summary>Do consumers keep up, and do messages die. Three constant-time calls a queue.</summary>
+/// <summary>Checks waiting messages and dead letters. It costs three constant-time calls a queue.</summary>
 internal sealed class QueuesCheck(EngineHost host, ConsumedQueues consumed, RedisHealthOptions options) : IHealthCheck
 {
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)

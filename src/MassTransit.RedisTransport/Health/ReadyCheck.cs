@@ -6,7 +6,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace MassTransit.RedisTransport.Health;
 
-/// <summary>Can this process do its work: Redis answers, and the bus is started.</summary>
+/// <summary>Checks whether this process can work: Redis answers, and the bus is started.</summary>
 internal sealed class ReadyCheck(IBusInstance bus, EngineHost host, RedisHealthOptions options) : IHealthCheck
 {
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)

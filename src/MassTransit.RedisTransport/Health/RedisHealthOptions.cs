@@ -1,33 +1,37 @@
 namespace MassTransit;
 
-/// <summary>When the health checks of the Redis transport complain.</summary>
+/// <summary>The limits of the health checks of the Redis transport.</summary>
 public sealed class RedisHealthOptions
 {
     /// <summary>
-    /// Messages that may wait in one queue before it is reported as degraded. Default: 5,000. Delayed messages do not count: they
-    /// wait for their time, not for a consumer.
+    /// How many messages may wait in one queue before it is reported as degraded. Default: 5,000. Delayed messages do not count, because
+    /// they wait for their time and not for a consumer.
     /// </summary>
     public long MaxReady { get; set; } = 5_000;
 
-    /// <summary>Messages that may lie in the <c>_error</c> and <c>_skipped</c> queues of one queue, together. Default: 100.</summary>
+    /// <summary>How many messages the <c>_error</c> and <c>_skipped</c> queues of one queue may hold together. Default: 100.</summary>
     public long MaxDeadLetters { get; set; } = 100;
 
-    /// <summary>How many replicas each primary must have. Default: 0, none.</summary>
+    /// <summary>How many replicas each primary must have. Default: 0.</summary>
     public int MinReplicas { get; set; }
 
     /// <summary>Whether a server that keeps nothing on disk is reported as degraded. Default: true.</summary>
     public bool RequirePersistence { get; set; } = true;
 
     /// <summary>
-    /// How long a check waits for Redis. Default: 2 seconds; above 0, up to 1 minute. Keep it below the timeout of the probe that
-    /// asks, or the probe never sees what the check has to say.
+    /// How long a check waits for Redis. Default: 2 seconds; above 0, up to 1 minute. Keep it below the timeout of the probe, or the probe
+    /// never gets the result of the check.
     /// </summary>
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>Queues to look at besides those the bus consumes; for a process that only sends, say. Default: none.</summary>
+    /// <summary>
+    /// Queues to check in addition to those that the bus consumes, for a process that only sends, for example. Default: none.
+    /// </summary>
     public IList<string> Queues { get; } = [];
 
-    /// <exception cref="ConfigurationException">An option is out of its range: named, with its value and the cure.</exception>
+    /// <exception cref="ConfigurationException">
+    /// An option is out of its range. The message names the option, its value and the cure.
+    /// </exception>
     internal void Validate()
     {
         Require(MaxReady >= 0, nameof(MaxReady), MaxReady, "choose 0 or more messages");

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace MassTransit.RedisTransport.Health;
 
-/// <summary>Does the server keep messages: nothing is evicted, everything goes to disk, replicas follow.</summary>
+/// <summary>Checks whether the server keeps messages: it evicts nothing, writes to disk, and its replicas follow.</summary>
 internal sealed class ServerCheck(EngineHost host, RedisHealthOptions options) : IHealthCheck
 {
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)

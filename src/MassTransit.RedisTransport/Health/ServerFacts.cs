@@ -4,16 +4,16 @@ using StackExchange.Redis;
 
 namespace MassTransit.RedisTransport.Health;
 
-/// <summary>What one primary says of itself; <c>null</c> where it does not say.</summary>
-/// <param name="Address">Where it is.</param>
-/// <param name="EvictionPolicy">For example <c>noeviction</c>.</param>
-/// <param name="Persistent">False where a restart forgets everything.</param>
-/// <param name="WriteFailed">True where its last write to disk failed.</param>
-/// <param name="Replicas">How many replicas are in step.</param>
-/// <param name="ReplicasToWrite">How many of them it asks for before it takes a write (<c>min-replicas-to-write</c>).</param>
+/// <summary>What one primary reports about itself; <c>null</c> for values that it does not report.</summary>
+/// <param name="Address">The server's address.</param>
+/// <param name="EvictionPolicy">Its <c>maxmemory-policy</c>, for example <c>noeviction</c>.</param>
+/// <param name="Persistent">False if a restart loses all data.</param>
+/// <param name="WriteFailed">True if its last write to disk failed.</param>
+/// <param name="Replicas">How many replicas are in sync.</param>
+/// <param name="ReplicasToWrite">How many replicas it requires for a write (<c>min-replicas-to-write</c>).</param>
 internal sealed record ServerFacts(string Address, string? EvictionPolicy, bool? Persistent, bool WriteFailed, int? Replicas, int? ReplicasToWrite)
 {
-    /// <summary>Asks every primary: INFO, and CONFIG GET where that is allowed.</summary>
+    /// <summary>Asks every primary by INFO, and by CONFIG GET if that is allowed.</summary>
     public static async Task<ServerFacts[]> ReadAsync(IConnectionMultiplexer multiplexer) =>
         await Task.WhenAll(multiplexer.GetServers()
             .Where(x => x.IsConnected && x.ServerType != ServerType.Sentinel && !x.IsReplica).Select(ReadAsync)).ConfigureAwait(false);
@@ -39,7 +39,7 @@ internal sealed record ServerFacts(string Address, string? EvictionPolicy, bool?
         return (RedisValue[]?)answer is [_, var value] && int.TryParse(value.ToString(), CultureInfo.InvariantCulture, out var count) ? count : null;
     }
 
-    /// <summary>Those that are connected but still copying do not count.</summary>
+    /// <summary>Counts the replicas in sync. Replicas that still copy the data do not count.</summary>
     static int? InStep(Dictionary<string, string> info)
     {
         if (!info.TryGetValue("connected_slaves", out var connected) || !int.TryParse(connected, CultureInfo.InvariantCulture, out var count))

@@ -1,6 +1,6 @@
 namespace MassTransit.RedisTransport.Inspection;
 
-/// <summary>Applies a filter.</summary>
+/// <summary>Tests whether a dead letter meets a filter.</summary>
 internal static class DeadLetterMatch
 {
     public static bool Matches(this RedisDeadLetterFilter? filter, RedisDeadLetter letter, DateTimeOffset now)

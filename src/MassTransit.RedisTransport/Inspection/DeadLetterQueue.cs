@@ -6,14 +6,14 @@ using MassTransit.RedisTransport.Keyspace;
 namespace MassTransit.RedisTransport.Inspection;
 
 /// <summary>
-/// A dead-letter queue and the queue its messages came from, where that is one and the same. One with a name of its own (an
-/// error queue that several endpoints share) has messages that say so themselves.
+/// A dead-letter queue and the queue that its messages came from, if that is the same one for all of them. In a queue with a custom name,
+/// which several endpoints may share, each message names its own.
 /// </summary>
 internal sealed record DeadLetterQueue(QueueBroker Broker, BrokerQueue Queue, string? Original)
 {
     public RedisDeadLetter Read(WaitingMessage message) => RecordReading.DeadLetter(Queue.Name, Original, message);
 
-    /// <summary>The name without its last suffix; <c>null</c> where the queue is no dead-letter queue.</summary>
+    /// <summary>The name without its last suffix; <c>null</c> if the queue is no dead-letter queue.</summary>
     public static string? OriginalOf(string queue)
     {
         foreach (var suffix in (ReadOnlySpan<string>)[QueueName.ErrorSuffix, QueueName.SkippedSuffix])
@@ -25,7 +25,7 @@ internal sealed record DeadLetterQueue(QueueBroker Broker, BrokerQueue Queue, st
         return null;
     }
 
-    /// <exception cref="ArgumentException">The name is no queue's, or no dead-letter queue's.</exception>
+    /// <exception cref="ArgumentException">The name is not that of a queue, or not that of a dead-letter queue.</exception>
     /// <exception cref="RedisTransportException">Neither the queue nor its original exists.</exception>
     public static async Task<DeadLetterQueue> FindAsync(EngineHost host, ConsumedQueues consumed, string name, CancellationToken cancellationToken)
     {
@@ -44,7 +44,7 @@ internal sealed record DeadLetterQueue(QueueBroker Broker, BrokerQueue Queue, st
                 + "name of its own to which a message was moved.", nameof(name));
         }
 
-        // A queue whose messages never failed has no dead-letter queue yet: that one is empty, not unknown.
+        // A queue whose messages have never failed has no dead-letter queue yet. It counts as empty, not as unknown.
         if (!(await queue.CountAsync(cancellationToken).ConfigureAwait(false)).Exists)
         {
             var known = await Task.WhenAll((original is null ? sources : [original]).Select(x => broker.Queue(x).CountAsync(cancellationToken))).ConfigureAwait(false);
@@ -56,10 +56,10 @@ internal sealed record DeadLetterQueue(QueueBroker Broker, BrokerQueue Queue, st
     }
 
     /// <summary>
-    /// Puts messages back. One atomic step for those whose queue one script reaches; others are stored there once, however often
-    /// this is repeated within an hour, and then removed here. Returns how many there were.
+    /// Moves messages back to their queues and returns their number. If one script can use both queues, it is one atomic step. Otherwise
+    /// the messages are stored in the target, only once even if this is repeated within an hour, and then removed here.
     /// </summary>
-    /// <exception cref="RedisTransportException">A message does not say where it came from.</exception>
+    /// <exception cref="RedisTransportException">A message does not name its original queue.</exception>
     public async Task<int> RequeueAsync(IReadOnlyList<(RedisDeadLetter Letter, ReadOnlyMemory<byte> Record)> messages, CancellationToken cancellationToken)
     {
         var moved = 0;
@@ -88,7 +88,7 @@ internal sealed record DeadLetterQueue(QueueBroker Broker, BrokerQueue Queue, st
             }
             catch (RedisTransportException exception) when (DeadLetterMove.IsCrossSlot(exception) && original.Name.Tag != Queue.Name.Tag)
             {
-                // A proxy in front of a cluster: in two steps, as there.
+                // A proxy in front of a cluster has refused the single step. Two steps are used then, as on a cluster.
             }
         }
 
@@ -103,7 +103,7 @@ internal sealed record DeadLetterQueue(QueueBroker Broker, BrokerQueue Queue, st
 
     public static string Cursor(WaitingMessage message) => $"{message.Score}/{message.Key}";
 
-    /// <exception cref="ArgumentException">The text is no cursor.</exception>
+    /// <exception cref="ArgumentException">The text is not a valid cursor.</exception>
     public static (string Score, string Key) ParseCursor(string cursor)
     {
         var slash = cursor.IndexOf('/', StringComparison.Ordinal);
@@ -112,8 +112,8 @@ internal sealed record DeadLetterQueue(QueueBroker Broker, BrokerQueue Queue, st
         return (cursor[..slash], cursor[(slash + 1)..]);
     }
 
-    /// <summary>Keys without repetitions.</summary>
-    /// <exception cref="ArgumentException">One of them is none.</exception>
+    /// <summary>Returns the keys without duplicates.</summary>
+    /// <exception cref="ArgumentException">One of them is not a valid key.</exception>
     public static string[] RequireKeys(IReadOnlyCollection<string> keys)
     {
         ArgumentNullException.ThrowIfNull(keys);
@@ -126,6 +126,6 @@ internal sealed record DeadLetterQueue(QueueBroker Broker, BrokerQueue Queue, st
         return [.. keys.Distinct(StringComparer.Ordinal)];
     }
 
-    /// <summary>False for a member of the queue that no script of the transport wrote.</summary>
+    /// <summary>False for a member of the queue that no script of the transport has written.</summary>
     public static bool IsKey(string? key) => key?.Length == MessageKey.Length && MessageKey.TryParse(Encoding.UTF8.GetBytes(key), out _);
 }

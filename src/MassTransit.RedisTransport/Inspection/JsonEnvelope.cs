@@ -3,7 +3,9 @@ using System.Text.Json;
 
 namespace MassTransit.RedisTransport.Inspection;
 
-/// <summary>Looks into MassTransit's JSON envelope without reading the message, and takes headers out of it without writing the rest anew.</summary>
+/// <summary>
+/// Reads MassTransit's JSON envelope without reading the message, and removes headers from it without changing the other bytes.
+/// </summary>
 internal static class JsonEnvelope
 {
     const string EnvelopeContentType = "application/vnd.masstransit+json";
@@ -13,7 +15,7 @@ internal static class JsonEnvelope
     public static bool IsEnvelope(string? contentType) =>
         contentType is not null && contentType.StartsWith(EnvelopeContentType, StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>What the envelope says of its message: types and redelivery count. Empty for what is no envelope.</summary>
+    /// <summary>Reads the types and the redelivery count of the message. They are empty if the body is no envelope.</summary>
     public static (IReadOnlyList<string> MessageTypes, int? RedeliveryCount) Read(ReadOnlySpan<byte> body)
     {
         var types = new List<string>();
@@ -45,13 +47,13 @@ internal static class JsonEnvelope
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
-            // Damaged, or no JSON: what was found before that is all there is to say.
+            // The body is damaged or no JSON. The values that were found before are used.
         }
 
         return (types, redelivered);
     }
 
-    /// <summary>The body without one of its envelope's headers; the very same bytes where it has none.</summary>
+    /// <summary>Returns the body without one header of its envelope. Without such a header it returns the same bytes.</summary>
     public static ReadOnlyMemory<byte> WithoutHeader(ReadOnlyMemory<byte> body, string name)
     {
         try
@@ -80,7 +82,8 @@ internal static class JsonEnvelope
                 continue;
             }
 
-            // What is cut ends where the next header begins, or begins where the one before has ended: one comma goes with it.
+            // The part to remove extends to the beginning of the next header, or begins at the end of the one before, so that one comma is
+            // removed with it.
             long? before = null, start = null, end = null;
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {

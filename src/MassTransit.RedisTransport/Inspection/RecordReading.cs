@@ -5,14 +5,16 @@ using MassTransit.RedisTransport.Keyspace;
 
 namespace MassTransit.RedisTransport.Inspection;
 
-/// <summary>Turns records into what an operator sees, and dead letters back into what their consumers get.</summary>
+/// <summary>Converts records to the objects that operators see, and dead letters back to records for their consumers.</summary>
 internal static class RecordReading
 {
     const string ActivityIdHeader = "MT-Activity-Id";
     const string FaultPrefix = "MT-Fault-";
     const string UnreadableReason = "unreadable";
 
-    /// <summary>What a move adds of the process that made it. <c>MT-Host-Info</c> is not among them: a sender of raw JSON writes it.</summary>
+    /// <summary>
+    /// The headers that a move adds about its own process. <c>MT-Host-Info</c> is not one of them, because a sender of raw JSON writes it.
+    /// </summary>
     static readonly string[] MoverHeaders =
     [
         MessageHeaders.Host.MachineName, MessageHeaders.Host.ProcessName, MessageHeaders.Host.ProcessId, MessageHeaders.Host.Assembly,
@@ -22,7 +24,7 @@ internal static class RecordReading
 
     public static RedisDeadLetter DeadLetter(QueueName queue, string? original, WaitingMessage message)
     {
-        // A member that no script wrote has the lowest priority and no time.
+        // A member that no script has written has the lowest priority and no time.
         _ = MessageKey.TryParse(System.Text.Encoding.UTF8.GetBytes(message.Key), out var key);
         var bytes = message.Record ?? default;
         if (!MessageRecord.TryParse(bytes, out var record))
@@ -76,7 +78,7 @@ internal static class RecordReading
 
     public static RedisQueuedMessage Queued(StoredMessage message, MessageState state)
     {
-        // A member that no script wrote has the lowest priority and no time.
+        // A member that no script has written has the lowest priority and no time.
         _ = MessageKey.TryParse(System.Text.Encoding.UTF8.GetBytes(message.Key), out var key);
         var readable = MessageRecord.TryParse(message.Record ?? default, out var record);
         var headers = Table(record?.Headers ?? []);
@@ -96,12 +98,12 @@ internal static class RecordReading
         };
     }
 
-    /// <summary>The record as it goes back: as it was sent, and once more replayed.</summary>
+    /// <summary>Creates the record of a replay: as it was sent, with the replay count raised.</summary>
     /// <param name="letter">The dead letter.</param>
-    /// <param name="activityId">Where its trace goes on; <c>null</c>: where it was.</param>
+    /// <param name="activityId">The activity that continues its trace; <c>null</c>: unchanged.</param>
     public static ReadOnlyMemory<byte> Replayed(RedisDeadLetter letter, string? activityId = null)
     {
-        // What could not be read goes back as it came: a consumer of a newer version may read it.
+        // An unreadable record is moved back unchanged, because a consumer of a newer version may be able to read it.
         if (!letter.IsReadable)
             return letter.Body;
 
@@ -128,7 +130,7 @@ internal static class RecordReading
     public static string? Text(IReadOnlyDictionary<string, object> headers, string name) =>
         headers.TryGetValue(name, out var value) ? Convert.ToString(value, CultureInfo.InvariantCulture) : null;
 
-    /// <summary>The body is a whole record that the transport could not read.</summary>
+    /// <summary>True if the body is a whole record that the transport could not read.</summary>
     static bool IsWrapped(MessageRecord record) => UnreadableReason.Equals(RecordHeaders.Find(record.Headers, MessageHeaders.Reason));
 
     static bool IsOfFailure(string header) =>
@@ -140,11 +142,13 @@ internal static class RecordReading
         || header.Equals(RecordHeaders.DeadLetterSource, StringComparison.OrdinalIgnoreCase)
         || MoverHeaders.Contains(header, StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Where the mover says that the message came from.</summary>
+    /// <summary>Returns the source queue from the header that the move has written.</summary>
     static string? SourceOf(Dictionary<string, object> headers) =>
         Text(headers, RecordHeaders.DeadLetterSource) is { } source && QueueName.IsValid(source) ? source : null;
 
-    /// <summary>The input address of the endpoint that failed: a version of the transport that did not say it otherwise has that.</summary>
+    /// <summary>
+    /// Returns the source queue from the input address of the failed endpoint, for records of older versions of the transport.
+    /// </summary>
     static string? FaultSourceOf(Dictionary<string, object> headers) =>
         Text(headers, MessageHeaders.FaultInputAddress) is { } text && Uri.TryCreate(text, UriKind.Absolute, out var address)
         && Uri.UnescapeDataString(address.AbsolutePath[(address.AbsolutePath.LastIndexOf('/') + 1)..]) is var name && QueueName.IsValid(name) ? name : null;

@@ -4,15 +4,15 @@ using MassTransit.RedisTransport.Broker;
 namespace MassTransit.RedisTransport.Inspection;
 
 /// <summary>
-/// Dead letters of one bus's queues. Whatever is read may be gone a moment later: only the scripts, each of which depends on a
-/// removal, decide what is moved.
+/// The dead letters of the queues of one bus. A message that was read may be gone a moment later, so only the scripts decide what is moved:
+/// each moves a message only if it has removed it.
 /// </summary>
 internal sealed class RedisDeadLetters(EngineHost host, ConsumedQueues consumed) : IRedisDeadLetters
 {
-    /// <summary>What one step reads: some ms of the server.</summary>
+    /// <summary>How many dead letters one step reads. It takes the server a few ms.</summary>
     const int Step = 250;
 
-    /// <summary>How many one call of list looks at, so that a filter that finds nothing still answers soon.</summary>
+    /// <summary>How many dead letters one call of list examines, so that a filter without matches returns soon.</summary>
     const int MaxExamined = 10_000;
 
     delegate Task<int> Apply(DeadLetterQueue queue, IReadOnlyList<RedisDeadLetter> letters, CancellationToken cancellationToken);
@@ -103,7 +103,10 @@ internal sealed class RedisDeadLetters(EngineHost host, ConsumedQueues consumed)
     public Task<long> PurgeAllAsync(string queue, CancellationToken cancellationToken = default) =>
         ForEachStepAsync(queue, null, PurgeAsync, cancellationToken);
 
-    /// <summary>Step by step through what was dead when this began: messages that die meanwhile have higher places.</summary>
+    /// <summary>
+    /// Runs through the dead letters that exist at the beginning, step by step. Messages that are dead-lettered meanwhile have higher
+    /// places and are not included.
+    /// </summary>
     async Task<long> ForEachStepAsync(string queue, RedisDeadLetterFilter? filter, Apply apply, CancellationToken cancellationToken)
     {
         var found = await DeadLetterQueue.FindAsync(host, consumed, queue, cancellationToken).ConfigureAwait(false);
@@ -142,7 +145,7 @@ internal sealed class RedisDeadLetters(EngineHost host, ConsumedQueues consumed)
 
     static async Task<int> ReplayAsync(DeadLetterQueue queue, IReadOnlyList<RedisDeadLetter> letters, ReplayActivity? trace, CancellationToken cancellationToken)
     {
-        // A member that no script wrote is no message: it stays for the operator to look at, and to purge.
+        // A member that no script has written is no message. It stays in the queue, where an operator can inspect and purge it.
         var messages = letters.Where(x => DeadLetterQueue.IsKey(x.Key)).ToArray();
         var activities = trace is null ? [] : Array.ConvertAll(messages, trace.StartMessage);
         try

@@ -7,12 +7,12 @@ namespace MassTransit.RedisTransport.Inspection;
 /// <summary>The read model of one bus's queues.</summary>
 internal sealed class RedisQueues(EngineHost host, RedisPublishTopology publishTopology) : IRedisQueues
 {
-    /// <summary>How many queues are asked for at a time.</summary>
+    /// <summary>How many queues are read at a time.</summary>
     const int Concurrent = 100;
 
     /// <remarks>
-    /// One call for the dead-letter queues with names of their own, then one of constant time for each queue and each of its dead-letter queues, sent
-    /// together: two round trips, however many other queues there are.
+    /// One call reads the dead-letter queues with custom names. Then one constant-time call for each queue and each of its dead-letter
+    /// queues is sent, all at once. This makes two round trips, however many other queues there are.
     /// </remarks>
     public async Task<IReadOnlyList<RedisQueueInfo>> ListAsync(IReadOnlyCollection<string> queues, CancellationToken cancellationToken = default)
     {
@@ -105,7 +105,9 @@ internal sealed class RedisQueues(EngineHost host, RedisPublishTopology publishT
     public static RedisTransportException Unknown(string queue) => new(
         $"There is no queue '{queue}'. IRedisQueues.ListAsync names those there are; check the name, and that key prefix and database are those of the bus that uses it.");
 
-    /// <summary>Those with its name and a suffix, and those with names of their own that have taken a dead letter of it.</summary>
+    /// <summary>
+    /// Returns the queues with the queue's name and a suffix, and those with custom names that have taken a dead letter of it.
+    /// </summary>
     static IEnumerable<string> DeadLetterQueuesOf(string queue, ILookup<string, string> named) =>
         new[] { queue + QueueName.ErrorSuffix, queue + QueueName.SkippedSuffix }.Where(QueueName.IsValid)
             .Union(named.Where(x => x.Contains(queue)).Select(x => x.Key), StringComparer.Ordinal);

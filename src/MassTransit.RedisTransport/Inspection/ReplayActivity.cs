@@ -4,13 +4,13 @@ using MassTransit.RedisTransport.Diagnostics;
 namespace MassTransit.RedisTransport.Inspection;
 
 /// <summary>
-/// A replay in traces. The operation is a span of its own, in the trace of whoever asked for it. Each message goes on in its
-/// own trace, so that one trace still tells its whole life: by a span below the move that buried it, linked to the operation.
-/// Ten thousand replayed messages would make one trace of the operation that nobody can open.
+/// Traces a replay. The operation has its own span in the trace of its caller. Each message continues in its own trace, by a span below its
+/// move to the dead-letter queue with a link to the operation, so that one trace still shows the message's whole life. If all messages were
+/// in the operation's trace, ten thousand of them would make it too large to open.
 /// </summary>
 internal sealed class ReplayActivity : IDisposable
 {
-    /// <summary>OpenTelemetry's default limit: what is beyond it would not be exported.</summary>
+    /// <summary>OpenTelemetry's default limit of links. Further ones would not be exported.</summary>
     const int MaxLinks = 128;
 
     readonly Activity _operation;
@@ -31,14 +31,14 @@ internal sealed class ReplayActivity : IDisposable
         return operation is null ? null : new ReplayActivity(operation);
     }
 
-    /// <summary>Starts one message's way back.</summary>
+    /// <summary>Starts the span of one message's replay.</summary>
     public Activity? StartMessage(RedisDeadLetter letter)
     {
         var known = ActivityContext.TryParse(letter.ActivityId, null, isRemote: true, out var context);
-        // A message that was never traced has no trace to go on with: it joins that of the operation.
+        // A message without a trace joins the trace of the operation.
         var message = TransportActivities.Source.StartActivity(ActivityKind.Producer, context, links: [new ActivityLink(_operation.Context)],
             name: $"{letter.OriginalQueue} replay");
-        // Each message is a sibling of the others.
+        // The operation becomes current again, so that the spans of the messages are siblings.
         Activity.Current = _operation;
         if (message is not null)
         {

@@ -3,8 +3,8 @@ using StackExchange.Redis;
 namespace MassTransit.RedisTransport.Keyspace;
 
 /// <summary>
-/// The only place where a Redis key or channel is spelled. Keys of one queue share a hash tag, so that each operation is
-/// one script on one cluster slot. Channels carry prefix and database, since pub/sub ignores the database.
+/// Spells all Redis keys and channels; no other class does. The keys of one queue share a hash tag, so that each operation is one script on
+/// one cluster slot. Channels contain the prefix and the database, because pub/sub ignores the database.
 /// </summary>
 internal sealed class KeyLayout
 {
@@ -23,25 +23,27 @@ internal sealed class KeyLayout
         TopologyChannel = RedisChannel.Literal($"{_prefix}topology@{database}");
     }
 
-    /// <summary>Set of the names of all queues that do not delete themselves.</summary>
+    /// <summary>The set of the names of all queues that do not delete themselves.</summary>
     public RedisKey Queues { get; }
 
-    /// <summary>Set of the names of all topics that ever had a subscription.</summary>
+    /// <summary>The set of the names of all topics that have ever had a subscription.</summary>
     public RedisKey Topics { get; }
 
-    /// <summary>Set of the dead-letter queues with names of their own, each with a queue it takes dead letters from: <c>graveyard&gt;orders</c>.</summary>
+    /// <summary>
+    /// The set of dead-letter queues with custom names, each with a queue that it takes dead letters from: <c>graveyard&gt;orders</c>.
+    /// </summary>
     public RedisKey DeadLetters { get; }
 
-    /// <summary>A value no two lifetimes of the data share: when it changes, the server has lost everything.</summary>
+    /// <summary>A random value that identifies the data. If it changes, the server has lost all its data.</summary>
     public RedisKey Epoch { get; }
 
-    /// <summary>Says that a subscription has changed, so that senders read it anew.</summary>
+    /// <summary>The channel that announces changed subscriptions, so that senders read them again.</summary>
     public RedisChannel TopologyChannel { get; }
 
-    /// <summary>Nobody listens: whoever may publish here may wake receivers.</summary>
+    /// <summary>A channel without listeners. A user who may publish here may also wake receivers.</summary>
     public RedisChannel ProbeChannel { get; }
 
-    /// <summary>What every key and channel begins with.</summary>
+    /// <summary>The prefix of every key and channel.</summary>
     public string Prefix => _prefix;
 
     public QueueKeys Queue(QueueName name)

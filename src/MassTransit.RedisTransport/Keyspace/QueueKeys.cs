@@ -18,7 +18,7 @@ internal sealed class QueueKeys
         WakeChannelName = $"{root}wake@{database}";
     }
 
-    /// <summary>In the order every queue script expects: ready, delayed, leased, messages, deliveries, meta.</summary>
+    /// <summary>The keys in the order that every queue script expects: ready, delayed, leased, messages, deliveries, meta.</summary>
     public RedisKey[] All { get; }
 
     public RedisKey Ready => All[0];
@@ -33,17 +33,17 @@ internal sealed class QueueKeys
 
     public RedisKey Meta => All[5];
 
-    /// <summary>Wakes receivers that sleep on an empty queue.</summary>
+    /// <summary>The channel that wakes receivers that sleep because the queue was empty.</summary>
     public RedisChannel WakeChannel { get; }
 
     public string WakeChannelName { get; }
 
-    /// <summary>The number of the last call one sender has had applied.</summary>
+    /// <summary>The key that holds the number of a sender's last applied call.</summary>
     public RedisKey Lane(string lane) => $"{_root}lane:{lane}";
 
-    /// <summary>Names the message a scheduling token cancels.</summary>
+    /// <summary>The key that holds the message which a scheduling token cancels.</summary>
     public RedisKey Token(string token) => $"{_root}token:{token}";
 
-    /// <summary>Present while a message with that dedupe id is refused as a duplicate.</summary>
+    /// <summary>The key that exists while messages with that dedupe id are refused as duplicates.</summary>
     public RedisKey Dedupe(string id) => $"{_root}dedupe:{id}";
 }

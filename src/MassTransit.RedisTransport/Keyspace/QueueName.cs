@@ -3,18 +3,18 @@ using System.Buffers;
 namespace MassTransit.RedisTransport.Keyspace;
 
 /// <summary>
-/// A validated queue name and the tag that decides its cluster slot. A queue and its <c>_error</c> and <c>_skipped</c>
-/// queues share one tag, so that a message moves between them in one atomic script.
+/// A validated queue name and the tag that decides its cluster slot. A queue and its <c>_error</c> and <c>_skipped</c> queues share one
+/// tag, so that one atomic script can move a message between them.
 /// </summary>
 internal sealed class QueueName : IEquatable<QueueName>
 {
-    /// <summary>Names become part of a key and of an address, both of which an operator types by hand.</summary>
+    /// <summary>The longest name. Names are part of keys and addresses, which operators type by hand.</summary>
     public const int MaxLength = 255;
 
     public const string ErrorSuffix = "_error";
     public const string SkippedSuffix = "_skipped";
 
-    /// <summary>A receive endpoint's name leaves room for those suffixes.</summary>
+    /// <summary>The longest name of a receive endpoint. It leaves room for the suffixes.</summary>
     public const int MaxEndpointLength = MaxLength - 8;
 
     static readonly SearchValues<char> Allowed =
@@ -28,16 +28,16 @@ internal sealed class QueueName : IEquatable<QueueName>
 
     public string Value { get; }
 
-    /// <summary>The name without its dead-letter suffixes: what stands between the braces of every key.</summary>
+    /// <summary>The name without its dead-letter suffixes. It is the part between the braces of every key.</summary>
     public string Tag { get; }
 
-    /// <summary>For messages: "use …".</summary>
+    /// <summary>The rule for names, for messages like "use …".</summary>
     public static string Rule => $"1 to {MaxLength} of the characters A-Z a-z 0-9 - _ . :, and is neither '.' nor '..', which addresses collapse";
 
     public static bool IsValid(string? name) =>
         name is { Length: > 0 and <= MaxLength } and not ("." or "..") && !name.AsSpan().ContainsAnyExcept(Allowed);
 
-    /// <exception cref="ArgumentException">The name is empty, too long, or holds a character that is not allowed.</exception>
+    /// <exception cref="ArgumentException">The name is empty, too long, or contains a character that is not allowed.</exception>
     public static QueueName Parse(string name) =>
         IsValid(name)
             ? new QueueName(name)

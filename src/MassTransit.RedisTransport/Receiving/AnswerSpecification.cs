@@ -5,8 +5,8 @@ using MassTransit.RedisTransport.Broker;
 namespace MassTransit.RedisTransport.Receiving;
 
 /// <summary>
-/// Without a request id, an answer looks as any other message once it is made. What is left is the address itself: the very
-/// object that the message was read into.
+/// Recognizes answers to messages without a request id. Such an answer looks like any other message, so it is recognized by its address,
+/// which is the same object as in the received message.
 /// </summary>
 internal sealed class AnswerSpecification : IPipeSpecification<ConsumeContext>
 {
@@ -28,7 +28,7 @@ internal sealed class AnswerSpecification : IPipeSpecification<ConsumeContext>
     }
 }
 
-/// <summary>Sends to a received message's own addresses as to temporary queues: only if they are there.</summary>
+/// <summary>Sends to the addresses of a received message as to temporary queues, only if the queues exist.</summary>
 internal sealed class AnswerEndpointProvider(ISendEndpointProvider provider, RedisReceiveContext received, EngineHost engine) : ISendEndpointProvider
 {
     public ConnectHandle ConnectSendObserver(ISendObserver observer) => provider.ConnectSendObserver(observer);

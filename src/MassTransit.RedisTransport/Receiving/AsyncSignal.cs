@@ -1,13 +1,13 @@
 namespace MassTransit.RedisTransport.Receiving;
 
-/// <summary>Remembers one signal until somebody waits for it. More signals than waits are one.</summary>
-#pragma warning disable CA1001 // A semaphore whose wait handle is never asked for holds nothing to dispose of.
+/// <summary>Keeps a signal until somebody waits for it. Several signals before a wait count as one.</summary>
+#pragma warning disable CA1001 // A semaphore whose wait handle is never used holds nothing to dispose.
 internal sealed class AsyncSignal
 #pragma warning restore CA1001
 {
     readonly SemaphoreSlim _semaphore = new(0, 1);
 
-    /// <summary>True when signalled, false when <paramref name="timeout"/> was over first.</summary>
+    /// <summary>Returns true if it was signalled, false if <paramref name="timeout"/> was over first.</summary>
     public Task<bool> WaitAsync(TimeSpan timeout, CancellationToken cancellationToken) => _semaphore.WaitAsync(timeout, cancellationToken);
 
     public void Set()
@@ -19,7 +19,7 @@ internal sealed class AsyncSignal
         }
         catch (SemaphoreFullException)
         {
-            // Set at the same time by another thread.
+            // Another thread has set it at the same time.
         }
     }
 }

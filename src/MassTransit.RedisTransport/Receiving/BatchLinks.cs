@@ -5,8 +5,7 @@ using MassTransit.RedisTransport.Diagnostics;
 namespace MassTransit.RedisTransport.Receiving;
 
 /// <summary>
-/// A <c>Batch&lt;T&gt;</c> has as many parents as messages. MassTransit makes its span a child of the last one's; links name
-/// them all.
+/// Adds links to all messages of a <c>Batch&lt;T&gt;</c>. MassTransit makes the batch's span a child of only the last message's span.
 /// </summary>
 internal sealed class BatchLinks : IConsumerConfigurationObserver
 {
@@ -23,7 +22,7 @@ internal sealed class BatchLinks : IConsumerConfigurationObserver
             configurator.UseFilter(new Filter<TConsumer, TMessage>());
     }
 
-    /// <summary>Runs inside the span of the consumer.</summary>
+    /// <summary>A filter that runs inside the span of the consumer.</summary>
     sealed class Filter<TConsumer, TMessage> : IFilter<ConsumerConsumeContext<TConsumer, TMessage>>
         where TConsumer : class
         where TMessage : class

@@ -3,7 +3,10 @@ using MassTransit.Transports;
 
 namespace MassTransit.RedisTransport.Receiving;
 
-/// <summary>Moves faulted messages to the error queue and unconsumed ones to the skipped queue: same body, same headers and more.</summary>
+/// <summary>
+/// Moves faulted messages to the error queue and unconsumed ones to the skipped queue. They keep their body and headers and get further
+/// headers.
+/// </summary>
 internal sealed class DeadLetterTransport(string errorQueue, string skippedQueue) : IErrorTransport, IDeadLetterTransport
 {
     public Task Send(ExceptionReceiveContext context)

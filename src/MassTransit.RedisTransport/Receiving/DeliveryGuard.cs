@@ -7,25 +7,33 @@ using Microsoft.Extensions.Logging;
 
 namespace MassTransit.RedisTransport.Receiving;
 
-/// <summary>Sorts out what must not reach a consumer: records that cannot be read, messages that were delivered too often, expired ones.</summary>
+/// <summary>
+/// Keeps messages from the consumer that must not reach it: unreadable records, messages that were delivered too often, and expired ones.
+/// </summary>
 internal sealed class DeliveryGuard(RedisReceiveEndpointContext context, RedisReceiveSettings settings, ILogger logger)
 {
     const string RawContentType = "application/octet-stream";
 
-    /// <summary>How often a record that holds many messages is delivered beyond the limit, to be taken apart: what is wrong with one of them is not wrong with all.</summary>
+    /// <summary>
+    /// How often a record that holds many messages is delivered beyond the limit, so that it can be split. A fault of one message must not
+    /// affect the others.
+    /// </summary>
     const int BundleGrace = 3;
 
     /// <summary>
-    /// True where the message was delivered before without success. A record that holds many is taken apart then, and not before, whatever the limit: parts
-    /// that a crash finds in this process have failed each by itself, the whole has not failed for any of them.
+    /// True if the message was delivered before without success. A record that holds many messages is split only then, whatever the limit:
+    /// after a crash the split messages in this process have each failed by themselves, while a failure of the whole record says nothing
+    /// about a single message.
     /// </summary>
     public static bool ComesAgain(Delivery delivery) => delivery.Message.DeliveryCount > 0;
 
-    /// <summary>A message that was split off one of many: it has a delivery of its own, whatever the whole has come to.</summary>
+    /// <summary>
+    /// A message that was split off a record of many. It gets at least one delivery of its own, however often the record was delivered.
+    /// </summary>
     public LeasedMessage PartOf(LeasedMessage whole, LeasedMessage part) =>
         part with { DeliveryCount = Math.Min(whole.DeliveryCount, settings.MaxDeliveryCount - 1) };
 
-    /// <summary>The record to consume, or <c>null</c> where the message was dealt with.</summary>
+    /// <summary>Returns the record to consume, or <c>null</c> if the message was handled here.</summary>
     public async ValueTask<MessageRecord?> AdmitAsync(ILeaseHolder holder, Delivery delivery)
     {
         if (delivery.Message.Record is not { } bytes)
@@ -64,7 +72,7 @@ internal sealed class DeliveryGuard(RedisReceiveEndpointContext context, RedisRe
         return null;
     }
 
-    /// <summary>Time to live counts from when the message became available, by the server's clock.</summary>
+    /// <summary>True if the time to live is over. It begins when the message becomes available, by the server's clock.</summary>
     static bool IsExpired(Delivery delivery, MessageRecord record)
     {
         if (record.TimeToLive is not { } ttl)
@@ -83,7 +91,9 @@ internal sealed class DeliveryGuard(RedisReceiveEndpointContext context, RedisRe
         return MoveAsync(holder, delivery, context.ErrorQueue, raw, headers);
     }
 
-    /// <summary>Nobody knows whether it was consumed: an operator decides, who replays or deletes it.</summary>
+    /// <summary>
+    /// Moves a stray record to the error queue. It is unknown whether it was consumed, so an operator must decide to replay or delete it.
+    /// </summary>
     Task StrayAsync(ILeaseHolder holder, Delivery delivery, MessageRecord record)
     {
         LogMessages.Stray(logger, settings.QueueName, delivery.Message.Lease.ToString(), context.ErrorQueue);

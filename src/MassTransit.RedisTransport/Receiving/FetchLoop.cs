@@ -7,8 +7,8 @@ using Microsoft.Extensions.Logging;
 namespace MassTransit.RedisTransport.Receiving;
 
 /// <summary>
-/// Leases messages whenever there is room for them, sleeps when there are none, and goes on after every outage: renews what is
-/// held, declares queue and subscriptions, and only then leases. Nothing it meets ends it but a stop.
+/// Leases messages if there is room for them, sleeps if there are none, and continues after every outage: it renews the held leases,
+/// declares queue and subscriptions, and only then leases new messages. Only a stop ends it, no failure does.
 /// </summary>
 internal sealed class FetchLoop(
     MessageReceiver receiver,
@@ -23,12 +23,12 @@ internal sealed class FetchLoop(
     static readonly TimeSpan MaxPause = TimeSpan.FromSeconds(2);
 
     /// <summary>
-    /// After an outage leases that ended in it are left alone for this long: other processes that work on those messages need
-    /// about as long to find the server again and to renew them.
+    /// How long after an outage expired leases are left to their owners. Other processes that work on those messages need about this long
+    /// to reconnect and renew them.
     /// </summary>
     static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
 
-    /// <summary>Between two attempts to declare what was refused.</summary>
+    /// <summary>The pause between two attempts to declare what was refused.</summary>
     static readonly TimeSpan DeployPause = TimeSpan.FromSeconds(5);
 
     readonly WakeUps _wakeUps = new(receiver.Queue, broker, logger);
@@ -40,12 +40,12 @@ internal sealed class FetchLoop(
     int _failures;
     bool _ready;
 
-    /// <summary>True once the endpoint was ready.</summary>
+    /// <summary>True after the endpoint was ready.</summary>
     public bool WasReady { get; private set; }
 
-    /// <param name="afterOutage">True where the start had to wait for the server.</param>
-    /// <param name="deployRefused">Why not all subscriptions could be declared; <c>null</c>: they are.</param>
-    /// <param name="stopping">Ends it.</param>
+    /// <param name="afterOutage">True if the start had to wait for the server.</param>
+    /// <param name="deployRefused">Why not all subscriptions could be declared; <c>null</c> if they are.</param>
+    /// <param name="stopping">Ends the loop.</param>
     public async Task RunAsync(bool afterOutage, Exception? deployRefused, CancellationToken stopping)
     {
         _restoredAt = afterOutage ? Stopwatch.GetTimestamp() : 0;
@@ -70,7 +70,7 @@ internal sealed class FetchLoop(
                     limit = Math.Min(room, LeaseLane.MaxMessages);
                     var reclaim = _restoredAt == 0 || Stopwatch.GetElapsedTime(_restoredAt) > Grace;
                     var calledAt = Stopwatch.GetTimestamp();
-                    // Not cancelled by a stop: what it leases must be known, to be given back.
+                    // A stop does not cancel this call, because the messages that it leases must be known and returned.
                     result = await lane.LeaseAsync(limit, settings.LeaseDuration, finished, reclaim, CancellationToken.None).ConfigureAwait(false);
                     receiver.Accept(result, calledAt);
                     if (!result.Declared)
@@ -81,7 +81,8 @@ internal sealed class FetchLoop(
                 }
                 catch (Exception exception)
                 {
-                    // Whatever it was that a stop met: the receiver is still to be stopped in order, with or without the server.
+                    // During a stop any failure ends the loop, because the receiver must still be stopped in order, with or without the
+                    // server.
                     if (stopping.IsCancellationRequested)
                         break;
 
@@ -102,7 +103,7 @@ internal sealed class FetchLoop(
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
-            // Asked to stop while waiting.
+            // The stop came during the wait.
         }
         finally
         {
@@ -119,8 +120,8 @@ internal sealed class FetchLoop(
     }
 
     /// <summary>
-    /// After every reconnection, before anything is leased: what is held is renewed, so that nobody takes it back, and queue and
-    /// subscriptions are declared, which a server that came back with older data has not.
+    /// Called after every reconnect, before new messages are leased. It renews the held leases, so that no receiver takes the messages
+    /// back, and declares queue and subscriptions, which are missing on a server that has come back with older data.
     /// </summary>
     async Task RestoreAsync(CancellationToken stopping)
     {
@@ -151,7 +152,7 @@ internal sealed class FetchLoop(
         }
         catch (RedisTransportException exception) when (!exception.IsTransient)
         {
-            // A full server takes no new subscription. That is no reason to keep a consumer from draining it.
+            // A full server refuses a new subscription. This must not keep a consumer from draining it.
             if (_deployRefused is null)
             {
                 LogMessages.DeployRefused(logger, settings.QueueName, exception.Message, exception);
@@ -174,7 +175,7 @@ internal sealed class FetchLoop(
         if (_failures > 0)
             LogMessages.ReceiveResumed(logger, settings.QueueName, Stopwatch.GetElapsedTime(_interruptedAt));
         _failures = 0;
-        // Not before it has all its subscriptions.
+        // The endpoint is not ready before it has all its subscriptions.
         if (_deployRefused is not null)
             return;
 
@@ -183,12 +184,15 @@ internal sealed class FetchLoop(
         await NotifyAsync(() => context.TransportObservers.NotifyReady(context.InputAddress)).ConfigureAwait(false);
     }
 
-    /// <summary>Health: degraded at the first failure, unhealthy when it goes on, healthy again with the first answer.</summary>
+    /// <summary>
+    /// Reports the health of the endpoint: degraded at the first failure, unhealthy if the failures continue, healthy again with the first
+    /// answer.
+    /// </summary>
     async Task InterruptedAsync(Exception exception, CancellationToken stopping)
     {
         _failures++;
         _ready = false;
-        // Whatever the server has answered since: it may have forgotten things, or another one may have taken its place.
+        // The state must be restored after any failure, because the server may have lost data or another one may have replaced it.
         _restored = true;
         broker.Connection.LookAgain();
         var refused = exception is RedisTransportException { IsTransient: false };
@@ -208,11 +212,11 @@ internal sealed class FetchLoop(
                 .ConfigureAwait(false);
 
         var pause = FirstPause * Math.Pow(2, Math.Min(_failures - 1, 10));
-        // A restored connection ends the pause.
+        // A restored connection ends the pause early.
         await _wakeUps.PauseAsync(pause < MaxPause ? pause : MaxPause, stopping).ConfigureAwait(false);
     }
 
-    /// <summary>An observer of the application's that throws must not end the receiving.</summary>
+    /// <summary>Calls the application's observers. An exception of an observer must not end the receiving.</summary>
     async Task NotifyAsync(Func<Task> notify)
     {
         try

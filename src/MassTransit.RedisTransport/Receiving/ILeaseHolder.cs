@@ -2,45 +2,55 @@ using MassTransit.RedisTransport.Broker;
 
 namespace MassTransit.RedisTransport.Receiving;
 
-/// <summary>Who holds the leases of an endpoint's messages, as a message in hand sees it: what may become of it.</summary>
+/// <summary>
+/// The holder of an endpoint's leases, as seen by a message that is being consumed. Its methods end or change the message's lease.
+/// </summary>
 internal interface ILeaseHolder
 {
     /// <summary>The queue that the messages were received from.</summary>
     string QueueName { get; }
 
-    /// <summary>The last look before a consumer begins.</summary>
-    /// <exception cref="LeaseLostException">The message belongs to another consumer by now.</exception>
+    /// <summary>Makes the last check before a consumer begins.</summary>
+    /// <exception cref="LeaseLostException">The message belongs to another consumer now.</exception>
     Task ValidateAsync(Delivery delivery);
 
-    /// <summary>True where the lease is over by this process's clock and its consumer at work was not told so yet: it is to be told now.</summary>
+    /// <summary>
+    /// Returns true if the lease is over by this process's clock and its consumer was not cancelled yet. It must be cancelled now.
+    /// </summary>
     bool TryCancelOverdue(Delivery delivery);
 
-    /// <summary>The consumer succeeded: the message is acknowledged in the background.</summary>
-    /// <exception cref="LeaseLostException">The message belongs to another consumer by now.</exception>
+    /// <summary>Completes a message whose consumer has succeeded. It is acknowledged in the background.</summary>
+    /// <exception cref="LeaseLostException">The message belongs to another consumer now.</exception>
     Task CompleteAsync(Delivery delivery);
 
-    /// <summary>Gives a message back that faulted outside its consumer's retries, a little later each time. Never throws.</summary>
+    /// <summary>Returns a message that faulted outside its consumer's retries, with a longer delay each time. It never throws.</summary>
     Task FaultedAsync(Delivery delivery, Exception exception);
 
-    /// <summary>Gives a message back that could not be taken apart: no failed delivery, but its next receiver is told. Never throws.</summary>
+    /// <summary>
+    /// Returns a message that could not be split. It does not count as a failed delivery, but the next receiver can see it. It never
+    /// throws.
+    /// </summary>
     Task ReturnAsync(Delivery delivery);
 
     /// <summary>Moves a message to a dead-letter queue, in one step with its acknowledgement.</summary>
-    /// <exception cref="LeaseLostException">The message belongs to another consumer by now.</exception>
+    /// <exception cref="LeaseLostException">The message belongs to another consumer now.</exception>
     Task MoveAsync(Delivery delivery, string target, MessageRecord record);
 
-    /// <summary>Gives the message back for later with a new record: what a delayed send and an acknowledgement would do, and possible on a full server.</summary>
-    /// <exception cref="LeaseLostException">The message belongs to another consumer by now.</exception>
+    /// <summary>
+    /// Replaces the message by a delayed one with a new record. It does the work of a delayed send and an acknowledgement, and is possible
+    /// on a full server.
+    /// </summary>
+    /// <exception cref="LeaseLostException">The message belongs to another consumer now.</exception>
     Task PutOffAsync(Delivery delivery, MessageRecord record, TimeSpan delay);
 
     /// <summary>
-    /// Puts messages of their own in the place of one that held many, in one step, and hands them to the consumers. What it held
-    /// beyond them is done. Each has one delivery of its own at least, however often the whole was delivered: which of them made those fail, nobody
-    /// knows.
+    /// Replaces a record that holds many messages by single ones in one step, and hands them to the consumers. The other messages of the
+    /// record are done. Each message gets at least one delivery of its own, however often the record was delivered, because it is unknown
+    /// which message made those deliveries fail.
     /// </summary>
-    /// <exception cref="LeaseLostException">The message belongs to another consumer by now.</exception>
+    /// <exception cref="LeaseLostException">The message belongs to another consumer now.</exception>
     Task SplitAsync(Delivery delivery, IReadOnlyList<(MessageRecord Record, Action<ReceiveContext> Prepare)> parts);
 
-    /// <summary>The acknowledgement has arrived, or has failed for good.</summary>
+    /// <summary>Called when the acknowledgement has arrived or has failed for good.</summary>
     void OnSettled(Delivery delivery, bool leaseLost, Exception? error);
 }

@@ -3,9 +3,8 @@ using System.Diagnostics;
 namespace MassTransit.RedisTransport.Receiving;
 
 /// <summary>
-/// Says by this process's monotonic clock whether a lease still holds, from the last call that the server has confirmed it by.
-/// The server alone knows whether somebody else holds the message by now, but it cannot tell a process that stood still or is
-/// cut off from it.
+/// Decides by this process's monotonic clock whether a lease still holds, from the last call that has confirmed it. Only the server knows
+/// whether another receiver has the message, but it cannot tell that to a process that was frozen or is cut off.
 /// </summary>
 internal sealed class LeaseClock(TimeSpan lease)
 {
@@ -13,22 +12,24 @@ internal sealed class LeaseClock(TimeSpan lease)
     TaskCompletionSource _round = NewRound();
     long _outage;
 
-    /// <summary>Somebody waits for a renewal: the next round is to come at once.</summary>
+    /// <summary>Raised when a worker waits for a renewal and the next round must come at once.</summary>
     public event Action? RenewalWanted;
 
-    /// <summary>Ends with the next round of renewals, whatever came of it.</summary>
+    /// <summary>Completes with the next round of renewals, with any result.</summary>
     public Task NextRound => Volatile.Read(ref _round).Task;
 
-    /// <summary>Past the end of its lease no message begins: it waits for the next renewal, which finds the lease or does not.</summary>
+    /// <summary>
+    /// True if a message may begin. After the end of its lease it waits for the next renewal, which decides whether the lease still exists.
+    /// </summary>
     public bool MayBegin(Delivery delivery) => Stopwatch.GetTimestamp() - delivery.ConfirmedAt < _lease;
 
     /// <summary>
-    /// Past this a consumer at work is to be cancelled: somebody else may have its message. The time in which the server was
-    /// there for nobody does not count, or every long outage would end the work of processes that nobody can take it from.
+    /// True if a consumer at work must be cancelled, because another receiver may have its message. Time in which the server served no
+    /// client does not count: otherwise every long outage would cancel work whose messages no other process can get.
     /// </summary>
     public bool IsOver(Delivery delivery) => Stopwatch.GetTimestamp() - delivery.ConfirmedAt - Volatile.Read(ref _outage) >= _lease;
 
-    /// <summary>For how long, since the last renewal, the server is known to have been down.</summary>
+    /// <summary>Sets how long the server is known to have been down since the last renewal.</summary>
     public void SetOutage(long ticks) => Volatile.Write(ref _outage, ticks);
 
     public void WantRenewal() => RenewalWanted?.Invoke();

@@ -4,14 +4,14 @@ using MassTransit.RedisTransport.Diagnostics;
 
 namespace MassTransit.RedisTransport.Receiving;
 
-/// <summary>What becomes of leases while messages are held.</summary>
+/// <summary>The part that handles leases while messages are held.</summary>
 internal sealed partial class MessageReceiver
 {
     /// <inheritdoc cref="DeliveryWindow.HeldSince"/>
     public List<Delivery> HeldSince(long before) => _window.HeldSince(before);
 
-    /// <summary>Renews everything that is held, before anything new is leased after an outage.</summary>
-    /// <exception cref="RedisTransportException">The server refused, or does not answer (transient).</exception>
+    /// <summary>Renews all held leases after an outage, before new messages are leased.</summary>
+    /// <exception cref="RedisTransportException">The server has refused, or does not answer (transient).</exception>
     public async Task RenewAllAsync(CancellationToken cancellationToken)
     {
         var calledAt = Stopwatch.GetTimestamp();
@@ -24,7 +24,7 @@ internal sealed partial class MessageReceiver
         Clock.EndRound();
     }
 
-    /// <summary>Takes over what a renewal has found, and tells the consumers of lost leases, unless they have finished meanwhile.</summary>
+    /// <summary>Applies the result of a renewal, and cancels the consumers of lost leases unless they have finished meanwhile.</summary>
     public void OnRenewed(List<Delivery> held, int[] lost, long calledAt)
     {
         var indexes = lost.Length == 0 ? null : lost.ToHashSet();
@@ -47,7 +47,7 @@ internal sealed partial class MessageReceiver
         Cancel(consumer);
     }
 
-    /// <summary>Tells the consumers whose leases are over by this process's clock.</summary>
+    /// <summary>Cancels the consumers whose leases are over by this process's clock.</summary>
     public void CancelOverdue()
     {
         foreach (var delivery in HeldSince(Stopwatch.GetTimestamp() - (long)(_settings.LeaseDuration.TotalSeconds * Stopwatch.Frequency)))
@@ -76,8 +76,8 @@ internal sealed partial class MessageReceiver
         + "LeaseDuration must be above the longest freeze of the process.");
 
     /// <summary>
-    /// Waits until the lease is known to hold: past its end by this process's clock, which may have stood still or be cut off,
-    /// only a renewal tells. False where the message is somebody else's by now, or the endpoint stops first.
+    /// Waits until it is known whether the lease holds. After its end by the clock of this process, which may have been frozen or cut off,
+    /// only a renewal can tell. Returns false if another receiver has the message now, or if the endpoint stops first.
     /// </summary>
     async ValueTask<bool> HoldsAsync(Delivery delivery)
     {
@@ -111,7 +111,10 @@ internal sealed partial class MessageReceiver
         }
     }
 
-    /// <summary>On a thread of the pool, or of its own where the pool has none: what a consumer registered with its token may block, and renewals must go on.</summary>
+    /// <summary>
+    /// Cancels a consumer on a pool thread, or on a separate thread if the pool has none free. Callbacks of the consumer's token may block,
+    /// and renewals must go on.
+    /// </summary>
     static void Cancel(RedisReceiveContext? context)
     {
         if (context is null)

@@ -7,16 +7,19 @@ using Microsoft.Extensions.Logging;
 namespace MassTransit.RedisTransport.Receiving;
 
 /// <summary>
-/// Runs one endpoint's consumers and carries their outcomes to the server. Workers are loops on the thread pool, counted, so
-/// that a limit of 1,000 costs no more than one of 16. An acknowledgement does not hold its worker up: it travels with others
-/// while the worker goes on, and its lease is renewed until it has arrived.
+/// Runs the consumers of one endpoint and sends their results to the server. Workers are loops on the thread pool that are only counted, so
+/// a limit of 1,000 costs no more than one of 16. A worker does not wait for an acknowledgement: it is sent with others while the worker
+/// continues, and the lease is renewed until it has arrived.
 /// </summary>
 internal sealed partial class MessageReceiver : ILeaseHolder
 {
     static readonly TimeSpan FirstFaultDelay = TimeSpan.FromMilliseconds(100);
     static readonly TimeSpan MaxFaultDelay = TimeSpan.FromSeconds(10);
 
-    /// <summary>Long enough for a hiccup to pass by, short enough for those in the record that wait.</summary>
+    /// <summary>
+    /// The delay before a returned record is delivered again. It is long enough for a short disturbance to pass, and short for the waiting
+    /// messages in the record.
+    /// </summary>
     static readonly TimeSpan ReturnDelay = TimeSpan.FromMilliseconds(500);
 
     readonly RedisReceiveEndpointContext _context;
@@ -55,22 +58,22 @@ internal sealed partial class MessageReceiver : ILeaseHolder
     public int ConcurrentDeliveryCount => _dispatcher.MaxConcurrentDispatchCount;
 
     /// <inheritdoc cref="DeliveryWindow.WaitForRoomAsync"/>
-    /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
+    /// <exception cref="OperationCanceledException">The wait was cancelled before there was room.</exception>
     public async ValueTask<(int Room, IReadOnlyList<Acknowledgement> Finished)> WaitForRoomAsync(int enough, CancellationToken cancellationToken)
     {
         var (room, finished) = await _window.WaitForRoomAsync(enough, cancellationToken).ConfigureAwait(false);
         if (room > 0)
             return (room, finished);
 
-        // No fetch will come to take them along.
+        // No further fetch will acknowledge them, so they are acknowledged now.
         foreach (var acknowledgement in finished)
             Queue.Settle(acknowledgement.Lease, acknowledgement.Listener);
         throw new OperationCanceledException(cancellationToken);
     }
 
-    /// <summary>Takes over what a lease call brought and starts as many workers as there is work for.</summary>
-    /// <param name="result">What it brought.</param>
-    /// <param name="calledAt">When the call was made: no lease ends sooner than its duration after this.</param>
+    /// <summary>Adds the messages of a lease call and starts the workers that are needed.</summary>
+    /// <param name="result">The result of the lease call.</param>
+    /// <param name="calledAt">When the call began. No lease ends earlier than its duration after this.</param>
     public void Accept(LeaseResult result, long calledAt)
     {
         Queue.Meter.Leased(result.MessageCount, result.Reclaimed, QueueMeter.CountsRedelivered ? result.Redelivered : 0);
@@ -130,7 +133,7 @@ internal sealed partial class MessageReceiver : ILeaseHolder
         if (!_window.IsHeld(delivery))
             return;
 
-        // A consumer that was cancelled because the endpoint stops has not failed.
+        // A consumer that was cancelled by the stop of the endpoint has not failed.
         var stopped = _window.IsStopping && exception is OperationCanceledException;
         var delay = stopped ? TimeSpan.Zero : FaultDelay(delivery.Message.DeliveryCount);
         await GiveBackAsync([delivery], delay, failedDelivery: !stopped, CancellationToken.None).ConfigureAwait(false);
@@ -148,7 +151,7 @@ internal sealed partial class MessageReceiver : ILeaseHolder
         }
         catch (Exception exception)
         {
-            // Its lease ends by itself, which tells its next receiver too.
+            // The lease expires by itself, and the next receiver sees that too.
             LogMessages.ReleaseFailed(_logger, Queue.Name.Value, 1, exception);
         }
 
@@ -174,7 +177,7 @@ internal sealed partial class MessageReceiver : ILeaseHolder
     {
         if (!_window.TryLeave(delivery))
         {
-            // Taken apart, put off or given back before: it is where it belongs.
+            // The message was already split, put off or returned, so nothing is left to do.
             if (delivery.State == DeliveryState.Done)
                 return;
             throw LeaseLost(delivery);
@@ -188,7 +191,7 @@ internal sealed partial class MessageReceiver : ILeaseHolder
         ? LeaveAsync(delivery, () => Queue.PutOffAsync(delivery.Message.Lease, record.Pack(), delay))
         : Task.FromException(LeaseLost(delivery));
 
-    /// <summary>False of <paramref name="leave"/>: the lease had been lost.</summary>
+    /// <summary>Runs an operation by which the message leaves. If <paramref name="leave"/> returns false, the lease was lost.</summary>
     async Task LeaveAsync(Delivery delivery, Func<Task<bool>> leave)
     {
         bool left;
@@ -202,7 +205,7 @@ internal sealed partial class MessageReceiver : ILeaseHolder
             throw;
         }
 
-        // One whose consumer was told is counted.
+        // A lost lease whose consumer was cancelled has already been counted.
         if (!left && !delivery.IsCancelled)
             Queue.Meter.LeaseLost();
         _window.End(delivery, left ? DeliveryState.Done : DeliveryState.Lost);
@@ -235,19 +238,20 @@ internal sealed partial class MessageReceiver : ILeaseHolder
                 Prepare = parts[i].Prepare,
             }),
         ];
-        // What would not fit, or would never be started, is for others.
+        // Messages that do not fit here, or would not be started any more, are left to other receivers.
         var keep = _window.IsStopping ? 0 : Math.Min(deliveries.Length, _context.PrefetchCount);
         Start(deliveries.Take(keep));
         await GiveBackAsync([.. deliveries.Skip(keep)], TimeSpan.Zero, failedDelivery: false, CancellationToken.None).ConfigureAwait(false);
     }
 
     /// <summary>
-    /// Gives back what no consumer has begun, waits for those at work, then for acknowledgements on their way. Each step is bounded.
+    /// Returns the messages that no consumer has begun, and waits for the consumers at work and then for the acknowledgements on their way.
+    /// Each step has a time limit.
     /// </summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         var (unstarted, idle) = _window.Stop();
-        // Who waits for a renewal waits no more.
+        // Ends all waits for a renewal.
         Clock.EndRound();
         using var bound = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         bound.CancelAfter(TimeSpan.FromSeconds(5));
@@ -273,7 +277,7 @@ internal sealed partial class MessageReceiver : ILeaseHolder
         }
         catch (OperationCanceledException)
         {
-            // The stop timeout is over: consumers are told, and their messages wait for their leases to end.
+            // The stop timeout is over. The consumers are cancelled, and their messages wait until their leases expire.
             CancelConsumers();
         }
     }
@@ -296,7 +300,7 @@ internal sealed partial class MessageReceiver : ILeaseHolder
             }
             catch (Exception exception)
             {
-                // Dispatch has told observers and given the message back; what is left is to say so once.
+                // The dispatch has already notified observers and returned the message, so the exception is only logged.
                 LogMessages.DispatchFaulted(_logger, Queue.Name.Value, exception);
                 await FaultedAsync(delivery, exception).ConfigureAwait(false);
             }
@@ -322,7 +326,7 @@ internal sealed partial class MessageReceiver : ILeaseHolder
         }
     }
 
-    /// <summary>Gives back what was leased and never came here. Never throws.</summary>
+    /// <summary>Returns leases whose messages were never handed to this receiver. It never throws.</summary>
     public async Task GiveBackAsync(IReadOnlyList<LeaseHandle> leases)
     {
         if (leases.Count == 0)
@@ -351,7 +355,7 @@ internal sealed partial class MessageReceiver : ILeaseHolder
         }
         catch (Exception exception)
         {
-            // Whatever it was: their leases end by themselves, and the worker that gives them back must live.
+            // After any failure the leases expire by themselves. The worker that returns them must go on.
             LogMessages.ReleaseFailed(_logger, Queue.Name.Value, leaving.Count, exception);
         }
 

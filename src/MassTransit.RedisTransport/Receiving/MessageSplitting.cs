@@ -3,19 +3,21 @@ using MassTransit.RedisTransport.Sending;
 
 namespace MassTransit.RedisTransport.Receiving;
 
-/// <summary>A message that is to stand by itself.</summary>
+/// <summary>A message that is split off a record of many.</summary>
 /// <param name="Message">The message.</param>
-/// <param name="Configure">Gives it its id and headers.</param>
-/// <param name="Prepare">Gives its delivery in this process the payloads that its consumer is to find. A delivery elsewhere has none of them.</param>
+/// <param name="Configure">Sets its id and headers.</param>
+/// <param name="Prepare">
+/// Adds payloads for its consumer to the delivery in this process. A delivery in another process has none of them.
+/// </param>
 internal sealed record MessagePart<T>(T Message, Action<SendContext<T>> Configure, Action<ReceiveContext> Prepare)
     where T : class;
 
-/// <summary>Takes a received message that holds many others apart.</summary>
+/// <summary>Splits a received record that holds many messages.</summary>
 internal static class MessageSplitting
 {
     /// <summary>
-    /// Replaces the message being consumed by messages of their own, leased as it was, in one step; what it held beyond them is
-    /// done. They keep its priority and place, its conversation and its trace, and reach the consumers of their own type.
+    /// Replaces the message that is being consumed by single ones with the same lease, in one step. The other messages of the record are
+    /// done. The single messages keep its priority, place, conversation and trace, and are delivered to the consumers of their own type.
     /// </summary>
     /// <exception cref="ArgumentException">The message was not received by the Redis transport.</exception>
     public static Task SplitAsync<T>(ConsumeContext context, IReadOnlyList<MessagePart<T>> parts)
@@ -42,7 +44,7 @@ internal static class MessageSplitting
             send.Headers.Set(header.Key, header.Value);
         part.Configure(send);
 
-        // The body first: serializers that write raw bodies add headers while they do.
+        // The body is written first, because serializers of raw bodies add headers while they write.
         var body = send.Body.GetBytes();
         return new MessageRecord
         {

@@ -8,12 +8,12 @@ using MassTransit.RedisTransport.Sending;
 namespace MassTransit.RedisTransport.Receiving;
 
 /// <summary>
-/// What the transport adds to the trace of a received message: facts on the span that MassTransit starts, and a span for the move
-/// to a dead-letter queue. With nobody listening each call is one field read.
+/// Adds to the trace of a received message: attributes on the span that MassTransit starts, and a span for the move to a dead-letter queue.
+/// If nobody listens, each call costs one read of a field.
 /// </summary>
 internal static class ReceiveActivity
 {
-    /// <summary>The span that MassTransit has started for a delivery.</summary>
+    /// <summary>Adds the attributes to the span that MassTransit has started for a delivery.</summary>
     public static void OnReceive(RedisReceiveContext context, int failedDeliveries)
     {
         if (!TransportActivities.Source.HasListeners() || Activity.Current is not { } activity || !SendActivity.IsMassTransit(activity, ActivityKind.Consumer))
@@ -28,16 +28,16 @@ internal static class ReceiveActivity
             activity.SetTag(MessagingTags.RedeliveryCount, redeliveries);
     }
 
-    /// <summary>Starts the span of a move to a dead-letter queue, and lets the moved record continue the trace from there.</summary>
-    /// <param name="source">The queue it leaves.</param>
+    /// <summary>Starts the span of a move to a dead-letter queue. The moved record continues the trace from this span.</summary>
+    /// <param name="source">The queue that it leaves.</param>
     /// <param name="target">The dead-letter queue.</param>
-    /// <param name="record">The record as it is moved: its headers say why.</param>
+    /// <param name="record">The moved record, whose headers tell the reason.</param>
     public static Activity? StartMove(string source, string target, ref MessageRecord record)
     {
         if (!TransportActivities.Source.HasListeners())
             return null;
 
-        // A message that must not reach its consumer has no receive span: what sent it is the parent.
+        // A message that must not reach its consumer has no receive span, so the span that sent it is the parent.
         var parent = Activity.Current is null ? ContextOf(record.Headers) : default;
         var activity = TransportActivities.Source.StartActivity($"{target} move", ActivityKind.Producer, parent);
         if (activity is null)
@@ -58,7 +58,9 @@ internal static class ReceiveActivity
         return activity;
     }
 
-    /// <summary>A failure of the move itself. Whoever catches the exception records it, where a span of the delivery is there to do so.</summary>
+    /// <summary>
+    /// Marks the failure of the move itself. The code that catches the exception records it on the span of the delivery, if there is one.
+    /// </summary>
     public static void Failed(this Activity? activity, Exception exception)
     {
         if (activity is null)
@@ -69,7 +71,7 @@ internal static class ReceiveActivity
             activity.AddException(exception);
     }
 
-    /// <summary>The place in a trace that a message was sent from.</summary>
+    /// <summary>Returns the trace context that a message was sent from.</summary>
     public static ActivityContext ContextOf(IReadOnlyList<KeyValuePair<string, object>> headers) =>
         RecordHeaders.Find(headers, DiagnosticHeaders.ActivityId) is string id && ActivityContext.TryParse(id, null, isRemote: true, out var context)
             ? context
@@ -89,8 +91,8 @@ internal static class ReceiveActivity
     };
 
     /// <summary>
-    /// An exception of a consumer is on that consumer's span. One from before it, such as a body that could not be read, is on
-    /// no span yet.
+    /// Records an exception from before the consumer, such as an unreadable body. An exception of a consumer is already on the consumer's
+    /// span.
     /// </summary>
     static void RecordUnrecorded(Activity activity, MessageRecord record)
     {

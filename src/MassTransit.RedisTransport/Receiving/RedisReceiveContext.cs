@@ -7,7 +7,7 @@ using MassTransit.Transports;
 
 namespace MassTransit.RedisTransport.Receiving;
 
-/// <summary>A received message as MassTransit sees it, and the lease it is held by.</summary>
+/// <summary>MassTransit's context of a received message, with its lease.</summary>
 internal sealed class RedisReceiveContext : BaseReceiveContext, ReceiveLockContext, TransportReceiveContext, ITransportSequenceNumber,
     RoutingKeyConsumeContext, PartitionKeyConsumeContext, IHeaderProvider, IReceivedMessage
 {
@@ -32,24 +32,28 @@ internal sealed class RedisReceiveContext : BaseReceiveContext, ReceiveLockConte
 
     public MessageRecord Record { get; }
 
-    /// <summary>How the endpoint writes messages; that of a consume context only writes the message it was read from.</summary>
+    /// <summary>
+    /// The serialization of the endpoint. The serializer of a consume context can only write the message that it was read from.
+    /// </summary>
     public ISerialization Serialization { get; }
 
     public override MessageBody Body { get; }
 
-    /// <summary>How often a consumer has tried it in this delivery, where it has said so.</summary>
+    /// <summary>How often a consumer has tried it in this delivery, if the consumer has reported that.</summary>
     public int? Attempts { get; set; }
 
-    /// <summary>Where the answers to a message without request id go.</summary>
+    /// <summary>The addresses for answers to a message without a request id.</summary>
     public (Uri? Response, Uri? Fault)? Answers { get; set; }
 
     /// <summary>How many messages the record holds.</summary>
     public int MessageCount => _delivery.Message.Key.MessageCount;
 
-    /// <summary>The receiver before this one could not take the record apart.</summary>
+    /// <summary>True if the receiver before this one could not split the record.</summary>
     public bool WasReturned => _delivery.Message.WasReturned;
 
-    /// <summary>The message goes back to its queue when this delivery is over, whatever filters make of it: neither acknowledged nor failed.</summary>
+    /// <summary>
+    /// True if the message returns to its queue when this delivery ends, whatever filters do. It is then neither acknowledged nor failed.
+    /// </summary>
     public bool IsReturned { get; set; }
 
     IReadOnlyList<KeyValuePair<string, object>> IReceivedMessage.StoredHeaders => Record.Headers;
@@ -62,7 +66,9 @@ internal sealed class RedisReceiveContext : BaseReceiveContext, ReceiveLockConte
 
     public string? PartitionKey => Find(RecordHeaders.PartitionKey) as string;
 
-    /// <summary>Told as it is asked for: after a freeze whoever looks first must not take the message for his.</summary>
+    /// <summary>
+    /// The token is checked for an overdue lease at each read, so that after a freeze no caller takes the message for its own.
+    /// </summary>
     public override CancellationToken CancellationToken
     {
         get
@@ -73,7 +79,7 @@ internal sealed class RedisReceiveContext : BaseReceiveContext, ReceiveLockConte
         }
     }
 
-    /// <summary>The queue it was received from.</summary>
+    /// <summary>The queue that it was received from.</summary>
     public string QueueName => _holder.QueueName;
 
     protected override IHeaderProvider HeaderProvider => this;
@@ -99,7 +105,7 @@ internal sealed class RedisReceiveContext : BaseReceiveContext, ReceiveLockConte
             yield return new(ContentTypeHeader, contentType);
         foreach (var header in Record.Headers)
         {
-            // Whoever copies all headers of a message into another one copies these too: they are told of what is received, once.
+            // These headers describe the received message. They are left out if all headers are copied into another message.
             if (!IsOf(header.Key, MessageHeaders.TransportMessageId) && !(Record.ContentType is not null && IsOf(header.Key, ContentTypeHeader)))
                 yield return header;
         }
@@ -115,20 +121,20 @@ internal sealed class RedisReceiveContext : BaseReceiveContext, ReceiveLockConte
         return value is not null;
     }
 
-    /// <summary>Moves the message, in one step with its acknowledgement.</summary>
-    /// <exception cref="LeaseLostException">The message belongs to another consumer by now.</exception>
+    /// <summary>Moves the message in one step with its acknowledgement.</summary>
+    /// <exception cref="LeaseLostException">The message belongs to another consumer now.</exception>
     public Task MoveAsync(string target, SendHeaders headers) =>
         _holder.MoveAsync(_delivery, target, DeadLetterRecord.Create(Record, headers, _delivery.Message.DeliveryCount + 1));
 
-    /// <summary>Puts messages of their own in the place of this one, which holds many, in one step with its acknowledgement.</summary>
-    /// <exception cref="LeaseLostException">The message belongs to another consumer by now.</exception>
+    /// <summary>Replaces this record, which holds many messages, by single ones in one step with its acknowledgement.</summary>
+    /// <exception cref="LeaseLostException">The message belongs to another consumer now.</exception>
     public Task SplitAsync(IReadOnlyList<(MessageRecord Record, Action<ReceiveContext> Prepare)> parts) => _holder.SplitAsync(_delivery, parts);
 
-    /// <summary>Gives the message back for later with a new record, in one step.</summary>
-    /// <exception cref="LeaseLostException">The message belongs to another consumer by now.</exception>
+    /// <summary>Replaces the message by a delayed one with a new record, in one step.</summary>
+    /// <exception cref="LeaseLostException">The message belongs to another consumer now.</exception>
     public Task PutOffAsync(MessageRecord record, TimeSpan delay) => _holder.PutOffAsync(_delivery, record, delay);
 
-    /// <summary>Cancels the consumer, which may have finished just now. What it does when told is its own affair.</summary>
+    /// <summary>Cancels the consumer. It may have finished meanwhile, and its callbacks may throw; both are ignored.</summary>
     public void CancelSafely()
     {
         try
@@ -137,15 +143,15 @@ internal sealed class RedisReceiveContext : BaseReceiveContext, ReceiveLockConte
         }
         catch (ObjectDisposedException)
         {
-            // It finished just now.
+            // The consumer has finished meanwhile.
         }
         catch (AggregateException)
         {
-            // A callback of the consumer's own threw while it was told.
+            // A callback of the consumer has thrown.
         }
     }
 
-    /// <summary>The first thing that a dispatch does inside its span.</summary>
+    /// <summary>Called first by a dispatch inside its span.</summary>
     Task ReceiveLockContext.ValidateLockStatus()
     {
         ReceiveActivity.OnReceive(this, _delivery.Message.DeliveryCount);

@@ -6,18 +6,18 @@ using StackExchange.Redis;
 
 namespace MassTransit.RedisTransport.Receiving;
 
-/// <summary>What a receive endpoint's pipes find: how to send, and where faulted and skipped messages go.</summary>
+/// <summary>The context of a receive endpoint's pipes: the send transports and the queues of faulted and skipped messages.</summary>
 internal sealed class RedisReceiveEndpointContext : BaseReceiveEndpointContext
 {
     readonly IHostConfiguration _host;
     readonly AddressBook _addresses;
 
-    /// <param name="host">The bus's configuration, for what MassTransit takes from it.</param>
-    /// <param name="configuration">The endpoint's, likewise.</param>
-    /// <param name="queue">The queue it receives from.</param>
-    /// <param name="engine">Where Redis is.</param>
-    /// <param name="addresses">Addresses of this bus.</param>
-    /// <param name="publishTopology">Which topics a published message goes to.</param>
+    /// <param name="host">The configuration of the bus, which MassTransit reads.</param>
+    /// <param name="configuration">The configuration of the endpoint, which MassTransit reads.</param>
+    /// <param name="queue">The queue that it receives from.</param>
+    /// <param name="engine">The engine of the bus.</param>
+    /// <param name="addresses">The addresses of this bus.</param>
+    /// <param name="publishTopology">The topics of published messages.</param>
     public RedisReceiveEndpointContext(IHostConfiguration host, IReceiveEndpointConfiguration configuration, string queue, EngineHost engine, AddressBook addresses,
         RedisPublishTopology publishTopology)
         : base(host, configuration)
@@ -36,7 +36,7 @@ internal sealed class RedisReceiveEndpointContext : BaseReceiveEndpointContext
         GetOrAddPayload(() => engine);
     }
 
-    /// <summary>What MassTransit starts and stops; set once it is built.</summary>
+    /// <summary>The endpoint that MassTransit starts and stops. It is set after it is built.</summary>
     public ReceiveEndpoint? Endpoint { get; set; }
 
     public EngineHost Engine { get; }
@@ -47,10 +47,12 @@ internal sealed class RedisReceiveEndpointContext : BaseReceiveEndpointContext
 
     public string SkippedQueue { get; }
 
-    /// <summary>Queues and subscriptions are declared, and nothing is received.</summary>
+    /// <summary>True if queues and subscriptions are only declared and nothing is received.</summary>
     public bool DeployTopologyOnly => _host.DeployTopologyOnly;
 
-    /// <summary>The links of every type that may be published are declared before the bus is ready; by the bus's own endpoint, once.</summary>
+    /// <summary>
+    /// True if the links of every type that may be published are declared before the bus is ready. Only the bus's own endpoint does it.
+    /// </summary>
     public bool DeploysPublishTopology => IsBusEndpoint && _host.DeployPublishTopology;
 
     public override void AddSendAgent(IAgent agent) => throw new NotSupportedException("The connection belongs to the host.");
@@ -58,8 +60,8 @@ internal sealed class RedisReceiveEndpointContext : BaseReceiveEndpointContext
     public override void AddConsumeAgent(IAgent agent) => throw new NotSupportedException("The receive transport stops its receiver itself.");
 
     /// <summary>
-    /// Observers were told that the endpoint is interrupted, by the only means there is: that it has completed. To MassTransit it
-    /// would be over, and a stop of the bus would pass it over.
+    /// Restores the started state after an interruption. Observers can be told of an interruption only as a completed endpoint, and
+    /// MassTransit would then skip the endpoint when the bus is stopped.
     /// </summary>
     public void IsStillStarted()
     {
@@ -70,8 +72,8 @@ internal sealed class RedisReceiveEndpointContext : BaseReceiveEndpointContext
     public override Exception ConvertException(Exception exception, string message) => ToConnectionException(exception, message);
 
     /// <summary>
-    /// What MassTransit takes for a lost connection. Always a transient one: a start waits for those, and gives up on others for
-    /// good, whereas time or an operator can mend whatever the server refuses.
+    /// Wraps a failure into MassTransit's exception for a lost connection. It is always marked as transient: a start waits after transient
+    /// failures and gives up for good after others, but time or an operator can repair every refusal of the server.
     /// </summary>
     public static Exception ToConnectionException(Exception exception, string message = "") => exception switch
     {

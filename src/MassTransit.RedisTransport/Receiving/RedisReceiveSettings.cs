@@ -4,10 +4,13 @@ using MassTransit.RedisTransport.Keyspace;
 
 namespace MassTransit.RedisTransport.Receiving;
 
-/// <summary>What a receive endpoint was configured with.</summary>
+/// <summary>The settings of a receive endpoint.</summary>
 internal sealed class RedisReceiveSettings(string queueName)
 {
-    /// <summary>Long enough to survive a failover and a short freeze, short enough to leave no litter.</summary>
+    /// <summary>
+    /// The idle time of temporary queues. It is long enough to survive a failover and a short freeze, and short enough to leave no unused
+    /// queues.
+    /// </summary>
     public static readonly TimeSpan TemporaryIdle = TimeSpan.FromMinutes(1);
 
     public string QueueName { get; set; } = queueName;
@@ -24,12 +27,12 @@ internal sealed class RedisReceiveSettings(string queueName)
 
     public bool DeadLetterExpiredMessages { get; set; }
 
-    /// <summary>The topics the queue receives, in the order they were found.</summary>
+    /// <summary>The topics that the queue receives, in the order in which they were added.</summary>
     public List<string> Topics { get; } = [];
 
     public QueueSettings QueueSettings => new(PriorityAging, AutoDeleteOnIdle);
 
-    /// <summary>What is wrong, each with the option, its value and the cure.</summary>
+    /// <summary>The errors, each with the option, its value and the cure.</summary>
     public IEnumerable<(string Option, string Problem)> Problems()
     {
         if (!Keyspace.QueueName.IsValid(QueueName))

@@ -2,7 +2,9 @@ using MassTransit.Transports;
 
 namespace MassTransit.RedisTransport.Receiving;
 
-/// <summary>Starts receiving for an endpoint, each time with a new agent, so that an endpoint can be stopped and started again.</summary>
+/// <summary>
+/// Starts the receiving of an endpoint, each time with a new agent, so that the endpoint can be stopped and started again.
+/// </summary>
 internal sealed class RedisReceiveTransport(RedisReceiveEndpointContext context, RedisReceiveSettings settings, Liveness liveness, StartMaintenance startMaintenance)
     : IReceiveTransport
 {

@@ -7,14 +7,14 @@ using StackExchange.Redis;
 namespace MassTransit.RedisTransport.Receiving;
 
 /// <summary>
-/// What ends the sleep of an idle receiver: a message was sent, a time is up, the connection is back. Where the server's user
-/// may not listen, the receiver looks for messages more often instead.
+/// Ends the sleep of an idle receiver when a message was sent, a time is due, or the connection is back. If the server's user may not
+/// subscribe, the receiver polls more often instead.
 /// </summary>
 internal sealed class WakeUps(BrokerQueue queue, QueueBroker broker, ILogger logger)
 {
     const int PollsPerSecond = 4;
 
-    /// <summary>Makes up for a wake-up that was lost; what keeps an idle endpoint at one call a second.</summary>
+    /// <summary>The interval of polls, in case a wake-up was lost. It keeps an idle endpoint at one call a second.</summary>
     static readonly TimeSpan SafetyPoll = TimeSpan.FromSeconds(1);
 
     readonly AsyncSignal _wake = new();
@@ -23,7 +23,7 @@ internal sealed class WakeUps(BrokerQueue queue, QueueBroker broker, ILogger log
 
     public void Set() => _wake.Set();
 
-    /// <summary>The connection is back: who looks may have another right by now.</summary>
+    /// <summary>Called when the connection is back. The user's rights may have changed.</summary>
     public void OnRestored()
     {
         if (_refused)
@@ -31,7 +31,7 @@ internal sealed class WakeUps(BrokerQueue queue, QueueBroker broker, ILogger log
         Set();
     }
 
-    /// <summary>Subscribes, where that has not been done yet.</summary>
+    /// <summary>Subscribes, if that has not been done yet.</summary>
     /// <exception cref="RedisTransportException">The server cannot be reached.</exception>
     public async ValueTask ListenAsync(CancellationToken cancellationToken)
     {
@@ -53,7 +53,7 @@ internal sealed class WakeUps(BrokerQueue queue, QueueBroker broker, ILogger log
         _listening = true;
     }
 
-    /// <summary>Until something is due, somebody wakes the receiver up, or it is time to look.</summary>
+    /// <summary>Sleeps until a message is due, the receiver is woken up, or the next poll.</summary>
     public async Task SleepAsync(TimeSpan? nextDue, CancellationToken stopping)
     {
         var poll = _refused ? SafetyPoll / PollsPerSecond : SafetyPoll;
@@ -72,7 +72,7 @@ internal sealed class WakeUps(BrokerQueue queue, QueueBroker broker, ILogger log
         }
         catch (Exception exception) when (RedisErrors.IsTransient(exception) || exception is RedisException or ObjectDisposedException)
         {
-            // Without a server there is nothing to take back.
+            // Without the server there is nothing to unsubscribe.
         }
     }
 

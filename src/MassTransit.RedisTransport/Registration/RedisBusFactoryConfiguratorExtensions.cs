@@ -2,10 +2,12 @@ using MassTransit.RedisTransport.BusGlue;
 
 namespace MassTransit;
 
-/// <summary>Puts a bus on Redis.</summary>
+/// <summary>Configures a bus on Redis.</summary>
 public static class RedisBusFactoryConfiguratorExtensions
 {
-    /// <summary>Configures the bus to use Redis. Where Redis is comes from <see cref="RedisTransportOptions"/>, unless <c>cfg.Host</c> says it.</summary>
+    /// <summary>
+    /// Configures the bus to use Redis. The address comes from <see cref="RedisTransportOptions"/>, unless <c>cfg.Host</c> sets it.
+    /// </summary>
     /// <param name="configurator">The registration configurator (<c>AddMassTransit</c>).</param>
     /// <param name="configure">Configures the bus; call <c>cfg.ConfigureEndpoints(context)</c> here.</param>
     public static void UsingRedis(this IBusRegistrationConfigurator configurator,
@@ -19,7 +21,7 @@ public static class RedisBusFactoryConfiguratorExtensions
     /// <param name="selector"><c>Bus.Factory</c></param>
     /// <param name="configure">Configures the bus.</param>
     /// <returns>The bus, not started.</returns>
-    /// <exception cref="ConfigurationException">The configuration is not valid; the message names each option and the cure.</exception>
+    /// <exception cref="ConfigurationException">The configuration is not valid. The message names each option and the cure.</exception>
     public static IBusControl CreateUsingRedis(this IBusFactorySelector selector, Action<IRedisBusFactoryConfigurator>? configure = null)
     {
         var bus = RedisBusConfiguration.Create();

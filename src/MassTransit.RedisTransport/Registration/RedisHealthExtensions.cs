@@ -8,35 +8,35 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace MassTransit;
 
-/// <summary>Health checks of a bus on Redis.</summary>
+/// <summary>Adds health checks of a bus on Redis.</summary>
 public static class RedisHealthExtensions
 {
     /// <summary>
-    /// Adds four checks: <c>redis-live</c> (tag <c>live</c>: the process has its bus; an outage of Redis does not restart processes,
-    /// but a start that MassTransit has given up, or refused credentials, are told), and with the tag <c>ready</c> <c>redis-ready</c> (the bus is started and Redis answers),
-    /// <c>redis-queues</c> (waiting messages and dead letters) and <c>redis-server</c> (eviction policy, persistence, replicas). The
-    /// last two only degrade. What a server does not tell is reported as unknown, not as a failure.
+    /// Adds four checks. <c>redis-live</c> has the tag <c>live</c>: it fails if MassTransit has given up the start of the bus or if the
+    /// server refuses the credentials, but not in an outage of Redis, which must not restart processes. The others have the tag
+    /// <c>ready</c>: <c>redis-ready</c> (the bus is started and Redis answers), <c>redis-queues</c> (waiting messages and dead letters) and
+    /// <c>redis-server</c> (eviction policy, persistence, replicas). The last two report at most degraded. A value that a server does not
+    /// report is shown as unknown, not as a failure.
     /// </summary>
     /// <param name="builder">The health checks of the application.</param>
     /// <param name="configure">Changes the thresholds.</param>
-    /// <param name="name">What the names of the checks begin with.</param>
-    /// <exception cref="ConfigurationException">An option is out of its range; the message names it and the cure.</exception>
+    /// <param name="name">The prefix of the names of the checks.</param>
+    /// <exception cref="ConfigurationException">An option is out of its range. The message names the option and the cure.</exception>
     public static IHealthChecksBuilder AddRedisTransport(this IHealthChecksBuilder builder, Action<RedisHealthOptions>? configure = null, string name = "redis") =>
         Add(builder, configure, name, provider => provider.GetRequiredService<Bind<IBus, IBusInstance>>().Value);
 
-    /// <summary>Adds the same for one bus of several.</summary>
+    /// <summary>Adds the same checks for one bus of several.</summary>
     /// <typeparam name="TBus">The bus.</typeparam>
     /// <param name="builder">The health checks of the application.</param>
-    /// <param name="name">What the names of the checks begin with.</param>
+    /// <param name="name">The prefix of the names of the checks.</param>
     /// <param name="configure">Changes the thresholds.</param>
-    /// <exception cref="ConfigurationException">An option is out of its range; the message names it and the cure.</exception>
+    /// <exception cref="ConfigurationException">An option is out of its range. The message names the option and the cure.</exception>
     public static IHealthChecksBuilder AddRedisTransport<TBus>(this IHealthChecksBuilder builder, string name, Action<RedisHealthOptions>? configure = null)
         where TBus : class, IBus => Add(builder, configure, name, provider => provider.GetRequiredService<IBusInstance<TBus>>());
 
     /// <summary>
-    /// Shows the status of every health check of the application as the metric <c>masstransit.health.status</c> (2 healthy, 1
-    /// degraded, 0 unhealthy), for alerts. All checks are then run every 30 seconds (<see cref="HealthCheckPublisherOptions"/>), asked
-    /// for or not.
+    /// Reports the status of every health check of the application as the metric <c>masstransit.health.status</c> (2 healthy, 1 degraded, 0
+    /// unhealthy), for alerts. All checks are then run every 30 seconds (<see cref="HealthCheckPublisherOptions"/>), even if no probe asks.
     /// </summary>
     /// <param name="builder">The health checks of the application.</param>
     public static IHealthChecksBuilder AddStatusMetric(this IHealthChecksBuilder builder)

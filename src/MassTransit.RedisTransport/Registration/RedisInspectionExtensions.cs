@@ -8,10 +8,13 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace MassTransit;
 
-/// <summary>Gives operators' code a look into the queues of a bus on Redis.</summary>
+/// <summary>Adds the inspection of the queues of a bus on Redis.</summary>
 public static class RedisInspectionExtensions
 {
-    /// <summary>Adds <see cref="IRedisQueues"/> and <see cref="IRedisDeadLetters"/> to the container. The bus need not be started to use them.</summary>
+    /// <summary>
+    /// Adds <see cref="IRedisQueues"/> and <see cref="IRedisDeadLetters"/> to the container. They can be used even if the bus is not
+    /// started.
+    /// </summary>
     /// <param name="configurator">The registration configurator of a bus on Redis.</param>
     public static void AddRedisQueues(this IBusRegistrationConfigurator configurator)
     {
@@ -25,7 +28,9 @@ public static class RedisInspectionExtensions
         static RedisHostConfiguration Host(IServiceProvider provider) => HostOf(provider.GetRequiredService<Bind<IBus, IBusInstance>>().Value);
     }
 
-    /// <summary>Adds both for one bus of several, as <c>Bind&lt;TBus, IRedisQueues&gt;</c> and <c>Bind&lt;TBus, IRedisDeadLetters&gt;</c>.</summary>
+    /// <summary>
+    /// Adds both services for one bus of several, as <c>Bind&lt;TBus, IRedisQueues&gt;</c> and <c>Bind&lt;TBus, IRedisDeadLetters&gt;</c>.
+    /// </summary>
     /// <typeparam name="TBus">The bus.</typeparam>
     /// <param name="configurator">The registration configurator of a bus on Redis.</param>
     public static void AddRedisQueues<TBus>(this IBusRegistrationConfigurator<TBus> configurator)

@@ -8,12 +8,12 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace MassTransit;
 
-/// <summary>Schedules messages by Redis itself, to the millisecond, and cancels them.</summary>
+/// <summary>Adds a scheduler that delays messages in Redis itself, to the millisecond, and can cancel them.</summary>
 public static class RedisMessageSchedulerExtensions
 {
     /// <summary>
-    /// Schedules messages from consumers and sagas by Redis. In contrast to <c>UseDelayedMessageScheduler</c>, a scheduled message
-    /// can be cancelled until a receiver has taken it.
+    /// Schedules messages of consumers and sagas in Redis. In contrast to <c>UseDelayedMessageScheduler</c>, a scheduled message can be
+    /// cancelled until a receiver has taken it.
     /// </summary>
     /// <param name="configurator">The bus on Redis.</param>
     public static void UseRedisMessageScheduler(this IBusFactoryConfigurator configurator)
@@ -22,7 +22,7 @@ public static class RedisMessageSchedulerExtensions
         configurator.AddPrePipeSpecification(new RedisMessageSchedulerSpecification());
     }
 
-    /// <summary>Adds an <see cref="IMessageScheduler"/> that schedules by Redis to the container.</summary>
+    /// <summary>Adds an <see cref="IMessageScheduler"/> that schedules in Redis to the container.</summary>
     /// <param name="configurator">The registration configurator of a bus on Redis.</param>
     public static void AddRedisMessageScheduler(this IBusRegistrationConfigurator configurator)
     {

@@ -6,7 +6,7 @@ using MassTransit.Scheduling;
 
 namespace MassTransit.RedisTransport.Scheduling;
 
-/// <summary>Schedules by the transport's own delay, and cancels what has not been taken yet.</summary>
+/// <summary>Schedules messages by the transport's own delay, and cancels those that no receiver has taken yet.</summary>
 internal sealed class RedisScheduleMessageProvider(EngineHost host, ISendEndpointProvider sendEndpointProvider) : IScheduleMessageProvider
 {
     public async Task<ScheduledMessage<T>> ScheduleSend<T>(Uri destinationAddress, DateTime scheduledTime, T message, IPipe<SendContext<T>> pipe,
@@ -20,7 +20,7 @@ internal sealed class RedisScheduleMessageProvider(EngineHost host, ISendEndpoin
         return new ScheduledMessageHandle<T>(schedulePipe.ScheduledMessageId ?? Guid.Empty, scheduledTime, destinationAddress, message);
     }
 
-    /// <exception cref="NotSupportedException">Always: a token alone does not say in which queue the message waits.</exception>
+    /// <exception cref="NotSupportedException">Always, because a token alone does not tell in which queue the message waits.</exception>
     public Task CancelScheduledSend(Guid tokenId, CancellationToken cancellationToken) =>
         throw new NotSupportedException("Redis keeps a scheduled message in its queue: cancel it with the address it was scheduled for, CancelScheduledSend(destinationAddress, tokenId).");
 

@@ -2,7 +2,9 @@ using System.Reflection;
 
 namespace MassTransit.RedisTransport.Scripts;
 
-/// <summary>Every script of the transport, read once from the assembly and joined with the fragment all of them share.</summary>
+/// <summary>
+/// All scripts of the transport. They are read once from the assembly and joined with the fragment that all of them share.
+/// </summary>
 internal static class ScriptCatalog
 {
     const string Fragment = "_queue";

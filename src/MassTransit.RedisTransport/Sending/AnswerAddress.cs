@@ -1,12 +1,13 @@
 namespace MassTransit.RedisTransport.Sending;
 
 /// <summary>
-/// Tells an answer from what an application sends to an address of its own. A received message names where its answer and its
-/// fault go; whoever can write one could have a queue made for each. So answers go to queues that exist.
+/// Distinguishes answers from messages that an application sends to its own addresses. A received message contains the addresses for its
+/// answer and its fault, so anyone who can write messages could let a queue be created for each. Therefore answers are sent only to queues
+/// that exist.
 /// </summary>
 internal static class AnswerAddress
 {
-    /// <summary>A response or a fault with the request's id, on its way to where the request said.</summary>
+    /// <summary>True for a response or a fault with the request's id that is sent to an address of the request.</summary>
     public static bool IsAnswer(this SendContext context, AddressBook addresses) =>
         context.RequestId is { } requestId
         && context.ResponseAddress is null
@@ -27,7 +28,7 @@ internal static class AnswerAddress
         }
         catch (ArgumentException)
         {
-            // None of this bus: the message is on its way to the other.
+            // The address does not belong to this bus; the message is sent to another one.
             return false;
         }
     }

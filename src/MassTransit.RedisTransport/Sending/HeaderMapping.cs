@@ -3,14 +3,19 @@ using MassTransit.RedisTransport.Broker.Records;
 
 namespace MassTransit.RedisTransport.Sending;
 
-/// <summary>Turns MassTransit's headers into those of a record. What has no plain value (objects, lists) travels in the message's envelope; a raw message has none.</summary>
+/// <summary>
+/// Converts MassTransit's headers to those of a record. Headers without a plain value (objects, lists) are sent in the message's envelope,
+/// which a raw message does not have.
+/// </summary>
 internal static class HeaderMapping
 {
     /// <param name="headers">The message's headers.</param>
-    /// <param name="routingKey">Goes with them.</param>
-    /// <param name="partitionKey">Goes with them.</param>
-    /// <param name="beside">The body carries none (raw JSON): what has no place here would be gone.</param>
-    /// <exception cref="RedisTransportException">A header has a value that cannot be carried.</exception>
+    /// <param name="routingKey">Added to the headers.</param>
+    /// <param name="partitionKey">Added to the headers.</param>
+    /// <param name="beside">
+    /// True if the body contains no headers (raw JSON), so that a header which does not fit here would be lost.
+    /// </param>
+    /// <exception cref="RedisTransportException">A header has a value that cannot be sent.</exception>
     public static IReadOnlyList<KeyValuePair<string, object>> Create(SendHeaders headers, string? routingKey, string? partitionKey, bool beside = false)
     {
         List<KeyValuePair<string, object>>? list = null;
@@ -29,7 +34,7 @@ internal static class HeaderMapping
         return list is null ? [] : list;
     }
 
-    /// <summary>The headers of a received message, with others put in their places.</summary>
+    /// <summary>Returns the headers of a received message, with some replaced or added.</summary>
     public static IReadOnlyList<KeyValuePair<string, object>> Merge(IReadOnlyList<KeyValuePair<string, object>> headers, SendHeaders added)
     {
         var merged = new Dictionary<string, object>(headers.Count + 16, StringComparer.OrdinalIgnoreCase);

@@ -5,12 +5,12 @@ using MassTransit.RedisTransport.Broker.Records;
 namespace MassTransit.RedisTransport.Sending;
 
 /// <summary>
-/// A message that its consumer sends again for later (<c>UseDelayedRedelivery</c>): a new message in all but name. What is known
-/// of the one in hand would be lost.
+/// Handles a message that its consumer sends again for later (<c>UseDelayedRedelivery</c>). To MassTransit it is a new message, so what is
+/// known about the original would be lost.
 /// </summary>
 internal static class Redelivery
 {
-    /// <summary>The message in hand, where the one being sent is it once more.</summary>
+    /// <summary>Returns the message that is being consumed, if the message to send is its redelivery.</summary>
     public static bool TryGetOriginal(SendContext context, [NotNullWhen(true)] out IReceivedMessage? original)
     {
         original = null;
@@ -18,7 +18,9 @@ internal static class Redelivery
             && consumed.TryGetPayload(out original);
     }
 
-    /// <summary>Adds when it failed first, and that it was replayed. Kept beside the body, which is not written anew for it.</summary>
+    /// <summary>
+    /// Adds the headers for the first failure and for replays. They are stored outside the body, which is not written again for them.
+    /// </summary>
     public static IReadOnlyList<KeyValuePair<string, object>> CarryOver(SendContext context, IReadOnlyList<KeyValuePair<string, object>> headers)
     {
         if (!TryGetOriginal(context, out var original))

@@ -5,24 +5,24 @@ using MassTransit.Topology;
 
 namespace MassTransit.RedisTransport.Sending;
 
-/// <summary>What links a message type's topic to the topics of its base types.</summary>
+/// <summary>Links the topic of a message type to the topics of its base types.</summary>
 internal interface ITopicLinks
 {
     string Topic { get; }
 
     bool Exclude { get; }
 
-    /// <summary>Adds the links from this topic on, each once.</summary>
+    /// <summary>Adds all links that begin at this topic, each once.</summary>
     void CollectLinks(ISet<(string From, string To)> links);
 }
 
-/// <summary>Publishes a message to the topic of its type, from where it reaches the topics of its base types and interfaces.</summary>
+/// <summary>Publishes a message to the topic of its type, which is linked to the topics of its base types and interfaces.</summary>
 internal sealed class RedisPublishTopology(IMessageTopology messageTopology) : PublishTopology
 {
     public ITopicLinks LinksOf<T>()
         where T : class => (ITopicLinks)GetMessageTopology<T>();
 
-    /// <summary>The links of every type known so far.</summary>
+    /// <summary>Returns the links of all types that are known so far.</summary>
     public IReadOnlySet<(string From, string To)> AllLinks()
     {
         var links = new HashSet<(string, string)>();

@@ -3,7 +3,7 @@ using MassTransit.Context;
 
 namespace MassTransit.RedisTransport.Sending;
 
-/// <summary>What a send on Redis has beyond MassTransit's: a priority, and how many messages its body holds.</summary>
+/// <summary>The properties of a send on Redis that MassTransit does not have: a priority, and how many messages its body holds.</summary>
 internal interface IRedisSendContext
 {
     byte? Priority { get; set; }
@@ -11,7 +11,7 @@ internal interface IRedisSendContext
     int MessageCount { get; set; }
 }
 
-/// <summary>A message on its way to Redis.</summary>
+/// <summary>The context of a message that is sent to Redis.</summary>
 internal sealed class RedisSendContext<T>(T message, CancellationToken cancellationToken)
     : MessageSendContext<T>(message, cancellationToken), IRedisSendContext, RoutingKeySendContext, PartitionKeySendContext
     where T : class
@@ -27,7 +27,7 @@ internal sealed class RedisSendContext<T>(T message, CancellationToken cancellat
     public override void WritePropertiesTo(IDictionary<string, object> properties)
     {
         base.WritePropertiesTo(properties);
-        // An outbox stores the properties as JSON and reads a time span from text only.
+        // An outbox stores the properties as JSON, and can read a time span only from text.
         if (Delay is { } delay)
             properties["Delay"] = delay.ToString("c", CultureInfo.InvariantCulture);
         TransportProperties.Write(properties, Priority, RoutingKey, PartitionKey);
@@ -42,7 +42,7 @@ internal sealed class RedisSendContext<T>(T message, CancellationToken cancellat
     }
 }
 
-/// <summary>How priority and keys survive an outbox or a scheduler.</summary>
+/// <summary>The names of the properties that keep priority and keys through an outbox or a scheduler.</summary>
 internal static class TransportProperties
 {
     public const string Priority = "Redis-Priority";

@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace MassTransit.RedisTransport.Sending;
 
 /// <summary>
-/// MassTransit keeps 1,000 send endpoints for a day, some kilobytes each. Those of an application stay there; those of clients
-/// that wait for an answer are kept while they are in use.
+/// Caches send endpoints of clients that wait for an answer only while they are in use. MassTransit would keep 1,000 send endpoints of some
+/// kilobytes for a day, which is right for the application's own.
 /// </summary>
 internal sealed class RedisSendEndpointProvider(Func<ISendEndpointProvider> create, AddressBook addresses) : ISendEndpointProvider
 {
@@ -22,7 +22,7 @@ internal sealed class RedisSendEndpointProvider(Func<ISendEndpointProvider> crea
             return _lasting.GetSendEndpoint(address);
 
         var passing = _passing;
-        // Whoever comes second makes one for nothing.
+        // If two callers come at the same time, one endpoint is created in vain.
         if (passing is null || Stopwatch.GetElapsedTime(passing.Since) > Age)
             _passing = passing = new Passing(create(), Stopwatch.GetTimestamp());
         return passing.Provider.GetSendEndpoint(address);

@@ -9,8 +9,8 @@ using MassTransit.Transports;
 namespace MassTransit.RedisTransport.Sending;
 
 /// <summary>
-/// Turns a send context into a record. The connection is shared and repairs itself, so nothing of MassTransit's supervisors
-/// stands between a message and its lane.
+/// Converts a send context to a record and sends it. MassTransit's supervisors are not used, because the shared connection reconnects by
+/// itself.
 /// </summary>
 internal sealed class RedisSendTransportContext(IHostConfiguration host, ReceiveEndpointContext context, AddressBook addresses, IMessageSink sink)
     : BaseSendTransportContext(host, context.Serialization), SendTransportContext<PipeContext>
@@ -24,7 +24,7 @@ internal sealed class RedisSendTransportContext(IHostConfiguration host, Receive
         var sendContext = new RedisSendContext<T>(message, cancellationToken);
         await pipe.Send(sendContext).ConfigureAwait(false);
 
-        // As on RabbitMQ: what a consumer sends, forwards or redelivers is as urgent as what it consumed.
+        // As on RabbitMQ, a message that a consumer sends, forwards or redelivers has the priority of the consumed one.
         if (sendContext.Priority is null && sendContext.TryGetPayload<ConsumeContext>(out var consumeContext)
             && consumeContext.TryGetPayload<IReceivedMessage>(out var received))
             sendContext.Priority = received.Priority;
@@ -44,7 +44,7 @@ internal sealed class RedisSendTransportContext(IHostConfiguration host, Receive
 
         var delay = context.Delay is { } asked && asked > TimeSpan.Zero ? asked : TimeSpan.Zero;
         SendActivity.OnSend(context, context.Priority ?? 0, delay);
-        // The body first: serializers that write raw bodies add headers while they do.
+        // The body is written first, because serializers of raw bodies add headers while they write.
         var body = context.Body.GetBytes();
         var record = new MessageRecord
         {
@@ -63,8 +63,8 @@ internal sealed class RedisSendTransportContext(IHostConfiguration host, Receive
     }
 
     /// <summary>
-    /// A full server takes no further message, but a redelivery is the one in hand once more: it takes that one's place, in one
-    /// step that frees before it stores. Refused, it would be a dead letter at once.
+    /// Sends a redelivery on a full server, which refuses further messages. The redelivery replaces the message that is being consumed, in
+    /// one step that frees memory before it stores. If it were refused, the message would be dead-lettered at once.
     /// </summary>
     static async Task PutOffWhereFullAsync(Task sending, IReceivedMessage original, MessageRecord record, TimeSpan delay)
     {

@@ -5,7 +5,7 @@ using MassTransit.Transports;
 
 namespace MassTransit.RedisTransport.Sending;
 
-/// <summary>Makes the transports that queues and topics are sent to by.</summary>
+/// <summary>Creates the send transports of queues and topics.</summary>
 internal sealed class RedisTransportProvider(IHostConfiguration host, ReceiveEndpointContext context, EngineHost engine, AddressBook addresses, RedisPublishTopology topology)
     : ISendTransportProvider, IPublishTransportProvider
 {

@@ -4,17 +4,17 @@ using MassTransit.RedisTransport.Diagnostics;
 
 namespace MassTransit.RedisTransport.Sending;
 
-/// <summary>What the transport adds to the span that MassTransit starts for a send. With nobody listening it is one field read.</summary>
+/// <summary>Adds attributes to the span that MassTransit starts for a send. If nobody listens, it costs one read of a field.</summary>
 internal static class SendActivity
 {
-    /// <summary>Call before the headers are stored.</summary>
+    /// <summary>Adds the attributes. It must be called before the headers are stored.</summary>
     public static void OnSend(SendContext context, byte priority, TimeSpan delay)
     {
         if (!TransportActivities.Source.HasListeners() || Activity.Current is not { } activity)
             return;
 
-        // MassTransit tells the receiver of the trace by its send span only. Where that was sampled out there is none, and
-        // the receiver would begin a trace of its own, sampled anew.
+        // MassTransit passes the trace to the receiver only by its send span. If the trace is not sampled, there is no such span, and the
+        // receiver would begin a new trace and sample it anew. So the trace is added here.
         if (activity.Id is { } id && !context.Headers.TryGetHeader(DiagnosticHeaders.ActivityId, out _))
             context.Headers.Set(DiagnosticHeaders.ActivityId, id);
         if (!IsMassTransit(activity, ActivityKind.Producer))
@@ -29,7 +29,7 @@ internal static class SendActivity
             activity.SetTag(MessagingTags.Delay, (long)delay.TotalMilliseconds);
     }
 
-    /// <summary>A span that MassTransit has started, and that somebody wants to have whole.</summary>
+    /// <summary>True for a span that MassTransit has started and that asks for all data.</summary>
     public static bool IsMassTransit(Activity activity, ActivityKind kind) =>
         activity.IsAllDataRequested && activity.Kind == kind && activity.Source.Name == DiagnosticHeaders.DefaultListenerName;
 }
