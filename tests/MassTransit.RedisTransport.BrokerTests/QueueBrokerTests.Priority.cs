@@ -1,4 +1,5 @@
-using MassTransit.RedisTransport.Broker;
+using MassTransit.RedisTransport.Broker.Queues;
+using MassTransit.RedisTransport.Broker.Records;
 using MassTransit.RedisTransport.Testing;
 
 namespace MassTransit.RedisTransport.BrokerTests;

@@ -1,5 +1,6 @@
-using MassTransit.RedisTransport.Broker;
 using MassTransit.RedisTransport.Broker.Calls;
+using MassTransit.RedisTransport.Broker.Queues;
+using MassTransit.RedisTransport.Broker.Records;
 using MassTransit.RedisTransport.Scripts;
 using StackExchange.Redis;
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text;
-using MassTransit.RedisTransport.Broker;
+using MassTransit.RedisTransport.Broker.Queues;
+using MassTransit.RedisTransport.Broker.Records;
 using MassTransit.RedisTransport.Testing;
 using StackExchange.Redis;
 

@@ -1,5 +1,5 @@
-using MassTransit.RedisTransport.Broker;
 using MassTransit.RedisTransport.Broker.Calls;
+using MassTransit.RedisTransport.Broker.Queues;
 using MassTransit.RedisTransport.Scripts;
 using StackExchange.Redis;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using MassTransit.RedisTransport.Broker;
+using MassTransit.RedisTransport.Broker.Queues;
 using MassTransit.RedisTransport.Keyspace;
 using MassTransit.RedisTransport.Testing;
 

@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using MassTransit.RedisTransport.Broker;
+using MassTransit.RedisTransport.Broker.Queues;
 using MassTransit.RedisTransport.Keyspace;
 using StackExchange.Redis;
 

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using MassTransit.RedisTransport.Broker;
 using MassTransit.RedisTransport.Broker.Calls;
-using MassTransit.RedisTransport.BrokerTests.Servers;
+using MassTransit.RedisTransport.Broker.Queues;
 using MassTransit.RedisTransport.Scripts;
 using MassTransit.RedisTransport.Testing;
 using StackExchange.Redis;

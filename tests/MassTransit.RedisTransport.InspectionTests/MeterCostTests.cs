@@ -1,5 +1,5 @@
 using System.Diagnostics.Metrics;
-using MassTransit.RedisTransport.Broker;
+using MassTransit.RedisTransport.Broker.Queues;
 using MassTransit.RedisTransport.Diagnostics;
 using MassTransit.RedisTransport.LifecycleTests.Support;
 using MassTransit.RedisTransport.Scripts;

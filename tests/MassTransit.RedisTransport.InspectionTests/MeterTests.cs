@@ -1,4 +1,5 @@
-using MassTransit.RedisTransport.Broker;
+using MassTransit.RedisTransport.Broker.Queues;
+using MassTransit.RedisTransport.Broker.Records;
 using MassTransit.RedisTransport.Diagnostics;
 using MassTransit.RedisTransport.LifecycleTests.Support;
 using MassTransit.RedisTransport.Testing;

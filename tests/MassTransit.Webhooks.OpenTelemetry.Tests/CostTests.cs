@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using MassTransit.RedisTransport.Broker;
+using MassTransit.RedisTransport.Broker.Records;
 using MassTransit.RedisTransport.Diagnostics;
 using MassTransit.RedisTransport.Inspection;
 using MassTransit.RedisTransport.Receiving;

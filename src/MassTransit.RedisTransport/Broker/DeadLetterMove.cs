@@ -1,3 +1,4 @@
+using MassTransit.RedisTransport.Broker.Queues;
 using MassTransit.RedisTransport.Broker.Records;
 using MassTransit.RedisTransport.Keyspace;
 using StackExchange.Redis;

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using MassTransit.RedisTransport.Broker.Calls;
 using MassTransit.RedisTransport.Broker.Connections;
+using MassTransit.RedisTransport.Broker.Queues;
+using MassTransit.RedisTransport.Broker.Topics;
 using MassTransit.RedisTransport.Diagnostics;
 using MassTransit.RedisTransport.Keyspace;
 using MassTransit.Shared;
@@ -128,6 +130,7 @@ internal sealed class QueueBroker : IAsyncDisposable
     {
         Topology.Dispose();
         await Connection.DisposeAsync().ConfigureAwait(false);
+        _runner.Dispose();
     }
 
     BrokerQueue Add(string name)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using MassTransit.RedisTransport.Broker;
+using MassTransit.RedisTransport.Broker.Connections;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace MassTransit.RedisTransport.Health;

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text;
 using MassTransit.RedisTransport.Broker;
+using MassTransit.RedisTransport.Broker.Queues;
+using MassTransit.RedisTransport.Broker.Records;
 using MassTransit.RedisTransport.Keyspace;
 
 namespace MassTransit.RedisTransport.Inspection;

@@ -1,5 +1,5 @@
 using System.Globalization;
-using MassTransit.RedisTransport.Broker;
+using MassTransit.RedisTransport.Broker.Queues;
 using MassTransit.RedisTransport.Broker.Records;
 using MassTransit.RedisTransport.Keyspace;
 

@@ -1,3 +1,4 @@
+using MassTransit.RedisTransport.Broker.Topics;
 using StackExchange.Redis;
 
 namespace MassTransit.RedisTransport.Keyspace;

@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
-using MassTransit.RedisTransport.Broker;
 using MassTransit.RedisTransport.Broker.Connections;
+using MassTransit.RedisTransport.Broker.Queues;
 using MassTransit.RedisTransport.Scripts;
 using StackExchange.Redis;
 

@@ -1,4 +1,4 @@
-using MassTransit.RedisTransport.Broker;
+using MassTransit.RedisTransport.Broker.Queues;
 using MassTransit.RedisTransport.Diagnostics;
 using MassTransit.RedisTransport.Receiving;
 using Microsoft.Extensions.Logging;

@@ -1,4 +1,3 @@
-using MassTransit.RedisTransport.Broker;
 using MassTransit.RedisTransport.Broker.Records;
 using MassTransit.RedisTransport.Sending;
 

@@ -1,4 +1,4 @@
-using MassTransit.RedisTransport.Broker;
+using MassTransit.RedisTransport.Broker.Queues;
 
 namespace MassTransit.RedisTransport.Receiving;
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
-using MassTransit.RedisTransport.Broker;
+using MassTransit.RedisTransport.Broker.Queues;
+using MassTransit.RedisTransport.Broker.Records;
 using MassTransit.RedisTransport.Diagnostics;
 using MassTransit.Serialization;
 using Microsoft.Extensions.Logging;

@@ -1,5 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
-using MassTransit.RedisTransport.Broker;
+using MassTransit.RedisTransport.Broker.Queues;
 
 namespace MassTransit.RedisTransport.Receiving;
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using MassTransit.RedisTransport.Broker;
+using MassTransit.RedisTransport.Broker.Queues;
 using MassTransit.RedisTransport.Diagnostics;
 using MassTransit.Transports;
 using Microsoft.Extensions.Logging;

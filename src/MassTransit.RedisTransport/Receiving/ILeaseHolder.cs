@@ -1,4 +1,4 @@
-using MassTransit.RedisTransport.Broker;
+using MassTransit.RedisTransport.Broker.Records;
 
 namespace MassTransit.RedisTransport.Receiving;
 

@@ -1,5 +1,4 @@
 using System.Security.Authentication;
-using MassTransit.RedisTransport.Broker;
 using MassTransit.RedisTransport.Broker.Connections;
 using StackExchange.Redis;
 

@@ -1,4 +1,4 @@
-using MassTransit.RedisTransport.Broker;
+using MassTransit.RedisTransport.Broker.Records;
 using MassTransit.RedisTransport.Sending;
 
 namespace MassTransit.RedisTransport.Receiving;

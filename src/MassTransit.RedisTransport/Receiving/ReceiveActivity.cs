@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using MassTransit.Logging;
-using MassTransit.RedisTransport.Broker;
 using MassTransit.RedisTransport.Broker.Records;
 using MassTransit.RedisTransport.Diagnostics;
 using MassTransit.RedisTransport.Sending;

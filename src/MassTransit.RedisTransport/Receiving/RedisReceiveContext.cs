@@ -1,6 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using MassTransit.Context;
-using MassTransit.RedisTransport.Broker;
 using MassTransit.RedisTransport.Broker.Records;
 using MassTransit.RedisTransport.Sending;
 using MassTransit.Transports;

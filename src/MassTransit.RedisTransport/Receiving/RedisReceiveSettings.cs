@@ -1,5 +1,5 @@
 using MassTransit.RedisTransport.Addressing;
-using MassTransit.RedisTransport.Broker;
+using MassTransit.RedisTransport.Broker.Queues;
 using MassTransit.RedisTransport.Keyspace;
 
 namespace MassTransit.RedisTransport.Receiving;

@@ -1,8 +1,9 @@
 using System.Globalization;
 using MassTransit.Configuration;
 using MassTransit.Middleware;
-using MassTransit.RedisTransport.Broker;
 using MassTransit.RedisTransport.Broker.Connections;
+using MassTransit.RedisTransport.Broker.Queues;
+using MassTransit.RedisTransport.Broker.Records;
 using MassTransit.Serialization;
 using MassTransit.Transports;
 

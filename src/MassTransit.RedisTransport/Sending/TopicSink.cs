@@ -1,5 +1,7 @@
 using System.Collections.Frozen;
 using MassTransit.RedisTransport.Broker;
+using MassTransit.RedisTransport.Broker.Queues;
+using MassTransit.RedisTransport.Broker.Topics;
 using MassTransit.Shared;
 
 namespace MassTransit.RedisTransport.Sending;

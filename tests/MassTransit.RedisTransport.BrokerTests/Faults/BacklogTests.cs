@@ -1,5 +1,4 @@
-using MassTransit.RedisTransport.Broker;
-using MassTransit.RedisTransport.BrokerTests.Servers;
+using MassTransit.RedisTransport.Broker.Queues;
 using MassTransit.RedisTransport.Testing;
 using StackExchange.Redis;
 

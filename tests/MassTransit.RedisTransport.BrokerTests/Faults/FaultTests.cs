@@ -1,6 +1,7 @@
 using System.Text;
-using MassTransit.RedisTransport.Broker.Connections;
 using MassTransit.RedisTransport.Broker;
+using MassTransit.RedisTransport.Broker.Connections;
+using MassTransit.RedisTransport.Broker.Queues;
 using MassTransit.RedisTransport.Configuration;
 using MassTransit.RedisTransport.Testing;
 using Microsoft.Extensions.Logging;

@@ -1,4 +1,3 @@
-using MassTransit.RedisTransport.Broker;
 using MassTransit.RedisTransport.Testing;
 using StackExchange.Redis;
 

@@ -1,5 +1,5 @@
 using MassTransit.RedisTransport.Broker;
-using MassTransit.RedisTransport.BrokerTests.Servers;
+using MassTransit.RedisTransport.Broker.Queues;
 using MassTransit.RedisTransport.Scripts;
 using MassTransit.RedisTransport.Testing;
 

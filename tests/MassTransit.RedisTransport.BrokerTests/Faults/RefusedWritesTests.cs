@@ -1,6 +1,5 @@
 using System.Diagnostics;
-using MassTransit.RedisTransport.Broker;
-using MassTransit.RedisTransport.BrokerTests.Servers;
+using MassTransit.RedisTransport.Broker.Queues;
 using MassTransit.RedisTransport.Testing;
 using Microsoft.Extensions.Logging;
 using StackExchange.Redis;

@@ -1,6 +1,6 @@
 using System.Globalization;
-using MassTransit.RedisTransport.Broker;
 using MassTransit.RedisTransport.Broker.Calls;
+using MassTransit.RedisTransport.Broker.Queues;
 using MassTransit.RedisTransport.Scripts;
 using MassTransit.RedisTransport.Testing;
 using StackExchange.Redis;

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using MassTransit.RedisTransport.Broker;
+using MassTransit.RedisTransport.Broker.Queues;
 using MassTransit.RedisTransport.Testing;
 
 namespace MassTransit.RedisTransport.BrokerTests.Faults;

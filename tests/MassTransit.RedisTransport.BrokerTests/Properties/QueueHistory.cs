@@ -1,6 +1,5 @@
 using System.Text;
-using MassTransit.RedisTransport.Broker;
-using MassTransit.RedisTransport.BrokerTests.Servers;
+using MassTransit.RedisTransport.Broker.Queues;
 using StackExchange.Redis;
 using static MassTransit.RedisTransport.BrokerTests.Properties.QueueModel;
 

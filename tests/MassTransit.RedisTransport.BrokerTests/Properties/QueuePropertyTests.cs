@@ -1,6 +1,5 @@
 using FsCheck;
 using FsCheck.Fluent;
-using MassTransit.RedisTransport.BrokerTests.Servers;
 using MassTransit.RedisTransport.Testing;
 
 namespace MassTransit.RedisTransport.BrokerTests.Properties;

@@ -1,5 +1,5 @@
-using MassTransit.RedisTransport.Broker.Connections;
 using MassTransit.RedisTransport.Broker;
+using MassTransit.RedisTransport.Broker.Connections;
 using MassTransit.RedisTransport.Configuration;
 using MassTransit.RedisTransport.Testing;
 using Microsoft.Extensions.Logging.Abstractions;

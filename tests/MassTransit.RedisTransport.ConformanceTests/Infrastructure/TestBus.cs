@@ -1,5 +1,6 @@
-using MassTransit.RedisTransport.Broker.Connections;
 using MassTransit.RedisTransport.Broker;
+using MassTransit.RedisTransport.Broker.Connections;
+using MassTransit.RedisTransport.Broker.Queues;
 using MassTransit.RedisTransport.Configuration;
 using MassTransit.RedisTransport.Testing;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,6 +1,8 @@
 using System.Text;
-using MassTransit.RedisTransport.Broker.Connections;
 using MassTransit.RedisTransport.Broker;
+using MassTransit.RedisTransport.Broker.Connections;
+using MassTransit.RedisTransport.Broker.Queues;
+using MassTransit.RedisTransport.Broker.Records;
 using MassTransit.RedisTransport.Configuration;
 using MassTransit.RedisTransport.FaultTests.Support;
 using MassTransit.RedisTransport.Scripts;

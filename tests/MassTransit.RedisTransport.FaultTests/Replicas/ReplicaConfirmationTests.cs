@@ -1,5 +1,7 @@
-using MassTransit.RedisTransport.Broker.Connections;
 using MassTransit.RedisTransport.Broker;
+using MassTransit.RedisTransport.Broker.Connections;
+using MassTransit.RedisTransport.Broker.Queues;
+using MassTransit.RedisTransport.Broker.Records;
 using MassTransit.RedisTransport.Configuration;
 using MassTransit.RedisTransport.Testing.Processes;
 using Microsoft.Extensions.Logging.Abstractions;

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using MassTransit.RedisTransport.Broker;
+using MassTransit.RedisTransport.Broker.Records;
 using MassTransit.RedisTransport.Keyspace;
 using StackExchange.Redis;
 

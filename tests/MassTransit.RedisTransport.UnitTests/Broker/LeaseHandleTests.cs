@@ -1,5 +1,6 @@
 using System.Text;
-using MassTransit.RedisTransport.Broker;
+using MassTransit.RedisTransport.Broker.Queues;
+using MassTransit.RedisTransport.Broker.Records;
 
 namespace MassTransit.RedisTransport.UnitTests.Broker;
 

@@ -1,7 +1,7 @@
 using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
-using MassTransit.RedisTransport.Broker;
+using MassTransit.RedisTransport.Broker.Records;
 
 namespace MassTransit.RedisTransport.UnitTests.Broker;
 

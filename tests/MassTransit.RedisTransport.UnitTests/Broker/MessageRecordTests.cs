@@ -1,6 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
-using MassTransit.RedisTransport.Broker;
+using MassTransit.RedisTransport.Broker.Records;
 
 namespace MassTransit.RedisTransport.UnitTests.Broker;
 

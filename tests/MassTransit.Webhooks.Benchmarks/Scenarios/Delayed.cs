@@ -1,8 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
 using HdrHistogram;
-using MassTransit.RedisTransport.Broker.Connections;
 using MassTransit.RedisTransport.Broker;
+using MassTransit.RedisTransport.Broker.Connections;
+using MassTransit.RedisTransport.Broker.Queues;
 using MassTransit.RedisTransport.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;

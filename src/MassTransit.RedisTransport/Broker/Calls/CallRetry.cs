@@ -44,7 +44,7 @@ internal static class CallRetry
                 applied = true;
                 throw;
             }
-        }, deadline, cancellationToken, RedisErrors.Drains(script), caller.Connection, () => large).ConfigureAwait(false);
+        }, deadline, cancellationToken, RedisErrors.Drains(script), caller, () => large).ConfigureAwait(false);
         replication?.ThrowIfTooFew(confirmed);
         return new ScriptReply(result, applied);
     }
@@ -73,7 +73,7 @@ internal static class CallRetry
     }
 
     static async Task<T> RunAsync<T>(string operation, Func<string> subject, Func<bool, Task<T>> attempt, Deadline deadline, CancellationToken cancellationToken,
-        bool drains = false, RedisConnection? connection = null, Func<bool>? moves = null)
+        bool drains = false, ScriptCaller? caller = null, Func<bool>? moves = null)
     {
         Exception? cause = null;
         for (var count = 0; ; count++)
@@ -99,7 +99,7 @@ internal static class CallRetry
                 if (deadline.Elapsed + pause > limit)
                     throw RedisErrors.NotConfirmed(operation, deadline.Budget, cause);
                 if (pause > TimeSpan.Zero)
-                    await (PoolWatch.IsStarved && connection is not null ? connection.Direct.PauseAsync(pause) : Task.Delay(pause, cancellationToken)).ConfigureAwait(false);
+                    await (caller is null ? Task.Delay(pause, cancellationToken) : caller.PauseAsync(pause, cancellationToken)).ConfigureAwait(false);
             }
             catch (RedisServerException exception)
             {

@@ -14,13 +14,25 @@ internal readonly record struct ScriptReply(RedisResult Result, bool Repeated);
 /// Runs scripts: by hash, by their text if the server does not know them yet, and by a way of their own if they are large or no
 /// thread of the pool is free.
 /// </summary>
-internal sealed class ScriptCaller
+internal sealed class ScriptCaller : IDisposable
 {
     readonly RedisConnection _connection;
+    readonly DirectScripts _direct;
 
-    public ScriptCaller(RedisConnection connection) => _connection = connection;
+    public ScriptCaller(RedisConnection connection)
+    {
+        _connection = connection;
+        _direct = new DirectScripts(connection);
+    }
 
     public RedisConnection Connection => _connection;
+
+    /// <summary>Ends the calls that go a way of their own.</summary>
+    public void Dispose() => _direct.Dispose();
+
+    /// <summary>Waits, without the pool if that has no thread.</summary>
+    public Task PauseAsync(TimeSpan pause, CancellationToken cancellationToken) =>
+        PoolWatch.IsStarved ? _direct.PauseAsync(pause) : Task.Delay(pause, cancellationToken);
 
     /// <summary>One attempt.</summary>
     /// <exception cref="RedisTransportException">The server refused the script; trying again does not help.</exception>
@@ -79,7 +91,7 @@ internal sealed class ScriptCaller
         var session = await _connection.GetSessionAsync(cancellationToken).ConfigureAwait(false);
         if (replication is { IsRequired: false })
             replication = null;
-        var running = _connection.Direct.RunAsync(script, keys, values, replication, session, rescue);
+        var running = _direct.RunAsync(script, keys, values, replication, session, rescue);
         var reply = await (rescue ? running : session.TrustedAsync(running)).ConfigureAwait(false);
         return reply.IsPossible ? (reply.Result!, reply.Confirmed) : await RunAsync(script, keys, values, replication, deadline, cancellationToken).ConfigureAwait(false);
     }

@@ -1,0 +1,346 @@
+using System.Buffers.Text;
+using System.Globalization;
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Text;
+using StackExchange.Redis;
+
+namespace MassTransit.RedisTransport.Broker.Connections;
+
+/// <summary>
+/// A connection that blocks the thread that uses it and needs none of the pool: for what must go on while the application
+/// blocks every thread of the pool, and for payloads whose bytes take longer than an answer may. It gives up where nothing
+/// moves any more, however long the whole takes. One thread at a time.
+/// </summary>
+internal sealed class DirectConnection : IDisposable
+{
+    /// <summary>Written in steps of this size: each must make its way within the patience.</summary>
+    const int StepBytes = 64 * 1024;
+
+    /// <summary>What the system takes off our hands but has not sent yet is small, so that a step that is done is progress on the wire.</summary>
+    const int SocketBufferBytes = 128 * 1024;
+
+    readonly Socket _socket;
+    readonly Stream _stream;
+    readonly TimeSpan _patience;
+    readonly byte[] _input = new byte[16 * 1024];
+    readonly MemoryStream _head = new();
+    int _from;
+    int _to;
+
+    DirectConnection(Socket socket, Stream stream, TimeSpan patience)
+    {
+        _socket = socket;
+        _stream = stream;
+        _patience = patience;
+    }
+
+    /// <summary>True after a failure that leaves open what the server has read: the connection is of no use any more.</summary>
+    public bool IsBroken { get; private set; }
+
+    /// <summary>Connects, and introduces itself with the user, the password, the name and the database of the options.</summary>
+    /// <param name="endpoint">Where to.</param>
+    /// <param name="options">Credentials, name, and how to encrypt.</param>
+    /// <param name="database">Selected where it is not 0.</param>
+    /// <param name="patience">How long nothing may move.</param>
+    /// <exception cref="IOException">The server cannot be reached.</exception>
+    /// <exception cref="RedisServerException">The server refuses the credentials or the database.</exception>
+    public static DirectConnection Open(EndPoint endpoint, ConfigurationOptions options, int database, TimeSpan patience)
+    {
+        var connection = OpenBare(endpoint, options, patience);
+        try
+        {
+            if (options.Password is { Length: > 0 } password)
+                connection.Execute("AUTH", options.User is { Length: > 0 } user ? [user, password] : [password]);
+            if (options.ClientName is { Length: > 0 } name)
+                connection.Execute("CLIENT", ["SETNAME", name]);
+            if (database > 0)
+                connection.Execute("SELECT", [database]);
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Connects, and says nothing yet.</summary>
+    /// <exception cref="IOException">The server cannot be reached.</exception>
+    public static DirectConnection OpenBare(EndPoint endpoint, ConfigurationOptions options, TimeSpan patience)
+    {
+        Socket? socket = null;
+        try
+        {
+            socket = Connect(endpoint, patience);
+            Stream stream = new NetworkStream(socket, ownsSocket: true);
+            if (options.Ssl)
+                stream = Encrypt(stream, endpoint, options);
+            return new DirectConnection(socket, stream, patience);
+        }
+        catch (Exception exception) when (exception is SocketException or System.Security.Authentication.AuthenticationException)
+        {
+            socket?.Dispose();
+            throw new IOException($"{TextOf(endpoint)} cannot be reached ({exception.Message})", exception);
+        }
+        catch
+        {
+            socket?.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Sends one command and waits for its reply.</summary>
+    /// <exception cref="RedisServerException">The server refused it.</exception>
+    /// <exception cref="IOException">The connection broke, or nothing moved for the whole patience. The server may have done it.</exception>
+    public RedisResult Execute(string command, ReadOnlySpan<RedisValue> arguments)
+    {
+        Send(command, arguments);
+        return Receive();
+    }
+
+    /// <summary>Sends one command. Its reply is read by <see cref="Receive"/>, in order.</summary>
+    public void Send(string command, ReadOnlySpan<RedisValue> arguments)
+    {
+        try
+        {
+            WriteHead('*', arguments.Length + 1);
+            WriteHead('$', Encoding.UTF8.GetByteCount(command));
+            _head.Write(Encoding.UTF8.GetBytes(command));
+            _head.Write("\r\n"u8);
+            foreach (var argument in arguments)
+            {
+                ReadOnlyMemory<byte> bytes = argument;
+                WriteHead('$', bytes.Length);
+                if (bytes.Length <= StepBytes)
+                {
+                    _head.Write(bytes.Span);
+                    if (_head.Length > StepBytes)
+                        FlushHead();
+                }
+                else
+                {
+                    FlushHead();
+                    WriteSteps(bytes.Span);
+                }
+
+                _head.Write("\r\n"u8);
+            }
+
+            FlushHead();
+        }
+        catch
+        {
+            IsBroken = true;
+            throw;
+        }
+    }
+
+    /// <summary>Waits for the next reply.</summary>
+    public RedisResult Receive()
+    {
+        (RedisResult? Result, string? Error) reply;
+        try
+        {
+            reply = Read();
+        }
+        catch
+        {
+            IsBroken = true;
+            throw;
+        }
+
+        return reply.Error is { } error ? throw new RedisServerException(error) : reply.Result!;
+    }
+
+    /// <summary>True when something to receive comes within the time.</summary>
+    public bool Waits(TimeSpan time) => _from < _to || _socket.Poll((int)Math.Min(int.MaxValue, time.TotalMicroseconds), SelectMode.SelectRead);
+
+    /// <summary>Also from another thread: what blocks on this connection then fails.</summary>
+    public void Dispose()
+    {
+        IsBroken = true;
+        _stream.Dispose();
+    }
+
+    public static string TextOf(EndPoint endpoint) => endpoint switch
+    {
+        DnsEndPoint dns => string.Create(CultureInfo.InvariantCulture, $"{dns.Host}:{dns.Port}"),
+        _ => endpoint.ToString() ?? "",
+    };
+
+    static Socket Connect(EndPoint endpoint, TimeSpan patience)
+    {
+        SocketException? last = null;
+        foreach (var address in Addresses(endpoint))
+        {
+            var socket = address is IPEndPoint
+                ? new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true, SendBufferSize = SocketBufferBytes }
+                : new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Unspecified);
+            try
+            {
+                ConnectWithin(socket, address, patience);
+                socket.SendTimeout = socket.ReceiveTimeout = (int)patience.TotalMilliseconds;
+                return socket;
+            }
+            catch (SocketException exception)
+            {
+                socket.Dispose();
+                last = exception;
+            }
+        }
+
+        throw last ?? new SocketException((int)SocketError.HostNotFound);
+    }
+
+    static IEnumerable<EndPoint> Addresses(EndPoint endpoint) => endpoint is DnsEndPoint dns
+        ? Dns.GetHostAddresses(dns.Host).Select(x => new IPEndPoint(x, dns.Port))
+        : [endpoint];
+
+    /// <summary>The system alone would wait for two minutes.</summary>
+    static void ConnectWithin(Socket socket, EndPoint address, TimeSpan patience)
+    {
+        socket.Blocking = false;
+        try
+        {
+            socket.Connect(address);
+        }
+        catch (SocketException exception) when (exception.SocketErrorCode is SocketError.WouldBlock or SocketError.InProgress)
+        {
+            if (!socket.Poll((int)patience.TotalMicroseconds, SelectMode.SelectWrite))
+                throw new SocketException((int)SocketError.TimedOut);
+            if (socket.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.Error) is int error and not 0)
+                throw new SocketException(error);
+            if (!socket.Connected)
+                throw new SocketException((int)SocketError.ConnectionRefused);
+        }
+
+        socket.Blocking = true;
+    }
+
+    static SslStream Encrypt(Stream stream, EndPoint endpoint, ConfigurationOptions options)
+    {
+        var host = options.SslHost is { Length: > 0 } name ? name : endpoint is DnsEndPoint dns ? dns.Host : (endpoint as IPEndPoint)?.Address.ToString() ?? "";
+        var encrypted = new SslStream(stream, leaveInnerStreamOpen: false, CertificateCallbacks.Validation(options), CertificateCallbacks.Selection(options));
+        if (options.SslClientAuthenticationOptions?.Invoke(host) is { } authentication)
+        {
+            encrypted.AuthenticateAsClient(authentication);
+        }
+        else
+        {
+            encrypted.AuthenticateAsClient(host, null, options.SslProtocols ?? System.Security.Authentication.SslProtocols.None,
+                options.CheckCertificateRevocation);
+        }
+
+        return encrypted;
+    }
+
+    void WriteHead(char kind, int number)
+    {
+        Span<byte> text = stackalloc byte[16];
+        text[0] = (byte)kind;
+        Utf8Formatter.TryFormat(number, text[1..], out var length);
+        "\r\n"u8.CopyTo(text[(1 + length)..]);
+        _head.Write(text[..(length + 3)]);
+    }
+
+    void FlushHead()
+    {
+        if (!_head.TryGetBuffer(out var bytes))
+            return;
+        WriteSteps(bytes);
+        _head.SetLength(0);
+    }
+
+    void WriteSteps(ReadOnlySpan<byte> bytes)
+    {
+        for (; bytes.Length > StepBytes; bytes = bytes[StepBytes..])
+            _stream.Write(bytes[..StepBytes]);
+        _stream.Write(bytes);
+    }
+
+    (RedisResult? Result, string? Error) Read()
+    {
+        var line = ReadLine();
+        var rest = line[1..];
+        switch (line[0])
+        {
+            case '+':
+                return (RedisResult.Create((RedisValue)rest, ResultType.SimpleString), null);
+            case '-':
+                return (null, rest);
+            case ':':
+                return (RedisResult.Create((RedisValue)long.Parse(rest, CultureInfo.InvariantCulture), ResultType.Integer), null);
+            case '$':
+                var length = int.Parse(rest, CultureInfo.InvariantCulture);
+                return (RedisResult.Create(length < 0 ? RedisValue.Null : (RedisValue)ReadBytes(length), ResultType.BulkString), null);
+            case '*':
+                var count = int.Parse(rest, CultureInfo.InvariantCulture);
+                if (count < 0)
+                    return (RedisResult.Create(RedisValue.Null, ResultType.Array), null);
+
+                var items = new RedisResult[count];
+                for (var i = 0; i < count; i++)
+                {
+                    var (result, error) = Read();
+                    items[i] = result ?? RedisResult.Create((RedisValue)error, ResultType.Error);
+                }
+
+                return (RedisResult.Create(items), null);
+            default:
+                throw new IOException("The server does not speak the protocol of Redis.");
+        }
+    }
+
+    string ReadLine()
+    {
+        var line = new StringBuilder();
+        while (true)
+        {
+            var part = _input.AsSpan(_from, _to - _from);
+            var end = part.IndexOf((byte)'\n');
+            line.Append(Encoding.UTF8.GetString(end < 0 ? part : part[..end]));
+            if (end >= 0)
+            {
+                _from += end + 1;
+                var text = line.ToString().TrimEnd('\r');
+                return text.Length > 0 ? text : throw new IOException("The server does not speak the protocol of Redis.");
+            }
+
+            Fill();
+        }
+    }
+
+    byte[] ReadBytes(int length)
+    {
+        var bytes = new byte[length];
+        var known = Math.Min(length, _to - _from);
+        _input.AsSpan(_from, known).CopyTo(bytes);
+        _from += known;
+        for (int read; known < length; known += read)
+        {
+            read = _stream.Read(bytes.AsSpan(known));
+            if (read == 0)
+                throw new IOException("The server closed the connection.");
+        }
+
+        for (var left = 2; left > 0; left--)
+        {
+            if (_from == _to)
+                Fill();
+            _from++;
+        }
+
+        return bytes;
+    }
+
+    void Fill()
+    {
+        _from = 0;
+        _to = 0;
+        _to = _stream.Read(_input);
+        if (_to == 0)
+            throw new IOException("The server closed the connection.");
+    }
+}

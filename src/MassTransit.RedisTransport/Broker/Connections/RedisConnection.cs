@@ -1,0 +1,417 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Net;
+using MassTransit.RedisTransport.Diagnostics;
+using MassTransit.RedisTransport.Keyspace;
+using Microsoft.Extensions.Logging;
+using StackExchange.Redis;
+
+namespace MassTransit.RedisTransport.Broker.Connections;
+
+/// <summary>
+/// The one connection of a host. Opened on first use, reconnects by itself, checked once after each (re)connect for
+/// settings that would lose messages; where Sentinel names the primary, replaced at once when it names another. The client
+/// multiplexes, so nothing here may block the connection.
+/// </summary>
+internal sealed partial class RedisConnection : IAsyncDisposable
+{
+    static readonly TimeSpan DefaultCallTimeout = TimeSpan.FromSeconds(2);
+
+    /// <summary>For as long what was asked over a connection that is replaced may still end by itself.</summary>
+    static readonly TimeSpan Farewell = TimeSpan.FromSeconds(5);
+
+    readonly RedisConnectionSettings _settings;
+    readonly ILogger _logger;
+    readonly SemaphoreSlim _opening = new(1, 1);
+    readonly Lock _gate = new();
+    SentinelWatch? _sentinels;
+    IConnectionMultiplexer? _multiplexer;
+    EndPoint? _primary;
+    ServerSession? _session;
+    TaskCompletionSource _renamed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    Task? _looking;
+    bool _disposed;
+    bool _toldOfChannels;
+
+    public RedisConnection(RedisConnectionSettings settings, ILogger logger)
+    {
+        _settings = settings;
+        _logger = logger;
+    }
+
+    /// <summary>Raised when the server answers again after it did not, or another one has taken its place.</summary>
+    public event Action? Restored;
+
+    public IConnectionMultiplexer? Multiplexer => _multiplexer;
+
+    [MemberNotNullWhen(true, nameof(Multiplexer))]
+    public bool IsConnected => _multiplexer is { IsConnected: true };
+
+    public bool IsCluster { get; private set; }
+
+    /// <summary>What the last check of the server found; <c>null</c> before the first.</summary>
+    public ServerSafety? Safety { get; private set; }
+
+    /// <summary>How long the client waits for one answer before it gives up on it.</summary>
+    /// <remarks>
+    /// The client takes a connection for dead when it has heard nothing for four times this long. With its own default of 5 s
+    /// a peer that vanishes without a word stops everything for 23 s; every call may be repeated without harm, so that a
+    /// server which is only slow loses nothing by a shorter time.
+    /// </remarks>
+    public TimeSpan CallTimeout
+    {
+        get
+        {
+            // What the application asks for wins.
+            var asked = _settings.Options.AsyncTimeout;
+            if (asked != new ConfigurationOptions().AsyncTimeout)
+                return TimeSpan.FromMilliseconds(asked);
+
+            // An answer waits behind a WAIT of the same connection.
+            return _settings.RequiredReplicas == 0 ? DefaultCallTimeout : DefaultCallTimeout + _settings.ReplicaTimeout;
+        }
+    }
+
+    /// <exception cref="RedisTransportException">The server cannot be reached, or may delete messages.</exception>
+    public ValueTask<ServerSession> GetSessionAsync(CancellationToken cancellationToken = default)
+    {
+        var session = _session;
+        return session is not null ? new ValueTask<ServerSession>(session) : new ValueTask<ServerSession>(OpenAsync(cancellationToken));
+    }
+
+    /// <exception cref="RedisTransportException">The server cannot be reached, or may delete messages.</exception>
+    public async ValueTask<IDatabase> GetDatabaseAsync(CancellationToken cancellationToken = default) =>
+        (_session ?? await OpenAsync(cancellationToken).ConfigureAwait(false)).Database;
+
+    /// <summary>Of the connection as it is now: another one takes no subscription over. See <see cref="SubscribeAsync"/>.</summary>
+    public async ValueTask<ISubscriber> GetSubscriberAsync(CancellationToken cancellationToken = default) =>
+        (await GetSessionAsync(cancellationToken).ConfigureAwait(false)).Multiplexer.GetSubscriber();
+
+    /// <summary>Asks the server something by the client's own methods, and trusts the answer as far as a script's.</summary>
+    /// <exception cref="RedisTransportException">The server cannot be reached, or may delete messages.</exception>
+    public async Task<T> UseAsync<T>(Func<IDatabase, Task<T>> ask, CancellationToken cancellationToken = default)
+    {
+        var session = await GetSessionAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await session.TrustedAsync(ask(session.Database)).ConfigureAwait(false);
+        }
+        catch (RedisServerException exception)
+        {
+            await RefusedAsync(session, exception).ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>A server that has turned into a replica: who the primary is now is looked up at once, not with the client's next round in a minute.</summary>
+    public async Task RefusedAsync(ServerSession session, RedisServerException exception)
+    {
+        if (!exception.Message.Contains("READONLY", StringComparison.Ordinal))
+            return;
+
+        try
+        {
+            if (_sentinels is { } sentinels)
+                await sentinels.AskAsync().ConfigureAwait(false);
+            else
+                await LookAtRolesAsync(session.Multiplexer).ConfigureAwait(false);
+        }
+        catch (Exception other) when (other is RedisException || RedisErrors.IsTransient(other))
+        {
+            // The refusal says more.
+        }
+    }
+
+    /// <summary>
+    /// After a failure, not waited for: who the primary is now. A server that the client takes for a replica is sent nothing that
+    /// writes, so that it cannot refuse it, and the client by itself looks once a minute.
+    /// </summary>
+    public void LookAgain()
+    {
+        if (_multiplexer is { IsConnected: true } multiplexer)
+            _ = LookAsync();
+
+        async Task LookAsync()
+        {
+            try
+            {
+                await (_sentinels is { } sentinels ? sentinels.AskAsync() : LookAtRolesAsync(multiplexer)).ConfigureAwait(false);
+            }
+            catch (Exception exception) when (exception is RedisException or ObjectDisposedException || RedisErrors.IsTransient(exception))
+            {
+                // The next failure looks again.
+            }
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _opening.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            _disposed = true;
+            _session = null;
+            _sentinels?.Dispose();
+            if (_multiplexer is { } multiplexer)
+            {
+                multiplexer.ConnectionRestored -= OnRestored;
+                if (_settings.External is null)
+                    await multiplexer.DisposeAsync().ConfigureAwait(false);
+            }
+
+            _multiplexer = null;
+        }
+        finally
+        {
+            _opening.Release();
+        }
+    }
+
+    async Task<ServerSession> OpenAsync(CancellationToken cancellationToken)
+    {
+        await _opening.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (_disposed)
+                throw Stopped();
+            if (_session is { } open)
+                return open;
+
+            var multiplexer = await MultiplexerAsync().ConfigureAwait(false);
+            if (!multiplexer.IsConnected)
+                throw NotReachable(null);
+
+            IsCluster = multiplexer.GetServers().Any(x => x.IsConnected && x.ServerType == ServerType.Cluster);
+            await CheckAsync(multiplexer).ConfigureAwait(false);
+            var session = new ServerSession(multiplexer, multiplexer.GetDatabase(_settings.Database), _primary);
+            if (_sentinels is { } sentinels)
+            {
+                session.Check = new PrimaryCheck(session, sentinels, _settings.Options);
+                await session.Check.LookAsync().ConfigureAwait(false);
+            }
+
+            lock (_gate)
+            {
+                if (_sentinels is { Primary: { } named } && !named.Equals(_primary))
+                    throw ServerSession.Untrusted();
+                _session = session;
+            }
+
+            await SubscribeAllAsync(multiplexer).ConfigureAwait(false);
+            return session;
+        }
+        catch (Exception exception) when (exception is RedisException or OperationCanceledException || RedisErrors.IsTransient(exception))
+        {
+            throw exception as RedisTransportException ?? NotReachable(exception);
+        }
+        finally
+        {
+            _opening.Release();
+        }
+    }
+
+    async Task<IConnectionMultiplexer> MultiplexerAsync()
+    {
+        if (_settings.UsesSentinel)
+            return await SentinelMultiplexerAsync().ConfigureAwait(false);
+        if (_multiplexer is { } known)
+            return known;
+
+        if (_settings.External is { } external)
+        {
+            foreach (var problem in _settings.ExternalRisks())
+                LogMessages.ExternalConnection(_logger, _settings.DisplayAddress, problem);
+            _multiplexer = external;
+        }
+        else
+        {
+            _multiplexer = await ConnectionMultiplexer.ConnectAsync(CreateOptions()).ConfigureAwait(false);
+        }
+
+        _multiplexer.ConnectionRestored += OnRestored;
+        return _multiplexer;
+    }
+
+    /// <summary>To exactly the one server that the sentinels name. Left to itself the client goes on with whoever calls itself primary.</summary>
+    async Task<IConnectionMultiplexer> SentinelMultiplexerAsync()
+    {
+        var sentinels = _sentinels ??= Watch();
+        TaskCompletionSource renamed;
+        lock (_gate)
+            renamed = _renamed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        var named = (await sentinels.AskAsync().ConfigureAwait(false)).Primary ?? throw new RedisTransportException(
+            $"None of the Sentinels at {_settings.DisplayAddress} names the primary of '{sentinels.Service}'. Check that they run, that the name is the one they "
+            + "monitor (SENTINEL MASTERS), and that nothing between blocks their ports.")
+        { IsTransient = true };
+
+        if (_multiplexer is { } known)
+        {
+            if (named.Equals(_primary))
+                return known;
+            _multiplexer = null;
+            Leave(known);
+        }
+
+        var options = CreateOptions();
+        options.ServiceName = null;
+        options.EndPoints.Clear();
+        options.EndPoints.Add(named);
+        // What is published there of other clients' reconfigurations concerns only those who choose the server themselves.
+        options.ConfigurationChannel = "";
+        options.TieBreaker = "";
+        var connecting = ConnectionMultiplexer.ConnectAsync(options);
+        if (await Task.WhenAny(connecting, renamed.Task).ConfigureAwait(false) != connecting)
+        {
+            _ = connecting.ContinueWith(static x => x.IsCompletedSuccessfully ? x.Result.DisposeAsync().AsTask() : Task.FromResult(x.Exception),
+                CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+            throw ServerSession.Untrusted();
+        }
+
+        var multiplexer = await connecting.ConfigureAwait(false);
+        multiplexer.ConnectionRestored += OnRestored;
+        _primary = named;
+        return _multiplexer = multiplexer;
+    }
+
+    SentinelWatch Watch()
+    {
+        var sentinels = new SentinelWatch(_settings.Options, DefaultCallTimeout / 2);
+        sentinels.Changed += OnRenamed;
+        return sentinels;
+    }
+
+    /// <summary>Another primary: what the old one still answers is worth nothing.</summary>
+    void OnRenamed()
+    {
+        ServerSession? replaced;
+        TaskCompletionSource renamed;
+        lock (_gate)
+        {
+            renamed = _renamed;
+            replaced = _session;
+            if (replaced is null || replaced.Primary is { } primary && primary.Equals(_sentinels?.Primary))
+                replaced = null;
+            else
+                _session = null;
+        }
+
+        renamed.TrySetResult();
+        if (replaced is null)
+            return;
+
+        replaced.Replace();
+        _ = Task.Run(ReopenAsync);
+    }
+
+    async Task ReopenAsync()
+    {
+        try
+        {
+            await GetSessionAsync().ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is RedisTransportException or RedisException || RedisErrors.IsTransient(exception))
+        {
+            // Whoever needs the connection tries again.
+        }
+
+        Restored?.Invoke();
+    }
+
+    void Leave(IConnectionMultiplexer multiplexer)
+    {
+        multiplexer.ConnectionRestored -= OnRestored;
+        _ = Task.Run(async () =>
+        {
+            await Task.Delay(Farewell).ConfigureAwait(false);
+            await multiplexer.DisposeAsync().ConfigureAwait(false);
+        });
+    }
+
+    void OnRestored(object? sender, ConnectionFailedEventArgs args)
+    {
+        if (args.ConnectionType == ConnectionType.Interactive)
+        {
+            // Another server may have answered (a failover), or this one without what it had: it is checked before it is used again.
+            ServerSession? before;
+            lock (_gate)
+            {
+                before = _session;
+                _session = null;
+            }
+
+            if (before?.Check is not null)
+                before.Replace();
+        }
+
+        // What was published while the subscription was down is gone: everyone looks for itself.
+        Restored?.Invoke();
+    }
+
+    async Task LookAtRolesAsync(IConnectionMultiplexer multiplexer)
+    {
+        Task looking;
+        lock (_gate)
+        {
+            if (_looking is null or { IsCompleted: true })
+                _looking = multiplexer.ConfigureAsync();
+            looking = _looking;
+        }
+
+        await looking.ConfigureAwait(false);
+    }
+
+    async Task CheckAsync(IConnectionMultiplexer multiplexer)
+    {
+        var safety = await ServerSafety.ReadAsync(multiplexer).ConfigureAwait(false);
+        var known = Safety;
+        Safety = safety;
+        if (safety.MayEvict)
+        {
+            if (!_settings.AllowEvictionPolicy)
+                throw new RedisTransportException(safety.EvictionCure(_settings.DisplayAddress));
+            if (known?.EvictionPolicy != safety.EvictionPolicy)
+                LogMessages.EvictionAllowed(_logger, _settings.DisplayAddress, safety.EvictionPolicy!);
+        }
+
+        if (safety.Persistent is false && known?.Persistent is not false)
+            LogMessages.NotPersistent(_logger, _settings.DisplayAddress);
+        await CheckChannelsAsync(multiplexer).ConfigureAwait(false);
+    }
+
+    /// <summary>True once the log has it that the user lacks rights to the channels of the prefix.</summary>
+    public bool IsToldOfChannels => _toldOfChannels;
+
+    /// <summary>Scripts go on where a wake-up is refused, so that nobody would hear of it.</summary>
+    async Task CheckChannelsAsync(IConnectionMultiplexer multiplexer)
+    {
+        if (_toldOfChannels)
+            return;
+
+        var layout = new KeyLayout(_settings.KeyPrefix, _settings.Database);
+        try
+        {
+            await multiplexer.GetDatabase(_settings.Database).PublishAsync(layout.ProbeChannel, "").ConfigureAwait(false);
+        }
+        catch (RedisServerException exception) when (exception.Message.Contains("NOPERM", StringComparison.Ordinal))
+        {
+            _toldOfChannels = true;
+            LogMessages.WakeUpRefused(_logger, _settings.DisplayAddress, layout.Prefix);
+        }
+        catch (Exception exception) when (exception is RedisServerException or RedisCommandException)
+        {
+            // Something else that is refused is told by those who need it.
+        }
+    }
+
+    public static RedisTransportException Stopped() =>
+        new("The bus has been stopped, and its connection with it. Start it again, or send by a bus that runs.");
+
+    RedisTransportException NotReachable(Exception? inner)
+    {
+        var message = $"The Redis server {_settings.DisplayAddress} cannot be reached. Check that it runs, that the address and "
+            + "the credentials are right, and that nothing between blocks the port.";
+        return inner is null
+            ? new RedisTransportException(message) { IsTransient = true }
+            : new RedisTransportException(message, inner) { IsTransient = true };
+    }
+}

@@ -1,0 +1,161 @@
+using System.Net;
+using StackExchange.Redis;
+
+namespace MassTransit.RedisTransport.Broker.Connections;
+
+/// <summary>What a round of questions to the sentinels has brought.</summary>
+/// <param name="Primary">The server they name; <c>null</c> where none of them answers or knows the name.</param>
+/// <param name="IsMajority">True where enough of them have answered for a failover not to have been missed.</param>
+/// <param name="IsFailover">True where one of them says that a failover is going on.</param>
+internal sealed record SentinelVerdict(EndPoint? Primary, bool IsMajority, bool IsFailover);
+
+/// <summary>
+/// Knows which server the sentinels call the primary: listens to each of them, asks each once a second and whenever somebody
+/// needs to know, and finds those that were not named. Where they differ, the most recent configuration counts.
+/// </summary>
+internal sealed class SentinelWatch : IDisposable
+{
+    static readonly TimeSpan Recent = TimeSpan.FromSeconds(10);
+
+    readonly ConfigurationOptions _options;
+    readonly string _service;
+    readonly TimeSpan _patience;
+    readonly Lock _gate = new();
+    readonly Dictionary<string, SentinelNode> _nodes = new(StringComparer.Ordinal);
+    EndPoint? _primary;
+    Task<SentinelVerdict>? _asking;
+    Task<SentinelVerdict>? _next;
+    bool _disposed;
+
+    /// <param name="options">The sentinels' addresses, the name they know the primary by, credentials and encryption.</param>
+    /// <param name="patience">How long a sentinel may take to answer.</param>
+    public SentinelWatch(ConfigurationOptions options, TimeSpan patience)
+    {
+        _options = options.Clone();
+        _service = options.ServiceName!;
+        _patience = patience;
+        foreach (var endpoint in options.EndPoints)
+            Add(WithPort(endpoint));
+    }
+
+    /// <summary>Raised when another server is named than before. Must not block.</summary>
+    public event Action? Changed;
+
+    public string Service => _service;
+
+    /// <summary>Whom they named last; <c>null</c> before any has answered.</summary>
+    public EndPoint? Primary
+    {
+        get
+        {
+            lock (_gate)
+                return _primary;
+        }
+    }
+
+    /// <summary>Asks all of them now. Who asks while a round is under way gets the next one's answer: the first may have begun too early.</summary>
+    public Task<SentinelVerdict> AskAsync()
+    {
+        lock (_gate)
+        {
+            if (_asking is null or { IsCompleted: true })
+                return _asking = Task.Run(AskAllAsync);
+            return _next ??= NextAsync(_asking);
+        }
+    }
+
+    async Task<SentinelVerdict> NextAsync(Task asking)
+    {
+        await asking.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ForceYielding);
+        lock (_gate)
+        {
+            _asking = _next;
+            _next = null;
+        }
+
+        return await AskAllAsync().ConfigureAwait(false);
+    }
+
+    public void Dispose()
+    {
+        SentinelNode[] nodes;
+        lock (_gate)
+        {
+            _disposed = true;
+            nodes = [.. _nodes.Values];
+        }
+
+        foreach (var node in nodes)
+            node.Dispose();
+    }
+
+    public static EndPoint EndPointOf(string host, int port) =>
+        IPAddress.TryParse(host, out var address) ? new IPEndPoint(address, port) : new DnsEndPoint(host, port);
+
+    static EndPoint WithPort(EndPoint endpoint) => endpoint switch
+    {
+        DnsEndPoint { Port: 0 } dns => new DnsEndPoint(dns.Host, 26379),
+        IPEndPoint { Port: 0 } ip => new IPEndPoint(ip.Address, 26379),
+        _ => endpoint,
+    };
+
+    void Add(EndPoint endpoint)
+    {
+        lock (_gate)
+        {
+            var name = DirectConnection.TextOf(endpoint);
+            if (_disposed || _nodes.ContainsKey(name))
+                return;
+            _nodes.Add(name, new SentinelNode(endpoint, _options, _service, _patience, Hear));
+        }
+    }
+
+    async Task<SentinelVerdict> AskAllAsync()
+    {
+        SentinelNode[] nodes;
+        lock (_gate)
+            nodes = [.. _nodes.Values];
+
+        // Not waited for longer than they may take: one that does not answer at all must not keep the others' word back.
+        var questions = nodes.Select(x => Task.Run(x.Ask)).ToArray();
+        await Task.WhenAny(Task.WhenAll(questions), Task.Delay(_patience)).ConfigureAwait(false);
+        var views = questions.Where(x => x.IsCompletedSuccessfully).Select(x => x.Result).OfType<SentinelView>().ToArray();
+        foreach (var view in views)
+            Hear(view, decide: false);
+        var primary = Decide();
+
+        var all = views.Select(x => x.Sentinels).DefaultIfEmpty(nodes.Length).Max();
+        // Behind an address translation some are never reached; those that were once are those that can be asked.
+        var needed = Math.Min(all / 2 + 1, Math.Max(1, nodes.Count(x => x.View is not null)));
+        return new SentinelVerdict(primary, views.Length >= needed, views.Any(x => x.IsFailover));
+    }
+
+    void Hear(SentinelView view, bool decide)
+    {
+        foreach (var other in view.Others)
+            Add(other);
+        if (decide)
+            Decide();
+    }
+
+    EndPoint? Decide()
+    {
+        EndPoint? primary;
+        lock (_gate)
+        {
+            // One that was heard long ago is only better than none.
+            var known = _nodes.Values.Where(x => x.View is not null).ToArray();
+            var recent = Array.FindAll(known, x => x.Age < Recent);
+            primary = (recent.Length > 0 ? recent : known).Select(x => x.View!)
+                .GroupBy(x => (x.Epoch, Address: DirectConnection.TextOf(x.Primary)))
+                .OrderByDescending(x => x.Key.Epoch).ThenByDescending(x => x.Count())
+                .FirstOrDefault()?.First().Primary;
+            if (primary is null || primary.Equals(_primary) || _disposed)
+                return primary;
+            _primary = primary;
+        }
+
+        Changed?.Invoke();
+        return primary;
+    }
+}

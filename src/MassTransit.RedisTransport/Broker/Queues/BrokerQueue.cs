@@ -1,0 +1,362 @@
+using MassTransit.RedisTransport.Broker.Calls;
+using MassTransit.RedisTransport.Broker.Records;
+using MassTransit.RedisTransport.Diagnostics;
+using MassTransit.RedisTransport.Keyspace;
+using MassTransit.RedisTransport.Scripts;
+using MassTransit.Shared;
+using StackExchange.Redis;
+
+namespace MassTransit.RedisTransport.Broker.Queues;
+
+/// <summary>
+/// Every operation on one queue. Each is one atomic script that may be repeated without harm, and is repeated here until the
+/// server answers or the send timeout is over.
+/// </summary>
+internal sealed partial class BrokerQueue
+{
+    /// <summary>
+    /// What one script call takes at most, so that no call holds the server for 10 ms: 500 messages are 2 to 4 ms, and above
+    /// 300 a call nothing more is gained.
+    /// </summary>
+    public const int MaxBatch = 500;
+
+    /// <summary>What one call of peek reads at most.</summary>
+    public const int MaxPage = 1_000;
+
+    /// <summary>What one call sends at most.</summary>
+    const int MaxBytes = 4 * 1024 * 1024;
+
+    /// <summary>An acknowledgement is worth repeating for as long as its lease is likely to be renewed.</summary>
+    static readonly TimeSpan SettleTimeout = TimeSpan.FromSeconds(60);
+
+    /// <summary>Above any time for which a cancel may be repeated.</summary>
+    static readonly TimeSpan CancelMemory = TimeSpan.FromMinutes(2);
+
+    readonly ScriptCaller _runner;
+    readonly TimeSpan _timeout;
+    readonly TimeProvider _time;
+    readonly Replication _replication;
+    readonly Func<QueueName, Task> _list;
+    // Made when they are needed: most queues of clients see one kind of them.
+    SendLane? _sendAlways;
+    SendLane? _sendIfExists;
+    SettleLane? _settle;
+    Task? _listed;
+
+    public BrokerQueue(ScriptCaller runner, QueueName name, QueueKeys keys, TimeSpan timeout, Replication replication, TimeProvider time,
+        Func<QueueName, Task> list, QueueMeter meter)
+    {
+        _runner = runner;
+        _timeout = timeout;
+        _time = time;
+        _replication = replication;
+        _list = list;
+        Name = name;
+        Keys = keys;
+        Meter = meter;
+    }
+
+    public QueueName Name { get; }
+
+    public QueueKeys Keys { get; }
+
+    public QueueMeter Meter { get; }
+
+    /// <summary>One script reaches both queues: they share a tag, or the server has no slots.</summary>
+    public bool Reaches(BrokerQueue target) => target.Name.Tag == Name.Tag || _runner.Connection is { Multiplexer: not null, IsCluster: false };
+
+    /// <summary>Completes when the server has stored the message. Sends in flight together share a call.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="onlyIfExists">Do not create the queue.</param>
+    /// <param name="deadline">When the whole send must have ended, of which this is a part; <c>null</c>: a send timeout from now.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <exception cref="RedisTransportException">The server refused, or did not confirm within the send timeout.</exception>
+    public Task<SendOutcome> SendAsync(in OutgoingMessage message, bool onlyIfExists = false, Deadline? deadline = null, CancellationToken cancellationToken = default) =>
+        (onlyIfExists ? _sendIfExists ?? MakeSendLane(ref _sendIfExists, onlyIfExists) : _sendAlways ?? MakeSendLane(ref _sendAlways, onlyIfExists))
+        .SendAsync(message, deadline, cancellationToken);
+
+    /// <summary>No send is on its way: the queue may be forgotten, and be made anew.</summary>
+    public bool IsIdle => _sendAlways is null or { IsIdle: true } && _sendIfExists is null or { IsIdle: true };
+
+    public LeaseLane CreateLeaseLane() => new(_runner, Keys, SettleLane, _time, Meter);
+
+    /// <inheritdoc cref="SettleLane.SettleAsync"/>
+    public Task<bool> SettleAsync(LeaseHandle lease) => SettleLane.SettleAsync(lease);
+
+    /// <inheritdoc cref="SettleLane.Settle"/>
+    public void Settle(LeaseHandle lease, ISettleListener listener) => SettleLane.Settle(lease, listener);
+
+    /// <summary>Extends leases. Returns the indexes of those that were lost. One attempt a slice: the next renewal comes soon.</summary>
+    /// <exception cref="RedisTransportException">The server refused, or does not answer (transient).</exception>
+    public async Task<int[]> RenewAsync(IReadOnlyList<LeaseHandle> leases, TimeSpan lease, CancellationToken cancellationToken = default)
+    {
+        var lost = new List<int>();
+        for (var first = 0; first < leases.Count; first += MaxBatch)
+        {
+            var values = Values(leases, first, (long)lease.TotalMilliseconds);
+            AddLost(lost, await _runner.RunOnceAsync(ScriptCatalog.Renew, Keys.All, values, cancellationToken).ConfigureAwait(false), first);
+        }
+
+        return [.. lost];
+    }
+
+    /// <summary>
+    /// Gives messages back, each to its old place, at once or after <paramref name="delay"/>. Returns the indexes of the leases
+    /// that were lost (on a repetition after a lost reply: of those already given back).
+    /// </summary>
+    public async Task<int[]> ReleaseAsync(IReadOnlyList<LeaseHandle> leases, TimeSpan delay, bool failedDelivery,
+        CancellationToken cancellationToken = default)
+    {
+        var lost = new List<int>();
+        for (var first = 0; first < leases.Count; first += MaxBatch)
+        {
+            var values = Values(leases, first, Milliseconds(delay), failedDelivery ? 1 : 0, Keys.WakeChannelName);
+            AddLost(lost, (await RunAsync(ScriptCatalog.Release, Keys.All, values, cancellationToken).ConfigureAwait(false)).Result, first);
+        }
+
+        return [.. lost];
+    }
+
+    /// <summary>
+    /// Gives back a message that its receiver could not take apart: no failed delivery, but its next receiver is told
+    /// (<see cref="LeasedMessage.WasReturned"/>).
+    /// </summary>
+    /// <exception cref="RedisTransportException">The server refused, or did not answer within the send timeout.</exception>
+    public Task ReturnAsync(LeaseHandle lease, TimeSpan delay, CancellationToken cancellationToken = default) =>
+        RunAsync(ScriptCatalog.Release, Keys.All, [Milliseconds(delay), 2, Keys.WakeChannelName, lease.Member], cancellationToken);
+
+    /// <summary>Moves a leased message to a queue that one script reaches. False when the lease had been lost: nothing was moved.</summary>
+    /// <exception cref="ArgumentException">The target lies in another slot, so that one atomic script cannot reach it.</exception>
+    public async Task<bool> MoveAsync(LeaseHandle lease, BrokerQueue target, ReadOnlyMemory<byte> record, CancellationToken cancellationToken = default)
+    {
+        RequireSameTag(target);
+        var reply = await RunAsync(ScriptCatalog.Move, [.. Keys.All, .. target.Keys.All],
+            [lease.Member, target.Keys.WakeChannelName, record], cancellationToken).ConfigureAwait(false);
+        var moved = IsMoved(reply);
+        if (moved)
+            target.KeepListed(created: false);
+        return moved;
+    }
+
+    /// <summary>
+    /// Gives a leased message back for later, in place of a delayed send of <paramref name="record"/> and an acknowledgement: one
+    /// step, and possible on a full server. False when the lease had been lost: nothing was put off.
+    /// </summary>
+    /// <exception cref="RedisTransportException">The server refused, or did not answer within the send timeout.</exception>
+    public async Task<bool> PutOffAsync(LeaseHandle lease, ReadOnlyMemory<byte> record, TimeSpan delay, CancellationToken cancellationToken = default)
+    {
+        var reply = await RunAsync(ScriptCatalog.PutOff, Keys.All,
+            [lease.Member, Milliseconds(delay < MessageKey.MaxDelay ? delay : MessageKey.MaxDelay), record, Keys.WakeChannelName],
+            cancellationToken).ConfigureAwait(false);
+        return IsMoved(reply);
+    }
+
+    /// <summary>
+    /// Replaces a leased message that holds many by messages of their own, leased under the same token. Returns them; <c>null</c>
+    /// when the lease had been lost: nothing was replaced. <paramref name="maxFailed"/> bounds how many failed deliveries each has.
+    /// </summary>
+    /// <exception cref="RedisTransportException">The server refused, or did not answer within the send timeout.</exception>
+    public async Task<LeasedMessage[]?> SplitAsync(LeasedMessage message, TimeSpan lease, IReadOnlyList<ReadOnlyMemory<byte>> records,
+        int maxFailed = int.MaxValue, CancellationToken cancellationToken = default)
+    {
+        var values = new RedisValue[3 + records.Count];
+        values[0] = message.Lease.Member;
+        values[1] = (long)lease.TotalMilliseconds;
+        values[2] = maxFailed;
+        for (var i = 0; i < records.Count; i++)
+            values[3 + i] = records[i];
+        var reply = (RedisResult[])(await RunAsync(ScriptCatalog.Split, Keys.All, values, cancellationToken).ConfigureAwait(false)).Result!;
+        if ((int)reply[0] == 0)
+            return null;
+
+        var keys = (RedisResult[])reply[1]!;
+        return [.. keys.Select((x, i) => message.Part((byte[])x!, records[i], maxFailed))];
+    }
+
+    /// <summary>
+    /// Moves waiting messages (dead letters) to a queue that one script reaches, with new records. Returns how many messages were there to move;
+    /// after a lost reply, what is gone counts as moved by this call.
+    /// </summary>
+    /// <exception cref="ArgumentException">The target lies in another slot, so that one atomic script cannot reach it.</exception>
+    public async Task<int> RequeueAsync(BrokerQueue target, IReadOnlyList<KeyValuePair<string, ReadOnlyMemory<byte>>> messages,
+        CancellationToken cancellationToken = default)
+    {
+        RequireSameTag(target);
+        var moved = 0;
+        for (int first = 0, count; first < messages.Count; first += count)
+        {
+            count = BatchOf(messages, first);
+            var values = new RedisValue[1 + 2 * count];
+            values[0] = target.Keys.WakeChannelName;
+            for (var i = 0; i < count; i++)
+            {
+                values[1 + 2 * i] = messages[first + i].Key;
+                values[2 + 2 * i] = messages[first + i].Value;
+            }
+
+            var reply = await RunAsync(ScriptCatalog.Requeue, [.. Keys.All, .. target.Keys.All], values, cancellationToken).ConfigureAwait(false);
+            moved += reply.Repeated ? Enumerable.Range(first, count).Sum(x => MessageKey.MessageCountOf(messages[x].Key)) : (int)reply.Result;
+        }
+
+        if (moved > 0)
+            target.KeepListed(created: false);
+        return moved;
+    }
+
+    /// <summary>Creates the queue or changes its settings. True when it was not there.</summary>
+    public async Task<bool> DeclareAsync(QueueSettings settings, CancellationToken cancellationToken = default)
+    {
+        var step = settings.PriorityAging is { } aging ? Math.Max(1, aging.Ticks / TimeSpan.TicksPerMicrosecond) : 0;
+        var idle = settings.AutoDeleteOnIdle is { } time ? Milliseconds(time) : 0;
+        var reply = await RunAsync(ScriptCatalog.Declare, Keys.All, [step, idle], cancellationToken).ConfigureAwait(false);
+        if (idle == 0)
+        {
+            // A full server takes no new name. That is no reason to keep a consumer from draining it; the next send tries again.
+            KeepListed(created: true);
+            await _listed!.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        return (int)reply.Result == 1;
+    }
+
+    /// <summary>Keeps a queue that deletes itself alive. False when it is not declared (any more).</summary>
+    public async Task<bool> TouchAsync(CancellationToken cancellationToken = default) =>
+        (int)(await RunAsync(ScriptCatalog.Touch, Keys.All, [], cancellationToken).ConfigureAwait(false)).Result == 1;
+
+    /// <summary>Cancels a scheduled message by its token. False when no receiver can be kept from it any more.</summary>
+    public async Task<bool> CancelAsync(string token, CancellationToken cancellationToken = default)
+    {
+        var reply = await RunAsync(ScriptCatalog.Cancel, [.. Keys.All, Keys.Token(token)],
+            [Guid.NewGuid().ToString("N"), (long)(CancelMemory + _timeout).TotalMilliseconds], cancellationToken).ConfigureAwait(false);
+        return (int)reply.Result == 1;
+    }
+
+    public async Task<QueueCounts> CountAsync(CancellationToken cancellationToken = default)
+    {
+        var counts = (RedisResult[])(await RunAsync(ScriptCatalog.Count, Keys.All, [], cancellationToken).ConfigureAwait(false)).Result!;
+        return new QueueCounts((long)counts[0], (long)counts[1], (long)counts[2], (long)counts[3], (int)counts[4] == 1, (long)counts[5], (long)counts[6],
+            (long)counts[7], (long)counts[8], (long)counts[9], (long)counts[10]);
+    }
+
+    /// <summary>How deep the queue is, and how long its oldest ready message has waited; as cheap as a count.</summary>
+    public async Task<QueueMeasure> MeasureAsync(CancellationToken cancellationToken = default)
+    {
+        var reply = (long[])(await _runner.RunOnceAsync(ScriptCatalog.Measure, Keys.All, [], cancellationToken).ConfigureAwait(false))!;
+        return new QueueMeasure(reply[0], reply[1], reply[2], TimeSpan.FromMilliseconds(Math.Max(0, reply[3])));
+    }
+
+    /// <summary>
+    /// Deletes waiting messages by key. Returns how many messages were there; leased ones are left to their consumers. After a lost
+    /// reply, what is gone counts as deleted by this call.
+    /// </summary>
+    public async Task<int> RemoveAsync(IReadOnlyList<string> keys, CancellationToken cancellationToken = default)
+    {
+        var removed = 0;
+        for (var first = 0; first < keys.Count; first += MaxBatch)
+        {
+            var values = new RedisValue[1 + Math.Min(MaxBatch, keys.Count - first)];
+            values[0] = 0;
+            for (var i = 1; i < values.Length; i++)
+                values[i] = keys[first + i - 1];
+            var reply = await RunAsync(ScriptCatalog.Remove, Keys.All, values, cancellationToken).ConfigureAwait(false);
+            removed += reply.Repeated ? keys.Skip(first).Take(values.Length - 1).Sum(MessageKey.MessageCountOf) : (int)reply.Result;
+        }
+
+        return removed;
+    }
+
+    /// <summary>Deletes every message that waits now, in bounded steps. Returns how many there were.</summary>
+    public async Task<long> PurgeAsync(CancellationToken cancellationToken = default)
+    {
+        // As many steps as there are messages now: senders that go on do not keep a purge from coming to its end.
+        var counts = await CountAsync(cancellationToken).ConfigureAwait(false);
+        var steps = (counts.Ready + counts.Delayed) / MaxBatch + 1;
+        long removed = 0;
+        while (steps-- > 0)
+        {
+            var step = (int)(await RunAsync(ScriptCatalog.Remove, Keys.All, [MaxBatch], cancellationToken).ConfigureAwait(false)).Result;
+            if (step == 0)
+                break;
+            removed += step;
+        }
+
+        return removed;
+    }
+
+    /// <summary>Deletes the queue with everything in it, leased messages included.</summary>
+    public async Task DeleteAsync(CancellationToken cancellationToken = default)
+    {
+        await CallRetry.RunAsync("delete", Name.Value, async _ =>
+        {
+            var database = await _runner.Connection.GetDatabaseAsync(cancellationToken).ConfigureAwait(false);
+            return await database.KeyDeleteAsync(Keys.All).ConfigureAwait(false);
+        }, Deadline.After(_timeout), cancellationToken).ConfigureAwait(false);
+        _listed = null;
+    }
+
+    SettleLane SettleLane => _settle
+        ?? Interlocked.CompareExchange(ref _settle, new SettleLane(_runner, Keys, SettleTimeout > _timeout ? SettleTimeout : _timeout, Meter), null) ?? _settle;
+
+    /// <summary>One for good: the numbers of its calls are its own.</summary>
+    SendLane MakeSendLane(ref SendLane? lane, bool onlyIfExists)
+    {
+        var made = new SendLane(_runner, Keys, _timeout, _replication, onlyIfExists, onlyIfExists ? QueueMeter.Temporary : Meter, onlyIfExists ? null : KeepListed);
+        return Interlocked.CompareExchange(ref lane, made, null) ?? made;
+    }
+
+    /// <summary>An operator finds every queue that was ever sent to, declared or not, also after the server has lost its data.</summary>
+    void KeepListed(bool created)
+    {
+        if (!created && _listed is { IsFaulted: false })
+            return;
+
+        // The next send tries again where this one fails.
+        _ = _listed?.Exception;
+        _listed = _list(Name);
+    }
+
+    Task<ScriptReply> RunAsync(RedisScript script, RedisKey[] keys, RedisValue[] values, CancellationToken cancellationToken) =>
+        _runner.RunWithRetryAsync(script, keys, values, Deadline.After(_timeout), cancellationToken);
+
+    void RequireSameTag(BrokerQueue target)
+    {
+        if (!Reaches(target))
+            throw new ArgumentException($"A message of '{Name}' cannot be moved to '{target.Name}' in one step: on a cluster only '{Name.Tag}' and its "
+                + "_error and _skipped queues share a cluster slot.", nameof(target));
+    }
+
+    /// <summary>As many messages as one call takes, by number and by what goes over the wire; one at least.</summary>
+    static int BatchOf(IReadOnlyList<KeyValuePair<string, ReadOnlyMemory<byte>>> messages, int first)
+    {
+        var bytes = 0;
+        var count = 0;
+        while (count < MaxBatch && first + count < messages.Count && bytes < MaxBytes)
+            bytes += messages[first + count++].Value.Length;
+        return count;
+    }
+
+    static bool IsMoved(ScriptReply reply) => (MoveOutcome)(int)reply.Result switch
+    {
+        MoveOutcome.Moved => true,
+        MoveOutcome.Gone => reply.Repeated,
+        _ => false,
+    };
+
+    static long Milliseconds(TimeSpan time) => Math.Max(0, (long)Math.Ceiling(time.TotalMilliseconds));
+
+    static void AddLost(List<int> lost, RedisResult reply, int first)
+    {
+        foreach (var index in (RedisResult[])reply!)
+            lost.Add(first + (int)index - 1);
+    }
+
+    static RedisValue[] Values(IReadOnlyList<LeaseHandle> leases, int first, params ReadOnlySpan<RedisValue> head)
+    {
+        var count = Math.Min(MaxBatch, leases.Count - first);
+        var values = new RedisValue[head.Length + count];
+        head.CopyTo(values);
+        for (var i = 0; i < count; i++)
+            values[head.Length + i] = leases[first + i].Member;
+        return values;
+    }
+}

@@ -1,0 +1,76 @@
+using MassTransit.RedisTransport.Broker.Connections;
+using MassTransit.RedisTransport.Diagnostics;
+using Microsoft.Extensions.Logging;
+using StackExchange.Redis;
+
+namespace MassTransit.RedisTransport.Broker.Topics;
+
+/// <summary>
+/// Says that topics have changed, so that senders read them anew at once. What it says may be missed: a view also has an end.
+/// A user without rights to channels only makes changes be noticed later.
+/// </summary>
+internal sealed class TopologyChannel : IDisposable
+{
+    readonly RedisConnection _connection;
+    readonly RedisChannel _channel;
+    readonly ILogger _logger;
+    IConnectionMultiplexer? _listeningOn;
+    int _version;
+    int _warned;
+
+    public TopologyChannel(RedisConnection connection, RedisChannel channel, ILogger logger)
+    {
+        _connection = connection;
+        _channel = channel;
+        _logger = logger;
+        _connection.Restored += Changed;
+    }
+
+    /// <summary>Another one after every change, and after every time in which one may have been missed.</summary>
+    public int Version => Volatile.Read(ref _version);
+
+    public void Changed() => Interlocked.Increment(ref _version);
+
+    public async Task ListenAsync()
+    {
+        var subscriber = await _connection.GetSubscriberAsync().ConfigureAwait(false);
+        // A connection that was replaced has taken the subscription with it.
+        if (ReferenceEquals(_listeningOn, subscriber.Multiplexer))
+            return;
+
+        try
+        {
+            await subscriber.SubscribeAsync(_channel, (_, _) => Changed()).ConfigureAwait(false);
+        }
+        catch (RedisServerException exception) when (IsNoPermission(exception))
+        {
+            Warn("listen to");
+        }
+
+        Changed();
+        _listeningOn = subscriber.Multiplexer;
+    }
+
+    public async Task AnnounceAsync(IDatabase database)
+    {
+        try
+        {
+            await database.PublishAsync(_channel, "1").ConfigureAwait(false);
+        }
+        catch (RedisServerException exception) when (IsNoPermission(exception))
+        {
+            Warn("announce on");
+        }
+    }
+
+    public void Dispose() => _connection.Restored -= Changed;
+
+    void Warn(string what)
+    {
+        // The connection says the same of all channels of the prefix.
+        if (Interlocked.Exchange(ref _warned, 1) == 0 && !_connection.IsToldOfChannels)
+            LogMessages.TopologyChannelRefused(_logger, what, _channel.ToString(), TopicViews.MaxAge);
+    }
+
+    static bool IsNoPermission(RedisServerException exception) => exception.Message.Contains("NOPERM", StringComparison.Ordinal);
+}
