@@ -1,4 +1,6 @@
 using MassTransit.RedisTransport.Broker.Queues;
+using MassTransit.RedisTransport.BrokerTests.Faults;
+using MassTransit.RedisTransport.BrokerTests.Servers;
 using MassTransit.RedisTransport.Testing;
 using StackExchange.Redis;
 
@@ -22,10 +24,10 @@ public sealed class IsolationTests : FaultTests, IClassFixture<OnRedis>
     [InlineData("one", 5, "one", 0)]
     public async Task Prefixes_and_databases_keep_applications_apart(string? prefix, int database, string? otherPrefix, int otherDatabase)
     {
-        await using var mine = _server.CreateBroker(x => (x.KeyPrefix, x.Database) = (prefix, database));
-        await using var theirs = _server.CreateBroker(x => (x.KeyPrefix, x.Database) = (otherPrefix, otherDatabase), new ManualTime());
+        await using var mine = _server.CreateEngine(x => (x.KeyPrefix, x.Database) = (prefix, database));
+        await using var theirs = _server.CreateEngine(x => (x.KeyPrefix, x.Database) = (otherPrefix, otherDatabase), new ManualTime());
         var name = TestNames.Unique("shared");
-        BrokerQueue queue = mine.Queue(name), other = theirs.Queue(name);
+        MessageQueue queue = mine.Queue(name), other = theirs.Queue(name);
         await queue.DeclareAsync(new QueueSettings());
         await other.DeclareAsync(new QueueSettings());
         await mine.Topology.SubscribeAsync(name, name, temporary: false);
@@ -58,13 +60,13 @@ public sealed class IsolationTests : FaultTests, IClassFixture<OnRedis>
     {
         await using var server = await StartAsync();
         await using var admin = await server.ConnectAsync();
-        await using var broker = Connect(server.ConnectionString, x => (x.KeyPrefix, x.Database) = ("app", 5));
-        var queue = broker.Queue("orders");
+        await using var engine = Connect(server.ConnectionString, x => (x.KeyPrefix, x.Database) = ("app", 5));
+        var queue = engine.Queue("orders");
         await queue.DeclareAsync(new QueueSettings());
-        await broker.Topology.SubscribeAsync("topic", "orders", temporary: false);
+        await engine.Topology.SubscribeAsync("topic", "orders", temporary: false);
         await queue.SendAsync(Message("m", delay: Lease) with { CancelToken = "t", DedupeId = "d", DedupeWindow = Lease });
         await queue.SendAsync(Message("m"));
-        await queue.MoveAsync(Assert.Single(await LeaseAsync(queue)).Lease, broker.Queue("orders_error"), new byte[] { 1 });
+        await queue.MoveAsync(Assert.Single(await LeaseAsync(queue)).Lease, engine.Queue("orders_error"), new byte[] { 1 });
 
         var keys = admin.GetServers()[0].KeysAsync(5);
         await foreach (var key in keys)
@@ -77,9 +79,9 @@ public sealed class IsolationTests : FaultTests, IClassFixture<OnRedis>
     public async Task A_connection_of_the_caller_is_used_and_left_open()
     {
         var connection = await ConnectionMultiplexer.ConnectAsync(_server.Server.ConnectionString);
-        await using (var broker = _server.CreateBroker(x => x.External = connection))
+        await using (var engine = _server.CreateEngine(x => x.External = connection))
         {
-            var queue = broker.Queue(TestNames.Unique("external"));
+            var queue = engine.Queue(TestNames.Unique("external"));
             await queue.SendAsync(Message("m"));
             Assert.Equal(["m"], Texts(await LeaseAsync(queue)));
         }

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using MassTransit.RedisTransport.Broker;
 using MassTransit.RedisTransport.Broker.Calls;
+using MassTransit.RedisTransport.Broker.Queues;
 using MassTransit.RedisTransport.BrokerTests.Servers;
 using MassTransit.RedisTransport.Diagnostics;
 using MassTransit.RedisTransport.Testing;
@@ -17,9 +18,9 @@ public sealed class LaneContextTests(OnRedis server) : IClassFixture<OnRedis>
     public async Task Calls_of_a_send_lane_see_neither_the_activity_nor_the_locals_of_a_sender()
     {
         server.Server.SkipIfUnavailable();
-        var queue = server.Broker.Queue(TestNames.Unique("lane"));
+        var queue = server.Engine.Queue(TestNames.Unique("lane"));
         var seen = new ConcurrentQueue<(string?, Activity?)>();
-        var lane = new SendLane(new ScriptCaller(server.Broker.Connection), queue.Keys, TimeSpan.FromSeconds(30), new Replication(0, TimeSpan.Zero), onlyIfExists: false,
+        var lane = new SendLane(new ScriptCaller(server.Engine.Connection), queue.Keys, TimeSpan.FromSeconds(30), new Replication(0, TimeSpan.Zero), onlyIfExists: false,
             QueueMeter.Temporary, _ => seen.Enqueue((Local.Value, Activity.Current)));
         using var activity = new Activity("the first sender's").Start();
         Local.Value = "the first sender's";
@@ -36,9 +37,9 @@ public sealed class LaneContextTests(OnRedis server) : IClassFixture<OnRedis>
     public async Task Calls_of_a_settle_lane_see_neither_the_activity_nor_the_locals_of_who_has_finished()
     {
         server.Server.SkipIfUnavailable();
-        var queue = server.Broker.Queue(TestNames.Unique("lane"));
+        var queue = server.Engine.Queue(TestNames.Unique("lane"));
         await Task.WhenAll(Enumerable.Range(0, 100).Select(x => queue.SendAsync(new OutgoingMessage(new byte[] { 1 }))));
-        var leased = (await queue.CreateLeaseLane().LeaseAsync(100, TimeSpan.FromMinutes(5))).Messages;
+        var leased = (await queue.CreateReader().LeaseAsync(100, TimeSpan.FromMinutes(5))).Messages;
         using var activity = new Activity("the first consumer's").Start();
         Local.Value = "the first consumer's";
         var listener = new Listener(leased.Length);

@@ -15,7 +15,7 @@ internal static class QueueInvariants
     /// <param name="database">Reads behind the broker's back.</param>
     /// <param name="queue">The queue, with no operation under way.</param>
     /// <param name="withoutRecord">How many messages the test has robbed of their record.</param>
-    public static async Task AssertAsync(IDatabase database, BrokerQueue queue, int withoutRecord = 0)
+    public static async Task AssertAsync(IDatabase database, MessageQueue queue, int withoutRecord = 0)
     {
         var violations = await FindAsync(database, queue.Keys, withoutRecord);
         Assert.True(violations.Count == 0, $"{queue.Name}: {string.Join("; ", violations)}");

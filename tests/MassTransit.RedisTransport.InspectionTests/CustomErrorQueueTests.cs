@@ -93,7 +93,7 @@ public abstract class CustomErrorQueueTests(SharedServerFixture fixture)
         Assert.Empty(await queues.ListSubscribersAsync<Ping>());
         Assert.DoesNotContain(await queues.ListAsync(), x => x.Name == "orders");
         await using var server = await ServerSide.ConnectAsync(fixture.Server, app.Prefix);
-        Assert.Empty(await server.Broker.Topology.ReadAsync("MassTransit.RedisTransport.LifecycleTests.Support:Ping"));
+        Assert.Empty(await server.Engine.Topology.ReadAsync("MassTransit.RedisTransport.LifecycleTests.Support:Ping"));
     }
 
     Task<TestApp> StartAsync(Action<IRedisBusFactoryConfigurator> configure, string? prefix = null) => TestApp.StartAsync(fixture.Server, x =>

@@ -163,14 +163,14 @@ public abstract class DeadLetterTests(SharedServerFixture fixture)
         await using var app = await StartAsync();
         await using var server = await ServerSide.ConnectAsync(fixture.Server, app.Prefix);
         byte[] damaged = [9, 0, 255, 1, 2];
-        await server.Broker.Queue("orders_skipped").SendAsync(new OutgoingMessage(damaged, 3));
+        await server.Engine.Queue("orders_skipped").SendAsync(new OutgoingMessage(damaged, 3));
         var letters = app.Services.GetRequiredService<IRedisDeadLetters>();
 
         var letter = Assert.Single((await letters.ListAsync("orders_skipped")).Entries);
         Assert.False(letter.IsReadable);
         Assert.Equal((damaged.Length, (byte)3), (letter.Body.Length, letter.Priority));
         Assert.Equal(1, await letters.ReplayAllAsync("orders_skipped"));
-        Assert.Equal(damaged, Assert.Single(await server.Broker.Queue(Queue).PeekAsync(MessageState.Ready, 0, 10)).Record!.Value.ToArray());
+        Assert.Equal(damaged, Assert.Single(await server.Engine.Queue(Queue).PeekAsync(MessageState.Ready, 0, 10)).Record!.Value.ToArray());
     }
 
     [SkippableFact]
@@ -204,7 +204,7 @@ public abstract class DeadLetterTests(SharedServerFixture fixture)
     {
         for (var i = first; i < first + count; i += 500)
         {
-            await Task.WhenAll(Enumerable.Range(i, Math.Min(500, first + count - i)).Select(n => server.Broker.Queue(queue).SendAsync(new OutgoingMessage(new MessageRecord
+            await Task.WhenAll(Enumerable.Range(i, Math.Min(500, first + count - i)).Select(n => server.Engine.Queue(queue).SendAsync(new OutgoingMessage(new MessageRecord
             {
                 MessageId = Guid.NewGuid(),
                 ContentType = "text/plain",

@@ -84,7 +84,7 @@ public sealed class MeterCostTests
         QueueMeter.Of(queue, TransportMeter.MaxQueues - 1).LeaseLost();
         QueueMeter.Of(queue + "-2", TransportMeter.MaxQueues).LeaseLost();
         var temporary = QueueMeter.Of(queue + "-3", 0);
-        temporary.IsTemporary();
+        temporary.CountAsTemporary();
         temporary.LeaseLost();
 
         double[] sums = [.. new[] { queue, queue + "-2", queue + "-3", "other", "temporary" }.Select(x => readings.Sum("masstransit.redis.leases.lost", $"queue={x}"))];
@@ -94,7 +94,7 @@ public sealed class MeterCostTests
     static void Count(QueueMeter meter, LeaseResult result)
     {
         meter.Sent(2);
-        meter.Leased(result.Count, result.Reclaimed, result.Redelivered);
+        meter.Leased(result.MessageCount, result.Reclaimed, result.Redelivered);
         meter.Settled(2);
         meter.LeaseLost();
     }

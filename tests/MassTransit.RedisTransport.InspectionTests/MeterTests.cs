@@ -96,7 +96,7 @@ public abstract class MeterTests(SharedServerFixture fixture)
             });
         });
         await using var server = await ServerSide.ConnectAsync(fixture.Server, app.Prefix);
-        var leased = server.Broker.Queue(queue).Keys.Leased;
+        var leased = server.Engine.Queue(queue).Keys.Leased;
         await app.SendAsync(queue, new Ping(1));
         await Eventually.EqualAsync(1, () => server.Database.SortedSetLengthAsync(leased), message: "leased");
 
@@ -117,7 +117,7 @@ public abstract class MeterTests(SharedServerFixture fixture)
         await using var server = await ServerSide.ConnectAsync(fixture.Server, TestNames.Unique("oldest"));
         foreach (var aging in new TimeSpan?[] { null, TimeSpan.FromSeconds(1) })
         {
-            var queue = server.Broker.Queue(TestNames.Unique("oldest"));
+            var queue = server.Engine.Queue(TestNames.Unique("oldest"));
             await queue.DeclareAsync(new QueueSettings(aging));
             Assert.Equal((0, TimeSpan.Zero), ((await queue.MeasureAsync()).Ready, (await queue.MeasureAsync()).OldestAge));
 
@@ -131,7 +131,7 @@ public abstract class MeterTests(SharedServerFixture fixture)
             Assert.Equal((5, true), (measure.Ready, measure.OldestAge >= old));
         }
 
-        static Task SendAsync(BrokerQueue queue, byte priority) =>
+        static Task SendAsync(MessageQueue queue, byte priority) =>
             queue.SendAsync(new OutgoingMessage(new MessageRecord { MessageId = Guid.NewGuid(), Body = new byte[] { 1 } }.Pack(), priority));
     }
 

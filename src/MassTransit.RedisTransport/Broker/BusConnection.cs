@@ -10,7 +10,7 @@ internal sealed class BusConnection(EngineHost host)
     /// <summary>How long a send of this bus may take.</summary>
     public TimeSpan SendTimeout => host.Settings.SendTimeout;
 
-    public ValueTask<IDatabase> GetDatabaseAsync(CancellationToken cancellationToken) => host.Broker.Connection.GetDatabaseAsync(cancellationToken);
+    public ValueTask<IDatabase> GetDatabaseAsync(CancellationToken cancellationToken) => host.Current.Connection.GetDatabaseAsync(cancellationToken);
 
     /// <summary>Completes when the server answers.</summary>
     public async Task PingAsync(CancellationToken cancellationToken)

@@ -15,16 +15,16 @@ internal static class DeadLetterMove
     public static readonly TimeSpan Window = TimeSpan.FromHours(1);
 
     /// <returns>False where the lease was lost; the message is then another consumer's.</returns>
-    public static async Task<bool> MoveAsync(QueueBroker broker, BrokerQueue source, string target, LeasedMessage message, MessageRecord record, TimeSpan lease)
+    public static async Task<bool> MoveAsync(QueueEngine engine, MessageQueue source, string target, LeasedMessage message, MessageRecord record, TimeSpan lease)
     {
-        var queue = broker.Queue(target);
+        var queue = engine.Queue(target);
         if (IsOwnOf(source.Name.Value, target))
         {
             record = With(record, null);
         }
         else
         {
-            await broker.NoteDeadLettersAsync(target, source.Name.Value).ConfigureAwait(false);
+            await engine.NoteDeadLettersAsync(target, source.Name.Value).ConfigureAwait(false);
             record = With(record, source.Name.Value);
         }
 

@@ -11,7 +11,7 @@ namespace MassTransit.RedisTransport.Broker;
 internal sealed class EngineHost(Func<ILogger> logger)
 {
     readonly Lock _gate = new();
-    volatile QueueBroker? _running;
+    volatile QueueEngine? _running;
     bool _stopped;
 
     public RedisConnectionSettings Settings { get; } = new();
@@ -22,11 +22,11 @@ internal sealed class EngineHost(Func<ILogger> logger)
     public ILogger Logger => logger();
 
     /// <summary>The queue engine if the bus runs: looking does not make one.</summary>
-    public QueueBroker? Running => _running;
+    public QueueEngine? Running => _running;
 
     /// <summary>The queue engine, made anew when the bus is started again after a stop. Asked for by every send.</summary>
     /// <exception cref="RedisTransportException">The bus was stopped: nobody would close another connection.</exception>
-    public QueueBroker Broker => _running ?? Make();
+    public QueueEngine Current => _running ?? Make();
 
     /// <summary>An endpoint is started: the bus runs, for the first time or again.</summary>
     public void Open()
@@ -37,7 +37,7 @@ internal sealed class EngineHost(Func<ILogger> logger)
 
     public async Task CloseAsync()
     {
-        QueueBroker? running;
+        QueueEngine? running;
         lock (_gate)
         {
             running = _running;
@@ -49,13 +49,13 @@ internal sealed class EngineHost(Func<ILogger> logger)
             await running.DisposeAsync().ConfigureAwait(false);
     }
 
-    QueueBroker Make()
+    QueueEngine Make()
     {
         lock (_gate)
         {
             if (_running is null && _stopped)
                 throw RedisConnection.Stopped();
-            return _running ??= new QueueBroker(Settings, Logger);
+            return _running ??= new QueueEngine(Settings, Logger);
         }
     }
 }

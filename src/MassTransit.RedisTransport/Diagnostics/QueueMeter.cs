@@ -33,7 +33,7 @@ internal sealed class QueueMeter
     public static bool CountsRedelivered => TransportMeter.Redelivered.Enabled;
 
     /// <summary>The queue deletes itself: from now on it counts as one of those.</summary>
-    public void IsTemporary()
+    public void CountAsTemporary()
     {
         if (ReferenceEquals(this, Other))
             return;

@@ -12,12 +12,12 @@ internal sealed class QueuesCheck(EngineHost host, ConsumedQueues consumed, Redi
 {
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
-        if (host.Running is not { } broker)
+        if (host.Running is not { } engine)
             return HealthCheckResult.Healthy("Queues are unknown: the bus is not started.");
 
         ConsumedQueue[] queues = [.. consumed.All, .. options.Queues.Except(consumed.All.Select(x => x.Queue), StringComparer.Ordinal)
             .Select(x => new ConsumedQueue(x, x + QueueName.ErrorSuffix, x + QueueName.SkippedSuffix))];
-        var (depths, problem) = await Question.AskAsync(x => Task.WhenAll(queues.Select(queue => queue.ReadAsync(broker, x))), host, options.Timeout, cancellationToken)
+        var (depths, problem) = await BoundedQuery.RunAsync(x => Task.WhenAll(queues.Select(queue => queue.ReadAsync(engine, x))), host, options.Timeout, cancellationToken)
             .ConfigureAwait(false);
         if (depths is null)
             return HealthCheckResult.Degraded($"Queues are unknown: {problem}");

@@ -11,10 +11,10 @@ internal sealed class ReadyCheck(IBusInstance bus, EngineHost host, RedisHealthO
 {
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
-        if (host.Running is not { } broker)
+        if (host.Running is not { } engine)
             return HealthCheckResult.Unhealthy("The bus is not started. Wait for its start, or look for what stopped it in the log.");
 
-        var (answer, problem) = await Question.AskAsync(x => PingAsync(broker, x), host, options.Timeout, cancellationToken).ConfigureAwait(false);
+        var (answer, problem) = await BoundedQuery.RunAsync(x => PingAsync(engine, x), host, options.Timeout, cancellationToken).ConfigureAwait(false);
         if (problem is not null)
             return HealthCheckResult.Unhealthy(problem);
 
@@ -33,9 +33,9 @@ internal sealed class ReadyCheck(IBusInstance bus, EngineHost host, RedisHealthO
         };
     }
 
-    static async Task<TimeSpan> PingAsync(QueueBroker broker, CancellationToken cancellationToken)
+    static async Task<TimeSpan> PingAsync(QueueEngine engine, CancellationToken cancellationToken)
     {
-        var database = await broker.Connection.GetDatabaseAsync(cancellationToken).ConfigureAwait(false);
+        var database = await engine.Connection.GetDatabaseAsync(cancellationToken).ConfigureAwait(false);
         var started = Stopwatch.GetTimestamp();
         await database.PingAsync().ConfigureAwait(false);
         return Stopwatch.GetElapsedTime(started);

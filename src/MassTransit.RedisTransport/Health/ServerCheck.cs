@@ -13,7 +13,7 @@ internal sealed class ServerCheck(EngineHost host, RedisHealthOptions options) :
         if (host.Running?.Connection.Multiplexer is not { IsConnected: true } multiplexer)
             return HealthCheckResult.Degraded("The server's settings are unknown: there is no connection to it. See the check of readiness.");
 
-        var (servers, problem) = await Question.AskAsync(_ => ServerFacts.ReadAsync(multiplexer), host, options.Timeout, cancellationToken).ConfigureAwait(false);
+        var (servers, problem) = await BoundedQuery.RunAsync(_ => ServerFacts.ReadAsync(multiplexer), host, options.Timeout, cancellationToken).ConfigureAwait(false);
         if (servers is null)
             return HealthCheckResult.Degraded($"The server's settings are unknown: {problem}");
 

@@ -21,11 +21,11 @@ internal sealed record ConsumedQueue(string Queue, string Errors, string Skipped
 {
     /// <summary>One attempt, three calls, each in constant time.</summary>
     /// <exception cref="RedisTransportException">The server refused, or does not answer.</exception>
-    public async Task<QueueDepths> ReadAsync(QueueBroker broker, CancellationToken cancellationToken = default)
+    public async Task<QueueDepths> ReadAsync(QueueEngine engine, CancellationToken cancellationToken = default)
     {
-        var measure = broker.Queue(Queue).MeasureAsync(cancellationToken);
-        var errors = broker.Queue(Errors).MeasureAsync(cancellationToken);
-        var skipped = broker.Queue(Skipped).MeasureAsync(cancellationToken);
+        var measure = engine.Queue(Queue).MeasureAsync(cancellationToken);
+        var errors = engine.Queue(Errors).MeasureAsync(cancellationToken);
+        var skipped = engine.Queue(Skipped).MeasureAsync(cancellationToken);
         await Task.WhenAll(measure, errors, skipped).ConfigureAwait(false);
         var (ready, delayed, leased, oldest) = await measure.ConfigureAwait(false);
         return new QueueDepths(Queue, ready, delayed, leased, (await errors.ConfigureAwait(false)).Total, (await skipped.ConfigureAwait(false)).Total, oldest);

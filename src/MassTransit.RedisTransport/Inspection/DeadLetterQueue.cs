@@ -11,7 +11,7 @@ namespace MassTransit.RedisTransport.Inspection;
 /// A dead-letter queue and the queue that its messages came from, if that is the same one for all of them. In a queue with a custom name,
 /// which several endpoints may share, each message names its own.
 /// </summary>
-internal sealed record DeadLetterQueue(QueueBroker Broker, BrokerQueue Queue, string? Original)
+internal sealed record DeadLetterQueue(QueueEngine Engine, MessageQueue Queue, string? Original)
 {
     public RedisDeadLetter Read(WaitingMessage message) => RecordReading.DeadLetter(Queue.Name, Original, message);
 
@@ -32,11 +32,11 @@ internal sealed record DeadLetterQueue(QueueBroker Broker, BrokerQueue Queue, st
     public static async Task<DeadLetterQueue> FindAsync(EngineHost host, ConsumedQueues consumed, string name, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(name);
-        var broker = host.Broker;
-        var queue = broker.Queue(name);
+        var engine = host.Current;
+        var queue = engine.Queue(name);
         string[] sources =
         [
-            .. (await broker.ListDeadLettersAsync(cancellationToken).ConfigureAwait(false))[name]
+            .. (await engine.ListDeadLettersAsync(cancellationToken).ConfigureAwait(false))[name]
                 .Union(consumed.All.Where(x => x.Errors == name || x.Skipped == name).Select(x => x.Queue), StringComparer.Ordinal),
         ];
         var original = OriginalOf(name) ?? (sources is [var only] ? only : null);
@@ -49,12 +49,12 @@ internal sealed record DeadLetterQueue(QueueBroker Broker, BrokerQueue Queue, st
         // A queue whose messages have never failed has no dead-letter queue yet. It counts as empty, not as unknown.
         if (!(await queue.CountAsync(cancellationToken).ConfigureAwait(false)).Exists)
         {
-            var known = await Task.WhenAll((original is null ? sources : [original]).Select(x => broker.Queue(x).CountAsync(cancellationToken))).ConfigureAwait(false);
+            var known = await Task.WhenAll((original is null ? sources : [original]).Select(x => engine.Queue(x).CountAsync(cancellationToken))).ConfigureAwait(false);
             if (!Array.Exists(known, x => x.Exists))
                 throw RedisQueues.Unknown(name);
         }
 
-        return new DeadLetterQueue(broker, queue, original);
+        return new DeadLetterQueue(engine, queue, original);
     }
 
     /// <summary>
@@ -73,14 +73,14 @@ internal sealed record DeadLetterQueue(QueueBroker Broker, BrokerQueue Queue, st
                     + "Others may: replay them by key or filter; send this one yourself, then purge it.");
             }
 
-            var original = Broker.Queue(group.Key);
+            var original = Engine.Queue(group.Key);
             moved += await MoveBackAsync(original, [.. group], cancellationToken).ConfigureAwait(false);
         }
 
         return moved;
     }
 
-    async Task<int> MoveBackAsync(BrokerQueue original, (RedisDeadLetter Letter, ReadOnlyMemory<byte> Record)[] messages, CancellationToken cancellationToken)
+    async Task<int> MoveBackAsync(MessageQueue original, (RedisDeadLetter Letter, ReadOnlyMemory<byte> Record)[] messages, CancellationToken cancellationToken)
     {
         if (Queue.Reaches(original))
         {

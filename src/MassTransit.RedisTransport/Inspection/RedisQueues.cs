@@ -21,12 +21,12 @@ internal sealed class RedisQueues(EngineHost host, RedisPublishTopology publishT
         if (queues.Count == 0)
             return [];
 
-        var named = await host.Broker.ListDeadLettersAsync(cancellationToken).ConfigureAwait(false);
+        var named = await host.Current.ListDeadLettersAsync(cancellationToken).ConfigureAwait(false);
         var found = new List<RedisQueueInfo>(queues.Count);
         foreach (var chunk in queues.Chunk(Concurrent))
         {
             var counts = await Task.WhenAll(chunk.Select(x => Task.WhenAll(DeadLetterQueuesOf(x, named).Prepend(x)
-                .Select(queue => host.Broker.Queue(queue).CountAsync(cancellationToken))))).ConfigureAwait(false);
+                .Select(queue => host.Current.Queue(queue).CountAsync(cancellationToken))))).ConfigureAwait(false);
             for (var i = 0; i < chunk.Length; i++)
             {
                 if (counts[i] is [{ Exists: true } queue, .. var dead])
@@ -39,11 +39,11 @@ internal sealed class RedisQueues(EngineHost host, RedisPublishTopology publishT
 
     public async Task<IReadOnlyList<RedisQueueInfo>> ListAsync(CancellationToken cancellationToken = default)
     {
-        var broker = host.Broker;
+        var engine = host.Current;
         var counts = new Dictionary<string, QueueCounts>(StringComparer.Ordinal);
-        foreach (var chunk in (await broker.ListQueuesAsync(cancellationToken).ConfigureAwait(false)).Chunk(Concurrent))
+        foreach (var chunk in (await engine.ListQueuesAsync(cancellationToken).ConfigureAwait(false)).Chunk(Concurrent))
         {
-            var read = await Task.WhenAll(chunk.Select(x => broker.Queue(x).CountAsync(cancellationToken))).ConfigureAwait(false);
+            var read = await Task.WhenAll(chunk.Select(x => engine.Queue(x).CountAsync(cancellationToken))).ConfigureAwait(false);
             for (var i = 0; i < chunk.Length; i++)
             {
                 if (read[i].Exists)
@@ -51,7 +51,7 @@ internal sealed class RedisQueues(EngineHost host, RedisPublishTopology publishT
             }
         }
 
-        var named = await broker.ListDeadLettersAsync(cancellationToken).ConfigureAwait(false);
+        var named = await engine.ListDeadLettersAsync(cancellationToken).ConfigureAwait(false);
         return [.. counts.Select(x => Info(x.Key, x.Value, DeadLetterQueuesOf(x.Key, named).Sum(q => Total(counts.GetValueOrDefault(q))), named.Contains(x.Key)))
             .OrderBy(x => x.Name, StringComparer.Ordinal)];
     }
@@ -59,15 +59,15 @@ internal sealed class RedisQueues(EngineHost host, RedisPublishTopology publishT
     public async Task<RedisQueueInfo> GetAsync(string queue, CancellationToken cancellationToken = default)
     {
         var counts = await RequireAsync(queue, cancellationToken).ConfigureAwait(false);
-        var named = await host.Broker.ListDeadLettersAsync(cancellationToken).ConfigureAwait(false);
-        var dead = await Task.WhenAll(DeadLetterQueuesOf(queue, named).Select(x => host.Broker.Queue(x).CountAsync(cancellationToken))).ConfigureAwait(false);
+        var named = await host.Current.ListDeadLettersAsync(cancellationToken).ConfigureAwait(false);
+        var dead = await Task.WhenAll(DeadLetterQueuesOf(queue, named).Select(x => host.Current.Queue(x).CountAsync(cancellationToken))).ConfigureAwait(false);
         return Info(queue, counts, dead.Sum(Total), named.Contains(queue));
     }
 
     public async Task<IReadOnlyList<string>> ListSubscribersAsync<T>(CancellationToken cancellationToken = default)
         where T : class
     {
-        var destinations = await host.Broker.Topology.ResolveAsync(publishTopology.LinksOf<T>().Topic, cancellationToken).ConfigureAwait(false);
+        var destinations = await host.Current.Topology.ResolveAsync(publishTopology.LinksOf<T>().Topic, cancellationToken).ConfigureAwait(false);
         return [.. destinations.Select(x => x.Queue).Order(StringComparer.Ordinal)];
     }
 
@@ -76,30 +76,30 @@ internal sealed class RedisQueues(EngineHost host, RedisPublishTopology publishT
     {
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(limit, BrokerQueue.MaxPage);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(limit, MessageQueue.MaxPage);
         if (!Enum.IsDefined(state))
             throw new ArgumentOutOfRangeException(nameof(state), state, "Messages are Ready, Delayed or Leased.");
         await RequireAsync(queue, cancellationToken).ConfigureAwait(false);
-        var found = await host.Broker.Queue(queue).PeekAsync((MessageState)state, offset, limit, cancellationToken).ConfigureAwait(false);
+        var found = await host.Current.Queue(queue).PeekAsync((MessageState)state, offset, limit, cancellationToken).ConfigureAwait(false);
         return [.. found.Select(x => RecordReading.Queued(x, (MessageState)state))];
     }
 
     public async Task<long> PurgeAsync(string queue, CancellationToken cancellationToken = default)
     {
         await RequireAsync(queue, cancellationToken).ConfigureAwait(false);
-        return await host.Broker.Queue(queue).PurgeAsync(cancellationToken).ConfigureAwait(false);
+        return await host.Current.Queue(queue).PurgeAsync(cancellationToken).ConfigureAwait(false);
     }
 
     public async Task DeleteAsync(string queue, CancellationToken cancellationToken = default)
     {
         await RequireAsync(queue, cancellationToken).ConfigureAwait(false);
-        await host.Broker.DeleteQueueAsync(queue, cancellationToken).ConfigureAwait(false);
+        await host.Current.DeleteQueueAsync(queue, cancellationToken).ConfigureAwait(false);
     }
 
     async Task<QueueCounts> RequireAsync(string queue, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(queue);
-        var counts = await host.Broker.Queue(queue).CountAsync(cancellationToken).ConfigureAwait(false);
+        var counts = await host.Current.Queue(queue).CountAsync(cancellationToken).ConfigureAwait(false);
         return counts.Exists ? counts : throw Unknown(queue);
     }
 

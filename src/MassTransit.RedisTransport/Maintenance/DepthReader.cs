@@ -12,10 +12,10 @@ namespace MassTransit.RedisTransport.Maintenance;
 internal sealed class DepthReader : IAsyncDisposable
 {
     /// <summary>How soon a new listener is noticed.</summary>
-    static readonly TimeSpan Look = TimeSpan.FromSeconds(1);
+    static readonly TimeSpan ListenerInterval = TimeSpan.FromSeconds(1);
 
     readonly ConsumedQueues _consumed;
-    readonly QueueBroker _broker;
+    readonly QueueEngine _engine;
     readonly ConsumedQueue _queue;
     readonly TimeSpan _interval;
     readonly ILogger _logger;
@@ -27,14 +27,14 @@ internal sealed class DepthReader : IAsyncDisposable
     /// <param name="queue">The queue, and where its failed and skipped messages go.</param>
     /// <param name="isTemporary">It deletes itself, and is not read: names of temporary queues are as many as there are clients.</param>
     /// <param name="consumed">Told of the queue while it is received from.</param>
-    /// <param name="broker">Asked for the depths.</param>
+    /// <param name="engine">Asked for the depths.</param>
     /// <param name="interval">How often.</param>
     /// <param name="logger">The endpoint's.</param>
-    public DepthReader(ConsumedQueue queue, bool isTemporary, ConsumedQueues consumed, QueueBroker broker, TimeSpan interval, ILogger logger)
+    public DepthReader(ConsumedQueue queue, bool isTemporary, ConsumedQueues consumed, QueueEngine engine, TimeSpan interval, ILogger logger)
     {
         _queue = queue;
         _consumed = consumed;
-        _broker = broker;
+        _engine = engine;
         _interval = interval;
         _logger = logger;
         if (isTemporary)
@@ -64,7 +64,7 @@ internal sealed class DepthReader : IAsyncDisposable
             var wanted = TransportMeter.DepthsAreWanted;
             if (wanted)
                 await ReadOnceAsync().ConfigureAwait(false);
-            await Task.Delay(wanted || _interval < Look ? _interval : Look, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(wanted || _interval < ListenerInterval ? _interval : ListenerInterval, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -72,7 +72,7 @@ internal sealed class DepthReader : IAsyncDisposable
     {
         try
         {
-            _last = await _queue.ReadAsync(_broker, _stop.Token).ConfigureAwait(false);
+            _last = await _queue.ReadAsync(_engine, _stop.Token).ConfigureAwait(false);
             _failing = false;
         }
         catch (Exception exception)

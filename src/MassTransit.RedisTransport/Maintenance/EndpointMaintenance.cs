@@ -13,7 +13,7 @@ internal sealed class EndpointMaintenance : IAsyncDisposable
     public EndpointMaintenance(MessageReceiver receiver, EndpointTopology topology, RedisReceiveEndpointContext context, RedisReceiveSettings settings, LeaseKeeper leases,
         ConsumedQueues consumed)
     {
-        var engine = context.Engine.Broker;
+        var engine = context.Engine.Current;
         var logger = context.LogContext.Logger;
         _renewal = new LeaseRenewal(receiver, engine.Connection, settings, leases, logger);
         _keepAlive = new QueueKeepAlive(receiver.Queue, topology, settings, logger);

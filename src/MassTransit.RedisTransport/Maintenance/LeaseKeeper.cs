@@ -94,7 +94,7 @@ internal sealed class LeaseKeeper(RedisConnectionSettings settings)
 
         try
         {
-            Task.WaitAll(attempts, due.Where(x => x.Attempt is not null).Min(x => x.Patience));
+            Task.WaitAll(attempts, due.Where(x => x.Attempt is not null).Min(x => x.AnswerTimeout));
         }
         catch (AggregateException)
         {
@@ -146,9 +146,9 @@ internal sealed class LeaseKeeper(RedisConnectionSettings settings)
     {
         var lost = new List<int>();
         var leases = renewal.Leases;
-        for (var first = 0; first < leases.Count; first += BrokerQueue.MaxBatch)
+        for (var first = 0; first < leases.Count; first += MessageQueue.MaxBatch)
         {
-            var count = Math.Min(BrokerQueue.MaxBatch, leases.Count - first);
+            var count = Math.Min(MessageQueue.MaxBatch, leases.Count - first);
             RedisValue[] arguments =
             [
                 ScriptCatalog.Renew.Text, renewal.Queue.Keys.All.Length, .. renewal.Queue.Keys.All.Select(x => (RedisValue)(byte[])x!),
@@ -168,7 +168,7 @@ internal sealed class LeaseKeeper(RedisConnectionSettings settings)
             return open;
 
         open?.Dispose();
-        return _direct[endpoint] = DirectConnection.Open(endpoint, settings.Options, renewal.Connection.IsCluster ? 0 : settings.Database, renewal.Patience);
+        return _direct[endpoint] = DirectConnection.Open(endpoint, settings.Options, renewal.Connection.IsCluster ? 0 : settings.Database, renewal.AnswerTimeout);
     }
 
     void Disconnect()

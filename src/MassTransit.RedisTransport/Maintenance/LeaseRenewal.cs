@@ -50,11 +50,11 @@ internal sealed class LeaseRenewal : IAsyncDisposable
     public long DueAt => Volatile.Read(ref _dueAt);
 
     /// <summary>How long an answer is waited for, by whatever way.</summary>
-    public TimeSpan Patience => Between(TimeSpan.FromMilliseconds(100), _settings.LeaseDuration / 6, LongestRetry);
+    public TimeSpan AnswerTimeout => Between(TimeSpan.FromMilliseconds(100), _settings.LeaseDuration / 6, LongestRetry);
 
     public RedisConnection Connection { get; }
 
-    public BrokerQueue Queue => _receiver.Queue;
+    public MessageQueue Queue => _receiver.Queue;
 
     public TimeSpan Lease => _settings.LeaseDuration;
 

@@ -8,7 +8,7 @@ namespace MassTransit.RedisTransport.Maintenance;
 /// <summary>Keeps a queue that deletes itself alive while its endpoint runs, and declares it again when it went all the same.</summary>
 internal sealed class QueueKeepAlive : IAsyncDisposable
 {
-    readonly BrokerQueue _queue;
+    readonly MessageQueue _queue;
     readonly EndpointTopology _topology;
     readonly RedisReceiveSettings _settings;
     readonly ILogger _logger;
@@ -16,7 +16,7 @@ internal sealed class QueueKeepAlive : IAsyncDisposable
     readonly Task _run;
     bool _failing;
 
-    public QueueKeepAlive(BrokerQueue queue, EndpointTopology topology, RedisReceiveSettings settings, ILogger logger)
+    public QueueKeepAlive(MessageQueue queue, EndpointTopology topology, RedisReceiveSettings settings, ILogger logger)
     {
         _queue = queue;
         _topology = topology;

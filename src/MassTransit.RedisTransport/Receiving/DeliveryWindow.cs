@@ -10,7 +10,7 @@ internal enum Completion
     Acknowledge,
 
     /// <summary>Will be acknowledged by the fetch that is about to come.</summary>
-    RidesAlong,
+    AcknowledgeWithFetch,
 
     /// <summary>The lease had ended: nothing may be acknowledged.</summary>
     Lost,
@@ -28,8 +28,8 @@ internal sealed class DeliveryWindow(int prefetch, int concurrency)
     /// <summary>More acknowledgements than this on their way means that the server does not keep up: fetching waits.</summary>
     const int MaxSettling = 10_000;
 
-    /// <summary>The longest a free place waits for company: consumers slower than that are not waited for.</summary>
-    static readonly TimeSpan Company = TimeSpan.FromMilliseconds(1);
+    /// <summary>The longest a free place waits for more of them: consumers slower than that are not waited for.</summary>
+    static readonly TimeSpan MaxGroupingWait = TimeSpan.FromMilliseconds(1);
 
     readonly Lock _gate = new();
     readonly PriorityQueue<Delivery, ulong> _buffer = new();
@@ -55,7 +55,7 @@ internal sealed class DeliveryWindow(int prefetch, int concurrency)
     }
 
     /// <summary>
-    /// How many more messages may be leased, and what is finished meanwhile and can ride along. Waits until there is room for
+    /// How many more messages may be leased, and what is finished meanwhile and can go along. Waits until there is room for
     /// one, and briefly for a good number of them. No room: the wait was cancelled.
     /// </summary>
     /// <param name="enough">What makes a fetch worth its round trip; 1 where there is no backlog.</param>
@@ -71,7 +71,7 @@ internal sealed class DeliveryWindow(int prefetch, int concurrency)
                 if (room >= Math.Max(1, enough))
                     return (room, TakeFinished());
 
-                timeout = room >= 1 ? Company : Timeout.InfiniteTimeSpan;
+                timeout = room >= 1 ? MaxGroupingWait : Timeout.InfiniteTimeSpan;
                 _slotsWanted = room >= 1 ? enough : 1;
                 _fetchIsDue = true;
             }
@@ -227,11 +227,11 @@ internal sealed class DeliveryWindow(int prefetch, int concurrency)
             delivery.State = DeliveryState.Settling;
             _settling++;
             // A fetch that only waits for room comes within a millisecond of this, and takes it along.
-            if (!_fetchIsDue || _finished.Count >= LeaseLane.MaxRecords)
+            if (!_fetchIsDue || _finished.Count >= LeaseReader.MaxRecords)
                 return Completion.Acknowledge;
 
             _finished.Add(new Acknowledgement(delivery.Message.Lease, delivery));
-            return Completion.RidesAlong;
+            return Completion.AcknowledgeWithFetch;
         }
     }
 

@@ -3,7 +3,7 @@ using MassTransit.RedisTransport.Broker;
 namespace MassTransit.RedisTransport.Receiving;
 
 /// <summary>The queue and the subscriptions of one endpoint: declared at its start, and again when the server has lost them.</summary>
-internal sealed class EndpointTopology(QueueBroker broker, RedisReceiveEndpointContext context, RedisReceiveSettings settings)
+internal sealed class EndpointTopology(QueueEngine engine, RedisReceiveEndpointContext context, RedisReceiveSettings settings)
 {
     public async Task DeployAsync(CancellationToken cancellationToken)
     {
@@ -12,12 +12,12 @@ internal sealed class EndpointTopology(QueueBroker broker, RedisReceiveEndpointC
     }
 
     public Task DeclareAsync(CancellationToken cancellationToken) =>
-        broker.Queue(settings.QueueName).DeclareAsync(settings.QueueSettings, cancellationToken);
+        engine.Queue(settings.QueueName).DeclareAsync(settings.QueueSettings, cancellationToken);
 
     public async Task SubscribeAsync()
     {
         foreach (var topic in settings.Topics.Distinct(StringComparer.Ordinal))
-            await broker.Topology.SubscribeAsync(topic, settings.QueueName, temporary: settings.AutoDeleteOnIdle is not null).ConfigureAwait(false);
+            await engine.Topology.SubscribeAsync(topic, settings.QueueName, temporary: settings.AutoDeleteOnIdle is not null).ConfigureAwait(false);
     }
 
     /// <summary>A temporary queue that is not received from any more is neither subscribed again nor kept in memory.</summary>
@@ -26,8 +26,8 @@ internal sealed class EndpointTopology(QueueBroker broker, RedisReceiveEndpointC
         if (settings.AutoDeleteOnIdle is null)
             return;
 
-        broker.Topology.Release(settings.QueueName);
-        broker.Forget(settings.QueueName);
+        engine.Topology.Release(settings.QueueName);
+        engine.Forget(settings.QueueName);
     }
 
     /// <summary>With <c>DeployPublishTopology</c>: the links of every type the bus may publish, before the bus is ready.</summary>
@@ -37,12 +37,12 @@ internal sealed class EndpointTopology(QueueBroker broker, RedisReceiveEndpointC
             return;
 
         foreach (var (from, to) in context.PublishTopology.AllLinks())
-            await broker.Topology.LinkAsync(from, to).ConfigureAwait(false);
+            await engine.Topology.LinkAsync(from, to).ConfigureAwait(false);
     }
 
     public async Task RestoreAsync(CancellationToken cancellationToken)
     {
         await DeployAsync(cancellationToken).ConfigureAwait(false);
-        await broker.Topology.RestoreAsync().ConfigureAwait(false);
+        await engine.Topology.RestoreAsync().ConfigureAwait(false);
     }
 }

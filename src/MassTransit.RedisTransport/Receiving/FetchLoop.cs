@@ -13,7 +13,7 @@ namespace MassTransit.RedisTransport.Receiving;
 /// </summary>
 internal sealed class FetchLoop(
     MessageReceiver receiver,
-    QueueBroker broker,
+    QueueEngine engine,
     EndpointTopology topology,
     RedisReceiveEndpointContext context,
     RedisReceiveSettings settings,
@@ -32,7 +32,7 @@ internal sealed class FetchLoop(
     /// <summary>The pause between two attempts to declare what was refused.</summary>
     static readonly TimeSpan DeployPause = TimeSpan.FromSeconds(5);
 
-    readonly WakeUps _wakeUps = new(receiver.Queue, broker, logger);
+    readonly WakeUps _wakeUps = new(receiver.Queue, engine, logger);
     volatile bool _restored;
     Exception? _deployRefused;
     long _deployedAt;
@@ -52,8 +52,8 @@ internal sealed class FetchLoop(
         _restoredAt = afterOutage ? Stopwatch.GetTimestamp() : 0;
         _deployRefused = deployRefused;
         _deployedAt = Stopwatch.GetTimestamp();
-        var lane = receiver.Queue.CreateLeaseLane();
-        broker.Connection.Restored += OnRestored;
+        var lane = receiver.Queue.CreateReader();
+        engine.Connection.Restored += OnRestored;
         try
         {
             var backlog = false;
@@ -66,9 +66,9 @@ internal sealed class FetchLoop(
                     await _wakeUps.ListenAsync(stopping).ConfigureAwait(false);
                     await RestoreAsync(stopping).ConfigureAwait(false);
 
-                    var enough = backlog ? Math.Min(context.PrefetchCount / 2, LeaseLane.MaxRecords) : 1;
+                    var enough = backlog ? Math.Min(context.PrefetchCount / 2, LeaseReader.MaxRecords) : 1;
                     var (room, finished) = await receiver.WaitForRoomAsync(enough, stopping).ConfigureAwait(false);
-                    limit = Math.Min(room, LeaseLane.MaxMessages);
+                    limit = Math.Min(room, LeaseReader.MaxMessages);
                     var reclaim = _restoredAt == 0 || Stopwatch.GetElapsedTime(_restoredAt) > Grace;
                     var calledAt = Stopwatch.GetTimestamp();
                     // A stop does not cancel this call, because the messages that it leases must be known and returned.
@@ -97,7 +97,7 @@ internal sealed class FetchLoop(
                 if (result.Reclaimed > 0)
                     LogMessages.Reclaimed(logger, settings.QueueName, result.Reclaimed);
 
-                backlog = result.MessageCount >= limit || result.Messages.Length >= LeaseLane.MaxRecords;
+                backlog = result.MessageCount >= limit || result.Messages.Length >= LeaseReader.MaxRecords;
                 if (!backlog)
                     await _wakeUps.SleepAsync(result.NextDue, stopping).ConfigureAwait(false);
             }
@@ -108,7 +108,7 @@ internal sealed class FetchLoop(
         }
         finally
         {
-            broker.Connection.Restored -= OnRestored;
+            engine.Connection.Restored -= OnRestored;
             await receiver.GiveBackAsync(lane.Held).ConfigureAwait(false);
             _wakeUps.Stop();
         }
@@ -195,7 +195,7 @@ internal sealed class FetchLoop(
         _ready = false;
         // The state must be restored after any failure, because the server may have lost data or another one may have replaced it.
         _restored = true;
-        broker.Connection.LookAgain();
+        engine.Connection.RefreshRoles();
         var refused = exception is RedisTransportException { IsTransient: false };
         if (_failures == 1)
         {

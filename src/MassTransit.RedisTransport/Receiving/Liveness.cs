@@ -10,7 +10,7 @@ namespace MassTransit.RedisTransport.Receiving;
 /// </summary>
 internal sealed class Liveness : IBusObserver
 {
-    static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+    static readonly TimeSpan ProbeTimeout = TimeSpan.FromSeconds(1);
 
     volatile string? _startFault;
     volatile string? _refusal;
@@ -22,7 +22,7 @@ internal sealed class Liveness : IBusObserver
     public void IsConnected() => _refusal = null;
 
     /// <summary>Asks the server what it has against this client: the client itself only says that it is not connected.</summary>
-    public async Task LookAsync(RedisConnectionSettings settings)
+    public async Task ProbeAsync(RedisConnectionSettings settings)
     {
         if (settings.External is not null || settings.Options is not { ServiceName: null or "", EndPoints: [var endpoint, ..] })
             return;
@@ -31,7 +31,7 @@ internal sealed class Liveness : IBusObserver
         {
             try
             {
-                DirectConnection.Open(endpoint, settings.Options, settings.Database, Patience).Dispose();
+                DirectConnection.Open(endpoint, settings.Options, settings.Database, ProbeTimeout).Dispose();
                 return null;
             }
             catch (RedisServerException exception) when (IsOfConfiguration(exception.Message))

@@ -26,29 +26,29 @@ internal sealed partial class MessageReceiver : ILeaseHolder
 
     readonly RedisReceiveEndpointContext _context;
     readonly RedisReceiveSettings _settings;
-    readonly QueueBroker _broker;
+    readonly QueueEngine _engine;
     readonly ILogger _logger;
     readonly IReceivePipeDispatcher _dispatcher;
     readonly DeliveryGuard _guard;
     readonly DeliveryWindow _window;
     bool _toldOfForeign;
 
-    public MessageReceiver(RedisReceiveEndpointContext context, RedisReceiveSettings settings, QueueBroker broker, ILogger logger)
+    public MessageReceiver(RedisReceiveEndpointContext context, RedisReceiveSettings settings, QueueEngine engine, ILogger logger)
     {
         _context = context;
         _settings = settings;
-        _broker = broker;
+        _engine = engine;
         _logger = logger;
-        Queue = broker.Queue(settings.QueueName);
+        Queue = engine.Queue(settings.QueueName);
         if (settings.AutoDeleteOnIdle is not null)
-            Queue.Meter.IsTemporary();
+            Queue.Meter.CountAsTemporary();
         _dispatcher = context.CreateReceivePipeDispatcher();
         _guard = new DeliveryGuard(context, settings, logger);
         Clock = new LeaseClock(settings.LeaseDuration);
         _window = new DeliveryWindow(context.PrefetchCount, Math.Max(1, context.ConcurrentMessageLimit ?? context.PrefetchCount));
     }
 
-    public BrokerQueue Queue { get; }
+    public MessageQueue Queue { get; }
 
     /// <inheritdoc/>
     public string QueueName => Queue.Name.Value;
@@ -185,7 +185,7 @@ internal sealed partial class MessageReceiver : ILeaseHolder
             throw LeaseLost(delivery);
         }
 
-        await LeaveAsync(delivery, () => DeadLetterMove.MoveAsync(_broker, Queue, target, delivery.Message, record, _settings.LeaseDuration)).ConfigureAwait(false);
+        await LeaveAsync(delivery, () => DeadLetterMove.MoveAsync(_engine, Queue, target, delivery.Message, record, _settings.LeaseDuration)).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -259,9 +259,9 @@ internal sealed partial class MessageReceiver : ILeaseHolder
         bound.CancelAfter(TimeSpan.FromSeconds(5));
         await GiveBackAsync(unstarted, TimeSpan.Zero, failedDelivery: false, bound.Token).ConfigureAwait(false);
 
-        if (_context.ConsumerStopTimeout is { } patience)
+        if (_context.ConsumerStopTimeout is { } timeout)
         {
-            using var cancel = new CancellationTokenSource(patience);
+            using var cancel = new CancellationTokenSource(timeout);
             await using var registration = cancel.Token.Register(CancelConsumers).ConfigureAwait(false);
             await WaitAsync(idle, cancellationToken).ConfigureAwait(false);
         }

@@ -24,7 +24,7 @@ internal sealed class ReceiveAgent : Agent, ReceiveTransportHandle, DeliveryMetr
     readonly RedisReceiveSettings _settings;
     readonly Liveness _liveness;
     readonly StartMaintenance _startMaintenance;
-    readonly QueueBroker _broker;
+    readonly QueueEngine _engine;
     readonly EndpointTopology _topology;
     readonly ILogger _logger;
     readonly CancellationToken _stopping;
@@ -41,9 +41,9 @@ internal sealed class ReceiveAgent : Agent, ReceiveTransportHandle, DeliveryMetr
         _liveness = liveness;
         _startMaintenance = startMaintenance;
         context.Engine.Open();
-        _broker = context.Engine.Broker;
+        _engine = context.Engine.Current;
         _logger = context.LogContext.Logger;
-        _topology = new EndpointTopology(_broker, context, settings);
+        _topology = new EndpointTopology(_engine, context, settings);
         _stopping = Stopping;
 
         var run = Task.Run(RunAsync);
@@ -87,7 +87,7 @@ internal sealed class ReceiveAgent : Agent, ReceiveTransportHandle, DeliveryMetr
 
         // Of endpoints that come and go there is no end.
         if (_settings.AutoDeleteOnIdle is not null)
-            _broker.Forget(_settings.QueueName);
+            _engine.Forget(_settings.QueueName);
         // Whoever waits for the endpoint to be ready would wait for ever: MassTransit does so when a start is given up.
         if (!_wasReady)
             await NotifyAsync(() => _context.TransportObservers.NotifyFaulted(_context.InputAddress, NeverReady())).ConfigureAwait(false);
@@ -109,7 +109,7 @@ internal sealed class ReceiveAgent : Agent, ReceiveTransportHandle, DeliveryMetr
             try
             {
                 // Whatever the server does not answer, a stop ends the waiting.
-                await _broker.Connection.GetDatabaseAsync(_stopping).AsTask().WaitAsync(_stopping).ConfigureAwait(false);
+                await _engine.Connection.GetDatabaseAsync(_stopping).AsTask().WaitAsync(_stopping).ConfigureAwait(false);
                 _liveness.IsConnected();
                 await _topology.DeployPublishTopologyAsync().WaitAsync(_stopping).ConfigureAwait(false);
 
@@ -172,10 +172,10 @@ internal sealed class ReceiveAgent : Agent, ReceiveTransportHandle, DeliveryMetr
 
         _problem = exception;
         _afterOutage = true;
-        _broker.Connection.LookAgain();
+        _engine.Connection.RefreshRoles();
         await NotifyFaultedAsync(exception).ConfigureAwait(false);
         if (_context.IsBusEndpoint)
-            await _liveness.LookAsync(_context.Engine.Settings).ConfigureAwait(false);
+            await _liveness.ProbeAsync(_context.Engine.Settings).ConfigureAwait(false);
     }
 
     Task NotifyFaultedAsync(Exception exception) => NotifyAsync(() =>
@@ -215,7 +215,7 @@ internal sealed class ReceiveAgent : Agent, ReceiveTransportHandle, DeliveryMetr
         while (!connected.IsCompleted)
         {
             await PauseAsync(WatchInterval, connected).ConfigureAwait(false);
-            if (!_broker.Connection.IsConnected)
+            if (!_engine.Connection.IsConnected)
                 throw new RedisTransportException("The connection to Redis is lost.") { IsTransient = true };
         }
     }
@@ -229,15 +229,15 @@ internal sealed class ReceiveAgent : Agent, ReceiveTransportHandle, DeliveryMetr
 
     async Task PurgeAsync()
     {
-        var purged = await _broker.Queue(_settings.QueueName).PurgeAsync(_stopping).ConfigureAwait(false);
+        var purged = await _engine.Queue(_settings.QueueName).PurgeAsync(_stopping).ConfigureAwait(false);
         LogMessages.Purged(_logger, _settings.QueueName, purged);
     }
 
     async Task ReceiveAsync(Exception? refused)
     {
-        var receiver = _receiver = new MessageReceiver(_context, _settings, _broker, _logger);
+        var receiver = _receiver = new MessageReceiver(_context, _settings, _engine, _logger);
         await using var maintenance = _startMaintenance(receiver, _topology).ConfigureAwait(false);
-        var fetching = new FetchLoop(receiver, _broker, _topology, _context, _settings, _logger, this);
+        var fetching = new FetchLoop(receiver, _engine, _topology, _context, _settings, _logger, this);
 
         await fetching.RunAsync(_afterOutage, refused, _stopping).ConfigureAwait(false);
         _wasReady |= fetching.WasReady;

@@ -11,7 +11,7 @@ namespace MassTransit.RedisTransport.Receiving;
 /// Ends the sleep of an idle receiver when a message was sent, a time is due, or the connection is back. If the server's user may not
 /// subscribe, the receiver polls more often instead.
 /// </summary>
-internal sealed class WakeUps(BrokerQueue queue, QueueBroker broker, ILogger logger)
+internal sealed class WakeUps(MessageQueue queue, QueueEngine engine, ILogger logger)
 {
     const int PollsPerSecond = 4;
 
@@ -41,7 +41,7 @@ internal sealed class WakeUps(BrokerQueue queue, QueueBroker broker, ILogger log
 
         try
         {
-            await broker.Connection.SubscribeAsync(queue.Keys.WakeChannel, OnWake, cancellationToken).ConfigureAwait(false);
+            await engine.Connection.SubscribeAsync(queue.Keys.WakeChannel, OnWake, cancellationToken).ConfigureAwait(false);
             _refused = false;
         }
         catch (RedisServerException exception) when (!RedisErrors.IsTransient(exception))
@@ -69,7 +69,7 @@ internal sealed class WakeUps(BrokerQueue queue, QueueBroker broker, ILogger log
     {
         try
         {
-            broker.Connection.Unsubscribe(queue.Keys.WakeChannel, OnWake);
+            engine.Connection.Unsubscribe(queue.Keys.WakeChannel, OnWake);
         }
         catch (Exception exception) when (RedisErrors.IsTransient(exception) || exception is RedisException or ObjectDisposedException)
         {

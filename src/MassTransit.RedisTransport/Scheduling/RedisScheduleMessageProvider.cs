@@ -28,13 +28,13 @@ internal sealed class RedisScheduleMessageProvider(EngineHost host, ISendEndpoin
     {
         var destination = RedisEndpointAddress.Parse(host.Address, destinationAddress);
         var token = tokenId.ToString("N", CultureInfo.InvariantCulture);
-        var broker = host.Broker;
+        var engine = host.Current;
         var queues = new HashSet<string>(StringComparer.Ordinal);
         if (destination.IsTopic || destination.IsExchange)
-            queues.UnionWith((await broker.Topology.ResolveAsync(destination.Name, cancellationToken).ConfigureAwait(false)).Select(x => x.Queue));
+            queues.UnionWith((await engine.Topology.ResolveAsync(destination.Name, cancellationToken).ConfigureAwait(false)).Select(x => x.Queue));
         if (!destination.IsTopic && QueueName.IsValid(destination.Name))
             queues.Add(destination.Name);
         foreach (var queue in queues)
-            await broker.Passing(queue).CancelAsync(token, cancellationToken).ConfigureAwait(false);
+            await engine.Passing(queue).CancelAsync(token, cancellationToken).ConfigureAwait(false);
     }
 }

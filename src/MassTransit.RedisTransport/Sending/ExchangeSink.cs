@@ -23,7 +23,7 @@ internal sealed class ExchangeSink(EngineHost host, string name, bool temporary)
     public async Task SendAsync(OutgoingMessage message, bool mandatory, bool answer, CancellationToken cancellationToken)
     {
         // One deadline for both steps.
-        var deadline = host.Broker.NewDeadline();
+        var deadline = host.Current.NewDeadline();
         var destinations = await _topic.ResolveAsync(deadline, cancellationToken).ConfigureAwait(false);
         var subscribed = Array.Exists(destinations, x => x.Queue == name);
         var queue = _queue is null || subscribed ? Task.FromResult(false) : SendToQueueAsync(_queue, message, answer, deadline, cancellationToken);

@@ -22,16 +22,16 @@ internal sealed class QueueSink(EngineHost host, string name, bool temporary) : 
     public Task SendAlwaysAsync(in OutgoingMessage message, Deadline? deadline, CancellationToken cancellationToken)
     {
         // A bus that was stopped and started again has another engine, and endpoints outlive that.
-        var broker = host.Broker;
+        var engine = host.Current;
         var lane = _lane;
-        if (lane is null || !ReferenceEquals(lane.Broker, broker))
-            _lane = lane = new Lane(broker, broker.Queue(name));
+        if (lane is null || !ReferenceEquals(lane.Engine, engine))
+            _lane = lane = new Lane(engine, engine.Queue(name));
         return lane.Queue.SendAsync(message, onlyIfExists: false, deadline, cancellationToken);
     }
 
     /// <summary>False where the queue is not there.</summary>
     public async Task<bool> TrySendAsync(OutgoingMessage message, Deadline? deadline, CancellationToken cancellationToken) =>
-        await host.Broker.Passing(name).SendAsync(message, onlyIfExists: true, deadline, cancellationToken).ConfigureAwait(false) != SendOutcome.QueueGone;
+        await host.Current.Passing(name).SendAsync(message, onlyIfExists: true, deadline, cancellationToken).ConfigureAwait(false) != SendOutcome.QueueGone;
 
     async Task SendIfThereAsync(OutgoingMessage message, bool mandatory, CancellationToken cancellationToken)
     {
@@ -42,5 +42,5 @@ internal sealed class QueueSink(EngineHost host, string name, bool temporary) : 
         LogMessages.AnswerDropped(host.Logger, name);
     }
 
-    sealed record Lane(QueueBroker Broker, BrokerQueue Queue);
+    sealed record Lane(QueueEngine Engine, MessageQueue Queue);
 }

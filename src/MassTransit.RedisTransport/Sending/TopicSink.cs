@@ -23,15 +23,15 @@ internal sealed class TopicSink(EngineHost host, string topic, IReadOnlySet<(str
 
     public Task SendAsync(OutgoingMessage message, bool mandatory, bool answer, CancellationToken cancellationToken) =>
         // The usual case, without a state machine: known subscribers.
-        _linked && host.Broker.Topology.TryResolve(topic, out var destinations)
+        _linked && host.Current.Topology.TryResolve(topic, out var destinations)
             ? DeliverAsync(destinations, message, mandatory, null, cancellationToken)
-            : ResolveAndDeliverAsync(message, mandatory, host.Broker.NewDeadline(), cancellationToken);
+            : ResolveAndDeliverAsync(message, mandatory, host.Current.NewDeadline(), cancellationToken);
 
     /// <summary>Where the topic leads. Waits through an outage as a send does, until the deadline of the send that asks.</summary>
     /// <exception cref="RedisTransportException">The server refused, or did not answer in time: nothing was sent.</exception>
     public async ValueTask<TopicDestination[]> ResolveAsync(Deadline deadline, CancellationToken cancellationToken)
     {
-        var topology = host.Broker.Topology;
+        var topology = host.Current.Topology;
         try
         {
             if (!_linked)
@@ -59,7 +59,7 @@ internal sealed class TopicSink(EngineHost host, string topic, IReadOnlySet<(str
         {
             if (x.Temporary)
                 return await DeliverTemporaryAsync(x.Queue, message, deadline, cancellationToken).ConfigureAwait(false);
-            await host.Broker.Queue(x.Queue).SendAsync(message, onlyIfExists: false, deadline, cancellationToken).ConfigureAwait(false);
+            await host.Current.Queue(x.Queue).SendAsync(message, onlyIfExists: false, deadline, cancellationToken).ConfigureAwait(false);
             return true;
         })).ConfigureAwait(false);
         return Array.Exists(delivered, static x => x);
@@ -94,7 +94,7 @@ internal sealed class TopicSink(EngineHost host, string topic, IReadOnlySet<(str
 
     Task DeliverOneAsync(TopicDestination destination, in OutgoingMessage message, Deadline? deadline, CancellationToken cancellationToken) => destination.Temporary
         ? DeliverTemporaryAsync(destination.Queue, message, deadline, cancellationToken)
-        : host.Broker.Queue(destination.Queue).SendAsync(message, onlyIfExists: false, deadline, cancellationToken);
+        : host.Current.Queue(destination.Queue).SendAsync(message, onlyIfExists: false, deadline, cancellationToken);
 
     async Task DeliverMandatoryAsync(TopicDestination[] destinations, OutgoingMessage message, Deadline? deadline, CancellationToken cancellationToken)
     {
@@ -107,13 +107,13 @@ internal sealed class TopicSink(EngineHost host, string topic, IReadOnlySet<(str
 
     async Task<bool> DeliverTemporaryAsync(string queue, OutgoingMessage message, Deadline? given, CancellationToken cancellationToken)
     {
-        var broker = host.Broker;
-        var deadline = given ?? broker.NewDeadline();
-        if (await broker.Passing(queue).SendAsync(message, onlyIfExists: true, deadline, cancellationToken).ConfigureAwait(false) != SendOutcome.QueueGone)
+        var engine = host.Current;
+        var deadline = given ?? engine.NewDeadline();
+        if (await engine.Passing(queue).SendAsync(message, onlyIfExists: true, deadline, cancellationToken).ConfigureAwait(false) != SendOutcome.QueueGone)
             return true;
 
         // Its receiver crashed or left: the subscription it could not take back is taken back here.
-        await broker.Topology.RemoveGoneAsync(topic, queue, deadline).ConfigureAwait(false);
+        await engine.Topology.RemoveGoneAsync(topic, queue, deadline).ConfigureAwait(false);
         return false;
     }
 }

@@ -1,4 +1,5 @@
 using MassTransit.RedisTransport.Broker.Queues;
+using MassTransit.RedisTransport.BrokerTests.Servers;
 using MassTransit.RedisTransport.Testing;
 using StackExchange.Redis;
 
@@ -19,11 +20,11 @@ public abstract class BacklogTests : FaultTests
     public async Task A_hundred_thousand_messages_due_at_the_same_millisecond_are_promoted_in_bounded_steps()
     {
         const int count = 100_000;
-        var queue = Server.Broker.Queue(TestNames.Unique("due"));
+        var queue = Server.Engine.Queue(TestNames.Unique("due"));
         await FillAsync(queue, count, x => Message($"{x}", (byte)(x % 3), TimeSpan.FromHours(1)));
         await DueTogetherAsync(queue);
 
-        var lane = queue.CreateLeaseLane();
+        var lane = queue.CreateReader();
         var first = await lane.LeaseAsync(1, Lease);
         var counts = await queue.CountAsync();
         Assert.Single(first.Messages);
@@ -41,7 +42,7 @@ public abstract class BacklogTests : FaultTests
     [SkippableFact]
     public async Task Expired_leases_are_found_behind_ten_thousand_busy_ones()
     {
-        var queue = Server.Broker.Queue(TestNames.Unique("busy"));
+        var queue = Server.Engine.Queue(TestNames.Unique("busy"));
         await FillAsync(queue, 10_050, x => Message($"{x}"));
         var leased = new List<LeasedMessage>();
         while (await LeaseAsync(queue) is { Length: > 0 } batch)
@@ -49,7 +50,7 @@ public abstract class BacklogTests : FaultTests
         var expired = leased.Where((_, i) => i % 201 == 0).ToArray();
         await Server.Raw.SortedSetAddAsync(queue.Keys.Leased, [.. expired.Select(x => new SortedSetEntry(x.Lease.Member, 1))], SortedSetWhen.Exists);
 
-        var result = await queue.CreateLeaseLane().LeaseAsync(1_000, Lease);
+        var result = await queue.CreateReader().LeaseAsync(1_000, Lease);
 
         Assert.Equal(expired.Select(x => x.Key), result.Messages.Select(x => x.Key));
         Assert.All(result.Messages, x => Assert.Equal(1, x.DeliveryCount));
@@ -59,7 +60,7 @@ public abstract class BacklogTests : FaultTests
     [SkippableFact]
     public async Task Thousands_of_leases_that_end_together_come_back_each_once()
     {
-        var queue = Server.Broker.Queue(TestNames.Unique("crash"));
+        var queue = Server.Engine.Queue(TestNames.Unique("crash"));
         await FillAsync(queue, 5_000, x => Message($"{x}"));
         while ((await LeaseAsync(queue)).Length > 0)
         {
@@ -78,14 +79,14 @@ public abstract class BacklogTests : FaultTests
         await QueueInvariants.AssertAsync(Server.Raw, queue);
     }
 
-    internal static async Task FillAsync(BrokerQueue queue, int count, Func<int, OutgoingMessage> message)
+    internal static async Task FillAsync(MessageQueue queue, int count, Func<int, OutgoingMessage> message)
     {
         for (var first = 0; first < count; first += 10_000)
             await Task.WhenAll(Enumerable.Range(first, Math.Min(10_000, count - first)).Select(x => queue.SendAsync(message(x))));
     }
 
     /// <summary>All that is delayed falls due at the same instant, long ago.</summary>
-    internal async Task DueTogetherAsync(BrokerQueue queue)
+    internal async Task DueTogetherAsync(MessageQueue queue)
     {
         var members = await Server.Raw.SortedSetRangeByRankAsync(queue.Keys.Delayed);
         foreach (var page in members.Chunk(10_000))

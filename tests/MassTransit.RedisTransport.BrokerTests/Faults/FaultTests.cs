@@ -25,17 +25,17 @@ public abstract class FaultTests
         return server;
     }
 
-    internal static QueueBroker Connect(string connectionString, Action<RedisConnectionSettings>? configure = null, ILogger? logger = null)
+    internal static QueueEngine Connect(string connectionString, Action<RedisConnectionSettings>? configure = null, ILogger? logger = null)
     {
         var settings = new RedisConnectionSettings { Options = ConfigurationOptions.Parse(connectionString) };
         configure?.Invoke(settings);
-        return new QueueBroker(settings, logger ?? NullLogger.Instance);
+        return new QueueEngine(settings, logger ?? NullLogger.Instance);
     }
 
     internal static OutgoingMessage Message(string text, byte priority = 0, TimeSpan delay = default) => new(Encoding.UTF8.GetBytes(text), priority, delay);
 
     internal static string[] Texts(IEnumerable<LeasedMessage> messages) => [.. messages.Select(x => Encoding.UTF8.GetString(x.Record!.Value.Span))];
 
-    internal static async Task<LeasedMessage[]> LeaseAsync(BrokerQueue queue, int limit = 1_000) =>
-        (await queue.CreateLeaseLane().LeaseAsync(limit, Lease)).Messages;
+    internal static async Task<LeasedMessage[]> LeaseAsync(MessageQueue queue, int limit = 1_000) =>
+        (await queue.CreateReader().LeaseAsync(limit, Lease)).Messages;
 }

@@ -16,11 +16,11 @@ public sealed class ForsakenSendTests : FaultTests
     {
         await using var server = await StartAsync();
         await using var proxy = await FaultProxy.ListenAsync(server.ConnectionString);
-        await using var broker = Connect(proxy.ConnectionString, x => x.SendTimeout = TimeSpan.FromMinutes(1));
-        var queue = broker.Queue("orders");
+        await using var engine = Connect(proxy.ConnectionString, x => x.SendTimeout = TimeSpan.FromMinutes(1));
+        var queue = engine.Queue("orders");
         await queue.SendAsync(Message("before"));
         proxy.TakeDown();
-        await Eventually.TrueAsync(() => !broker.Connection.IsConnected, message: "the client has noticed");
+        await Eventually.TrueAsync(() => !engine.Connection.IsConnected, message: "the client has noticed");
         using var impatience = new CancellationTokenSource();
 
         // The first is tried over and over; the others wait behind it, in one call.
@@ -42,11 +42,11 @@ public sealed class ForsakenSendTests : FaultTests
     {
         await using var server = await StartAsync();
         await using var proxy = await FaultProxy.ListenAsync(server.ConnectionString);
-        await using var broker = Connect(proxy.ConnectionString, x => x.SendTimeout = TimeSpan.FromMinutes(1));
-        var queue = broker.Queue("orders");
+        await using var engine = Connect(proxy.ConnectionString, x => x.SendTimeout = TimeSpan.FromMinutes(1));
+        var queue = engine.Queue("orders");
         await queue.SendAsync(Message("before"));
         proxy.TakeDown();
-        await Eventually.TrueAsync(() => !broker.Connection.IsConnected, message: "the client has noticed");
+        await Eventually.TrueAsync(() => !engine.Connection.IsConnected, message: "the client has noticed");
         using var impatience = new CancellationTokenSource();
 
         var forsaken = queue.SendAsync(Message("forsaken"), cancellationToken: impatience.Token);

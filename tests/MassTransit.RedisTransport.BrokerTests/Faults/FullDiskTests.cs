@@ -14,9 +14,9 @@ public sealed class FullDiskTests : FaultTests
     {
         await using var server = await StartAsync();
         server.SkipIfNotControllable();
-        await using var broker = Connect(server.ConnectionString, x => x.SendTimeout = TimeSpan.FromMinutes(1));
+        await using var engine = Connect(server.ConnectionString, x => x.SendTimeout = TimeSpan.FromMinutes(1));
         await using var admin = await server.ConnectAsync();
-        var queue = broker.Queue("orders");
+        var queue = engine.Queue("orders");
         await Task.WhenAll(Enumerable.Range(0, 6).Select(x => queue.SendAsync(Message($"{x}"))));
         var messages = await LeaseAsync(queue);
         var repair = await FillDiskAsync(admin.GetServers()[0]);
@@ -27,7 +27,7 @@ public sealed class FullDiskTests : FaultTests
         Assert.True(renewal.IsTransient);
         var settles = Task.WhenAll(messages.Take(3).Select(x => queue.SettleAsync(x.Lease)));
         var release = queue.ReleaseAsync([messages[3].Lease], TimeSpan.Zero, failedDelivery: false);
-        var move = queue.MoveAsync(messages[4].Lease, broker.Queue("orders_error"), messages[4].Record!.Value);
+        var move = queue.MoveAsync(messages[4].Lease, engine.Queue("orders_error"), messages[4].Record!.Value);
         var split = queue.SplitAsync(messages[5], Lease, [messages[5].Record!.Value]);
         Assert.False(settles.IsCompleted || release.IsCompleted || move.IsCompleted || split.IsCompleted);
 

@@ -1,5 +1,6 @@
 using MassTransit.RedisTransport.Broker;
 using MassTransit.RedisTransport.Broker.Queues;
+using MassTransit.RedisTransport.BrokerTests.Servers;
 using MassTransit.RedisTransport.Scripts;
 using MassTransit.RedisTransport.Testing;
 
@@ -17,7 +18,7 @@ public abstract class LostReplyTests : FaultTests
     }
 
     [SkippableFact]
-    public Task A_send_stores_its_messages_once_and_tells_stored_from_duplicate() => RunAsync(ScriptCatalog.Send, async (broker, queue) =>
+    public Task A_send_stores_its_messages_once_and_tells_stored_from_duplicate() => RunAsync(ScriptCatalog.Send, async (engine, queue) =>
     {
         var message = Message("m") with { DedupeId = "id", DedupeWindow = Lease };
         await queue.SendAsync(message);
@@ -30,7 +31,7 @@ public abstract class LostReplyTests : FaultTests
     });
 
     [SkippableFact]
-    public Task A_settle_is_true_and_counted_once() => RunAsync(ScriptCatalog.Settle, async (broker, queue) =>
+    public Task A_settle_is_true_and_counted_once() => RunAsync(ScriptCatalog.Settle, async (engine, queue) =>
     {
         await Task.WhenAll(Enumerable.Range(0, 50).Select(x => queue.SendAsync(Message($"{x}"))));
         var messages = await LeaseAsync(queue);
@@ -78,11 +79,11 @@ public abstract class LostReplyTests : FaultTests
     });
 
     [SkippableFact]
-    public Task A_move_is_true_and_leaves_one_message() => RunAsync(ScriptCatalog.Move, async (broker, queue) =>
+    public Task A_move_is_true_and_leaves_one_message() => RunAsync(ScriptCatalog.Move, async (engine, queue) =>
     {
         await queue.SendAsync(Message("m"));
         var message = Assert.Single(await LeaseAsync(queue));
-        var error = broker.Queue(queue.Name + "_error");
+        var error = engine.Queue(queue.Name + "_error");
         return async () =>
         {
             Assert.True(await queue.MoveAsync(message.Lease, error, message.Record!.Value));
@@ -91,7 +92,7 @@ public abstract class LostReplyTests : FaultTests
     });
 
     [SkippableFact]
-    public Task A_cancel_is_true() => RunAsync(ScriptCatalog.Cancel, async (broker, queue) =>
+    public Task A_cancel_is_true() => RunAsync(ScriptCatalog.Cancel, async (engine, queue) =>
     {
         await queue.SendAsync(Message("m", delay: Lease) with { CancelToken = "t" });
         return async () =>
@@ -102,12 +103,12 @@ public abstract class LostReplyTests : FaultTests
     });
 
     [SkippableFact]
-    public Task A_lease_call_is_found_again_by_the_next_one_and_nothing_waits_for_its_lease_to_end() => RunAsync(ScriptCatalog.Lease, async (broker, queue) =>
+    public Task A_lease_call_is_found_again_by_the_next_one_and_nothing_waits_for_its_lease_to_end() => RunAsync(ScriptCatalog.Lease, async (engine, queue) =>
     {
         await Task.WhenAll(Enumerable.Range(0, 5).Select(x => queue.SendAsync(Message($"{x}"))));
         return async () =>
         {
-            var lane = queue.CreateLeaseLane();
+            var lane = queue.CreateReader();
             var exception = await Assert.ThrowsAsync<RedisTransportException>(() => lane.LeaseAsync(3, Lease));
             Assert.True(exception.IsTransient);
 
@@ -124,19 +125,19 @@ public abstract class LostReplyTests : FaultTests
     });
 
     [SkippableFact]
-    public Task A_subscription_is_announced_all_the_same() => RunAsync("SADD", async (broker, queue) =>
+    public Task A_subscription_is_announced_all_the_same() => RunAsync("SADD", async (engine, queue) =>
     {
         var topic = TestNames.Unique("topic");
-        await using var sender = _server.CreateBroker(time: new ManualTime());
+        await using var sender = _server.CreateEngine(time: new ManualTime());
         Assert.Empty(await sender.Topology.ResolveAsync(topic));
         return async () =>
         {
-            await broker.Topology.SubscribeAsync(topic, "queue", temporary: false);
-            Assert.Single(await broker.Topology.ResolveAsync(topic));
+            await engine.Topology.SubscribeAsync(topic, "queue", temporary: false);
+            Assert.Single(await engine.Topology.ResolveAsync(topic));
         };
     });
 
-    static async Task<LeasedMessage[]> NextAsync(LeaseLane lane)
+    static async Task<LeasedMessage[]> NextAsync(LeaseReader lane)
     {
         LeasedMessage[] messages = [];
         // The client may still be without a connection.
@@ -144,7 +145,7 @@ public abstract class LostReplyTests : FaultTests
         return messages;
     }
 
-    async Task RunAsync(RedisScript script, Func<QueueBroker, BrokerQueue, Task<Func<Task>>> arrange)
+    async Task RunAsync(RedisScript script, Func<QueueEngine, MessageQueue, Task<Func<Task>>> arrange)
     {
         // The reply that is lost must be the script's own, not that the server does not know it.
         await _server.Admin.GetServers()[0].ScriptLoadAsync(script.Text);
@@ -152,12 +153,12 @@ public abstract class LostReplyTests : FaultTests
     }
 
     /// <summary>Arranges over a sound connection, then loses the reply to the next request that holds the text.</summary>
-    async Task RunAsync(string request, Func<QueueBroker, BrokerQueue, Task<Func<Task>>> arrange)
+    async Task RunAsync(string request, Func<QueueEngine, MessageQueue, Task<Func<Task>>> arrange)
     {
         await using var proxy = await FaultProxy.ListenAsync(_server.Server.ConnectionString);
-        await using var broker = Connect(proxy.ConnectionString);
-        var queue = broker.Queue(TestNames.Unique("lost"));
-        var act = await arrange(broker, queue);
+        await using var engine = Connect(proxy.ConnectionString);
+        var queue = engine.Queue(TestNames.Unique("lost"));
+        var act = await arrange(engine, queue);
 
         var lost = proxy.DropReplies(request);
         await act();

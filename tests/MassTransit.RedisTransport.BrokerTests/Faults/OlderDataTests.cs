@@ -27,7 +27,7 @@ public sealed class OlderDataTests : FaultTests
             await SaveAsync(server);
             await receiver.Topology.SubscribeAsync("shop", "orders", temporary: false);
             await receiver.Topology.LinkAsync(Topic, "shop");
-            await Eventually.TrueAsync(async () => (await QueueBrokerTests.ResolveAsync(sender, Topic)).SequenceEqual(["orders:False"]));
+            await Eventually.TrueAsync(async () => (await QueueEngineTests.ResolveAsync(sender, Topic)).SequenceEqual(["orders:False"]));
         }
 
         await GoBackAsync(server);
@@ -35,11 +35,11 @@ public sealed class OlderDataTests : FaultTests
         // Never once without it, from the first answer on.
         await Eventually.TrueAsync(async () =>
         {
-            Assert.Equal(["orders:False"], await QueueBrokerTests.ResolveAsync(sender, Topic));
+            Assert.Equal(["orders:False"], await QueueEngineTests.ResolveAsync(sender, Topic));
             return log.Items.Count(x => x.Contains("nobody has taken it out", StringComparison.Ordinal)) == 2;
         });
         await using var newcomer = Connect(server.ConnectionString);
-        Assert.Equal(["orders:False"], await QueueBrokerTests.ResolveAsync(newcomer, Topic));
+        Assert.Equal(["orders:False"], await QueueEngineTests.ResolveAsync(newcomer, Topic));
     }
 
     [SkippableFact]
@@ -67,13 +67,13 @@ public sealed class OlderDataTests : FaultTests
         await using var sender = Connect(proxy.ConnectionString);
         await operation.Topology.SubscribeAsync(Topic, "gone", temporary: false);
         await operation.Topology.SubscribeAsync(Topic, "stays", temporary: false);
-        Assert.Equal(["gone:False", "stays:False"], await QueueBrokerTests.ResolveAsync(sender, Topic));
+        Assert.Equal(["gone:False", "stays:False"], await QueueEngineTests.ResolveAsync(sender, Topic));
 
         proxy.TakeDown();
         await operation.Topology.UnsubscribeAsync(Topic, "gone");
         proxy.Pass();
 
-        await Eventually.TrueAsync(async () => (await QueueBrokerTests.ResolveAsync(sender, Topic)).SequenceEqual(["stays:False"]));
+        await Eventually.TrueAsync(async () => (await QueueEngineTests.ResolveAsync(sender, Topic)).SequenceEqual(["stays:False"]));
         Assert.Equal(["q:stays"], await operation.Topology.ReadAsync(Topic));
     }
 
@@ -89,13 +89,13 @@ public sealed class OlderDataTests : FaultTests
         await using (var receiver = Connect(server.ConnectionString))
             await receiver.Topology.SubscribeAsync(Topic, "orders", temporary: false);
         await using var sender = Connect(server.ConnectionString);
-        Assert.Equal(["orders:False"], await QueueBrokerTests.ResolveAsync(sender, Topic));
+        Assert.Equal(["orders:False"], await QueueEngineTests.ResolveAsync(sender, Topic));
 
         await GoBackAsync(server);
 
         await Eventually.TrueAsync(async () =>
         {
-            Assert.Equal(["orders:False"], await QueueBrokerTests.ResolveAsync(sender, Topic));
+            Assert.Equal(["orders:False"], await QueueEngineTests.ResolveAsync(sender, Topic));
             return (await operation.Topology.ReadAsync(Topic)).SequenceEqual(["q:orders"]);
         });
     }
@@ -114,15 +114,15 @@ public sealed class OlderDataTests : FaultTests
             await receiver.Topology.SubscribeAsync(Topic, "billing", temporary: false);
         }
 
-        foreach (var sender in (QueueBroker[])[one, two])
-            Assert.Equal(["billing:False", "orders:False"], await QueueBrokerTests.ResolveAsync(sender, Topic));
+        foreach (var sender in (QueueEngine[])[one, two])
+            Assert.Equal(["billing:False", "orders:False"], await QueueEngineTests.ResolveAsync(sender, Topic));
 
         await GoBackAsync(server);
 
         await Eventually.TrueAsync(async () =>
         {
-            foreach (var sender in (QueueBroker[])[one, two])
-                Assert.Equal(["billing:False", "orders:False"], await QueueBrokerTests.ResolveAsync(sender, Topic));
+            foreach (var sender in (QueueEngine[])[one, two])
+                Assert.Equal(["billing:False", "orders:False"], await QueueEngineTests.ResolveAsync(sender, Topic));
             return (await one.Topology.ReadAsync(Topic)).SequenceEqual(["q:billing", "q:orders"]);
         });
     }
@@ -142,7 +142,7 @@ public sealed class OlderDataTests : FaultTests
 
         await deaf.Topology.SubscribeAsync(Topic, "orders", temporary: false);
         await deaf.Topology.LinkAsync(Topic, "other");
-        Assert.Equal(["orders:False"], await QueueBrokerTests.ResolveAsync(deaf, Topic));
+        Assert.Equal(["orders:False"], await QueueEngineTests.ResolveAsync(deaf, Topic));
         await deaf.Topology.UnsubscribeAsync(Topic, "orders");
         Assert.Empty(await deaf.Topology.ResolveAsync(Topic));
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using MassTransit.RedisTransport.Broker.Queues;
+using MassTransit.RedisTransport.BrokerTests.Servers;
 using MassTransit.RedisTransport.Testing;
 
 namespace MassTransit.RedisTransport.BrokerTests.Faults;
@@ -18,15 +19,15 @@ public sealed class OutageTests : FaultTests, IClassFixture<OnSentinel>
     {
         await using var server = await StartAsync();
         server.SkipIfNotControllable();
-        await using var broker = Connect(server.ConnectionString + ",asyncTimeout=1000", x => x.SendTimeout = TimeSpan.FromSeconds(6));
-        var queue = broker.Queue("orders");
+        await using var engine = Connect(server.ConnectionString + ",asyncTimeout=1000", x => x.SendTimeout = TimeSpan.FromSeconds(6));
+        var queue = engine.Queue("orders");
         var record = new byte[size];
         await queue.SendAsync(new OutgoingMessage(record));
 
         server.Suspend();
         var started = Stopwatch.GetTimestamp();
         var sends = Enumerable.Range(0, count).Select(_ => queue.SendAsync(new OutgoingMessage(record))).ToArray();
-        var receive = Assert.ThrowsAsync<RedisTransportException>(() => queue.CreateLeaseLane().LeaseAsync(1, Lease));
+        var receive = Assert.ThrowsAsync<RedisTransportException>(() => queue.CreateReader().LeaseAsync(1, Lease));
         await Eventually.CompletesAsync(Task.WhenAll(sends.Select(x => Record.ExceptionAsync(() => x))), TimeSpan.FromSeconds(100));
         var took = Stopwatch.GetElapsedTime(started);
         var lease = await Eventually.CompletesAsync(receive);
@@ -47,19 +48,19 @@ public sealed class OutageTests : FaultTests, IClassFixture<OnSentinel>
     {
         await using var server = await StartAsync(x => x.AppendFsync = "always");
         server.SkipIfNotControllable();
-        await using var broker = Connect(server.ConnectionString, x => x.SendTimeout = TimeSpan.FromSeconds(30));
-        var queue = broker.Queue("orders");
+        await using var engine = Connect(server.ConnectionString, x => x.SendTimeout = TimeSpan.FromSeconds(30));
+        var queue = engine.Queue("orders");
         await queue.SendAsync(Message("0"));
-        await broker.Topology.SubscribeAsync("topic", "orders", temporary: false);
+        await engine.Topology.SubscribeAsync("topic", "orders", temporary: false);
 
         await server.KillAsync();
         var sends = Enumerable.Range(1, 400).Select(x => queue.SendAsync(Message($"{x}"))).ToArray();
-        var resolve = broker.Topology.ResolveAsync("another topic").AsTask();
+        var resolve = engine.Topology.ResolveAsync("another topic").AsTask();
         await server.RestartAsync();
 
         Assert.All(await Task.WhenAll(sends), x => Assert.Equal(SendOutcome.Stored, x));
         Assert.Empty(await resolve);
-        Assert.Single(await broker.Topology.ResolveAsync("topic"));
+        Assert.Single(await engine.Topology.ResolveAsync("topic"));
         Assert.Equal(Enumerable.Range(0, 401), Texts(await LeaseAsync(queue)).Select(int.Parse));
     }
 
@@ -68,8 +69,8 @@ public sealed class OutageTests : FaultTests, IClassFixture<OnSentinel>
     {
         await using var server = await StartAsync(x => x.AppendFsync = "always");
         server.SkipIfNotControllable();
-        await using var broker = Connect(server.ConnectionString);
-        var queue = broker.Queue("orders");
+        await using var engine = Connect(server.ConnectionString);
+        var queue = engine.Queue("orders");
         await queue.SendAsync(Message("delayed", 3, TimeSpan.FromMilliseconds(10)));
         await queue.SendAsync(Message("leased", 7));
         var leased = Assert.Single(await LeaseAsync(queue, 1));
@@ -93,12 +94,12 @@ public sealed class OutageTests : FaultTests, IClassFixture<OnSentinel>
         await receiver.Topology.LinkAsync("derived", "base");
         await receiver.Topology.SubscribeAsync("base", "orders", temporary: false);
         await receiver.Topology.SubscribeAsync("derived", "audit", temporary: true);
-        Assert.Equal(["audit:True", "orders:False"], await QueueBrokerTests.ResolveAsync(sender, "derived"));
+        Assert.Equal(["audit:True", "orders:False"], await QueueEngineTests.ResolveAsync(sender, "derived"));
 
         // This server is this test's own.
         await admin.GetServers()[0].FlushAllDatabasesAsync();
         await sender.Topology.SubscribeAsync("derived", "new", temporary: false);
-        Assert.Equal(["audit:True", "new:False", "orders:False"], await QueueBrokerTests.ResolveAsync(sender, "derived"));
+        Assert.Equal(["audit:True", "new:False", "orders:False"], await QueueEngineTests.ResolveAsync(sender, "derived"));
 
         await receiver.Topology.RestoreAsync();
         await Eventually.TrueAsync(async () => (await sender.Topology.ReadAsync("derived")).SequenceEqual(["a:audit", "q:new", "t:base"]));
@@ -124,7 +125,7 @@ public sealed class OutageTests : FaultTests, IClassFixture<OnSentinel>
     public async Task Through_the_sentinels_messages_are_sent_leased_and_settled_on_the_primary()
     {
         _sentinel.Server.SkipIfUnavailable();
-        var queue = _sentinel.Broker.Queue(TestNames.Unique("sentinel"));
+        var queue = _sentinel.Engine.Queue(TestNames.Unique("sentinel"));
         await queue.DeclareAsync(new QueueSettings());
         await Task.WhenAll(Enumerable.Range(0, 100).Select(x => queue.SendAsync(Message($"{x}"))));
 
@@ -139,12 +140,12 @@ public sealed class OutageTests : FaultTests, IClassFixture<OnSentinel>
     public async Task A_send_that_needs_replicas_waits_for_them_and_says_how_many_are_missing()
     {
         _sentinel.Server.SkipIfUnavailable();
-        await using (var broker = _sentinel.CreateBroker(x => (x.RequiredReplicas, x.ReplicaTimeout) = (1, TimeSpan.FromSeconds(20))))
-            Assert.Equal(SendOutcome.Stored, await broker.Queue(TestNames.Unique("replicated")).SendAsync(Message("m")));
+        await using (var engine = _sentinel.CreateEngine(x => (x.RequiredReplicas, x.ReplicaTimeout) = (1, TimeSpan.FromSeconds(20))))
+            Assert.Equal(SendOutcome.Stored, await engine.Queue(TestNames.Unique("replicated")).SendAsync(Message("m")));
 
-        await using (var broker = _sentinel.CreateBroker(x => (x.RequiredReplicas, x.ReplicaTimeout) = (2, TimeSpan.FromMilliseconds(100))))
+        await using (var engine = _sentinel.CreateEngine(x => (x.RequiredReplicas, x.ReplicaTimeout) = (2, TimeSpan.FromMilliseconds(100))))
         {
-            var queue = broker.Queue(TestNames.Unique("replicated"));
+            var queue = engine.Queue(TestNames.Unique("replicated"));
             var exception = await Assert.ThrowsAsync<RedisTransportException>(() => queue.SendAsync(Message("m")));
             Assert.Contains("of 2 required replicas", exception.Message, StringComparison.Ordinal);
             Assert.Equal(["m"], Texts(await LeaseAsync(queue)));
@@ -157,8 +158,8 @@ public sealed class OutageTests : FaultTests, IClassFixture<OnSentinel>
         await using var cluster = new SentinelCluster();
         await cluster.StartAsync();
         cluster.SkipIfNotControllable();
-        await using var broker = Connect(cluster.ConnectionString, x => x.SendTimeout = TimeSpan.FromSeconds(60));
-        var queue = broker.Queue("orders");
+        await using var engine = Connect(cluster.ConnectionString, x => x.SendTimeout = TimeSpan.FromSeconds(60));
+        var queue = engine.Queue("orders");
         await using (var safe = Connect(cluster.ConnectionString, x => (x.RequiredReplicas, x.ReplicaTimeout) = (1, TimeSpan.FromSeconds(20))))
             await safe.Queue("orders").SendAsync(Message("before"));
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using MassTransit.RedisTransport.Broker.Queues;
+using MassTransit.RedisTransport.BrokerTests.Servers;
 using MassTransit.RedisTransport.Testing;
 using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
@@ -17,8 +18,8 @@ public sealed class RefusedWritesTests : FaultTests, IClassFixture<OnSentinel>
     public async Task A_full_server_refuses_sends_with_the_cure_and_is_drained_by_its_consumers()
     {
         await using var server = await StartAsync(x => x.MaxMemory = "12mb");
-        await using var broker = Connect(server.ConnectionString);
-        var queue = broker.Queue("orders");
+        await using var engine = Connect(server.ConnectionString);
+        var queue = engine.Queue("orders");
         await queue.DeclareAsync(new QueueSettings());
         var record = new byte[20_000];
         var stored = 0;
@@ -42,19 +43,19 @@ public sealed class RefusedWritesTests : FaultTests, IClassFixture<OnSentinel>
         await Assert.ThrowsAsync<RedisTransportException>(() => queue.SendAsync(new OutgoingMessage(record) { DedupeId = "d", DedupeWindow = Lease }));
 
         // Everything a consumer needs: lease, renew, give back, move, look, settle; and an operator's replay and purge.
-        var lane = queue.CreateLeaseLane();
+        var lane = queue.CreateReader();
         var messages = (await lane.LeaseAsync(20, Lease)).Messages;
         Assert.Equal(20, messages.Length);
         Assert.Empty(await queue.RenewAsync([.. messages.Select(x => x.Lease)], Lease));
         Assert.Empty(await queue.ReleaseAsync([messages[0].Lease], TimeSpan.Zero, failedDelivery: true));
         Assert.Empty(await queue.ReleaseAsync([messages[1].Lease], TimeSpan.FromMinutes(1), failedDelivery: true));
-        Assert.True(await queue.MoveAsync(messages[2].Lease, broker.Queue("orders_error"), record));
+        Assert.True(await queue.MoveAsync(messages[2].Lease, engine.Queue("orders_error"), record));
         Assert.True(await queue.PutOffAsync(messages[4].Lease, record, TimeSpan.FromMinutes(1)));
         var parts = await queue.SplitAsync(messages[5], Lease, [record]);
         Assert.True(await queue.SettleAsync(Assert.Single(parts!).Lease));
         Assert.True(await queue.SettleAsync(messages[3].Lease));
-        var dead = Assert.Single(await broker.Queue("orders_error").PeekAsync(MessageState.Ready, 0, 10));
-        Assert.Equal(1, await broker.Queue("orders_error").RequeueAsync(queue, [KeyValuePair.Create(dead.Key, dead.Record!.Value)]));
+        var dead = Assert.Single(await engine.Queue("orders_error").PeekAsync(MessageState.Ready, 0, 10));
+        Assert.Equal(1, await engine.Queue("orders_error").RequeueAsync(queue, [KeyValuePair.Create(dead.Key, dead.Record!.Value)]));
         Assert.False(await queue.DeclareAsync(new QueueSettings()));
         Assert.True(await queue.TouchAsync());
 
@@ -66,7 +67,7 @@ public sealed class RefusedWritesTests : FaultTests, IClassFixture<OnSentinel>
         Assert.Equal(SendOutcome.Stored, await queue.SendAsync(new OutgoingMessage(record)));
         await using var admin = await server.ConnectAsync();
         await QueueInvariants.AssertAsync(admin.GetDatabase(), queue);
-        await QueueInvariants.AssertAsync(admin.GetDatabase(), broker.Queue("orders_error"));
+        await QueueInvariants.AssertAsync(admin.GetDatabase(), engine.Queue("orders_error"));
     }
 
     [SkippableTheory]
@@ -91,16 +92,16 @@ public sealed class RefusedWritesTests : FaultTests, IClassFixture<OnSentinel>
     public async Task On_a_full_server_everything_passes_that_empties_it(string operation)
     {
         await using var server = await StartAsync();
-        await using var broker = Connect(server.ConnectionString);
+        await using var engine = Connect(server.ConnectionString);
         await using var admin = await server.ConnectAsync();
-        var (queue, error, raw) = (broker.Queue("orders"), broker.Queue("orders_error"), admin.GetDatabase());
+        var (queue, error, raw) = (engine.Queue("orders"), engine.Queue("orders_error"), admin.GetDatabase());
         var record = new byte[100];
         await queue.DeclareAsync(new QueueSettings(AutoDeleteOnIdle: TimeSpan.FromMinutes(1)));
         for (var i = 0; i < 4; i++)
             await queue.SendAsync(new OutgoingMessage(record, MessageCount: 2));
         await error.SendAsync(new OutgoingMessage(record, MessageCount: 2));
         await queue.SendAsync(Message("later", delay: Lease) with { CancelToken = "token" });
-        var lane = queue.CreateLeaseLane();
+        var lane = queue.CreateReader();
         var held = (await lane.LeaseAsync(4, Lease)).Messages;
         Assert.Equal(2, held.Length);
         if (operation == "take back")
@@ -152,7 +153,7 @@ public sealed class RefusedWritesTests : FaultTests, IClassFixture<OnSentinel>
 
         static async Task CountAsync(int expected, Task<LeaseResult> task) => Assert.Equal(expected, (await task).Messages.Length);
 
-        static async Task FindStrayAsync(LeaseLane lane)
+        static async Task FindStrayAsync(LeaseReader lane)
         {
             await lane.LeaseAsync(1, Lease);
             await Eventually.TrueAsync(async () => (await lane.LeaseAsync(1, Lease)).Messages.Any(x => x.Stray));
@@ -209,13 +210,13 @@ public sealed class RefusedWritesTests : FaultTests, IClassFixture<OnSentinel>
         await using var server = await StartAsync();
         await using var admin = await server.ConnectAsync();
         await admin.GetServers()[0].ConfigSetAsync("client-output-buffer-limit", "normal 1mb 1mb 1");
-        await using var broker = Connect(server.ConnectionString);
-        var queue = broker.Queue("big");
+        await using var engine = Connect(server.ConnectionString);
+        var queue = engine.Queue("big");
         for (var i = 0; i < 32; i++)
             await queue.SendAsync(new OutgoingMessage(new byte[i % 8 == 7 ? 3_000_000 : 200_000]));
 
         Assert.Equal(32, (await queue.PeekAsync(MessageState.Ready, 0, 100)).Count);
-        var lane = queue.CreateLeaseLane();
+        var lane = queue.CreateReader();
         var received = 0;
         for (var calls = 0; received < 32; calls++)
         {
@@ -234,8 +235,8 @@ public sealed class RefusedWritesTests : FaultTests, IClassFixture<OnSentinel>
     public async Task An_empty_receiver_can_still_wait_on_a_full_server()
     {
         await using var server = await StartAsync();
-        await using var broker = Connect(server.ConnectionString);
-        var queue = broker.Queue("orders");
+        await using var engine = Connect(server.ConnectionString);
+        var queue = engine.Queue("orders");
         await queue.DeclareAsync(new QueueSettings());
         await using var admin = await server.ConnectAsync();
         await admin.GetServers()[0].ConfigSetAsync("maxmemory", 1);
@@ -250,12 +251,12 @@ public sealed class RefusedWritesTests : FaultTests, IClassFixture<OnSentinel>
     {
         _sentinel.Server.SkipIfUnavailable();
         var replica = ((SentinelCluster)_sentinel.Server).Servers[1];
-        await using var broker = Connect(replica.ConnectionString, x => x.SendTimeout = TimeSpan.FromMilliseconds(500));
-        var queue = broker.Queue(TestNames.Unique("orders"));
+        await using var engine = Connect(replica.ConnectionString, x => x.SendTimeout = TimeSpan.FromMilliseconds(500));
+        var queue = engine.Queue(TestNames.Unique("orders"));
         var started = Stopwatch.GetTimestamp();
 
         var send = await Assert.ThrowsAsync<RedisTransportException>(() => queue.SendAsync(Message("m")));
-        var lease = await Assert.ThrowsAsync<RedisTransportException>(() => queue.CreateLeaseLane().LeaseAsync(1, Lease));
+        var lease = await Assert.ThrowsAsync<RedisTransportException>(() => queue.CreateReader().LeaseAsync(1, Lease));
 
         Assert.True(send.IsTransient);
         Assert.True(lease.IsTransient);
@@ -275,20 +276,20 @@ public sealed class RefusedWritesTests : FaultTests, IClassFixture<OnSentinel>
             x.MaxMemoryPolicy = policy;
         });
 
-        await using (var broker = Connect(server.ConnectionString))
+        await using (var engine = Connect(server.ConnectionString))
         {
-            var exception = await Assert.ThrowsAsync<RedisTransportException>(() => broker.Queue("orders").SendAsync(Message("m")));
+            var exception = await Assert.ThrowsAsync<RedisTransportException>(() => engine.Queue("orders").SendAsync(Message("m")));
             Assert.False(exception.IsTransient);
             Assert.Contains($"'{policy}'", exception.Message, StringComparison.Ordinal);
             Assert.Contains("AllowEvictionPolicy", exception.Message, StringComparison.Ordinal);
-            await Assert.ThrowsAsync<RedisTransportException>(() => broker.Queue("orders").CreateLeaseLane().LeaseAsync(1, Lease));
+            await Assert.ThrowsAsync<RedisTransportException>(() => engine.Queue("orders").CreateReader().LeaseAsync(1, Lease));
         }
 
         var logger = new ListLogger();
-        await using (var broker = Connect(server.ConnectionString, x => x.AllowEvictionPolicy = true, logger))
+        await using (var engine = Connect(server.ConnectionString, x => x.AllowEvictionPolicy = true, logger))
         {
-            Assert.Equal(SendOutcome.Stored, await broker.Queue("orders").SendAsync(Message("m")));
-            Assert.Single(await LeaseAsync(broker.Queue("orders")));
+            Assert.Equal(SendOutcome.Stored, await engine.Queue("orders").SendAsync(Message("m")));
+            Assert.Single(await LeaseAsync(engine.Queue("orders")));
         }
 
         Assert.Single(logger.Lines, x => x.Level == LogLevel.Critical && x.Text.Contains(policy, StringComparison.Ordinal));
@@ -302,14 +303,14 @@ public sealed class RefusedWritesTests : FaultTests, IClassFixture<OnSentinel>
             x.MaxMemory = "64mb";
             x.MaxMemoryPolicy = "allkeys-lru";
         });
-        await using var broker = Connect(server.ConnectionString);
+        await using var engine = Connect(server.ConnectionString);
         await using var admin = await server.ConnectAsync();
-        await Assert.ThrowsAsync<RedisTransportException>(() => broker.Queue("orders").SendAsync(Message("m")));
+        await Assert.ThrowsAsync<RedisTransportException>(() => engine.Queue("orders").SendAsync(Message("m")));
 
         await admin.GetServers()[0].ConfigSetAsync("maxmemory-policy", "noeviction");
 
-        Assert.Equal(SendOutcome.Stored, await broker.Queue("orders").SendAsync(Message("m")));
-        Assert.Equal("noeviction", broker.Connection.Safety!.EvictionPolicy);
+        Assert.Equal(SendOutcome.Stored, await engine.Queue("orders").SendAsync(Message("m")));
+        Assert.Equal("noeviction", engine.Connection.Safety!.EvictionPolicy);
     }
 
     [SkippableFact]
@@ -317,18 +318,18 @@ public sealed class RefusedWritesTests : FaultTests, IClassFixture<OnSentinel>
     {
         var logger = new ListLogger();
         await using (var server = await StartAsync())
-        await using (var broker = Connect(server.ConnectionString, logger: logger))
+        await using (var engine = Connect(server.ConnectionString, logger: logger))
         {
-            await broker.Queue("orders").CountAsync();
-            Assert.False(broker.Connection.Safety!.Persistent);
+            await engine.Queue("orders").CountAsync();
+            Assert.False(engine.Connection.Safety!.Persistent);
         }
 
         Assert.Single(logger.Lines, x => x.Level == LogLevel.Warning && x.Text.Contains("appendonly yes", StringComparison.Ordinal));
         await using (var server = await StartAsync(x => x.AppendFsync = "everysec"))
-        await using (var broker = Connect(server.ConnectionString, logger: logger))
+        await using (var engine = Connect(server.ConnectionString, logger: logger))
         {
-            await broker.Queue("orders").CountAsync();
-            Assert.True(broker.Connection.Safety!.Persistent);
+            await engine.Queue("orders").CountAsync();
+            Assert.True(engine.Connection.Safety!.Persistent);
         }
 
         Assert.Single(logger.Lines);
@@ -343,22 +344,22 @@ public sealed class RefusedWritesTests : FaultTests, IClassFixture<OnSentinel>
             x.Users.Add("other on >secret ~other:* &other:* +@all -@dangerous +info");
         });
 
-        await using (var broker = Connect(server.ConnectionString + ",user=app,password=secret", x => x.KeyPrefix = "app"))
+        await using (var engine = Connect(server.ConnectionString + ",user=app,password=secret", x => x.KeyPrefix = "app"))
         {
-            var queue = broker.Queue("orders");
+            var queue = engine.Queue("orders");
             await queue.DeclareAsync(new QueueSettings());
-            await broker.Topology.SubscribeAsync("topic", "orders", temporary: false);
-            Assert.Single(await broker.Topology.ResolveAsync("topic"));
+            await engine.Topology.SubscribeAsync("topic", "orders", temporary: false);
+            Assert.Single(await engine.Topology.ResolveAsync("topic"));
             Assert.Empty(await LeaseAsync(queue));
             await queue.SendAsync(Message("m") with { CancelToken = "t", DedupeId = "d", DedupeWindow = Lease });
             Assert.True(await queue.SettleAsync(Assert.Single(await LeaseAsync(queue)).Lease));
-            Assert.Contains("orders", await broker.ListQueuesAsync());
+            Assert.Contains("orders", await engine.ListQueuesAsync());
             await queue.DeleteAsync();
         }
 
-        await using (var broker = Connect(server.ConnectionString + ",user=other,password=secret", x => x.KeyPrefix = "app"))
+        await using (var engine = Connect(server.ConnectionString + ",user=other,password=secret", x => x.KeyPrefix = "app"))
         {
-            var exception = await Assert.ThrowsAsync<RedisTransportException>(() => broker.Queue("orders").SendAsync(Message("m")));
+            var exception = await Assert.ThrowsAsync<RedisTransportException>(() => engine.Queue("orders").SendAsync(Message("m")));
             Assert.Contains("+evalsha", exception.Message, StringComparison.Ordinal);
             Assert.DoesNotContain("secret", exception.ToString(), StringComparison.Ordinal);
         }

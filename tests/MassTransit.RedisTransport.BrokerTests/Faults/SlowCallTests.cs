@@ -23,11 +23,11 @@ public sealed class SlowCallTests : FaultTests
     public async Task No_operation_on_a_backlog_of_200_000_holds_the_server_for_10_ms()
     {
         await using var server = await StartAsync(x => x.ExtraLines.Add($"slowlog-log-slower-than {LimitMicroseconds}"));
-        await using var broker = Connect(server.ConnectionString);
+        await using var engine = Connect(server.ConnectionString);
         await using var admin = await server.ConnectAsync();
         var database = admin.GetDatabase();
-        var queue = broker.Queue("deep");
-        var error = broker.Queue("deep_error");
+        var queue = engine.Queue("deep");
+        var error = engine.Queue("deep_error");
         await queue.DeclareAsync(new QueueSettings());
         var record = new byte[200];
         await BacklogTests.FillAsync(queue, Backlog, x => new OutgoingMessage(record, (byte)(x % 5), TimeSpan.FromHours(x % 4 == 0 ? 1 : 0)));
@@ -63,7 +63,7 @@ public sealed class SlowCallTests : FaultTests
         await MeasureAsync("move", async () => await WithLeasesAsync(queue, x => Task.WhenAll(x.Take(10).Select(y => queue.MoveAsync(y, error, record)))));
         await MeasureAsync("replay a full batch", async () =>
         {
-            var dead = await error.PeekAsync(MessageState.Ready, 0, BrokerQueue.MaxBatch);
+            var dead = await error.PeekAsync(MessageState.Ready, 0, MessageQueue.MaxBatch);
             return () => error.RequeueAsync(queue, [.. dead.Select(x => KeyValuePair.Create(x.Key, x.Record!.Value))]);
         });
         await MeasureAsync("settle a full batch, take back and promote of 3,000 each, lease a full batch", async () =>
@@ -71,33 +71,33 @@ public sealed class SlowCallTests : FaultTests
             var finished = await LeaseAsync(queue);
             await EndAsync(database, queue.Keys.Leased);
             await EndAsync(database, queue.Keys.Delayed);
-            return () => new ScriptCaller(broker.Connection).RunAsync(ScriptCatalog.Lease, queue.Keys.All,
-                ["token", LeaseLane.MaxRecords, 60_000, queue.Keys.WakeChannelName, ReplyBudget.Most, 1, .. finished.Select(x => (RedisValue)x.Lease.Member)]);
+            return () => new ScriptCaller(engine.Connection).RunAsync(ScriptCatalog.Lease, queue.Keys.All,
+                ["token", LeaseReader.MaxRecords, 60_000, queue.Keys.WakeChannelName, ReplyBudget.Most, 1, .. finished.Select(x => (RedisValue)x.Lease.Member)]);
         });
         await MeasureAsync("recover, third page", () => Arranged(() =>
-            new ScriptCaller(broker.Connection).RunAsync(ScriptCatalog.Recover, queue.Keys.All, ["nobody", 0, 2_000])));
-        await MeasureAsync("peek a full page in the middle", () => Arranged(() => queue.PeekAsync(MessageState.Ready, 70_000, BrokerQueue.MaxPage)));
+            new ScriptCaller(engine.Connection).RunAsync(ScriptCatalog.Recover, queue.Keys.All, ["nobody", 0, 2_000])));
+        await MeasureAsync("peek a full page in the middle", () => Arranged(() => queue.PeekAsync(MessageState.Ready, 70_000, MessageQueue.MaxPage)));
         await MeasureAsync("count", () => Arranged(() => queue.CountAsync()));
         await MeasureAsync("remove a full batch by key", async () =>
         {
-            var waiting = await queue.PeekAsync(MessageState.Delayed, 10_000, BrokerQueue.MaxBatch);
+            var waiting = await queue.PeekAsync(MessageState.Delayed, 10_000, MessageQueue.MaxBatch);
             return () => queue.RemoveAsync([.. waiting.Select(x => x.Key)]);
         });
         await MeasureAsync("remove the first of a purge", () => Arranged(() =>
-            new ScriptCaller(broker.Connection).RunAsync(ScriptCatalog.Remove, queue.Keys.All, [BrokerQueue.MaxBatch])));
+            new ScriptCaller(engine.Connection).RunAsync(ScriptCatalog.Remove, queue.Keys.All, [MessageQueue.MaxBatch])));
 
         Assert.True(slow.Count == 0, $"Above {LimitMicroseconds} us in each of {Attempts} attempts: {string.Join("; ", slow)}");
     }
 
     static Task<Func<Task>> Arranged(Func<Task> act) => Task.FromResult(act);
 
-    static Task<SendOutcome[]> SendAsync(BrokerQueue queue, byte[] record, TimeSpan delay) =>
-        Task.WhenAll(Enumerable.Range(0, 1 + LeaseLane.MaxRecords).Select(x => queue.SendAsync(new OutgoingMessage(record, (byte)(x % 5), delay))));
+    static Task<SendOutcome[]> SendAsync(MessageQueue queue, byte[] record, TimeSpan delay) =>
+        Task.WhenAll(Enumerable.Range(0, 1 + LeaseReader.MaxRecords).Select(x => queue.SendAsync(new OutgoingMessage(record, (byte)(x % 5), delay))));
 
-    static async Task<Func<Task>> WithLeasesAsync(BrokerQueue queue, Func<LeaseHandle[], Task> act)
+    static async Task<Func<Task>> WithLeasesAsync(MessageQueue queue, Func<LeaseHandle[], Task> act)
     {
         var messages = await LeaseAsync(queue);
-        Assert.Equal(LeaseLane.MaxRecords, messages.Length);
+        Assert.Equal(LeaseReader.MaxRecords, messages.Length);
         return () => act([.. messages.Select(x => x.Lease)]);
     }
 

@@ -19,8 +19,8 @@ public sealed class SlowLinkTests : FaultTests
         await using var proxy = await FaultProxy.ListenAsync(server.ConnectionString);
         // 64 KB at a time: 6 s and more for all of it.
         proxy.RequestDelay = TimeSpan.FromMilliseconds(50);
-        await using var broker = Connect(proxy.ConnectionString + ",asyncTimeout=1000", x => x.SendTimeout = TimeSpan.FromSeconds(3));
-        var queue = broker.Queue("large");
+        await using var engine = Connect(proxy.ConnectionString + ",asyncTimeout=1000", x => x.SendTimeout = TimeSpan.FromSeconds(3));
+        var queue = engine.Queue("large");
         await queue.SendAsync(Message("first"));
         var before = proxy.Counters.RequestBytes;
 
@@ -30,7 +30,7 @@ public sealed class SlowLinkTests : FaultTests
         while (!send.IsCompleted && Stopwatch.GetElapsedTime(started) < TimeSpan.FromSeconds(60))
         {
             // A queue of its own: in the same one the second would have to wait for the first.
-            await broker.Queue("small").SendAsync(Message($"{others++}"));
+            await engine.Queue("small").SendAsync(Message($"{others++}"));
         }
 
         Assert.Equal(SendOutcome.Stored, await send);
@@ -45,8 +45,8 @@ public sealed class SlowLinkTests : FaultTests
     {
         await using var server = await StartAsync();
         await using var proxy = await FaultProxy.ListenAsync(server.ConnectionString);
-        await using var broker = Connect(proxy.ConnectionString + ",asyncTimeout=500", x => x.SendTimeout = TimeSpan.FromSeconds(2));
-        var queue = broker.Queue("large");
+        await using var engine = Connect(proxy.ConnectionString + ",asyncTimeout=500", x => x.SendTimeout = TimeSpan.FromSeconds(2));
+        var queue = engine.Queue("large");
         await queue.SendAsync(Message("first"));
 
         proxy.HalfOpen();

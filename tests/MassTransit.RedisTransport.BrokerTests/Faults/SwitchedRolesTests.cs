@@ -13,8 +13,8 @@ public sealed class SwitchedRolesTests : FaultTests
         await using var one = await StartAsync();
         one.SkipIfNotControllable();
         await using var two = await StartAsync(x => x.ExtraLines.Add($"replicaof 127.0.0.1 {one.Port}"));
-        await using var broker = Connect($"{one.ConnectionString},{two.ConnectionString}", x => x.SendTimeout = TimeSpan.FromSeconds(10));
-        var queue = broker.Queue("orders");
+        await using var engine = Connect($"{one.ConnectionString},{two.ConnectionString}", x => x.SendTimeout = TimeSpan.FromSeconds(10));
+        var queue = engine.Queue("orders");
         await queue.DeclareAsync(new QueueSettings());
         await using var admin = await two.ConnectAsync();
         await using var other = await one.ConnectAsync();
@@ -28,6 +28,6 @@ public sealed class SwitchedRolesTests : FaultTests
 
         Assert.Equal(SendOutcome.Stored, await queue.SendAsync(Message("after")));
         Assert.InRange(Stopwatch.GetElapsedTime(started), TimeSpan.Zero, TimeSpan.FromSeconds(10));
-        await Eventually.TrueAsync(async () => (await queue.CreateLeaseLane().LeaseAsync(1, Lease)).Declared, message: "receivers go on");
+        await Eventually.TrueAsync(async () => (await queue.CreateReader().LeaseAsync(1, Lease)).Declared, message: "receivers go on");
     }
 }

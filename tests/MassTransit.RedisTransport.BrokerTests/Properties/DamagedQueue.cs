@@ -1,5 +1,6 @@
 using System.Text;
 using MassTransit.RedisTransport.Broker.Queues;
+using MassTransit.RedisTransport.BrokerTests.Servers;
 using MassTransit.RedisTransport.Testing;
 using StackExchange.Redis;
 
@@ -11,8 +12,8 @@ internal sealed class DamagedQueue(BrokerServer server, int seed, string label)
     static readonly TimeSpan Lease = TimeSpan.FromMinutes(5);
 
     readonly Random _random = new(seed);
-    readonly BrokerQueue _queue = server.Broker.Queue(TestNames.Unique("damaged"));
-    readonly LeaseLane[] _lanes = new LeaseLane[2];
+    readonly MessageQueue _queue = server.Engine.Queue(TestNames.Unique("damaged"));
+    readonly LeaseReader[] _lanes = new LeaseReader[2];
     readonly Dictionary<string, bool> _confirmed = new(StringComparer.Ordinal);
     readonly HashSet<string> _refused = new(StringComparer.Ordinal);
     readonly Dictionary<string, LeasedMessage> _held = new(StringComparer.Ordinal);
@@ -85,7 +86,7 @@ internal sealed class DamagedQueue(BrokerServer server, int seed, string label)
     void NewLanes()
     {
         for (var i = 0; i < _lanes.Length; i++)
-            _lanes[i] = _queue.CreateLeaseLane();
+            _lanes[i] = _queue.CreateReader();
     }
 
     async Task StepAsync(int step)
@@ -115,7 +116,7 @@ internal sealed class DamagedQueue(BrokerServer server, int seed, string label)
                 await server.Raw.SortedSetAddAsync(_queue.Keys.Leased, [new SortedSetEntry(message.Lease.Member, 1)], SortedSetWhen.Exists);
                 break;
             case 8 when Held() is { } message:
-                var error = server.Broker.Queue(_queue.Name + "_error");
+                var error = server.Engine.Queue(_queue.Name + "_error");
                 if (await _queue.MoveAsync(message.Lease, error, message.Record!.Value))
                     _held.Remove(Text(message));
                 var dead = await error.PeekAsync(MessageState.Ready, 0, 10);
@@ -151,7 +152,7 @@ internal sealed class DamagedQueue(BrokerServer server, int seed, string label)
         }
     }
 
-    async Task LeaseAsync(LeaseLane lane, int limit)
+    async Task LeaseAsync(LeaseReader lane, int limit)
     {
         var result = await lane.LeaseAsync(limit, Lease);
         foreach (var message in result.Messages.Where(x => x.Record is not null))

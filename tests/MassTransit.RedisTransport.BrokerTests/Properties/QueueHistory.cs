@@ -1,5 +1,6 @@
 using System.Text;
 using MassTransit.RedisTransport.Broker.Queues;
+using MassTransit.RedisTransport.BrokerTests.Servers;
 using StackExchange.Redis;
 using static MassTransit.RedisTransport.BrokerTests.Properties.QueueModel;
 
@@ -11,8 +12,8 @@ internal sealed class QueueHistory(BrokerServer server, string name)
     static readonly TimeSpan Long = TimeSpan.FromHours(1);
 
     readonly QueueModel _model = new();
-    readonly BrokerQueue _queue = server.Broker.Queue(name);
-    readonly BrokerQueue _error = server.Broker.Queue(name + "_error");
+    readonly MessageQueue _queue = server.Engine.Queue(name);
+    readonly MessageQueue _error = server.Engine.Queue(name + "_error");
     readonly Dictionary<Entry, LeasedMessage> _held = [];
     readonly List<LeasedMessage> _stale = [];
     readonly HashSet<Entry> _cancellable = [];
@@ -116,7 +117,7 @@ internal sealed class QueueHistory(BrokerServer server, string name)
         _model.EndLeases();
         var expected = _model.Ready.Take(limit).ToArray();
 
-        var result = await _queue.CreateLeaseLane().LeaseAsync(limit, Long);
+        var result = await _queue.CreateReader().LeaseAsync(limit, Long);
 
         Assert.Equal(expected.Select(x => $"{x.Text} p{x.Priority} f{x.Failures}"),
             result.Messages.Select(x => $"{Text(x.Record)} p{x.Key.Priority} f{x.DeliveryCount}"));

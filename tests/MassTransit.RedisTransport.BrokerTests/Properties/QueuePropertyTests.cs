@@ -1,5 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
+using MassTransit.RedisTransport.BrokerTests.Servers;
 using MassTransit.RedisTransport.Testing;
 
 namespace MassTransit.RedisTransport.BrokerTests.Properties;

@@ -12,7 +12,7 @@ public abstract class BrokerServer(Func<Task<TestServer>> get) : IAsyncLifetime
 {
     TestServer? _server;
     ConnectionMultiplexer? _admin;
-    QueueBroker? _broker;
+    QueueEngine? _engine;
 
     public virtual int Database => 0;
 
@@ -20,10 +20,10 @@ public abstract class BrokerServer(Func<Task<TestServer>> get) : IAsyncLifetime
 
     public TestServer Server => _server ?? throw new InvalidOperationException("The server is not started.");
 
-    /// <summary>The broker most tests share, as the threads of an application do.</summary>
-    internal QueueBroker Broker => _broker ??= CreateBroker();
+    /// <summary>The engine most tests share, as the threads of an application do.</summary>
+    internal QueueEngine Engine => _engine ??= CreateEngine();
 
-    /// <summary>Looks behind the broker's back, and stands in for what other programs and time do to the data.</summary>
+    /// <summary>Looks behind the engine's back, and stands in for what other programs and time do to the data.</summary>
     internal IDatabase Raw => Admin.GetDatabase(Database);
 
     internal ConnectionMultiplexer Admin => _admin ?? throw new InvalidOperationException("The server is not started.");
@@ -36,11 +36,11 @@ public abstract class BrokerServer(Func<Task<TestServer>> get) : IAsyncLifetime
     };
 
     /// <summary>Another process, as far as the server can tell.</summary>
-    internal QueueBroker CreateBroker(Action<RedisConnectionSettings>? configure = null, TimeProvider? time = null)
+    internal QueueEngine CreateEngine(Action<RedisConnectionSettings>? configure = null, TimeProvider? time = null)
     {
         var settings = CreateSettings();
         configure?.Invoke(settings);
-        return new QueueBroker(settings, NullLogger.Instance, time);
+        return new QueueEngine(settings, NullLogger.Instance, time);
     }
 
     public async Task InitializeAsync()
@@ -52,8 +52,8 @@ public abstract class BrokerServer(Func<Task<TestServer>> get) : IAsyncLifetime
 
     public async Task DisposeAsync()
     {
-        if (_broker is not null)
-            await _broker.DisposeAsync();
+        if (_engine is not null)
+            await _engine.DisposeAsync();
         if (_admin is not null)
             await _admin.DisposeAsync();
     }

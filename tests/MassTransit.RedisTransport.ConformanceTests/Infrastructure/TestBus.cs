@@ -14,7 +14,7 @@ namespace MassTransit.RedisTransport.ConformanceTests.Infrastructure;
 public sealed class TestBus : IAsyncDisposable
 {
     readonly IHost _host;
-    readonly QueueBroker _inspector;
+    readonly QueueEngine _inspector;
     bool _started;
 
     TestBus(IHost host, TestServer server, string keyPrefix)
@@ -22,7 +22,7 @@ public sealed class TestBus : IAsyncDisposable
         _host = host;
         KeyPrefix = keyPrefix;
         Server = server;
-        _inspector = new QueueBroker(new RedisConnectionSettings { Options = server.ConfigurationOptions, KeyPrefix = keyPrefix }, NullLogger.Instance);
+        _inspector = new QueueEngine(new RedisConnectionSettings { Options = server.ConfigurationOptions, KeyPrefix = keyPrefix }, NullLogger.Instance);
     }
 
     public TestServer Server { get; }

@@ -1,3 +1,4 @@
+using MassTransit.RedisTransport.Broker;
 using MassTransit.RedisTransport.BusGlue;
 using MassTransit.RedisTransport.ConformanceTests.Infrastructure;
 using MassTransit.RedisTransport.Testing;
@@ -29,7 +30,7 @@ public sealed class ForgettingTests(ConformanceServer fixture) : IClassFixture<C
         await Eventually.TrueAsync(async () =>
         {
             await AskAsync("client_bus_again");
-            return Broker(bus).Remembered < 10;
+            return Engine(bus).Remembered < 10;
         }, TimeSpan.FromSeconds(60), "the clients are forgotten");
 
         Task AskAsync(string client) => bus.SendAsync("enquiries", new Enquiry(false), x =>
@@ -43,7 +44,7 @@ public sealed class ForgettingTests(ConformanceServer fixture) : IClassFixture<C
     public async Task Temporary_endpoints_that_were_stopped_are_forgotten()
     {
         await using var bus = await TestBus.StartAsync(_server, _ => { });
-        var before = Broker(bus).Remembered;
+        var before = Engine(bus).Remembered;
 
         for (var i = 0; i < 10; i++)
         {
@@ -55,9 +56,9 @@ public sealed class ForgettingTests(ConformanceServer fixture) : IClassFixture<C
             await Eventually.CompletesAsync(handle.StopAsync(), message: "the endpoint's stop");
         }
 
-        Assert.Equal(before, Broker(bus).Remembered);
+        Assert.Equal(before, Engine(bus).Remembered);
     }
 
-    static Broker.QueueBroker Broker(TestBus bus) =>
-        ((RedisHostConfiguration)bus.Services.GetRequiredService<IBusInstance>().HostConfiguration).Engine.Broker;
+    static QueueEngine Engine(TestBus bus) =>
+        ((RedisHostConfiguration)bus.Services.GetRequiredService<IBusInstance>().HostConfiguration).Engine.Current;
 }

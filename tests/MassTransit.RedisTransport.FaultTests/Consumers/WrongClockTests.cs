@@ -20,19 +20,19 @@ public sealed class WrongClockTests(ITestOutputHelper output) : FaultTest(output
     public async Task Leases_and_delays_are_the_servers_whatever_clients_think_the_time_is(int senderMinutes, int receiverMinutes)
     {
         Server.SkipIfNotControllable();
-        await using var sender = Broker(senderMinutes);
-        await using var receiver = Broker(receiverMinutes);
+        await using var sender = Engine(senderMinutes);
+        await using var receiver = Engine(receiverMinutes);
         var record = new MessageRecord { MessageId = Guid.NewGuid(), ContentType = "text/plain", Body = "body"u8.ToArray() }.Pack();
         await sender.Queue(Queue).SendAsync(new OutgoingMessage(record, Delay: Delay));
         Assert.Equal(1, (await Probe.ReadAsync()).Delayed);
         var due = Assert.Single(await receiver.Queue(Queue).PeekAsync(MessageState.Delayed, 0, 10)).Score;
 
-        var first = await LeaseAsync(sender.Queue(Queue).CreateLeaseLane());
+        var first = await LeaseAsync(sender.Queue(Queue).CreateReader());
         Assert.True(first.ServerTime >= due, "The message was delivered before the server's clock said so.");
         var end = Assert.Single(await sender.Queue(Queue).PeekAsync(MessageState.Leased, 0, 10)).Score;
         Assert.Equal(first.ServerTime + Lease.TotalMilliseconds, end);
 
-        var second = await LeaseAsync(receiver.Queue(Queue).CreateLeaseLane());
+        var second = await LeaseAsync(receiver.Queue(Queue).CreateReader());
         Assert.True(second.ServerTime >= end, "The lease ended before the server's clock said so.");
         Assert.Equal(1, second.Messages[0].DeliveryCount);
         Assert.False(await sender.Queue(Queue).SettleAsync(first.Messages[0].Lease));
@@ -40,14 +40,14 @@ public sealed class WrongClockTests(ITestOutputHelper output) : FaultTest(output
         await Probe.EmptyAsync();
     }
 
-    static async Task<LeaseResult> LeaseAsync(LeaseLane lane)
+    static async Task<LeaseResult> LeaseAsync(LeaseReader lane)
     {
         LeaseResult? result = null;
         await Eventually.TrueAsync(async () => (result = await lane.LeaseAsync(1, Lease)).Messages.Length == 1, message: "the message is leased");
         return result!;
     }
 
-    QueueBroker Broker(int minutes) => new(new RedisConnectionSettings { Options = Server.ConfigurationOptions, KeyPrefix = Prefix },
+    QueueEngine Engine(int minutes) => new(new RedisConnectionSettings { Options = Server.ConfigurationOptions, KeyPrefix = Prefix },
         NullLogger.Instance, new ShiftedTime(TimeSpan.FromMinutes(minutes)));
 
     sealed class ShiftedTime(TimeSpan shift) : TimeProvider

@@ -47,7 +47,7 @@ public sealed class LostReplyTests(ITestOutputHelper output) : FaultTest(output)
     public async Task A_lease_is_found_again_with_everything_it_took() => await WithAsync(async (queue, proxy) =>
     {
         await SendAsync(queue, Messages + 1);
-        var lane = queue.CreateLeaseLane();
+        var lane = queue.CreateReader();
         var first = Assert.Single((await lane.LeaseAsync(1, Lease)).Messages);
         await Assert.ThrowsAsync<RedisTransportException>(() => LosingAsync(proxy, ScriptCatalog.Lease, () => lane.LeaseAsync(100, Lease)));
         await CountsAsync(queue, leased: Messages + 1);
@@ -67,7 +67,7 @@ public sealed class LostReplyTests(ITestOutputHelper output) : FaultTest(output)
         await SendAsync(queue, Messages);
         await Probe.Server.ScriptLoadAsync(ScriptCatalog.Recover.Text);
         await Probe.Server.ScriptLoadAsync(ScriptCatalog.Lease.Text);
-        var lane = queue.CreateLeaseLane();
+        var lane = queue.CreateReader();
         await Assert.ThrowsAsync<RedisTransportException>(() => LosingAsync(proxy, ScriptCatalog.Lease, () => lane.LeaseAsync(100, Lease)));
         await LosingAsync(proxy, ScriptCatalog.Recover, async () =>
         {
@@ -118,10 +118,10 @@ public sealed class LostReplyTests(ITestOutputHelper output) : FaultTest(output)
     });
 
     [SkippableFact]
-    public async Task A_message_is_moved_once() => await WithAsync(async (queue, proxy, broker) =>
+    public async Task A_message_is_moved_once() => await WithAsync(async (queue, proxy, engine) =>
     {
         var leased = await LeasedAsync(queue, 2);
-        var error = broker.Queue(Queue + "_error");
+        var error = engine.Queue(Queue + "_error");
         Assert.True(await queue.MoveAsync(leased[0].Lease, error, leased[0].Record!.Value));
         Assert.True(await LosingAsync(proxy, ScriptCatalog.Move, () => queue.MoveAsync(leased[1].Lease, error, leased[1].Record!.Value)));
         await CountsAsync(queue);
@@ -129,9 +129,9 @@ public sealed class LostReplyTests(ITestOutputHelper output) : FaultTest(output)
     });
 
     [SkippableFact]
-    public async Task A_dead_letter_is_replayed_once() => await WithAsync(async (queue, proxy, broker) =>
+    public async Task A_dead_letter_is_replayed_once() => await WithAsync(async (queue, proxy, engine) =>
     {
-        var error = broker.Queue(Queue + "_error");
+        var error = engine.Queue(Queue + "_error");
         await SendAsync(error, Messages + 1);
         var dead = await error.PeekAsync(MessageState.Ready, 0, 100);
         KeyValuePair<string, ReadOnlyMemory<byte>>[] pairs = [.. dead.Select(x => KeyValuePair.Create(x.Key, x.Record!.Value))];
@@ -169,19 +169,19 @@ public sealed class LostReplyTests(ITestOutputHelper output) : FaultTest(output)
         await CountsAsync(queue);
     });
 
-    Task WithAsync(Func<BrokerQueue, FaultProxy, Task> test) => WithAsync((queue, proxy, _) => test(queue, proxy));
+    Task WithAsync(Func<MessageQueue, FaultProxy, Task> test) => WithAsync((queue, proxy, _) => test(queue, proxy));
 
-    async Task WithAsync(Func<BrokerQueue, FaultProxy, QueueBroker, Task> test)
+    async Task WithAsync(Func<MessageQueue, FaultProxy, QueueEngine, Task> test)
     {
         Server.SkipIfNotControllable();
         await using var proxy = await FaultProxy.ListenAsync(Server.ConnectionString);
-        await using var broker = new QueueBroker(new RedisConnectionSettings
+        await using var engine = new QueueEngine(new RedisConnectionSettings
         {
             Options = ConfigurationOptions.Parse(proxy.ConnectionString),
             KeyPrefix = Prefix,
             SendTimeout = TimeSpan.FromSeconds(20),
         }, NullLogger.Instance);
-        await test(broker.Queue(Queue), proxy, broker);
+        await test(engine.Queue(Queue), proxy, engine);
         await Probe.AssertInOnePlaceAsync();
     }
 
@@ -196,19 +196,19 @@ public sealed class LostReplyTests(ITestOutputHelper output) : FaultTest(output)
         return await running;
     }
 
-    static Task<SendOutcome[]> SendAsync(BrokerQueue queue, int count) =>
+    static Task<SendOutcome[]> SendAsync(MessageQueue queue, int count) =>
         Task.WhenAll(Enumerable.Range(0, count).Select(_ => queue.SendAsync(new OutgoingMessage(Record()))));
 
-    static async Task<LeasedMessage[]> LeasedAsync(BrokerQueue queue, int count)
+    static async Task<LeasedMessage[]> LeasedAsync(MessageQueue queue, int count)
     {
         await SendAsync(queue, count);
-        var leased = (await queue.CreateLeaseLane().LeaseAsync(count, Lease)).Messages;
+        var leased = (await queue.CreateReader().LeaseAsync(count, Lease)).Messages;
         Assert.Equal(count, leased.Length);
         return leased;
     }
 
     /// <summary>Calls again and again, as a receiver does, until so many messages have come.</summary>
-    static async Task<List<LeasedMessage>> LeaseUntilAsync(LeaseLane lane, int count, Func<RedisTransportException, bool>? rethrow = null)
+    static async Task<List<LeasedMessage>> LeaseUntilAsync(LeaseReader lane, int count, Func<RedisTransportException, bool>? rethrow = null)
     {
         var found = new List<LeasedMessage>();
         RedisTransportException? end = null;
@@ -233,7 +233,7 @@ public sealed class LostReplyTests(ITestOutputHelper output) : FaultTest(output)
 
     static byte[] Record() => new MessageRecord { MessageId = Guid.NewGuid(), ContentType = "text/plain", Body = "body"u8.ToArray() }.Pack();
 
-    static async Task CountsAsync(BrokerQueue queue, int ready = 0, int delayed = 0, int leased = 0)
+    static async Task CountsAsync(MessageQueue queue, int ready = 0, int delayed = 0, int leased = 0)
     {
         var counts = await queue.CountAsync();
         Assert.Equal((ready, delayed, leased, ready + delayed + leased), (counts.Ready, counts.Delayed, counts.Leased, counts.Records));

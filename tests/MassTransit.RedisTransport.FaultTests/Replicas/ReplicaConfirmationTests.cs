@@ -55,8 +55,8 @@ public sealed class ReplicaConfirmationTests
     {
         // The write is answered; then the connection goes while the server asks its replicas who has it, and the primary starts
         // empty. Its replica soon has all of that, as it would at once with another primary after a failover.
-        await using var broker = new QueueBroker(Settings(proxy, Plenty), NullLogger.Instance);
-        var queue = broker.Queue(TestNames.Unique("written"));
+        await using var engine = new QueueEngine(Settings(proxy, Plenty), NullLogger.Instance);
+        var queue = engine.Queue(TestNames.Unique("written"));
         await queue.SendAsync(Message());
         var asked = proxy.DropReplies("WAIT");
         var send = queue.SendAsync(Message());
@@ -69,7 +69,7 @@ public sealed class ReplicaConfirmationTests
         Assert.Equal(1, (await queue.CountAsync()).Ready);
     });
 
-    static async Task<bool> TryAsync(BrokerQueue queue)
+    static async Task<bool> TryAsync(MessageQueue queue)
     {
         try
         {
@@ -81,10 +81,10 @@ public sealed class ReplicaConfirmationTests
         }
     }
 
-    static Task WithAsync(Func<BrokerQueue, FaultProxy, RedisServerProcess, Task> test, TimeSpan? patience = null) => WithServersAsync(async (proxy, _, replica) =>
+    static Task WithAsync(Func<MessageQueue, FaultProxy, RedisServerProcess, Task> test, TimeSpan? patience = null) => WithServersAsync(async (proxy, _, replica) =>
     {
-        await using var broker = new QueueBroker(Settings(proxy, patience ?? Patience), NullLogger.Instance);
-        await test(broker.Queue(TestNames.Unique("replicated")), proxy, replica);
+        await using var engine = new QueueEngine(Settings(proxy, patience ?? Patience), NullLogger.Instance);
+        await test(engine.Queue(TestNames.Unique("replicated")), proxy, replica);
     });
 
     static RedisConnectionSettings Settings(FaultProxy proxy, TimeSpan patience) => new()

@@ -1,3 +1,4 @@
+using MassTransit.RedisTransport.Broker.Queues;
 using MassTransit.RedisTransport.LifecycleTests.Support;
 using MassTransit.RedisTransport.Testing;
 
@@ -38,19 +39,19 @@ public sealed class TemporaryEndpointTests(AnyRedis redis) : IClassFixture<AnyRe
         await using var server = await ServerSide.ConnectAsync(redis.Server, prefix);
         const string topic = "MassTransit.RedisTransport.LifecycleTests.Support:Ping";
         // What a process that was killed leaves behind: a declared queue, a subscription, messages, a lease.
-        await server.Broker.Queue("orphan").DeclareAsync(new Broker.QueueSettings(AutoDeleteOnIdle: Idle));
-        await server.Broker.Topology.SubscribeAsync(topic, "orphan", temporary: true);
+        await server.Engine.Queue("orphan").DeclareAsync(new QueueSettings(AutoDeleteOnIdle: Idle));
+        await server.Engine.Topology.SubscribeAsync(topic, "orphan", temporary: true);
         await using var app = await TestApp.StartAsync(redis.Server, x => x.Prefix = prefix);
         await app.Bus.Publish(new Ping(1));
         await app.Bus.Publish(new Ping(2));
-        await server.Broker.Queue("orphan").CreateLeaseLane().LeaseAsync(1, TimeSpan.FromMinutes(5));
+        await server.Engine.Queue("orphan").CreateReader().LeaseAsync(1, TimeSpan.FromMinutes(5));
         Assert.Equal(2, (await server.CountAsync("orphan")).Records);
 
         await Eventually.EqualAsync(0, async () => (await server.AllKeysAsync()).Count(x => server.Keys("orphan").All.Contains(x)), message: "keys of the queue");
-        Assert.Single(await server.Broker.Topology.ReadAsync(topic));
+        Assert.Single(await server.Engine.Topology.ReadAsync(topic));
         // The next publish notices, and takes back what the process could not.
         await app.Bus.Publish(new Ping(3));
-        Assert.Empty(await server.Broker.Topology.ReadAsync(topic));
+        Assert.Empty(await server.Engine.Topology.ReadAsync(topic));
         Assert.Equal(0, (await server.CountAsync("orphan")).Records);
     }
 
@@ -125,7 +126,7 @@ public sealed class TemporaryEndpointTests(AnyRedis redis) : IClassFixture<AnyRe
                 message: $"{key} to delete itself");
         }
 
-        Assert.DoesNotContain(await server.Broker.ListQueuesAsync(), x => x.Contains("_bus_", StringComparison.Ordinal));
+        Assert.DoesNotContain(await server.Engine.ListQueuesAsync(), x => x.Contains("_bus_", StringComparison.Ordinal));
     }
 
     [Fact]

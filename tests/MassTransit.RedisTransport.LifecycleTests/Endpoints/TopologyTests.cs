@@ -31,7 +31,7 @@ public sealed class TopologyTests(AnyRedis redis) : IClassFixture<AnyRedis>
         await using var server = await ServerSide.ConnectAsync(redis.Server, app.Prefix);
 
         Assert.True((await server.CountAsync("deployed")).Exists);
-        Assert.Equal(["q:deployed"], await server.Broker.Topology.ReadAsync(PingTopic));
+        Assert.Equal(["q:deployed"], await server.Engine.Topology.ReadAsync(PingTopic));
         await app.Bus.Publish(new Ping(1));
         await app.StopAsync();
         Assert.Equal(0, received.Count);
@@ -48,7 +48,7 @@ public sealed class TopologyTests(AnyRedis redis) : IClassFixture<AnyRedis>
         });
         await using var server = await ServerSide.ConnectAsync(redis.Server, app.Prefix);
 
-        Assert.Equal(["t:MassTransit.RedisTransport.LifecycleTests.Endpoints:IShopEvent"], await server.Broker.Topology.ReadAsync(ShopTopic));
+        Assert.Equal(["t:MassTransit.RedisTransport.LifecycleTests.Endpoints:IShopEvent"], await server.Engine.Topology.ReadAsync(ShopTopic));
     }
 
     [Fact]
@@ -99,7 +99,7 @@ public sealed class TopologyTests(AnyRedis redis) : IClassFixture<AnyRedis>
         }));
         await using var server = await ServerSide.ConnectAsync(redis.Server, app.Prefix);
 
-        Assert.Empty(await server.Broker.Topology.ReadAsync(PingTopic));
+        Assert.Empty(await server.Engine.Topology.ReadAsync(PingTopic));
         await app.Bus.Publish(new Ping(1));
         await app.SendAsync("direct", new Ping(2));
         await received.WaitAsync(1);

@@ -13,14 +13,14 @@ public sealed class ReconnectionTests
         var received = new Inbox<int>();
         await using var app = await TestApp.StartAsync(own, x => x.Bus = (_, cfg) => Receive(cfg, received));
         await using var server = await ServerSide.ConnectAsync(own, app.Prefix);
-        var subscribers = (await server.Broker.Topology.ListTopicsAsync()).Single(x => x.EndsWith("Ping", StringComparison.Ordinal));
+        var subscribers = (await server.Engine.Topology.ListTopicsAsync()).Single(x => x.EndsWith("Ping", StringComparison.Ordinal));
 
         // A server that comes back with older data of the same epoch does not know them.
         await server.Database.KeyDeleteAsync(server.Layout.Topic(subscribers));
-        Assert.Empty(await server.Broker.Topology.ReadAsync(subscribers));
+        Assert.Empty(await server.Engine.Topology.ReadAsync(subscribers));
         await server.Database.ExecuteAsync("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes");
 
-        await Eventually.TrueAsync(async () => (await server.Broker.Topology.ReadAsync(subscribers)).Count == 1, message: "it is subscribed again");
+        await Eventually.TrueAsync(async () => (await server.Engine.Topology.ReadAsync(subscribers)).Count == 1, message: "it is subscribed again");
     }
 
     [SkippableFact]

@@ -41,7 +41,7 @@ public sealed class ReplicaTests
         await using var primary = await OwnServer.StartAsync(new RedisServerOptions());
         var prefix = TestNames.Unique("alone");
         await using var server = await ServerSide.ConnectAsync(primary, prefix);
-        await server.Broker.Topology.SubscribeAsync("MassTransit.RedisTransport.LifecycleTests.Endpoints:ShopOpened", "alone", temporary: false);
+        await server.Engine.Topology.SubscribeAsync("MassTransit.RedisTransport.LifecycleTests.Endpoints:ShopOpened", "alone", temporary: false);
         await using var app = await TestApp.StartAsync(primary, x =>
         {
             x.Prefix = prefix;

@@ -1,9 +1,10 @@
+using MassTransit.RedisTransport.Broker.Records;
 using MassTransit.RedisTransport.LifecycleTests.Support;
 using MassTransit.RedisTransport.Testing;
 
 namespace MassTransit.RedisTransport.LifecycleTests.Leases;
 
-/// <summary>A process that ends without a word leaves leases behind; here they are a broker's own, which never settles them.</summary>
+/// <summary>A process that ends without a word leaves leases behind; here they are a engine's own, which never settles them.</summary>
 public sealed class CrashRecoveryTests(AnyRedis redis) : IClassFixture<AnyRedis>
 {
     static readonly TimeSpan ShortLease = TimeSpan.FromMilliseconds(300);
@@ -149,7 +150,7 @@ public sealed class CrashRecoveryTests(AnyRedis redis) : IClassFixture<AnyRedis>
     /// <summary>Leases from a connection that is then torn down, without settling or releasing.</summary>
     static async Task CrashWithAsync(ServerSide server, string queue, int messages, TimeSpan? lease = null)
     {
-        var result = await server.Broker.Queue(queue).CreateLeaseLane().LeaseAsync(messages, lease ?? ShortLease);
+        var result = await server.Engine.Queue(queue).CreateReader().LeaseAsync(messages, lease ?? ShortLease);
         Assert.Equal(messages, result.Messages.Length);
     }
 
@@ -158,7 +159,7 @@ public sealed class CrashRecoveryTests(AnyRedis redis) : IClassFixture<AnyRedis>
     {
         var leases = await server.Database.SortedSetRangeByRankWithScoresAsync(server.Keys(queue).Leased);
         var time = (StackExchange.Redis.RedisValue[])(await server.Database.ExecuteAsync("TIME"))!;
-        var now = ((long)time[0] - Broker.MessageKey.Epoch.ToUnixTimeSeconds()) * 1000 + (long)time[1] / 1000;
+        var now = ((long)time[0] - MessageKey.Epoch.ToUnixTimeSeconds()) * 1000 + (long)time[1] / 1000;
         return leases.All(x => x.Score < now);
     }
 }

@@ -168,9 +168,9 @@ public sealed class LostLeaseTests(AnyRedis redis) : IClassFixture<AnyRedis>
         foreach (var member in members)
             await server.Database.SortedSetAddAsync(key, member, 1);
         // Another receiver looks, takes back what has ended and gives it to the next one who asks.
-        var lane = server.Broker.Queue(queue).CreateLeaseLane();
+        var lane = server.Engine.Queue(queue).CreateReader();
         var taken = await lane.LeaseAsync(10, TimeSpan.FromMinutes(1));
-        await server.Broker.Queue(queue).ReleaseAsync([.. taken.Messages.Select(x => x.Lease)], TimeSpan.Zero, failedDelivery: false);
+        await server.Engine.Queue(queue).ReleaseAsync([.. taken.Messages.Select(x => x.Lease)], TimeSpan.Zero, failedDelivery: false);
     }
 
     /// <summary>Another receiver holds the message now, for long.</summary>
@@ -179,7 +179,7 @@ public sealed class LostLeaseTests(AnyRedis redis) : IClassFixture<AnyRedis>
         var key = server.Keys(queue).Leased;
         var member = (await server.Database.SortedSetRangeByRankAsync(key)).Single();
         await server.Database.SortedSetAddAsync(key, member, 1);
-        var taken = await server.Broker.Queue(queue).CreateLeaseLane().LeaseAsync(1, TimeSpan.FromMinutes(30));
+        var taken = await server.Engine.Queue(queue).CreateReader().LeaseAsync(1, TimeSpan.FromMinutes(30));
         return taken.Messages.Single().Lease.Member;
     }
 }

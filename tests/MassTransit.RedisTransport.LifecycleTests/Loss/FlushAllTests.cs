@@ -27,8 +27,8 @@ public sealed class FlushAllTests
         await publisher.Bus.Publish(new Ping(4));
         await received.WaitAsync(4);
 
-        await Eventually.TrueAsync(async () => (await server.Broker.Topology.ReadAsync(Topic)).SequenceEqual(["q:flushed"]), message: "the subscription is there again");
-        await Eventually.TrueAsync(async () => (await server.Broker.ListQueuesAsync()).Contains("flushed"), message: "the queue is listed again");
+        await Eventually.TrueAsync(async () => (await server.Engine.Topology.ReadAsync(Topic)).SequenceEqual(["q:flushed"]), message: "the subscription is there again");
+        await Eventually.TrueAsync(async () => (await server.Engine.ListQueuesAsync()).Contains("flushed"), message: "the queue is listed again");
         // A bus that knows nothing from before.
         await using var newcomer = await TestApp.StartAsync(own, x => x.Prefix = prefix);
         await newcomer.Bus.Publish(new Ping(5));

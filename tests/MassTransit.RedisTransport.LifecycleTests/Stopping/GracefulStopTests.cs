@@ -197,7 +197,7 @@ public sealed class GracefulStopTests(AnyRedis redis) : IClassFixture<AnyRedis>
 
         // It was not acknowledged, nobody renews its lease any more, and so it comes again.
         Assert.Equal(1, (await server.CountAsync("deaf")).Records);
-        var lane = server.Broker.Queue("deaf").CreateLeaseLane();
+        var lane = server.Engine.Queue("deaf").CreateReader();
         await Eventually.TrueAsync(async () => (await lane.LeaseAsync(1, TimeSpan.FromMinutes(1))).Messages.Length == 1, message: "the message is there again");
         release.Set();
     }

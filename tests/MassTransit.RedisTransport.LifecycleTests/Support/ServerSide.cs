@@ -15,10 +15,10 @@ sealed class ServerSide : IAsyncDisposable
 {
     readonly ConnectionMultiplexer _connection;
 
-    ServerSide(ConnectionMultiplexer connection, QueueBroker broker, string? prefix, int database)
+    ServerSide(ConnectionMultiplexer connection, QueueEngine engine, string? prefix, int database)
     {
         _connection = connection;
-        Broker = broker;
+        Engine = engine;
         Prefix = prefix;
         Database = connection.GetDatabase(database);
     }
@@ -27,7 +27,7 @@ sealed class ServerSide : IAsyncDisposable
 
     public IConnectionMultiplexer Connection => _connection;
 
-    public QueueBroker Broker { get; }
+    public QueueEngine Engine { get; }
 
     public string? Prefix { get; }
 
@@ -35,14 +35,14 @@ sealed class ServerSide : IAsyncDisposable
     {
         var connection = await server.ConnectAsync();
         var settings = new RedisConnectionSettings { Options = server.ConfigurationOptions, KeyPrefix = prefix, Database = database };
-        return new ServerSide(connection, new QueueBroker(settings, NullLogger.Instance), prefix, database);
+        return new ServerSide(connection, new QueueEngine(settings, NullLogger.Instance), prefix, database);
     }
 
     public KeyLayout Layout => new(Prefix, Database.Database);
 
-    public QueueKeys Keys(string queue) => Broker.Queue(queue).Keys;
+    public QueueKeys Keys(string queue) => Engine.Queue(queue).Keys;
 
-    public Task<QueueCounts> CountAsync(string queue) => Broker.Queue(queue).CountAsync();
+    public Task<QueueCounts> CountAsync(string queue) => Engine.Queue(queue).CountAsync();
 
     /// <summary>Waits until nothing of the queue waits, is leased or delayed.</summary>
     public Task EmptyAsync(string queue) =>
@@ -54,7 +54,7 @@ sealed class ServerSide : IAsyncDisposable
 
     public async Task<IReadOnlyList<(MessageRecord Record, StoredMessage Message)>> ReadAsync(string queue)
     {
-        var stored = await Broker.Queue(queue).PeekAsync(MessageState.Ready, 0, 1_000);
+        var stored = await Engine.Queue(queue).PeekAsync(MessageState.Ready, 0, 1_000);
         return [.. stored.Select(x => (MessageRecord.TryParse(x.Record ?? default, out var record) ? record : new MessageRecord(), x))];
     }
 
@@ -80,7 +80,7 @@ sealed class ServerSide : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await Broker.DisposeAsync();
+        await Engine.DisposeAsync();
         await _connection.DisposeAsync();
     }
 }

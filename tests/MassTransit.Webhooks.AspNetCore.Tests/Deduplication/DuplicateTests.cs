@@ -1,4 +1,3 @@
-using MassTransit.RedisTransport.Broker.Connections;
 using MassTransit.RedisTransport.Testing;
 using MassTransit.Webhooks.AspNetCore.Tests.Hosting;
 using Microsoft.AspNetCore.Builder;

@@ -15,23 +15,23 @@ public class ScriptBenchmarks
     static readonly byte[] Record = new byte[1_500];
 
     readonly RedisServerProcess _server = new();
-    QueueBroker _broker = null!;
-    BrokerQueue _queue = null!;
-    LeaseLane _lane = null!;
+    QueueEngine _engine = null!;
+    MessageQueue _queue = null!;
+    LeaseReader _lane = null!;
 
     [GlobalSetup]
     public async Task StartAsync()
     {
         await _server.StartAsync();
-        _broker = new QueueBroker(new RedisConnectionSettings { Options = _server.ConfigurationOptions, KeyPrefix = "micro" }, NullLogger.Instance);
-        _queue = _broker.Queue("micro");
-        _lane = _queue.CreateLeaseLane();
+        _engine = new QueueEngine(new RedisConnectionSettings { Options = _server.ConfigurationOptions, KeyPrefix = "micro" }, NullLogger.Instance);
+        _queue = _engine.Queue("micro");
+        _lane = _queue.CreateReader();
     }
 
     [GlobalCleanup]
     public async Task StopAsync()
     {
-        await _broker.DisposeAsync();
+        await _engine.DisposeAsync();
         await _server.DisposeAsync();
     }
 

@@ -51,8 +51,8 @@ internal sealed class Delayed : IScenario
     static async Task<(Latencies, TimeSpan)> LeaseAsync(Servers servers, int count)
     {
         var settings = new RedisConnectionSettings { Options = servers.Redis.ConfigurationOptions, KeyPrefix = WebhookHost.NewPrefix() };
-        await using var broker = new QueueBroker(settings, NullLogger.Instance);
-        var queue = broker.Queue("delayed");
+        await using var engine = new QueueEngine(settings, NullLogger.Instance);
+        var queue = engine.Queue("delayed");
         var first = Stopwatch.GetTimestamp() + (long)(Lead.TotalSeconds * Stopwatch.Frequency);
         foreach (var chunk in Enumerable.Range(0, count).Chunk(2_000))
         {
@@ -71,11 +71,11 @@ internal sealed class Delayed : IScenario
 
         var latencies = new Latencies();
         var done = latencies.Expect(count);
-        var lane = queue.CreateLeaseLane();
+        var lane = queue.CreateReader();
         var finished = new List<Acknowledgement>();
         while (!done.IsCompleted)
         {
-            var result = await lane.LeaseAsync(LeaseLane.MaxMessages, TimeSpan.FromSeconds(30), finished);
+            var result = await lane.LeaseAsync(LeaseReader.MaxMessages, TimeSpan.FromSeconds(30), finished);
             finished = [.. result.Messages.Select(x => new Acknowledgement(x.Lease, Ignored.Instance))];
             foreach (var message in result.Messages)
                 latencies.Add(BitConverter.ToInt64(message.Record!.Value.Span));

@@ -67,11 +67,11 @@ internal static class PoolWatch
             }
 
             OwnThread.Sleep(Tick);
-            Look();
+            CheckCalls();
         }
     }
 
-    static void Look()
+    static void CheckCalls()
     {
         var late = new List<Guarded>();
         lock (Gate)

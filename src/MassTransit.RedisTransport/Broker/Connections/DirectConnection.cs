@@ -15,7 +15,7 @@ namespace MassTransit.RedisTransport.Broker.Connections;
 /// </summary>
 internal sealed class DirectConnection : IDisposable
 {
-    /// <summary>Written in steps of this size: each must make its way within the patience.</summary>
+    /// <summary>Written in steps of this size: each must make its way within the timeout.</summary>
     const int StepBytes = 64 * 1024;
 
     /// <summary>What the system takes off our hands but has not sent yet is small, so that a step that is done is progress on the wire.</summary>
@@ -23,17 +23,17 @@ internal sealed class DirectConnection : IDisposable
 
     readonly Socket _socket;
     readonly Stream _stream;
-    readonly TimeSpan _patience;
+    readonly TimeSpan _timeout;
     readonly byte[] _input = new byte[16 * 1024];
     readonly MemoryStream _head = new();
     int _from;
     int _to;
 
-    DirectConnection(Socket socket, Stream stream, TimeSpan patience)
+    DirectConnection(Socket socket, Stream stream, TimeSpan timeout)
     {
         _socket = socket;
         _stream = stream;
-        _patience = patience;
+        _timeout = timeout;
     }
 
     /// <summary>True after a failure that leaves open what the server has read: the connection is of no use any more.</summary>
@@ -43,12 +43,12 @@ internal sealed class DirectConnection : IDisposable
     /// <param name="endpoint">Where to.</param>
     /// <param name="options">Credentials, name, and how to encrypt.</param>
     /// <param name="database">Selected where it is not 0.</param>
-    /// <param name="patience">How long nothing may move.</param>
+    /// <param name="timeout">How long nothing may move.</param>
     /// <exception cref="IOException">The server cannot be reached.</exception>
     /// <exception cref="RedisServerException">The server refuses the credentials or the database.</exception>
-    public static DirectConnection Open(EndPoint endpoint, ConfigurationOptions options, int database, TimeSpan patience)
+    public static DirectConnection Open(EndPoint endpoint, ConfigurationOptions options, int database, TimeSpan timeout)
     {
-        var connection = OpenBare(endpoint, options, patience);
+        var connection = OpenBare(endpoint, options, timeout);
         try
         {
             if (options.Password is { Length: > 0 } password)
@@ -68,16 +68,16 @@ internal sealed class DirectConnection : IDisposable
 
     /// <summary>Connects, and says nothing yet.</summary>
     /// <exception cref="IOException">The server cannot be reached.</exception>
-    public static DirectConnection OpenBare(EndPoint endpoint, ConfigurationOptions options, TimeSpan patience)
+    public static DirectConnection OpenBare(EndPoint endpoint, ConfigurationOptions options, TimeSpan timeout)
     {
         Socket? socket = null;
         try
         {
-            socket = Connect(endpoint, patience);
+            socket = Connect(endpoint, timeout);
             Stream stream = new NetworkStream(socket, ownsSocket: true);
             if (options.Ssl)
                 stream = Encrypt(stream, endpoint, options);
-            return new DirectConnection(socket, stream, patience);
+            return new DirectConnection(socket, stream, timeout);
         }
         catch (Exception exception) when (exception is SocketException or System.Security.Authentication.AuthenticationException)
         {
@@ -93,7 +93,7 @@ internal sealed class DirectConnection : IDisposable
 
     /// <summary>Sends one command and waits for its reply.</summary>
     /// <exception cref="RedisServerException">The server refused it.</exception>
-    /// <exception cref="IOException">The connection broke, or nothing moved for the whole patience. The server may have done it.</exception>
+    /// <exception cref="IOException">The connection broke, or nothing moved for the whole timeout. The server may have done it.</exception>
     public RedisResult Execute(string command, ReadOnlySpan<RedisValue> arguments)
     {
         Send(command, arguments);
@@ -170,7 +170,7 @@ internal sealed class DirectConnection : IDisposable
         _ => endpoint.ToString() ?? "",
     };
 
-    static Socket Connect(EndPoint endpoint, TimeSpan patience)
+    static Socket Connect(EndPoint endpoint, TimeSpan timeout)
     {
         SocketException? last = null;
         foreach (var address in Addresses(endpoint))
@@ -180,8 +180,8 @@ internal sealed class DirectConnection : IDisposable
                 : new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Unspecified);
             try
             {
-                ConnectWithin(socket, address, patience);
-                socket.SendTimeout = socket.ReceiveTimeout = (int)patience.TotalMilliseconds;
+                ConnectWithin(socket, address, timeout);
+                socket.SendTimeout = socket.ReceiveTimeout = (int)timeout.TotalMilliseconds;
                 return socket;
             }
             catch (SocketException exception)
@@ -199,7 +199,7 @@ internal sealed class DirectConnection : IDisposable
         : [endpoint];
 
     /// <summary>The system alone would wait for two minutes.</summary>
-    static void ConnectWithin(Socket socket, EndPoint address, TimeSpan patience)
+    static void ConnectWithin(Socket socket, EndPoint address, TimeSpan timeout)
     {
         socket.Blocking = false;
         try
@@ -208,7 +208,7 @@ internal sealed class DirectConnection : IDisposable
         }
         catch (SocketException exception) when (exception.SocketErrorCode is SocketError.WouldBlock or SocketError.InProgress)
         {
-            if (!socket.Poll((int)patience.TotalMicroseconds, SelectMode.SelectWrite))
+            if (!socket.Poll((int)timeout.TotalMicroseconds, SelectMode.SelectWrite))
                 throw new SocketException((int)SocketError.TimedOut);
             if (socket.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.Error) is int error and not 0)
                 throw new SocketException(error);

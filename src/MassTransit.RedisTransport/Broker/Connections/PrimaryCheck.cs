@@ -17,8 +17,8 @@ internal sealed class PrimaryCheck(ServerSession session, SentinelWatch sentinel
     const int MaxLagSeconds = 1;
 
     static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
-    static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
-    static readonly TimeSpan ReplicaPatience = TimeSpan.FromMilliseconds(500);
+    static readonly TimeSpan HoldTimeout = TimeSpan.FromSeconds(3);
+    static readonly TimeSpan ReplicaTimeout = TimeSpan.FromMilliseconds(500);
 
     readonly IServer _server = session.Multiplexer.GetServer(session.Primary!);
     readonly Lock _gate = new();
@@ -71,7 +71,7 @@ internal sealed class PrimaryCheck(ServerSession session, SentinelWatch sentinel
 
             try
             {
-                await LookAsync().ConfigureAwait(false);
+                await CheckAsync().ConfigureAwait(false);
                 batch.TrySetResult();
             }
             catch (Exception exception)
@@ -84,7 +84,7 @@ internal sealed class PrimaryCheck(ServerSession session, SentinelWatch sentinel
     }
 
     /// <summary>Also for the first time: what this server has to be before anything is asked of it.</summary>
-    public async Task LookAsync()
+    public async Task CheckAsync()
     {
         if (session.IsReplaced)
             throw ServerSession.Untrusted();
@@ -186,7 +186,7 @@ internal sealed class PrimaryCheck(ServerSession session, SentinelWatch sentinel
 
             await Task.Delay(Pause).ConfigureAwait(false);
         }
-        while (TimeProvider.System.GetElapsedTime(since) < Patience);
+        while (TimeProvider.System.GetElapsedTime(since) < HoldTimeout);
 
         throw ServerSession.Untrusted();
     }
@@ -195,7 +195,7 @@ internal sealed class PrimaryCheck(ServerSession session, SentinelWatch sentinel
     {
         try
         {
-            using var connection = DirectConnection.Open(SentinelWatch.EndPointOf(replica.Host, replica.Port), options, 0, ReplicaPatience);
+            using var connection = DirectConnection.Open(SentinelWatch.EndPointOf(replica.Host, replica.Port), options, 0, ReplicaTimeout);
             return IsPrimary((string?)connection.Execute("INFO", ["replication"]) ?? "");
         }
         catch (Exception exception) when (exception is RedisServerException || RedisErrors.IsTransient(exception))

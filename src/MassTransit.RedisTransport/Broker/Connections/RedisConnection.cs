@@ -17,7 +17,7 @@ internal sealed partial class RedisConnection : IAsyncDisposable
     static readonly TimeSpan DefaultCallTimeout = TimeSpan.FromSeconds(2);
 
     /// <summary>For as long what was asked over a connection that is replaced may still end by itself.</summary>
-    static readonly TimeSpan Farewell = TimeSpan.FromSeconds(5);
+    static readonly TimeSpan CloseDelay = TimeSpan.FromSeconds(5);
 
     readonly RedisConnectionSettings _settings;
     readonly ILogger _logger;
@@ -28,7 +28,7 @@ internal sealed partial class RedisConnection : IAsyncDisposable
     EndPoint? _primary;
     ServerSession? _session;
     TaskCompletionSource _renamed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    Task? _looking;
+    Task? _refreshing;
     bool _disposed;
     bool _toldOfChannels;
 
@@ -113,7 +113,7 @@ internal sealed partial class RedisConnection : IAsyncDisposable
             if (_sentinels is { } sentinels)
                 await sentinels.AskAsync().ConfigureAwait(false);
             else
-                await LookAtRolesAsync(session.Multiplexer).ConfigureAwait(false);
+                await RefreshRolesAsync(session.Multiplexer).ConfigureAwait(false);
         }
         catch (Exception other) when (other is RedisException || RedisErrors.IsTransient(other))
         {
@@ -125,16 +125,16 @@ internal sealed partial class RedisConnection : IAsyncDisposable
     /// After a failure, not waited for: who the primary is now. A server that the client takes for a replica is sent nothing that
     /// writes, so that it cannot refuse it, and the client by itself looks once a minute.
     /// </summary>
-    public void LookAgain()
+    public void RefreshRoles()
     {
         if (_multiplexer is { IsConnected: true } multiplexer)
-            _ = LookAsync();
+            _ = RefreshAsync();
 
-        async Task LookAsync()
+        async Task RefreshAsync()
         {
             try
             {
-                await (_sentinels is { } sentinels ? sentinels.AskAsync() : LookAtRolesAsync(multiplexer)).ConfigureAwait(false);
+                await (_sentinels is { } sentinels ? sentinels.AskAsync() : RefreshRolesAsync(multiplexer)).ConfigureAwait(false);
             }
             catch (Exception exception) when (exception is RedisException or ObjectDisposedException || RedisErrors.IsTransient(exception))
             {
@@ -186,7 +186,7 @@ internal sealed partial class RedisConnection : IAsyncDisposable
             if (_sentinels is { } sentinels)
             {
                 session.Check = new PrimaryCheck(session, sentinels, _settings.Options);
-                await session.Check.LookAsync().ConfigureAwait(false);
+                await session.Check.CheckAsync().ConfigureAwait(false);
             }
 
             lock (_gate)
@@ -322,7 +322,7 @@ internal sealed partial class RedisConnection : IAsyncDisposable
         multiplexer.ConnectionRestored -= OnRestored;
         _ = Task.Run(async () =>
         {
-            await Task.Delay(Farewell).ConfigureAwait(false);
+            await Task.Delay(CloseDelay).ConfigureAwait(false);
             await multiplexer.DisposeAsync().ConfigureAwait(false);
         });
     }
@@ -347,17 +347,17 @@ internal sealed partial class RedisConnection : IAsyncDisposable
         Restored?.Invoke();
     }
 
-    async Task LookAtRolesAsync(IConnectionMultiplexer multiplexer)
+    async Task RefreshRolesAsync(IConnectionMultiplexer multiplexer)
     {
-        Task looking;
+        Task refreshing;
         lock (_gate)
         {
-            if (_looking is null or { IsCompleted: true })
-                _looking = multiplexer.ConfigureAsync();
-            looking = _looking;
+            if (_refreshing is null or { IsCompleted: true })
+                _refreshing = multiplexer.ConfigureAsync();
+            refreshing = _refreshing;
         }
 
-        await looking.ConfigureAwait(false);
+        await refreshing.ConfigureAwait(false);
     }
 
     async Task CheckAsync(IConnectionMultiplexer multiplexer)

@@ -24,7 +24,7 @@ internal sealed class SentinelNode : IDisposable
     readonly EndPoint _endpoint;
     readonly ConfigurationOptions _options;
     readonly string _service;
-    readonly TimeSpan _patience;
+    readonly TimeSpan _timeout;
     readonly Action<SentinelView, bool> _heard;
     readonly Lock _asking = new();
     DirectConnection? _questions;
@@ -32,12 +32,12 @@ internal sealed class SentinelNode : IDisposable
     long _heardAt;
     volatile bool _disposed;
 
-    public SentinelNode(EndPoint endpoint, ConfigurationOptions options, string service, TimeSpan patience, Action<SentinelView, bool> heard)
+    public SentinelNode(EndPoint endpoint, ConfigurationOptions options, string service, TimeSpan timeout, Action<SentinelView, bool> heard)
     {
         _endpoint = endpoint;
         _options = options;
         _service = service;
-        _patience = patience;
+        _timeout = timeout;
         _heard = heard;
         new Thread(Listen, maxStackSize: 256 * 1024) { IsBackground = true, Name = $"MassTransit Sentinel {DirectConnection.TextOf(endpoint)}" }.UnsafeStart();
     }
@@ -128,7 +128,7 @@ internal sealed class SentinelNode : IDisposable
 
     DirectConnection Open()
     {
-        var connection = DirectConnection.OpenBare(_endpoint, _options, _patience);
+        var connection = DirectConnection.OpenBare(_endpoint, _options, _timeout);
         try
         {
             if (_options.Password is { Length: > 0 } password)

@@ -19,7 +19,7 @@ internal sealed class SentinelWatch : IDisposable
 
     readonly ConfigurationOptions _options;
     readonly string _service;
-    readonly TimeSpan _patience;
+    readonly TimeSpan _timeout;
     readonly Lock _gate = new();
     readonly Dictionary<string, SentinelNode> _nodes = new(StringComparer.Ordinal);
     EndPoint? _primary;
@@ -28,12 +28,12 @@ internal sealed class SentinelWatch : IDisposable
     bool _disposed;
 
     /// <param name="options">The sentinels' addresses, the name they know the primary by, credentials and encryption.</param>
-    /// <param name="patience">How long a sentinel may take to answer.</param>
-    public SentinelWatch(ConfigurationOptions options, TimeSpan patience)
+    /// <param name="timeout">How long a sentinel may take to answer.</param>
+    public SentinelWatch(ConfigurationOptions options, TimeSpan timeout)
     {
         _options = options.Clone();
         _service = options.ServiceName!;
-        _patience = patience;
+        _timeout = timeout;
         foreach (var endpoint in options.EndPoints)
             Add(WithPort(endpoint));
     }
@@ -106,7 +106,7 @@ internal sealed class SentinelWatch : IDisposable
             var name = DirectConnection.TextOf(endpoint);
             if (_disposed || _nodes.ContainsKey(name))
                 return;
-            _nodes.Add(name, new SentinelNode(endpoint, _options, _service, _patience, Hear));
+            _nodes.Add(name, new SentinelNode(endpoint, _options, _service, _timeout, Hear));
         }
     }
 
@@ -118,7 +118,7 @@ internal sealed class SentinelWatch : IDisposable
 
         // Not waited for longer than they may take: one that does not answer at all must not keep the others' word back.
         var questions = nodes.Select(x => Task.Run(x.Ask)).ToArray();
-        await Task.WhenAny(Task.WhenAll(questions), Task.Delay(_patience)).ConfigureAwait(false);
+        await Task.WhenAny(Task.WhenAll(questions), Task.Delay(_timeout)).ConfigureAwait(false);
         var views = questions.Where(x => x.IsCompletedSuccessfully).Select(x => x.Result).OfType<SentinelView>().ToArray();
         foreach (var view in views)
             Hear(view, decide: false);

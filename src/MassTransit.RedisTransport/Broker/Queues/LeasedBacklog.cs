@@ -89,7 +89,7 @@ internal sealed class LeasedBacklog(ReplyBudget budget)
                 continue;
             }
 
-            var asked = _entries.Take(Math.Clamp(limit, 1, LeaseLane.MaxRecords)).ToArray();
+            var asked = _entries.Take(Math.Clamp(limit, 1, LeaseReader.MaxRecords)).ToArray();
             messages = Take(asked, await run(ScriptCatalog.Fetch, [budget.Bytes, 0, .. asked.Select(x => x.Key)]).ConfigureAwait(false));
         }
 
@@ -180,9 +180,9 @@ internal sealed class LeasedBacklog(ReplyBudget budget)
 
         var asked = Stopwatch.GetTimestamp();
         var gone = new HashSet<LeasedEntry>();
-        for (var first = 0; first < _entries.Count; first += LeaseLane.MaxRecords)
+        for (var first = 0; first < _entries.Count; first += LeaseReader.MaxRecords)
         {
-            var page = _entries.Skip(first).Take(LeaseLane.MaxRecords).ToArray();
+            var page = _entries.Skip(first).Take(LeaseReader.MaxRecords).ToArray();
             var reply = await run(ScriptCatalog.Renew, [(long)lease.TotalMilliseconds, .. page.Select(x => (RedisValue)x.Lease.Member)]).ConfigureAwait(false);
             foreach (var index in reply)
                 gone.Add(page[(int)index - 1]);

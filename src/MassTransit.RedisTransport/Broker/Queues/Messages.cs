@@ -7,7 +7,7 @@ namespace MassTransit.RedisTransport.Broker.Queues;
 /// <param name="Record">What <see cref="MessageRecord"/> packed.</param>
 /// <param name="Priority">0 to 255, higher is more urgent.</param>
 /// <param name="Delay">How long, by the server's clock, until it may be delivered.</param>
-/// <param name="CancelToken">Names the message for <see cref="BrokerQueue.CancelAsync"/>.</param>
+/// <param name="CancelToken">Names the message for <see cref="MessageQueue.CancelAsync"/>.</param>
 /// <param name="DedupeId">A second message with this id is not stored within <paramref name="DedupeWindow"/>.</param>
 /// <param name="DedupeWindow">How long the id is remembered.</param>
 /// <param name="MessageCount">How many messages the record holds: counted, and leased, as what they are.</param>

@@ -66,7 +66,7 @@ internal sealed class SettleLane
 
     sealed class Group(TimeSpan timeout) : ICommitGroup<Entry>
     {
-        const int MaxMembers = BrokerQueue.MaxBatch;
+        const int MaxMembers = MessageQueue.MaxBatch;
 
         readonly List<ISettleListener> _listeners = [];
         HashSet<int>? _repeated;

@@ -6,7 +6,7 @@ using MassTransit.RedisTransport.Testing;
 
 namespace MassTransit.RedisTransport.BrokerTests;
 
-public abstract partial class QueueBrokerTests
+public abstract partial class QueueEngineTests
 {
     [SkippableTheory]
     [InlineData("_error")]
@@ -14,7 +14,7 @@ public abstract partial class QueueBrokerTests
     public async Task A_moved_message_leaves_its_queue_and_keeps_its_priority(string suffix)
     {
         var queue = NewQueue();
-        var target = Broker.Queue(queue.Name + suffix);
+        var target = Engine.Queue(queue.Name + suffix);
         await queue.SendAsync(Message("first", 3));
         await queue.SendAsync(Message("second", 3));
         await queue.SendAsync(Message("urgent", 200));
@@ -35,7 +35,7 @@ public abstract partial class QueueBrokerTests
     public async Task A_moved_message_leaves_its_delivery_count_behind()
     {
         var queue = await SendAsync(NewQueue(), "m");
-        var error = Broker.Queue(queue.Name + "_error");
+        var error = Engine.Queue(queue.Name + "_error");
         await queue.ReleaseAsync([Assert.Single(await LeaseAsync(queue)).Lease], TimeSpan.Zero, failedDelivery: true);
         var message = Assert.Single(await LeaseAsync(queue));
         Assert.Equal(1, message.DeliveryCount);
@@ -50,7 +50,7 @@ public abstract partial class QueueBrokerTests
     public async Task A_message_without_a_record_can_be_moved_with_a_new_one()
     {
         var queue = await SendAsync(NewQueue(), "m");
-        var error = Broker.Queue(queue.Name + "_error");
+        var error = Engine.Queue(queue.Name + "_error");
         await Raw.KeyDeleteAsync(queue.Keys.Messages);
         var message = Assert.Single(await LeaseAsync(queue));
 
@@ -65,7 +65,7 @@ public abstract partial class QueueBrokerTests
     public async Task Replayed_messages_come_back_in_order_with_their_priority_and_a_fresh_delivery_count()
     {
         var queue = NewQueue();
-        var error = Broker.Queue(queue.Name + "_error");
+        var error = Engine.Queue(queue.Name + "_error");
         await error.SendAsync(Message("a", 1));
         await error.SendAsync(Message("b", 1));
         await error.SendAsync(Message("urgent", 9));
@@ -84,7 +84,7 @@ public abstract partial class QueueBrokerTests
     public async Task More_messages_than_one_call_takes_are_replayed()
     {
         var queue = NewQueue();
-        var error = Broker.Queue(queue.Name + "_error");
+        var error = Engine.Queue(queue.Name + "_error");
         await Task.WhenAll(Enumerable.Range(0, 2_200).Select(x => error.SendAsync(Message($"{x}"))));
         var dead = new List<StoredMessage>();
         for (var offset = 0; offset < 2_200; offset += 1_000)
@@ -102,7 +102,7 @@ public abstract partial class QueueBrokerTests
     public async Task Large_messages_are_replayed()
     {
         var queue = NewQueue();
-        var error = Broker.Queue(queue.Name + "_error");
+        var error = Engine.Queue(queue.Name + "_error");
         var record = new byte[1024 * 1024];
         await Task.WhenAll(Enumerable.Range(0, 12).Select(_ => error.SendAsync(new OutgoingMessage(record))));
         var dead = await error.PeekAsync(MessageState.Ready, 0, 100);
@@ -116,7 +116,7 @@ public abstract partial class QueueBrokerTests
     public async Task A_message_that_is_no_longer_waiting_is_not_replayed()
     {
         var queue = NewQueue();
-        var error = await SendAsync(Broker.Queue(queue.Name + "_error"), "leased", "removed", "waits");
+        var error = await SendAsync(Engine.Queue(queue.Name + "_error"), "leased", "removed", "waits");
         var dead = await error.PeekAsync(MessageState.Ready, 0, 10);
         await LeaseAsync(error, 1);
         await error.RemoveAsync([dead[1].Key]);
@@ -133,9 +133,9 @@ public abstract partial class QueueBrokerTests
         var queue = NewQueue();
         await queue.DeclareAsync(new QueueSettings());
         await SendAsync(queue, "m");
-        await queue.MoveAsync(Assert.Single(await LeaseAsync(queue)).Lease, Broker.Queue(queue.Name + "_error"), new byte[] { 1 });
+        await queue.MoveAsync(Assert.Single(await LeaseAsync(queue)).Lease, Engine.Queue(queue.Name + "_error"), new byte[] { 1 });
 
-        var names = (await Broker.ListQueuesAsync()).Where(x => x.StartsWith(queue.Name.Value, StringComparison.Ordinal));
+        var names = (await Engine.ListQueuesAsync()).Where(x => x.StartsWith(queue.Name.Value, StringComparison.Ordinal));
 
         Assert.Equal([queue.Name.Value, queue.Name.Value + "_error"], names);
     }
@@ -146,32 +146,32 @@ public abstract partial class QueueBrokerTests
         var queue = NewQueue();
         await queue.DeclareAsync(new QueueSettings(AutoDeleteOnIdle: TimeSpan.FromMinutes(1)));
         await SendAsync(queue, "m");
-        await queue.MoveAsync(Assert.Single(await LeaseAsync(queue)).Lease, Broker.Queue(queue.Name + "_error"), new byte[] { 1 });
+        await queue.MoveAsync(Assert.Single(await LeaseAsync(queue)).Lease, Engine.Queue(queue.Name + "_error"), new byte[] { 1 });
         await queue.DeleteAsync();
 
-        await Eventually.TrueAsync(async () => (await Broker.ListQueuesAsync()).Contains(queue.Name.Value + "_error"));
-        Assert.Equal(1, (await Broker.Queue(queue.Name + "_error").CountAsync()).Ready);
+        await Eventually.TrueAsync(async () => (await Engine.ListQueuesAsync()).Contains(queue.Name.Value + "_error"));
+        Assert.Equal(1, (await Engine.Queue(queue.Name + "_error").CountAsync()).Ready);
     }
 
     [SkippableFact]
     public async Task A_dead_letter_queue_with_a_name_of_its_own_gets_a_message_once_and_only_from_who_holds_its_lease()
     {
         var queue = NewQueue();
-        var dead = Broker.Queue(NewName("graveyard"));
+        var dead = Engine.Queue(NewName("graveyard"));
         await queue.SendAsync(new OutgoingMessage(new MessageRecord().Pack(), Priority: 7, MessageCount: 3));
         var mine = (await LeaseAsync(queue)).Single();
         await EndLeasesAsync(queue, mine);
         var others = (await LeaseAsync(queue)).Single();
 
-        Assert.False(await DeadLetterMove.MoveAsync(Broker, queue, dead.Name.Value, mine, new MessageRecord(), Lease));
+        Assert.False(await DeadLetterMove.MoveAsync(Engine, queue, dead.Name.Value, mine, new MessageRecord(), Lease));
         Assert.False((await dead.CountAsync()).Exists);
-        Assert.True(await DeadLetterMove.MoveAsync(Broker, queue, dead.Name.Value, others, new MessageRecord(), Lease));
-        Assert.False(await DeadLetterMove.MoveAsync(Broker, queue, dead.Name.Value, others, new MessageRecord(), Lease));
+        Assert.True(await DeadLetterMove.MoveAsync(Engine, queue, dead.Name.Value, others, new MessageRecord(), Lease));
+        Assert.False(await DeadLetterMove.MoveAsync(Engine, queue, dead.Name.Value, others, new MessageRecord(), Lease));
 
         Assert.Equal(3, (await dead.CountAsync()).Ready);
         Assert.Equal(7, (await LeaseAsync(dead)).Single().Key.Priority);
         Assert.Equal(0, (await queue.CountAsync()).Records);
-        Assert.Equal([queue.Name.Value], (await Broker.ListDeadLettersAsync())[dead.Name.Value]);
+        Assert.Equal([queue.Name.Value], (await Engine.ListDeadLettersAsync())[dead.Name.Value]);
         await AssertInvariantsAsync(queue);
         await AssertInvariantsAsync(dead);
     }

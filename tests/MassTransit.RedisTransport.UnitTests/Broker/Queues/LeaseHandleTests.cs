@@ -2,7 +2,7 @@ using System.Text;
 using MassTransit.RedisTransport.Broker.Queues;
 using MassTransit.RedisTransport.Broker.Records;
 
-namespace MassTransit.RedisTransport.UnitTests.Broker;
+namespace MassTransit.RedisTransport.UnitTests.Broker.Queues;
 
 public sealed class LeaseHandleTests
 {

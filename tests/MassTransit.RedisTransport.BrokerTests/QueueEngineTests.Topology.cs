@@ -6,34 +6,34 @@ using MassTransit.RedisTransport.Testing;
 
 namespace MassTransit.RedisTransport.BrokerTests;
 
-public abstract partial class QueueBrokerTests
+public abstract partial class QueueEngineTests
 {
     [SkippableFact]
-    public async Task A_topic_nobody_subscribed_to_leads_nowhere() => Assert.Empty(await Broker.Topology.ResolveAsync(NewName()));
+    public async Task A_topic_nobody_subscribed_to_leads_nowhere() => Assert.Empty(await Engine.Topology.ResolveAsync(NewName()));
 
     [SkippableFact]
     public async Task A_message_goes_to_every_queue_that_subscribed_and_to_none_that_left()
     {
         var topic = NewName();
-        await Broker.Topology.SubscribeAsync(topic, "one", temporary: false);
-        await Broker.Topology.SubscribeAsync(topic, "two", temporary: true);
-        await Broker.Topology.SubscribeAsync(topic, "one", temporary: false);
+        await Engine.Topology.SubscribeAsync(topic, "one", temporary: false);
+        await Engine.Topology.SubscribeAsync(topic, "two", temporary: true);
+        await Engine.Topology.SubscribeAsync(topic, "one", temporary: false);
 
-        Assert.Equal(["one:False", "two:True"], await ResolveAsync(Broker, topic));
+        Assert.Equal(["one:False", "two:True"], await ResolveAsync(Engine, topic));
 
-        await Broker.Topology.UnsubscribeAsync(topic, "one");
-        await Broker.Topology.UnsubscribeAsync(topic, "nobody");
-        Assert.Equal(["two:True"], await ResolveAsync(Broker, topic));
+        await Engine.Topology.UnsubscribeAsync(topic, "one");
+        await Engine.Topology.UnsubscribeAsync(topic, "nobody");
+        Assert.Equal(["two:True"], await ResolveAsync(Engine, topic));
 
-        await Broker.Topology.UnsubscribeAsync(topic, "two");
-        Assert.Empty(await ResolveAsync(Broker, topic));
+        await Engine.Topology.UnsubscribeAsync(topic, "two");
+        Assert.Empty(await ResolveAsync(Engine, topic));
     }
 
     [SkippableFact]
     public async Task Links_are_followed_each_queue_once_and_cycles_end()
     {
         var (placed, order, all) = (NewName(), NewName(), NewName());
-        var topology = Broker.Topology;
+        var topology = Engine.Topology;
         await topology.LinkAsync(placed, order);
         await topology.LinkAsync(placed, all);
         await topology.LinkAsync(order, all);
@@ -44,19 +44,19 @@ public abstract partial class QueueBrokerTests
         await topology.SubscribeAsync(all, "both", temporary: false);
         await topology.SubscribeAsync(all, "audit", temporary: false);
 
-        Assert.Equal(["audit:False", "both:False", "placed:False"], await ResolveAsync(Broker, placed));
-        Assert.Equal(["audit:False", "both:False", "placed:False"], await ResolveAsync(Broker, all));
+        Assert.Equal(["audit:False", "both:False", "placed:False"], await ResolveAsync(Engine, placed));
+        Assert.Equal(["audit:False", "both:False", "placed:False"], await ResolveAsync(Engine, all));
     }
 
     [SkippableFact]
     public async Task A_queue_that_is_subscribed_as_lasting_and_as_temporary_gets_a_message_once()
     {
         var (topic, linked) = (NewName(), NewName());
-        await Broker.Topology.SubscribeAsync(topic, "queue", temporary: true);
-        await Broker.Topology.LinkAsync(topic, linked);
-        await Broker.Topology.SubscribeAsync(linked, "queue", temporary: false);
+        await Engine.Topology.SubscribeAsync(topic, "queue", temporary: true);
+        await Engine.Topology.LinkAsync(topic, linked);
+        await Engine.Topology.SubscribeAsync(linked, "queue", temporary: false);
 
-        Assert.Equal(["queue:False"], await ResolveAsync(Broker, topic));
+        Assert.Equal(["queue:False"], await ResolveAsync(Engine, topic));
     }
 
     [SkippableFact]
@@ -64,8 +64,8 @@ public abstract partial class QueueBrokerTests
     {
         var topic = NewName();
         // A clock that stands still: nothing is read anew because it has become old.
-        await using var sender = Server.CreateBroker(time: new ManualTime());
-        await using var receiver = Server.CreateBroker();
+        await using var sender = Server.CreateEngine(time: new ManualTime());
+        await using var receiver = Server.CreateEngine();
         Assert.Empty(await sender.Topology.ResolveAsync(topic));
 
         await receiver.Topology.SubscribeAsync(topic, "one", temporary: false);
@@ -79,11 +79,11 @@ public abstract partial class QueueBrokerTests
     public async Task A_change_in_a_linked_topic_reaches_a_sender_too()
     {
         var (derived, @base) = (NewName(), NewName());
-        await using var sender = Server.CreateBroker(time: new ManualTime());
+        await using var sender = Server.CreateEngine(time: new ManualTime());
         await sender.Topology.LinkAsync(derived, @base);
         Assert.Empty(await sender.Topology.ResolveAsync(derived));
 
-        await Broker.Topology.SubscribeAsync(@base, "late", temporary: false);
+        await Engine.Topology.SubscribeAsync(@base, "late", temporary: false);
 
         await Eventually.TrueAsync(async () => (await ResolveAsync(sender, derived)).SequenceEqual(["late:False"]));
     }
@@ -93,7 +93,7 @@ public abstract partial class QueueBrokerTests
     {
         var topic = NewName();
         var time = new ManualTime();
-        await using var sender = Server.CreateBroker(time: time);
+        await using var sender = Server.CreateEngine(time: time);
         Assert.Empty(await sender.Topology.ResolveAsync(topic));
         await Raw.SetAddAsync(TopicKey(topic), "q:silent");
 
@@ -107,8 +107,8 @@ public abstract partial class QueueBrokerTests
     public async Task Resolving_again_asks_the_server_nothing()
     {
         var topic = NewName();
-        await using var sender = Server.CreateBroker(time: new ManualTime());
-        await Broker.Topology.SubscribeAsync(topic, "one", temporary: false);
+        await using var sender = Server.CreateEngine(time: new ManualTime());
+        await Engine.Topology.SubscribeAsync(topic, "one", temporary: false);
         Assert.Single(await sender.Topology.ResolveAsync(topic));
         var same = await sender.Topology.ResolveAsync(topic);
 
@@ -133,7 +133,7 @@ public abstract partial class QueueBrokerTests
         var topic = NewName();
         await Raw.SetAddAsync(TopicKey(topic), [member, "q:real"]);
 
-        Assert.Equal(["real:False"], await ResolveAsync(Broker, topic));
+        Assert.Equal(["real:False"], await ResolveAsync(Engine, topic));
     }
 
     [SkippableFact]
@@ -143,7 +143,7 @@ public abstract partial class QueueBrokerTests
         await Raw.StringSetAsync(TopicKey(foreign), "foreign");
         await Raw.SetAddAsync(TopicKey(topic), ["t:" + foreign, "q:real"]);
 
-        Assert.Equal(["real:False"], await ResolveAsync(Broker, topic));
+        Assert.Equal(["real:False"], await ResolveAsync(Engine, topic));
     }
 
     [SkippableFact]
@@ -151,17 +151,17 @@ public abstract partial class QueueBrokerTests
     {
         var (derived, @base) = (NewName(), NewName());
         var (gone, back) = (NewName(), NewName());
-        await Broker.Topology.LinkAsync(derived, @base);
-        await Broker.Topology.SubscribeAsync(@base, gone, temporary: true);
-        await Broker.Topology.SubscribeAsync(@base, back, temporary: true);
-        await Broker.Queue(back).DeclareAsync(new QueueSettings(AutoDeleteOnIdle: TimeSpan.FromMinutes(1)));
-        Assert.Equal(2, (await Broker.Topology.ResolveAsync(derived)).Length);
+        await Engine.Topology.LinkAsync(derived, @base);
+        await Engine.Topology.SubscribeAsync(@base, gone, temporary: true);
+        await Engine.Topology.SubscribeAsync(@base, back, temporary: true);
+        await Engine.Queue(back).DeclareAsync(new QueueSettings(AutoDeleteOnIdle: TimeSpan.FromMinutes(1)));
+        Assert.Equal(2, (await Engine.Topology.ResolveAsync(derived)).Length);
 
-        await Broker.Topology.RemoveGoneAsync(derived, gone);
-        await Broker.Topology.RemoveGoneAsync(derived, back);
+        await Engine.Topology.RemoveGoneAsync(derived, gone);
+        await Engine.Topology.RemoveGoneAsync(derived, back);
 
-        Assert.Equal(["a:" + back], await Broker.Topology.ReadAsync(@base));
-        Assert.Equal([back + ":True"], await ResolveAsync(Broker, derived));
+        Assert.Equal(["a:" + back], await Engine.Topology.ReadAsync(@base));
+        Assert.Equal([back + ":True"], await ResolveAsync(Engine, derived));
     }
 
     [SkippableFact]
@@ -169,15 +169,15 @@ public abstract partial class QueueBrokerTests
     {
         var (one, two, other) = (NewName(), NewName(), NewName());
         var queue = NewName();
-        await Broker.Topology.SubscribeAsync(one, queue, temporary: false);
-        await Broker.Topology.SubscribeAsync(two, queue, temporary: true);
-        await Broker.Topology.SubscribeAsync(other, "stays", temporary: false);
+        await Engine.Topology.SubscribeAsync(one, queue, temporary: false);
+        await Engine.Topology.SubscribeAsync(two, queue, temporary: true);
+        await Engine.Topology.SubscribeAsync(other, "stays", temporary: false);
 
-        Assert.Equal(new[] { one, two }.Order(StringComparer.Ordinal), (await Broker.Topology.UnsubscribeAllAsync(queue)).Order(StringComparer.Ordinal));
+        Assert.Equal(new[] { one, two }.Order(StringComparer.Ordinal), (await Engine.Topology.UnsubscribeAllAsync(queue)).Order(StringComparer.Ordinal));
 
-        Assert.Empty(await Broker.Topology.ReadAsync(one));
-        Assert.Empty(await Broker.Topology.ReadAsync(two));
-        Assert.Equal(["q:stays"], await Broker.Topology.ReadAsync(other));
+        Assert.Empty(await Engine.Topology.ReadAsync(one));
+        Assert.Empty(await Engine.Topology.ReadAsync(two));
+        Assert.Equal(["q:stays"], await Engine.Topology.ReadAsync(other));
         Assert.StartsWith($"x:{queue}@", (await Raw.SetMembersAsync(TopicKey(one))).Single().ToString(), StringComparison.Ordinal);
     }
 
@@ -186,7 +186,7 @@ public abstract partial class QueueBrokerTests
     {
         var topic = NewName();
         var time = new ManualTime();
-        await using var operation = Server.CreateBroker(time: time);
+        await using var operation = Server.CreateEngine(time: time);
         foreach (var queue in (string[])["first", "second"])
         {
             await operation.Topology.SubscribeAsync(topic, queue, temporary: false);
@@ -201,12 +201,12 @@ public abstract partial class QueueBrokerTests
     public async Task Topics_are_listed_and_shown_as_they_stand()
     {
         var (topic, other) = (NewName(), NewName());
-        await Broker.Topology.LinkAsync(topic, other);
-        await Broker.Topology.SubscribeAsync(topic, "one", temporary: false);
-        await Broker.Topology.SubscribeAsync(topic, "two", temporary: true);
+        await Engine.Topology.LinkAsync(topic, other);
+        await Engine.Topology.SubscribeAsync(topic, "one", temporary: false);
+        await Engine.Topology.SubscribeAsync(topic, "two", temporary: true);
 
-        Assert.Equal(["a:two", "q:one", "t:" + other], await Broker.Topology.ReadAsync(topic));
-        Assert.Contains(topic, await Broker.Topology.ListTopicsAsync());
+        Assert.Equal(["a:two", "q:one", "t:" + other], await Engine.Topology.ReadAsync(topic));
+        Assert.Contains(topic, await Engine.Topology.ListTopicsAsync());
     }
 
     [SkippableFact]
@@ -215,15 +215,15 @@ public abstract partial class QueueBrokerTests
         var topic = NewName();
         await Raw.StringSetAsync(TopicKey(topic), "foreign");
 
-        Assert.Contains("KeyPrefix", (await Assert.ThrowsAsync<RedisTransportException>(async () => await Broker.Topology.ResolveAsync(topic))).Message,
+        Assert.Contains("KeyPrefix", (await Assert.ThrowsAsync<RedisTransportException>(async () => await Engine.Topology.ResolveAsync(topic))).Message,
             StringComparison.Ordinal);
-        Assert.Contains("KeyPrefix", (await Assert.ThrowsAsync<RedisTransportException>(() => Broker.Topology.SubscribeAsync(topic, "q", false))).Message,
+        Assert.Contains("KeyPrefix", (await Assert.ThrowsAsync<RedisTransportException>(() => Engine.Topology.SubscribeAsync(topic, "q", false))).Message,
             StringComparison.Ordinal);
     }
 
     /// <summary>The only place outside the keyspace that asks it for a topic's key.</summary>
     StackExchange.Redis.RedisKey TopicKey(string topic) => new KeyLayout(Server.KeyPrefix, Server.Database).Topic(topic);
 
-    internal static async Task<string[]> ResolveAsync(QueueBroker broker, string topic) =>
-        [.. (await broker.Topology.ResolveAsync(topic)).Select(x => string.Create(CultureInfo.InvariantCulture, $"{x.Queue}:{x.Temporary}")).Order(StringComparer.Ordinal)];
+    internal static async Task<string[]> ResolveAsync(QueueEngine engine, string topic) =>
+        [.. (await engine.Topology.ResolveAsync(topic)).Select(x => string.Create(CultureInfo.InvariantCulture, $"{x.Queue}:{x.Temporary}")).Order(StringComparer.Ordinal)];
 }

@@ -4,7 +4,7 @@ using MassTransit.RedisTransport.Testing;
 
 namespace MassTransit.RedisTransport.BrokerTests;
 
-public abstract partial class QueueBrokerTests
+public abstract partial class QueueEngineTests
 {
     [SkippableFact]
     public async Task Priority_is_strict_and_order_inside_a_priority_is_first_in_first_out()
@@ -119,7 +119,7 @@ public abstract partial class QueueBrokerTests
     }
 
     /// <summary>Rewrites what waits as if it had been sent earlier: key, record and score.</summary>
-    internal async Task ShiftIntoThePastAsync(BrokerQueue queue, TimeSpan time)
+    internal async Task ShiftIntoThePastAsync(MessageQueue queue, TimeSpan time)
     {
         foreach (var entry in await Raw.SortedSetRangeByRankWithScoresAsync(queue.Keys.Ready))
         {

@@ -18,7 +18,7 @@ internal readonly record struct TopicDestination(string Queue, bool Temporary);
 /// Topics: sets of queues and further topics. What this process has subscribed or linked is remembered and written again when
 /// the server has lost it, and so is what it has seen of others: see <see cref="KnownTopics"/>.
 /// </summary>
-internal sealed class TopologyBroker : IDisposable
+internal sealed class TopicRegistry : IDisposable
 {
     /// <summary>A mark that a queue was taken out outlives every sender that could have missed it.</summary>
     static readonly TimeSpan MarkAge = TimeSpan.FromDays(30);
@@ -35,7 +35,7 @@ internal sealed class TopologyBroker : IDisposable
     long _restored;
     string? _epoch;
 
-    public TopologyBroker(RedisConnection connection, KeyLayout layout, TimeSpan timeout, TimeProvider time, ILogger logger)
+    public TopicRegistry(RedisConnection connection, KeyLayout layout, TimeSpan timeout, TimeProvider time, ILogger logger)
     {
         _connection = connection;
         _layout = layout;

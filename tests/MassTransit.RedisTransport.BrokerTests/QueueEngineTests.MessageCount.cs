@@ -6,7 +6,7 @@ using StackExchange.Redis;
 namespace MassTransit.RedisTransport.BrokerTests;
 
 /// <summary>Records that hold many messages.</summary>
-public abstract partial class QueueBrokerTests
+public abstract partial class QueueEngineTests
 {
     static OutgoingMessage Packed(string text, int messages, byte priority = 0) => new(Encoding.UTF8.GetBytes(text), priority, MessageCount: messages);
 
@@ -37,7 +37,7 @@ public abstract partial class QueueBrokerTests
         var queue = NewQueue();
         foreach (var text in (string[])["a", "b", "c", "d"])
             await queue.SendAsync(Packed(text, 100));
-        var lane = queue.CreateLeaseLane();
+        var lane = queue.CreateReader();
 
         var one = await lane.LeaseAsync(1, Lease);
         var two = await lane.LeaseAsync(101, Lease);
@@ -54,7 +54,7 @@ public abstract partial class QueueBrokerTests
     public async Task What_comes_back_goes_and_moves_is_counted_whole()
     {
         var queue = NewQueue();
-        var error = Broker.Queue(queue.Name + "_error");
+        var error = Engine.Queue(queue.Name + "_error");
         await queue.SendAsync(Packed("hundred", 100, 7));
 
         var leased = Assert.Single(await LeaseAsync(queue));
@@ -102,7 +102,7 @@ public abstract partial class QueueBrokerTests
         var all = await LeaseAsync(queue);
         await AssertFiguresAsync(0, 0, 150);
         await EndLeasesAsync(queue, all);
-        Assert.Equal(150, (await queue.CreateLeaseLane().LeaseAsync(1, Lease)).Reclaimed);
+        Assert.Equal(150, (await queue.CreateReader().LeaseAsync(1, Lease)).Reclaimed);
         await AssertFiguresAsync(110, 0, 40);
         Assert.True(await queue.CancelAsync("ready"));
         await AssertFiguresAsync(100, 0, 40);

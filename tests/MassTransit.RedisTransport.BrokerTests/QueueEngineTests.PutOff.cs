@@ -6,7 +6,7 @@ using StackExchange.Redis;
 namespace MassTransit.RedisTransport.BrokerTests;
 
 /// <summary>A leased message that is to be delivered again later, with a record of its own.</summary>
-public abstract partial class QueueBrokerTests
+public abstract partial class QueueEngineTests
 {
     [SkippableFact]
     public async Task What_is_put_off_comes_back_when_it_is_due_as_a_message_of_its_own()

@@ -3,7 +3,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using MassTransit.RedisTransport.Broker.Records;
 
-namespace MassTransit.RedisTransport.UnitTests.Broker;
+namespace MassTransit.RedisTransport.UnitTests.Broker.Records;
 
 public sealed class MessageKeyTests
 {

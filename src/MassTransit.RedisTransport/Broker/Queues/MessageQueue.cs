@@ -12,7 +12,7 @@ namespace MassTransit.RedisTransport.Broker.Queues;
 /// Every operation on one queue. Each is one atomic script that may be repeated without harm, and is repeated here until the
 /// server answers or the send timeout is over.
 /// </summary>
-internal sealed partial class BrokerQueue
+internal sealed partial class MessageQueue
 {
     /// <summary>
     /// What one script call takes at most, so that no call holds the server for 10 ms: 500 messages are 2 to 4 ms, and above
@@ -36,21 +36,21 @@ internal sealed partial class BrokerQueue
     readonly TimeSpan _timeout;
     readonly TimeProvider _time;
     readonly Replication _replication;
-    readonly Func<QueueName, Task> _list;
+    readonly Func<QueueName, Task> _remember;
     // Made when they are needed: most queues of clients see one kind of them.
     SendLane? _sendAlways;
     SendLane? _sendIfExists;
     SettleLane? _settle;
-    Task? _listed;
+    Task? _remembered;
 
-    public BrokerQueue(ScriptCaller runner, QueueName name, QueueKeys keys, TimeSpan timeout, Replication replication, TimeProvider time,
-        Func<QueueName, Task> list, QueueMeter meter)
+    public MessageQueue(ScriptCaller runner, QueueName name, QueueKeys keys, TimeSpan timeout, Replication replication, TimeProvider time,
+        Func<QueueName, Task> remember, QueueMeter meter)
     {
         _runner = runner;
         _timeout = timeout;
         _time = time;
         _replication = replication;
-        _list = list;
+        _remember = remember;
         Name = name;
         Keys = keys;
         Meter = meter;
@@ -63,7 +63,7 @@ internal sealed partial class BrokerQueue
     public QueueMeter Meter { get; }
 
     /// <summary>One script reaches both queues: they share a tag, or the server has no slots.</summary>
-    public bool Reaches(BrokerQueue target) => target.Name.Tag == Name.Tag || _runner.Connection is { Multiplexer: not null, IsCluster: false };
+    public bool Reaches(MessageQueue target) => target.Name.Tag == Name.Tag || _runner.Connection is { Multiplexer: not null, IsCluster: false };
 
     /// <summary>Completes when the server has stored the message. Sends in flight together share a call.</summary>
     /// <param name="message">The message.</param>
@@ -78,7 +78,7 @@ internal sealed partial class BrokerQueue
     /// <summary>No send is on its way: the queue may be forgotten, and be made anew.</summary>
     public bool IsIdle => _sendAlways is null or { IsIdle: true } && _sendIfExists is null or { IsIdle: true };
 
-    public LeaseLane CreateLeaseLane() => new(_runner, Keys, SettleLane, _time, Meter);
+    public LeaseReader CreateReader() => new(_runner, Keys, SettleLane, _time, Meter);
 
     /// <inheritdoc cref="SettleLane.SettleAsync"/>
     public Task<bool> SettleAsync(LeaseHandle lease) => SettleLane.SettleAsync(lease);
@@ -127,14 +127,14 @@ internal sealed partial class BrokerQueue
 
     /// <summary>Moves a leased message to a queue that one script reaches. False when the lease had been lost: nothing was moved.</summary>
     /// <exception cref="ArgumentException">The target lies in another slot, so that one atomic script cannot reach it.</exception>
-    public async Task<bool> MoveAsync(LeaseHandle lease, BrokerQueue target, ReadOnlyMemory<byte> record, CancellationToken cancellationToken = default)
+    public async Task<bool> MoveAsync(LeaseHandle lease, MessageQueue target, ReadOnlyMemory<byte> record, CancellationToken cancellationToken = default)
     {
         RequireSameTag(target);
         var reply = await RunAsync(ScriptCatalog.Move, [.. Keys.All, .. target.Keys.All],
             [lease.Member, target.Keys.WakeChannelName, record], cancellationToken).ConfigureAwait(false);
         var moved = IsMoved(reply);
         if (moved)
-            target.KeepListed(created: false);
+            target.Remember(created: false);
         return moved;
     }
 
@@ -178,7 +178,7 @@ internal sealed partial class BrokerQueue
     /// after a lost reply, what is gone counts as moved by this call.
     /// </summary>
     /// <exception cref="ArgumentException">The target lies in another slot, so that one atomic script cannot reach it.</exception>
-    public async Task<int> RequeueAsync(BrokerQueue target, IReadOnlyList<KeyValuePair<string, ReadOnlyMemory<byte>>> messages,
+    public async Task<int> RequeueAsync(MessageQueue target, IReadOnlyList<KeyValuePair<string, ReadOnlyMemory<byte>>> messages,
         CancellationToken cancellationToken = default)
     {
         RequireSameTag(target);
@@ -199,7 +199,7 @@ internal sealed partial class BrokerQueue
         }
 
         if (moved > 0)
-            target.KeepListed(created: false);
+            target.Remember(created: false);
         return moved;
     }
 
@@ -212,8 +212,8 @@ internal sealed partial class BrokerQueue
         if (idle == 0)
         {
             // A full server takes no new name. That is no reason to keep a consumer from draining it; the next send tries again.
-            KeepListed(created: true);
-            await _listed!.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            Remember(created: true);
+            await _remembered!.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         return (int)reply.Result == 1;
@@ -291,7 +291,7 @@ internal sealed partial class BrokerQueue
             var database = await _runner.Connection.GetDatabaseAsync(cancellationToken).ConfigureAwait(false);
             return await database.KeyDeleteAsync(Keys.All).ConfigureAwait(false);
         }, Deadline.After(_timeout), cancellationToken).ConfigureAwait(false);
-        _listed = null;
+        _remembered = null;
     }
 
     SettleLane SettleLane => _settle
@@ -300,25 +300,25 @@ internal sealed partial class BrokerQueue
     /// <summary>One for good: the numbers of its calls are its own.</summary>
     SendLane MakeSendLane(ref SendLane? lane, bool onlyIfExists)
     {
-        var made = new SendLane(_runner, Keys, _timeout, _replication, onlyIfExists, onlyIfExists ? QueueMeter.Temporary : Meter, onlyIfExists ? null : KeepListed);
+        var made = new SendLane(_runner, Keys, _timeout, _replication, onlyIfExists, onlyIfExists ? QueueMeter.Temporary : Meter, onlyIfExists ? null : Remember);
         return Interlocked.CompareExchange(ref lane, made, null) ?? made;
     }
 
     /// <summary>An operator finds every queue that was ever sent to, declared or not, also after the server has lost its data.</summary>
-    void KeepListed(bool created)
+    void Remember(bool created)
     {
-        if (!created && _listed is { IsFaulted: false })
+        if (!created && _remembered is { IsFaulted: false })
             return;
 
         // The next send tries again where this one fails.
-        _ = _listed?.Exception;
-        _listed = _list(Name);
+        _ = _remembered?.Exception;
+        _remembered = _remember(Name);
     }
 
     Task<ScriptReply> RunAsync(RedisScript script, RedisKey[] keys, RedisValue[] values, CancellationToken cancellationToken) =>
         _runner.RunWithRetryAsync(script, keys, values, Deadline.After(_timeout), cancellationToken);
 
-    void RequireSameTag(BrokerQueue target)
+    void RequireSameTag(MessageQueue target)
     {
         if (!Reaches(target))
             throw new ArgumentException($"A message of '{Name}' cannot be moved to '{target.Name}' in one step: on a cluster only '{Name.Tag}' and its "

@@ -16,10 +16,10 @@ namespace MassTransit.RedisTransport.Broker.Queues;
 /// lost, the next calls look for what was leased under that token before they take anything new. What is leased and not yet
 /// here is fetched in parts by further calls.
 /// </summary>
-internal sealed class LeaseLane
+internal sealed class LeaseReader
 {
     /// <summary>How many records one call takes at most.</summary>
-    public const int MaxRecords = BrokerQueue.MaxBatch;
+    public const int MaxRecords = MessageQueue.MaxBatch;
 
     /// <summary>How many messages one call takes at most, where records hold many of them.</summary>
     public const int MaxMessages = 5_000;
@@ -52,7 +52,7 @@ internal sealed class LeaseLane
     long _calls;
     long _serverTime;
 
-    public LeaseLane(ScriptCaller runner, QueueKeys keys, SettleLane settle, TimeProvider time, QueueMeter meter)
+    public LeaseReader(ScriptCaller runner, QueueKeys keys, SettleLane settle, TimeProvider time, QueueMeter meter)
     {
         _runner = runner;
         _keys = keys;
@@ -282,7 +282,7 @@ internal sealed class LeaseLane
     }
 
     /// <summary>How often a message has failed; a count that cannot be read is none.</summary>
-    static int DeliveryCount(RedisResult[] counts, int index) => index < counts.Length ? BrokerQueue.DeliveryCount(counts[index]) : 0;
+    static int DeliveryCount(RedisResult[] counts, int index) => index < counts.Length ? MessageQueue.DeliveryCount(counts[index]) : 0;
 
     readonly record struct LostCall(string Token, long EarliestEnd, DateTimeOffset NotBefore, int Attempts, bool Stray);
 }

@@ -3,6 +3,7 @@ using System.Text;
 using MassTransit.RedisTransport.Broker;
 using MassTransit.RedisTransport.Broker.Calls;
 using MassTransit.RedisTransport.Broker.Queues;
+using MassTransit.RedisTransport.BrokerTests.Servers;
 using MassTransit.RedisTransport.Scripts;
 using MassTransit.RedisTransport.Testing;
 using StackExchange.Redis;
@@ -10,12 +11,12 @@ using StackExchange.Redis;
 namespace MassTransit.RedisTransport.BrokerTests;
 
 /// <summary>What every supported server must do alike. Each server inherits this suite in one line.</summary>
-public abstract partial class QueueBrokerTests
+public abstract partial class QueueEngineTests
 {
     /// <summary>Long enough never to end during a test; leases end when a test says so.</summary>
     static readonly TimeSpan Lease = TimeSpan.FromMinutes(5);
 
-    protected QueueBrokerTests(BrokerServer server)
+    protected QueueEngineTests(BrokerServer server)
     {
         server.Server.SkipIfUnavailable();
         Server = server;
@@ -23,12 +24,12 @@ public abstract partial class QueueBrokerTests
 
     internal BrokerServer Server { get; }
 
-    internal QueueBroker Broker => Server.Broker;
+    internal QueueEngine Engine => Server.Engine;
 
     internal IDatabase Raw => Server.Raw;
 
     /// <summary>A queue no other test knows.</summary>
-    internal BrokerQueue NewQueue([CallerMemberName] string name = "") => Broker.Queue(NewName(name));
+    internal MessageQueue NewQueue([CallerMemberName] string name = "") => Engine.Queue(NewName(name));
 
     internal static string NewName([CallerMemberName] string name = "") => TestNames.Unique(name);
 
@@ -36,20 +37,20 @@ public abstract partial class QueueBrokerTests
 
     internal static string Text(ReadOnlyMemory<byte>? record) => record is { } bytes ? Encoding.UTF8.GetString(bytes.Span) : "<none>";
 
-    internal static async Task<BrokerQueue> SendAsync(BrokerQueue queue, params string[] texts)
+    internal static async Task<MessageQueue> SendAsync(MessageQueue queue, params string[] texts)
     {
         foreach (var text in texts)
             Assert.Equal(SendOutcome.Stored, await queue.SendAsync(Message(text)));
         return queue;
     }
 
-    internal static async Task<LeasedMessage[]> LeaseAsync(BrokerQueue queue, int limit = 1_000) =>
-        (await queue.CreateLeaseLane().LeaseAsync(limit, Lease)).Messages;
+    internal static async Task<LeasedMessage[]> LeaseAsync(MessageQueue queue, int limit = 1_000) =>
+        (await queue.CreateReader().LeaseAsync(limit, Lease)).Messages;
 
-    internal static async Task<string[]> LeaseTextsAsync(BrokerQueue queue, int limit = 1_000) => Texts(await LeaseAsync(queue, limit));
+    internal static async Task<string[]> LeaseTextsAsync(MessageQueue queue, int limit = 1_000) => Texts(await LeaseAsync(queue, limit));
 
     /// <summary>Everything that can be leased: one call takes back and promotes a bounded number.</summary>
-    internal static async Task<List<string>> DrainAsync(BrokerQueue queue)
+    internal static async Task<List<string>> DrainAsync(MessageQueue queue)
     {
         var texts = new List<string>();
         while (await LeaseTextsAsync(queue) is { Length: > 0 } batch)
@@ -60,22 +61,22 @@ public abstract partial class QueueBrokerTests
     internal static string[] Texts(IEnumerable<LeasedMessage> messages) => [.. messages.Select(x => Text(x.Record))];
 
     /// <summary>What time does to a lease whose owner is gone.</summary>
-    internal Task EndLeasesAsync(BrokerQueue queue, params LeasedMessage[] messages) =>
+    internal Task EndLeasesAsync(MessageQueue queue, params LeasedMessage[] messages) =>
         Raw.SortedSetAddAsync(queue.Keys.Leased, [.. messages.Select(x => new SortedSetEntry(x.Lease.Member, 1))], SortedSetWhen.Exists);
 
     /// <summary>What time does to a delay.</summary>
-    internal async Task EndDelaysAsync(BrokerQueue queue)
+    internal async Task EndDelaysAsync(MessageQueue queue)
     {
         var members = await Raw.SortedSetRangeByRankAsync(queue.Keys.Delayed);
         await Raw.SortedSetAddAsync(queue.Keys.Delayed, [.. members.Select(x => new SortedSetEntry(x, 1))], SortedSetWhen.Exists);
     }
 
-    internal Task AssertInvariantsAsync(BrokerQueue queue, int withoutRecord = 0) => QueueInvariants.AssertAsync(Raw, queue, withoutRecord);
+    internal Task AssertInvariantsAsync(MessageQueue queue, int withoutRecord = 0) => QueueInvariants.AssertAsync(Raw, queue, withoutRecord);
 
     /// <summary>Exactly what a client does whose reply was lost: the same script with the same arguments again.</summary>
     internal async Task<(RedisResult First, RedisResult Second)> TwiceAsync(RedisScript script, RedisKey[] keys, params RedisValue[] values)
     {
-        var runner = new ScriptCaller(Broker.Connection);
+        var runner = new ScriptCaller(Engine.Connection);
         return (await runner.RunAsync(script, keys, values), await runner.RunAsync(script, keys, values));
     }
 

@@ -5,7 +5,7 @@ using StackExchange.Redis;
 
 namespace MassTransit.RedisTransport.BrokerTests;
 
-public abstract partial class QueueBrokerTests
+public abstract partial class QueueEngineTests
 {
     [SkippableFact]
     public async Task A_sent_message_is_stored_once_and_comes_out_byte_for_byte()
@@ -39,8 +39,8 @@ public abstract partial class QueueBrokerTests
     public async Task Senders_of_several_processes_lose_nothing_and_repeat_nothing()
     {
         var name = NewName();
-        await using var other = Server.CreateBroker();
-        BrokerQueue[] queues = [Broker.Queue(name), other.Queue(name)];
+        await using var other = Server.CreateEngine();
+        MessageQueue[] queues = [Engine.Queue(name), other.Queue(name)];
 
         await Task.WhenAll(Enumerable.Range(0, 1_000).Select(x => queues[x % 2].SendAsync(Message($"{x}", (byte)(x % 5), TimeSpan.FromMilliseconds(x % 3)))));
         await EndDelaysAsync(queues[0]);
@@ -188,7 +188,7 @@ public abstract partial class QueueBrokerTests
     {
         var queue = await SendAsync(NewQueue(), "m");
 
-        await Eventually.TrueAsync(async () => (await Broker.ListQueuesAsync()).Contains(queue.Name.Value));
+        await Eventually.TrueAsync(async () => (await Engine.ListQueuesAsync()).Contains(queue.Name.Value));
     }
 
     [SkippableFact]

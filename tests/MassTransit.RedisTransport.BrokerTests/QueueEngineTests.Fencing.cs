@@ -2,7 +2,7 @@ using MassTransit.RedisTransport.Broker.Queues;
 
 namespace MassTransit.RedisTransport.BrokerTests;
 
-public abstract partial class QueueBrokerTests
+public abstract partial class QueueEngineTests
 {
     /// <summary>A consumer froze past its lease; what has become of its message meanwhile.</summary>
     public enum Meanwhile
@@ -23,7 +23,7 @@ public abstract partial class QueueBrokerTests
     public async Task A_stale_owner_is_refused_told_so_and_changes_nothing(Meanwhile meanwhile)
     {
         var queue = await SendAsync(NewQueue(), "m");
-        var error = Broker.Queue(queue.Name + "_error");
+        var error = Engine.Queue(queue.Name + "_error");
         var stale = Assert.Single(await LeaseAsync(queue));
         await LoseAsync(queue, stale, meanwhile);
         var before = await SnapshotAsync(queue, error);
@@ -68,7 +68,7 @@ public abstract partial class QueueBrokerTests
     public async Task The_same_receiver_that_gets_its_message_again_holds_another_lease()
     {
         var queue = await SendAsync(NewQueue(), "m");
-        var lane = queue.CreateLeaseLane();
+        var lane = queue.CreateReader();
         var first = Assert.Single((await lane.LeaseAsync(1, Lease)).Messages);
         await EndLeasesAsync(queue, first);
         var second = Assert.Single((await lane.LeaseAsync(1, Lease)).Messages);
@@ -88,11 +88,11 @@ public abstract partial class QueueBrokerTests
 
         Assert.False(await queue.SettleAsync(message.Lease));
         Assert.Equal(Lost(0), await queue.RenewAsync([message.Lease], Lease));
-        Assert.False(await queue.MoveAsync(message.Lease, Broker.Queue(queue.Name + "_error"), new byte[] { 1 }));
+        Assert.False(await queue.MoveAsync(message.Lease, Engine.Queue(queue.Name + "_error"), new byte[] { 1 }));
         Assert.False((await queue.CountAsync()).Exists);
     }
 
-    async Task LoseAsync(BrokerQueue queue, LeasedMessage message, Meanwhile meanwhile)
+    async Task LoseAsync(MessageQueue queue, LeasedMessage message, Meanwhile meanwhile)
     {
         await EndLeasesAsync(queue, message);
         var owner = Assert.Single(await LeaseAsync(queue));
@@ -105,7 +105,7 @@ public abstract partial class QueueBrokerTests
                 Assert.True(await queue.SettleAsync(owner.Lease));
                 break;
             case Meanwhile.MovedByAnother:
-                Assert.True(await queue.MoveAsync(owner.Lease, Broker.Queue(queue.Name + "_error"), owner.Record!.Value));
+                Assert.True(await queue.MoveAsync(owner.Lease, Engine.Queue(queue.Name + "_error"), owner.Record!.Value));
                 break;
             case Meanwhile.ReleasedWithDelay:
                 await queue.ReleaseAsync([owner.Lease], TimeSpan.FromMinutes(5), failedDelivery: false);
@@ -114,7 +114,7 @@ public abstract partial class QueueBrokerTests
     }
 
     /// <summary>Everything the queues hold, as text.</summary>
-    internal async Task<string[]> SnapshotAsync(params BrokerQueue[] queues)
+    internal async Task<string[]> SnapshotAsync(params MessageQueue[] queues)
     {
         var lines = new List<string>();
         foreach (var keys in queues.Select(x => x.Keys))

@@ -8,7 +8,7 @@ using StackExchange.Redis;
 namespace MassTransit.RedisTransport.BrokerTests;
 
 /// <summary>Data that others have damaged, and servers that have forgotten.</summary>
-public abstract partial class QueueBrokerTests
+public abstract partial class QueueEngineTests
 {
     [SkippableTheory]
     [InlineData("ready")]
@@ -20,7 +20,7 @@ public abstract partial class QueueBrokerTests
     public async Task A_key_of_another_type_is_refused_with_the_cure_and_nothing_is_written(string key)
     {
         var queue = NewQueue();
-        var error = Broker.Queue(queue.Name + "_error");
+        var error = Engine.Queue(queue.Name + "_error");
         await Raw.StringSetAsync(queue.Keys.All.Single(x => x.ToString().EndsWith(":" + key, StringComparison.Ordinal)), "foreign");
         var handle = LeaseHandle.Create(Encoding.ASCII.GetBytes(new MessageKey(1, 2, 3).ToString()), "t");
         var message = Message("m", delay: TimeSpan.FromMinutes(1)) with { CancelToken = "t", DedupeId = "d", DedupeWindow = TimeSpan.FromMinutes(1) };
@@ -28,7 +28,7 @@ public abstract partial class QueueBrokerTests
 
         Func<Task>[] operations =
         [
-            () => queue.SendAsync(message), () => queue.SendAsync(Message("m")), () => queue.CreateLeaseLane().LeaseAsync(1, Lease),
+            () => queue.SendAsync(message), () => queue.SendAsync(Message("m")), () => queue.CreateReader().LeaseAsync(1, Lease),
             () => queue.SettleAsync(handle), () => queue.RenewAsync([handle], Lease), () => queue.ReleaseAsync([handle], TimeSpan.Zero, true),
             () => queue.MoveAsync(handle, error, default), () => error.RequeueAsync(queue, replay), () => queue.RequeueAsync(error, replay),
             () => queue.DeclareAsync(new QueueSettings()), () => queue.TouchAsync(), () => queue.CancelAsync("t"), () => queue.CountAsync(),
@@ -78,7 +78,7 @@ public abstract partial class QueueBrokerTests
         await EndDelaysAsync(queue);
         await SendAsync(queue, "a", "b");
 
-        var lane = queue.CreateLeaseLane();
+        var lane = queue.CreateReader();
         var received = new List<LeasedMessage>();
         for (var calls = 0; calls < 10 && received.Count < 3; calls++)
         {
@@ -113,7 +113,7 @@ public abstract partial class QueueBrokerTests
             }
         }
 
-        var lane = queue.CreateLeaseLane();
+        var lane = queue.CreateReader();
         var received = new List<LeasedMessage>();
         LeaseResult result;
         var foreign = 0;
@@ -148,7 +148,7 @@ public abstract partial class QueueBrokerTests
         Assert.Equal(2, (await queue.PeekAsync(MessageState.Delayed, 0, 10)).Count);
         Assert.Single(await queue.PeekAsync(MessageState.Leased, 0, 10));
 
-        var lane = queue.CreateLeaseLane();
+        var lane = queue.CreateReader();
         Assert.Equal(TimeSpan.Zero, (await lane.LeaseAsync(1, Lease)).NextDue);
         var due = (await lane.LeaseAsync(1, Lease)).NextDue;
 
@@ -164,7 +164,7 @@ public abstract partial class QueueBrokerTests
     public async Task A_record_that_has_fallen_out_of_its_set_is_found_and_what_is_sent_moved_or_split_meanwhile_is_not()
     {
         var queue = NewQueue();
-        var error = Broker.Queue(queue.Name + "_error");
+        var error = Engine.Queue(queue.Name + "_error");
         for (var i = 0; i < 600; i++)
             await Raw.HashSetAsync(queue.Keys.Messages, new MessageKey(1, 1_000 + i, 0).ToString(), $"stray {i}");
         using var stop = new CancellationTokenSource();
@@ -172,7 +172,7 @@ public abstract partial class QueueBrokerTests
         var strays = new ConcurrentDictionary<string, bool>(StringComparer.Ordinal);
         var traffic = Task.WhenAll(Enumerable.Range(0, 3).Select(x => Task.Run(async () =>
         {
-            var lane = queue.CreateLeaseLane();
+            var lane = queue.CreateReader();
             while (!stop.IsCancellationRequested)
             {
                 await queue.SendAsync(Packed("m", 3, 9));
@@ -199,7 +199,7 @@ public abstract partial class QueueBrokerTests
             }
         })));
 
-        var sweeper = queue.CreateLeaseLane();
+        var sweeper = queue.CreateReader();
         await Eventually.TrueAsync(async () =>
         {
             foreach (var message in (await sweeper.LeaseAsync(1, Lease)).Messages)

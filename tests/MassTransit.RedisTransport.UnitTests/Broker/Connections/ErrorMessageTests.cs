@@ -6,7 +6,7 @@ using MassTransit.RedisTransport.Scripts;
 using Microsoft.Extensions.Logging.Abstractions;
 using StackExchange.Redis;
 
-namespace MassTransit.RedisTransport.UnitTests.Broker;
+namespace MassTransit.RedisTransport.UnitTests.Broker.Connections;
 
 /// <summary>An error tells the operator what to do, and never a secret.</summary>
 public sealed class ErrorMessageTests
@@ -106,9 +106,9 @@ public sealed class ErrorMessageTests
     {
         // Port 1 of the loopback: refused at once.
         var options = ConfigurationOptions.Parse($"127.0.0.1:1,user={User},password={Password},connectTimeout=500,connectRetry=1");
-        await using var broker = new QueueBroker(new RedisConnectionSettings { Options = options, SendTimeout = TimeSpan.FromSeconds(3) }, NullLogger.Instance);
+        await using var engine = new QueueEngine(new RedisConnectionSettings { Options = options, SendTimeout = TimeSpan.FromSeconds(3) }, NullLogger.Instance);
 
-        var exception = await Assert.ThrowsAsync<RedisTransportException>(() => broker.Queue("orders").SendAsync(new OutgoingMessage(new byte[] { 1 })));
+        var exception = await Assert.ThrowsAsync<RedisTransportException>(() => engine.Queue("orders").SendAsync(new OutgoingMessage(new byte[] { 1 })));
 
         Assert.True(exception.IsTransient);
         Assert.Contains("127.0.0.1:1", exception.ToString(), StringComparison.Ordinal);
@@ -140,13 +140,13 @@ public sealed class ErrorMessageTests
     [Fact]
     public async Task A_message_of_one_queue_is_not_moved_to_a_queue_of_another_slot()
     {
-        await using var broker = new QueueBroker(new RedisConnectionSettings(), NullLogger.Instance);
+        await using var engine = new QueueEngine(new RedisConnectionSettings(), NullLogger.Instance);
 
-        var exception = await Assert.ThrowsAsync<ArgumentException>(() => broker.Queue("orders").RequeueAsync(broker.Queue("invoices"), []));
+        var exception = await Assert.ThrowsAsync<ArgumentException>(() => engine.Queue("orders").RequeueAsync(engine.Queue("invoices"), []));
 
         Assert.Contains("share a cluster slot", exception.Message, StringComparison.Ordinal);
         await Assert.ThrowsAsync<ArgumentException>(() =>
-            broker.Queue("orders").MoveAsync(LeaseHandle.Create(new byte[22], "t"), broker.Queue("invoices_error"), default));
+            engine.Queue("orders").MoveAsync(LeaseHandle.Create(new byte[22], "t"), engine.Queue("invoices_error"), default));
     }
 
     [Fact]

@@ -12,7 +12,7 @@ using StackExchange.Redis;
 namespace MassTransit.RedisTransport.Broker;
 
 /// <summary>The queue engine of one host: one connection, its queues and its topics.</summary>
-internal sealed class QueueBroker : IAsyncDisposable
+internal sealed class QueueEngine : IAsyncDisposable
 {
     /// <summary>How many queues are kept for good. An application has fewer; what makes names up without end has more.</summary>
     const int MaxQueues = 10_000;
@@ -30,31 +30,31 @@ internal sealed class QueueBroker : IAsyncDisposable
     readonly ScriptCaller _runner;
     readonly Replication _replication;
     readonly TimeProvider _time;
-    readonly ConcurrentDictionary<string, BrokerQueue> _queues = new(StringComparer.Ordinal);
-    readonly FadingCache<string, BrokerQueue> _passing;
+    readonly ConcurrentDictionary<string, MessageQueue> _queues = new(StringComparer.Ordinal);
+    readonly FadingCache<string, MessageQueue> _passing;
     readonly ConcurrentDictionary<string, bool> _noted = new(StringComparer.Ordinal);
 
-    public QueueBroker(RedisConnectionSettings settings, ILogger logger, TimeProvider? time = null)
+    public QueueEngine(RedisConnectionSettings settings, ILogger logger, TimeProvider? time = null)
     {
         _settings = settings;
         _time = time ?? TimeProvider.System;
         _layout = new KeyLayout(settings.KeyPrefix, settings.Database);
-        _passing = new FadingCache<string, BrokerQueue>(PassingAge, MaxPassing, x => Create(x, QueueMeter.Temporary), static x => x.IsIdle);
+        _passing = new FadingCache<string, MessageQueue>(PassingAge, MaxPassing, x => Create(x, QueueMeter.Temporary), static x => x.IsIdle);
         _replication = new Replication(settings.RequiredReplicas, settings.ReplicaTimeout);
         Connection = new RedisConnection(settings, logger);
         _runner = new ScriptCaller(Connection);
-        Topology = new TopologyBroker(Connection, _layout, settings.SendTimeout, _time, logger);
+        Topology = new TopicRegistry(Connection, _layout, settings.SendTimeout, _time, logger);
     }
 
     public RedisConnection Connection { get; }
 
-    public TopologyBroker Topology { get; }
+    public TopicRegistry Topology { get; }
 
     /// <summary>For a send that begins now: hand it to each of its steps.</summary>
     public Deadline NewDeadline() => Deadline.After(_settings.SendTimeout);
 
     /// <exception cref="ArgumentException">The name is not valid.</exception>
-    public BrokerQueue Queue(string name) =>
+    public MessageQueue Queue(string name) =>
         _queues.TryGetValue(name, out var queue) ? queue : Add(name);
 
     /// <summary>
@@ -62,7 +62,7 @@ internal sealed class QueueBroker : IAsyncDisposable
     /// forgotten soon after the last use: hold on to none.
     /// </summary>
     /// <exception cref="ArgumentException">The name is not valid.</exception>
-    public BrokerQueue Passing(string name) =>
+    public MessageQueue Passing(string name) =>
         _queues.TryGetValue(name, out var queue) ? queue : _passing.Get(name);
 
     /// <summary>Forgets a temporary queue that will not be used again, so that a long-lived process does not gather them.</summary>
@@ -133,7 +133,7 @@ internal sealed class QueueBroker : IAsyncDisposable
         _runner.Dispose();
     }
 
-    BrokerQueue Add(string name)
+    MessageQueue Add(string name)
     {
         if (_queues.Count >= MaxQueues)
         {
@@ -144,13 +144,13 @@ internal sealed class QueueBroker : IAsyncDisposable
         return _queues.GetOrAdd(name, x => Create(x, QueueMeter.Of(x, _queues.Count)));
     }
 
-    BrokerQueue Create(string name, QueueMeter meter)
+    MessageQueue Create(string name, QueueMeter meter)
     {
         var parsed = QueueName.Parse(name);
-        return new BrokerQueue(_runner, parsed, _layout.Queue(parsed), _settings.SendTimeout, _replication, _time, ListAsync, meter);
+        return new MessageQueue(_runner, parsed, _layout.Queue(parsed), _settings.SendTimeout, _replication, _time, RememberAsync, meter);
     }
 
-    Task<bool> ListAsync(QueueName name) => RetryAsync("list", name.Value, async database =>
+    Task<bool> RememberAsync(QueueName name) => RetryAsync("list", name.Value, async database =>
         // A full server refuses even an addition that adds nothing, and consumers must be able to start there to drain it.
         !await database.SetContainsAsync(_layout.Queues, name.Value).ConfigureAwait(false)
         && await database.SetAddAsync(_layout.Queues, name.Value).ConfigureAwait(false));

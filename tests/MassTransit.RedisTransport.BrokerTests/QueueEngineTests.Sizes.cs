@@ -6,7 +6,7 @@ using StackExchange.Redis;
 namespace MassTransit.RedisTransport.BrokerTests;
 
 /// <summary>No reply is longer than a bound, whatever lies in a queue.</summary>
-public abstract partial class QueueBrokerTests
+public abstract partial class QueueEngineTests
 {
     [SkippableFact]
     public async Task A_lease_ends_before_its_reply_is_too_long_and_what_is_left_keeps_its_place()
@@ -14,7 +14,7 @@ public abstract partial class QueueBrokerTests
         var queue = NewQueue();
         for (var i = 0; i < 8; i++)
             await queue.SendAsync(new OutgoingMessage(Filled((byte)i, 200_000), MessageCount: 4));
-        var lane = queue.CreateLeaseLane();
+        var lane = queue.CreateReader();
 
         var received = new List<byte>();
         for (var calls = 0; received.Count < 8; calls++)
@@ -51,7 +51,7 @@ public abstract partial class QueueBrokerTests
         Random.Shared.NextBytes(record);
         await queue.SendAsync(new OutgoingMessage(record, Priority: 9));
         await SendAsync(queue, "small");
-        var lane = queue.CreateLeaseLane();
+        var lane = queue.CreateReader();
 
         var first = await NextAsync(lane);
         var second = await NextAsync(lane);
@@ -69,7 +69,7 @@ public abstract partial class QueueBrokerTests
     {
         var queue = NewQueue();
         await queue.SendAsync(new OutgoingMessage(new byte[ReplyBudget.Most * 2]));
-        var lane = queue.CreateLeaseLane();
+        var lane = queue.CreateReader();
 
         Assert.Empty((await lane.LeaseAsync(1, Lease)).Messages);
 
@@ -82,9 +82,9 @@ public abstract partial class QueueBrokerTests
     {
         var queue = NewQueue();
         await queue.SendAsync(new OutgoingMessage(new byte[ReplyBudget.Most * 2]));
-        var lane = queue.CreateLeaseLane();
+        var lane = queue.CreateReader();
         Assert.Empty((await lane.LeaseAsync(1, TimeSpan.Zero)).Messages);
-        Assert.Empty((await queue.CreateLeaseLane().LeaseAsync(1, Lease)).Messages);
+        Assert.Empty((await queue.CreateReader().LeaseAsync(1, Lease)).Messages);
 
         Assert.Empty((await lane.LeaseAsync(1, TimeSpan.Zero)).Messages);
 
@@ -145,7 +145,7 @@ public abstract partial class QueueBrokerTests
                 "fetch" => (ScriptCatalog.Fetch, [budget, 0, .. keys[from..]]),
                 _ => (ScriptCatalog.Recover, (RedisValue[])["t", 0, 0]),
             };
-            var reply = await new ScriptCaller(Broker.Connection).RunAsync(script, queue.Keys.All, values);
+            var reply = await new ScriptCaller(Engine.Connection).RunAsync(script, queue.Keys.All, values);
             // Keys and numbers, of which there are fewer than a kilobyte here, and records.
             Assert.InRange(Bytes(reply), 0, budget + 1_000);
         }
@@ -158,7 +158,7 @@ public abstract partial class QueueBrokerTests
         };
     }
 
-    static async Task<LeasedMessage[]> NextAsync(LeaseLane lane)
+    static async Task<LeasedMessage[]> NextAsync(LeaseReader lane)
     {
         for (var calls = 0; calls < 50; calls++)
         {

@@ -3,7 +3,7 @@ using MassTransit.RedisTransport.Testing;
 
 namespace MassTransit.RedisTransport.BrokerTests;
 
-public abstract partial class QueueBrokerTests
+public abstract partial class QueueEngineTests
 {
     [SkippableFact]
     public async Task Counts_tell_the_states_apart()
@@ -62,7 +62,7 @@ public abstract partial class QueueBrokerTests
     {
         var queue = await SendAsync(NewQueue(), "leased");
         await queue.SendAsync(Message("delayed", delay: TimeSpan.FromHours(2)));
-        var now = (await queue.CreateLeaseLane().LeaseAsync(1, TimeSpan.FromHours(1))).ServerTime;
+        var now = (await queue.CreateReader().LeaseAsync(1, TimeSpan.FromHours(1))).ServerTime;
 
         Assert.InRange((await queue.PeekAsync(MessageState.Leased, 0, 1))[0].Score - now, 3_600_000, 3_600_000);
         Assert.InRange((await queue.PeekAsync(MessageState.Delayed, 0, 1))[0].Score - now, 7_100_000, 7_200_000);
@@ -128,11 +128,11 @@ public abstract partial class QueueBrokerTests
         await queue.SendAsync(Message("c", delay: TimeSpan.FromHours(1)));
         await LeaseAsync(queue, 1);
 
-        await Broker.DeleteQueueAsync(queue.Name.Value);
+        await Engine.DeleteQueueAsync(queue.Name.Value);
 
         Assert.All(await Task.WhenAll(queue.Keys.All.Select(x => Raw.KeyExistsAsync(x))), Assert.False);
-        Assert.DoesNotContain(queue.Name.Value, await Broker.ListQueuesAsync());
-        var again = await SendAsync(Broker.Queue(queue.Name.Value), "d");
+        Assert.DoesNotContain(queue.Name.Value, await Engine.ListQueuesAsync());
+        var again = await SendAsync(Engine.Queue(queue.Name.Value), "d");
         Assert.Equal(["d"], await LeaseTextsAsync(again));
         await AssertInvariantsAsync(again);
     }
@@ -142,14 +142,14 @@ public abstract partial class QueueBrokerTests
     {
         var queue = NewQueue();
 
-        Assert.False((await queue.CreateLeaseLane().LeaseAsync(1, Lease)).Declared);
+        Assert.False((await queue.CreateReader().LeaseAsync(1, Lease)).Declared);
         Assert.True(await queue.DeclareAsync(new QueueSettings()));
         Assert.False(await queue.DeclareAsync(new QueueSettings(TimeSpan.FromSeconds(2), TimeSpan.FromMinutes(5))));
 
-        Assert.True((await queue.CreateLeaseLane().LeaseAsync(1, Lease)).Declared);
+        Assert.True((await queue.CreateReader().LeaseAsync(1, Lease)).Declared);
         Assert.Equal("2000000", await Raw.HashGetAsync(queue.Keys.Meta, "step"));
         Assert.Equal("300000", await Raw.HashGetAsync(queue.Keys.Meta, "idle"));
-        Assert.Contains(queue.Name.Value, await Broker.ListQueuesAsync());
+        Assert.Contains(queue.Name.Value, await Engine.ListQueuesAsync());
     }
 
     [SkippableFact]
@@ -157,7 +157,7 @@ public abstract partial class QueueBrokerTests
     {
         var queue = NewQueue();
         await queue.DeclareAsync(new QueueSettings());
-        var lane = queue.CreateLeaseLane();
+        var lane = queue.CreateReader();
         Assert.True((await lane.LeaseAsync(1, Lease)).Declared);
 
         await Raw.KeyDeleteAsync(queue.Keys.All);
@@ -172,12 +172,12 @@ public abstract partial class QueueBrokerTests
     public async Task A_queue_is_listed_again_after_the_server_lost_its_data()
     {
         var queue = await SendAsync(NewQueue(), "m");
-        await Eventually.TrueAsync(async () => (await Broker.ListQueuesAsync()).Contains(queue.Name.Value));
-        await Broker.DeleteQueueAsync(queue.Name.Value);
+        await Eventually.TrueAsync(async () => (await Engine.ListQueuesAsync()).Contains(queue.Name.Value));
+        await Engine.DeleteQueueAsync(queue.Name.Value);
 
         await SendAsync(queue, "m");
 
-        await Eventually.TrueAsync(async () => (await Broker.ListQueuesAsync()).Contains(queue.Name.Value));
+        await Eventually.TrueAsync(async () => (await Engine.ListQueuesAsync()).Contains(queue.Name.Value));
     }
 
     [SkippableFact]

@@ -3,7 +3,7 @@ using MassTransit.RedisTransport.Testing;
 
 namespace MassTransit.RedisTransport.BrokerTests;
 
-public abstract partial class QueueBrokerTests
+public abstract partial class QueueEngineTests
 {
     static readonly TimeSpan Idle = TimeSpan.FromMinutes(10);
 
@@ -121,11 +121,11 @@ public abstract partial class QueueBrokerTests
     }
 
     /// <summary>Where the clock goes on while a script runs, the last key may outlive the first by a moment.</summary>
-    Task AssertNothingLeftAsync(BrokerQueue queue) =>
+    Task AssertNothingLeftAsync(MessageQueue queue) =>
         Eventually.TrueAsync(async () => !(await Task.WhenAll(queue.Keys.All.Select(x => Raw.KeyExistsAsync(x)))).Contains(true));
 
     /// <summary>Every key that exists has an expiry, and all have the same, to the millisecond it took to ask.</summary>
-    async Task AssertExpiresAsync(BrokerQueue queue)
+    async Task AssertExpiresAsync(MessageQueue queue)
     {
         var lives = new List<TimeSpan>();
         foreach (var key in queue.Keys.All)

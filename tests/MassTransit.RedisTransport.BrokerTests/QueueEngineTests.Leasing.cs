@@ -3,7 +3,7 @@ using MassTransit.RedisTransport.Testing;
 
 namespace MassTransit.RedisTransport.BrokerTests;
 
-public abstract partial class QueueBrokerTests
+public abstract partial class QueueEngineTests
 {
     [SkippableFact]
     public async Task A_leased_message_is_given_to_nobody_else()
@@ -22,7 +22,7 @@ public abstract partial class QueueBrokerTests
         var queue = await SendAsync(NewQueue(), "held", "waiting");
         var held = Assert.Single(await LeaseAsync(queue, 1));
         await EndLeasesAsync(queue, held);
-        var lane = queue.CreateLeaseLane();
+        var lane = queue.CreateReader();
 
         var left = await lane.LeaseAsync(10, Lease, [], reclaim: false);
         Assert.Equal(["waiting"], Texts(left.Messages));
@@ -145,7 +145,7 @@ public abstract partial class QueueBrokerTests
         await queue.SendAsync(Message("more urgent", 6));
         await EndLeasesAsync(queue, crashed);
 
-        var result = await queue.CreateLeaseLane().LeaseAsync(1_000, Lease);
+        var result = await queue.CreateReader().LeaseAsync(1_000, Lease);
 
         Assert.Equal(["more urgent", "crashes", "behind it", "less urgent"], Texts(result.Messages));
         Assert.Equal([0, 1, 0, 0], result.Messages.Select(x => x.DeliveryCount));
@@ -229,7 +229,7 @@ public abstract partial class QueueBrokerTests
     {
         var queue = NewQueue();
         await queue.SendAsync(Message("m", delay: TimeSpan.FromMilliseconds(300)));
-        var lane = queue.CreateLeaseLane();
+        var lane = queue.CreateReader();
         LeaseResult? result = null;
 
         await Eventually.TrueAsync(async () =>
@@ -247,7 +247,7 @@ public abstract partial class QueueBrokerTests
     public async Task The_next_due_time_is_the_sooner_of_a_delay_and_a_lease()
     {
         var queue = NewQueue();
-        var lane = queue.CreateLeaseLane();
+        var lane = queue.CreateReader();
         Assert.Null((await lane.LeaseAsync(10, Lease)).NextDue);
 
         await queue.SendAsync(Message("delayed", delay: TimeSpan.FromHours(2)));
@@ -271,7 +271,7 @@ public abstract partial class QueueBrokerTests
 
         Assert.Equal(3, (await LeaseAsync(queue, 3)).Length);
         Assert.Single(await LeaseAsync(queue, 0));
-        Assert.Equal(LeaseLane.MaxRecords, (await LeaseAsync(queue, 5_000)).Length);
+        Assert.Equal(LeaseReader.MaxRecords, (await LeaseAsync(queue, 5_000)).Length);
         await AssertInvariantsAsync(queue);
     }
 }

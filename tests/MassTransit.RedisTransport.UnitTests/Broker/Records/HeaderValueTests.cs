@@ -1,6 +1,6 @@
 using MassTransit.RedisTransport.Broker.Records;
 
-namespace MassTransit.RedisTransport.UnitTests.Broker;
+namespace MassTransit.RedisTransport.UnitTests.Broker.Records;
 
 public sealed class HeaderValueTests
 {

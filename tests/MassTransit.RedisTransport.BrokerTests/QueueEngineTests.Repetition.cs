@@ -7,7 +7,7 @@ using StackExchange.Redis;
 namespace MassTransit.RedisTransport.BrokerTests;
 
 /// <summary>The reply was lost after the script ran, and the client sends the same call again.</summary>
-public abstract partial class QueueBrokerTests
+public abstract partial class QueueEngineTests
 {
     [SkippableFact]
     public async Task A_repeated_send_stores_nothing_twice_and_tells_the_same()
@@ -30,7 +30,7 @@ public abstract partial class QueueBrokerTests
     {
         var queue = NewQueue();
         var keys = queue.Keys;
-        var runner = new ScriptCaller(Broker.Connection);
+        var runner = new ScriptCaller(Engine.Connection);
         Task<RedisResult> Send(int number) =>
             runner.RunAsync(ScriptCatalog.Send, [.. keys.All, keys.Lane("l")], [number, 60_000, 0, keys.WakeChannelName, 1, 0, 0, 0, 0, $"{number}"]);
 
@@ -88,7 +88,7 @@ public abstract partial class QueueBrokerTests
     public async Task A_repeated_move_leaves_one_message_in_the_target()
     {
         var queue = await SendAsync(NewQueue(), "a");
-        var error = Broker.Queue(queue.Name + "_error");
+        var error = Engine.Queue(queue.Name + "_error");
         var lease = Assert.Single(await LeaseAsync(queue)).Lease;
 
         var (first, second) = await TwiceAsync(ScriptCatalog.Move, [.. queue.Keys.All, .. error.Keys.All], lease.Member, error.Keys.WakeChannelName, "dead");
@@ -103,8 +103,8 @@ public abstract partial class QueueBrokerTests
     [SkippableFact]
     public async Task A_repeated_replay_moves_nothing_twice()
     {
-        var error = await SendAsync(Broker.Queue(NewName() + "_error"), "a", "b");
-        var queue = Broker.Queue(error.Name.Tag);
+        var error = await SendAsync(Engine.Queue(NewName() + "_error"), "a", "b");
+        var queue = Engine.Queue(error.Name.Tag);
         var keys = (await error.PeekAsync(MessageState.Ready, 0, 10)).Select(x => x.Key).ToArray();
 
         var (first, second) = await TwiceAsync(ScriptCatalog.Requeue, [.. error.Keys.All, .. queue.Keys.All],
@@ -139,7 +139,7 @@ public abstract partial class QueueBrokerTests
         var (first, second) = await TwiceAsync(ScriptCatalog.Cancel, keys, "call-1", 60_000);
 
         Assert.Equal((1, 1), ((int)first, (int)second));
-        Assert.Equal(0, (int)await new ScriptCaller(Broker.Connection).RunAsync(ScriptCatalog.Cancel, keys, ["call-2", 60_000]));
+        Assert.Equal(0, (int)await new ScriptCaller(Engine.Connection).RunAsync(ScriptCatalog.Cancel, keys, ["call-2", 60_000]));
         Assert.Equal(1, (await queue.CountAsync()).Cancelled);
         await AssertInvariantsAsync(queue);
     }
@@ -161,7 +161,7 @@ public abstract partial class QueueBrokerTests
         var queue = await SendAsync(NewQueue(), "a", "b", "c", "d");
 
         var (first, second) = await TwiceAsync(ScriptCatalog.Lease, queue.Keys.All, "token", 2, 60_000, queue.Keys.WakeChannelName, 1_000_000);
-        var found = (RedisResult[])(await new ScriptCaller(Broker.Connection).RunAsync(ScriptCatalog.Recover, queue.Keys.All, ["token", 0, 0]))!;
+        var found = (RedisResult[])(await new ScriptCaller(Engine.Connection).RunAsync(ScriptCatalog.Recover, queue.Keys.All, ["token", 0, 0]))!;
 
         Assert.Equal(["a", "b"], (string[])((RedisResult[])first!)[5]!);
         var messages = ((string[])((RedisResult[])first!)[4]!).Concat((string[])((RedisResult[])second!)[4]!);
@@ -194,7 +194,7 @@ public abstract partial class QueueBrokerTests
     public async Task Recovery_finds_only_its_own_token_and_nothing_that_ends_too_early()
     {
         var queue = await SendAsync(NewQueue(), "a", "b");
-        var runner = new ScriptCaller(Broker.Connection);
+        var runner = new ScriptCaller(Engine.Connection);
         await runner.RunAsync(ScriptCatalog.Lease, queue.Keys.All, ["one", 1, 60_000, "c", 1_000_000]);
         await runner.RunAsync(ScriptCatalog.Lease, queue.Keys.All, ["anotherone", 1, 60_000, "c", 1_000_000]);
 
@@ -216,7 +216,7 @@ public abstract partial class QueueBrokerTests
         }
 
         await SendAsync(queue, "mine");
-        var runner = new ScriptCaller(Broker.Connection);
+        var runner = new ScriptCaller(Engine.Connection);
         await runner.RunAsync(ScriptCatalog.Lease, queue.Keys.All, ["mine", 1, (long)Lease.TotalMilliseconds * 2, "c", 1_000_000]);
 
         var found = new List<string>();

@@ -5,7 +5,7 @@ using StackExchange.Redis;
 
 namespace MassTransit.RedisTransport.BrokerTests;
 
-public abstract partial class QueueBrokerTests
+public abstract partial class QueueEngineTests
 {
     [SkippableFact]
     public async Task A_send_wakes_a_receiver_that_waits_and_only_then()
@@ -13,7 +13,7 @@ public abstract partial class QueueBrokerTests
         var queue = NewQueue();
         await queue.DeclareAsync(new QueueSettings());
         await using var wakes = await ListenAsync(queue);
-        var lane = queue.CreateLeaseLane();
+        var lane = queue.CreateReader();
 
         await SendAsync(queue, "nobody waits");
         Assert.Equal(0, await wakes.CountAsync());
@@ -78,7 +78,7 @@ public abstract partial class QueueBrokerTests
     public async Task Release_move_and_replay_wake_the_receivers_of_the_queue_that_gains()
     {
         var queue = NewQueue();
-        var error = Broker.Queue(queue.Name + "_error");
+        var error = Engine.Queue(queue.Name + "_error");
         await queue.DeclareAsync(new QueueSettings());
         await error.DeclareAsync(new QueueSettings());
         await SendAsync(queue, "a", "b");
@@ -109,7 +109,7 @@ public abstract partial class QueueBrokerTests
         Assert.False(await Raw.KeyExistsAsync(queue.Keys.Meta));
     }
 
-    async Task<WakeListener> ListenAsync(BrokerQueue queue)
+    async Task<WakeListener> ListenAsync(MessageQueue queue)
     {
         var subscriber = Server.Admin.GetSubscriber();
         var listener = new WakeListener(Raw, subscriber, queue.Keys);

@@ -6,10 +6,10 @@ using StackExchange.Redis;
 namespace MassTransit.RedisTransport.Health;
 
 /// <summary>Asks Redis within a bound, and says in plain words why there was no answer.</summary>
-internal static class Question
+internal static class BoundedQuery
 {
     /// <exception cref="OperationCanceledException">The caller has given up.</exception>
-    public static async Task<(T? Answer, string? Problem)> AskAsync<T>(Func<CancellationToken, Task<T>> ask, EngineHost host, TimeSpan limit,
+    public static async Task<(T? Answer, string? Problem)> RunAsync<T>(Func<CancellationToken, Task<T>> ask, EngineHost host, TimeSpan limit,
         CancellationToken cancellationToken)
     {
         using var bound = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

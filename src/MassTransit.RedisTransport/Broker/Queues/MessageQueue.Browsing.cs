@@ -19,7 +19,7 @@ internal sealed record WaitingMessage(string Key, string Score, ReadOnlyMemory<b
 /// <param name="ServerTime">The server's clock.</param>
 internal sealed record WaitingPage(WaitingMessage[] Messages, long HighestPlace, bool HasMore, DateTimeOffset ServerTime);
 
-internal sealed partial class BrokerQueue
+internal sealed partial class MessageQueue
 {
     /// <summary>The last moment a client can name, by the server's clock.</summary>
     static readonly double LastMoment = (DateTimeOffset.MaxValue - MessageKey.Epoch).TotalMilliseconds - 1;
