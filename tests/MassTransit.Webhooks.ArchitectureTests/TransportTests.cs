@@ -24,8 +24,6 @@ public sealed class TransportTests(ITestOutputHelper output)
     /// <summary>Arrows that are still to be turned. Nothing is added here.</summary>
     static readonly string[] UpwardArrows =
     [
-        "Broker/Calls -> Broker",
-        "Broker/Connections -> Broker",
     ];
 
     /// <summary>Rooms of the engine that still use a type of MassTransit's. Nothing is added here.</summary>
@@ -39,7 +37,7 @@ public sealed class TransportTests(ITestOutputHelper output)
     [
         "Receiving/Liveness",
         "Receiving/RedisReceiveEndpointContext",
-        "Health/Question",
+        "Health/BoundedQuery",
         "Health/ReadyCheck",
         "Health/ServerCheck",
         "Health/ServerFacts",
