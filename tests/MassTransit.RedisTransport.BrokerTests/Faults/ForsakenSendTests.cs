@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using MassTransit.RedisTransport.Broker;
+using MassTransit.RedisTransport.Broker.Queues;
 using MassTransit.RedisTransport.Testing;
 using MassTransit.Shared;
 
@@ -64,11 +65,11 @@ public sealed class ForsakenSendTests : FaultTests
     {
         await using var server = await StartAsync();
         await using var proxy = await FaultProxy.ListenAsync(server.ConnectionString);
-        await using var broker = Connect(proxy.ConnectionString, x => x.SendTimeout = TimeSpan.FromMinutes(5));
-        var queue = broker.Queue("orders");
+        await using var engine = Connect(proxy.ConnectionString, x => x.SendTimeout = TimeSpan.FromMinutes(5));
+        var queue = engine.Queue("orders");
         await queue.SendAsync(Message("before"));
         proxy.TakeDown();
-        await Eventually.TrueAsync(() => !broker.Connection.IsConnected, message: "the client has noticed");
+        await Eventually.TrueAsync(() => !engine.Connection.IsConnected, message: "the client has noticed");
         var budget = TimeSpan.FromMinutes(5);
         var begun = Stopwatch.GetTimestamp() - (long)((budget - TimeSpan.FromSeconds(1)).TotalSeconds * Stopwatch.Frequency);
 
@@ -91,14 +92,14 @@ public sealed class ForsakenSendTests : FaultTests
     {
         await using var server = await StartAsync();
         await using var proxy = await FaultProxy.ListenAsync(server.ConnectionString);
-        await using var broker = Connect(proxy.ConnectionString, x => x.SendTimeout = TimeSpan.FromMinutes(5));
-        await broker.Queue("orders").SendAsync(Message("before"));
+        await using var engine = Connect(proxy.ConnectionString, x => x.SendTimeout = TimeSpan.FromMinutes(5));
+        await engine.Queue("orders").SendAsync(Message("before"));
         proxy.TakeDown();
-        await Eventually.TrueAsync(() => !broker.Connection.IsConnected, message: "the client has noticed");
+        await Eventually.TrueAsync(() => !engine.Connection.IsConnected, message: "the client has noticed");
         var deadline = Deadline.After(TimeSpan.FromSeconds(1));
 
-        var resolving = Assert.ThrowsAsync<RedisTransportException>(() => Eventually.CompletesAsync(broker.Topology.ResolveAsync("topic", deadline, default).AsTask()));
-        var linking = Assert.ThrowsAsync<RedisTransportException>(() => Eventually.CompletesAsync(broker.Topology.LinkAsync("topic", "base", deadline)));
+        var resolving = Assert.ThrowsAsync<RedisTransportException>(() => Eventually.CompletesAsync(engine.Topology.ResolveAsync("topic", deadline, default).AsTask()));
+        var linking = Assert.ThrowsAsync<RedisTransportException>(() => Eventually.CompletesAsync(engine.Topology.LinkAsync("topic", "base", deadline)));
 
         Assert.True((await resolving).IsTransient);
         Assert.True((await linking).IsTransient);
