@@ -31,10 +31,7 @@ public static class RedisWebhookExtensions
         {
             var registration = configurator.Registration;
             configurator.UseTransport(x => new RedisWebhookTransport(new Lazy<IRedisQueues>(() => x.GetOfBus<TBus, IRedisQueues>(), LazyThreadSafetyMode.PublicationOnly)));
-            if (registration is IBusRegistrationConfigurator<TBus> typed)
-                typed.AddRedisQueues();
-            else
-                registration.AddRedisQueues();
+            registration.AddRedisQueues();
             registration.TryAddSingleton(x => Bind<TBus>.Create(new RedisBusConnection(x.GetOfBus<TBus, BusConnection>())));
             registration.TryAddSingleton(x => Bind<TBus>.Create<ISendLimits>(x.GetOfBus<TBus, RedisBusConnection>()));
             registration.TryAddToBus<TBus, IWebhookConnection<IDatabase>>(x => x.GetOfBus<TBus, RedisBusConnection>());

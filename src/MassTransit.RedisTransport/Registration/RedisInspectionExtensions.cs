@@ -2,6 +2,7 @@ using MassTransit.DependencyInjection;
 using MassTransit.RedisTransport.Broker;
 using MassTransit.RedisTransport.BusGlue;
 using MassTransit.RedisTransport.Inspection;
+using MassTransit.RedisTransport.Registration;
 using MassTransit.Transports;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -19,6 +20,9 @@ public static class RedisInspectionExtensions
     public static void AddRedisQueues(this IBusRegistrationConfigurator configurator)
     {
         ArgumentNullException.ThrowIfNull(configurator);
+        if (TypedBus.TryCall(configurator, typeof(RedisInspectionExtensions), nameof(AddRedisQueues)))
+            return;
+
         configurator.TryAddSingleton<IRedisQueues>(provider => Queues(Host(provider)));
         configurator.TryAddSingleton<IRedisDeadLetters>(provider => DeadLetters(Host(provider)));
         configurator.TryAddSingleton(provider => Bind<IBus>.Create(provider.GetRequiredService<IRedisQueues>()));

@@ -2,6 +2,7 @@ using MassTransit.DependencyInjection;
 using MassTransit.RedisTransport.BusGlue;
 using MassTransit.RedisTransport.Scheduling;
 using MassTransit.Scheduling;
+using MassTransit.RedisTransport.Registration;
 using MassTransit.Transports;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -27,6 +28,9 @@ public static class RedisMessageSchedulerExtensions
     public static void AddRedisMessageScheduler(this IBusRegistrationConfigurator configurator)
     {
         ArgumentNullException.ThrowIfNull(configurator);
+        if (TypedBus.TryCall(configurator, typeof(RedisMessageSchedulerExtensions), nameof(AddRedisMessageScheduler)))
+            return;
+
         configurator.TryAddScoped<IMessageScheduler>(provider => Create(provider.GetRequiredService<Bind<IBus, IBusInstance>>().Value));
     }
 

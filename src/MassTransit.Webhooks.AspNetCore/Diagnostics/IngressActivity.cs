@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using MassTransit.Webhooks.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -11,9 +12,7 @@ namespace MassTransit.Webhooks.AspNetCore;
 /// </summary>
 internal readonly struct IngressActivity : IDisposable
 {
-    const string SourceName = "MassTransit.Webhooks";
-
-    static readonly ActivitySource Source = new(SourceName, typeof(IngressActivity).Assembly.GetName().Version?.ToString(3));
+    static readonly ActivitySource Source = new(WebhookActivities.SourceName, typeof(IngressActivity).Assembly.GetName().Version?.ToString(3));
 
     readonly Activity? _request;
     readonly Activity? _own;
@@ -72,11 +71,11 @@ internal readonly struct IngressActivity : IDisposable
         if (Span is not { } activity)
             return;
 
-        activity.SetTag("webhook.id", webhook.Id);
-        activity.SetTag("webhook.event_type", webhook.EventType);
-        activity.SetTag("webhook.tenant", webhook.Tenant);
-        activity.SetTag("webhook.priority", priority);
-        activity.SetTag("messaging.message.id", messageId.ToString("D"));
+        activity.SetTag(WebhookTags.Id, webhook.Id);
+        activity.SetTag(WebhookTags.EventType, webhook.EventType);
+        activity.SetTag(WebhookTags.Tenant, webhook.Tenant);
+        activity.SetTag(WebhookTags.Priority, priority);
+        activity.SetTag(WebhookTags.MessageId, messageId.ToString("D"));
     }
 
     public void Answered(string receiver, int status, string code)
@@ -97,8 +96,8 @@ internal readonly struct IngressActivity : IDisposable
     {
         if (activity is not { IsAllDataRequested: true })
             return;
-        activity.SetTag("webhook.receiver", receiver);
-        activity.SetTag("webhook.outcome", code);
+        activity.SetTag(WebhookTags.Receiver, receiver);
+        activity.SetTag(WebhookTags.Outcome, code);
     }
 
     /// <summary>The request's span; <c>null</c> if nobody listens or it is not sampled.</summary>

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using MassTransit.Webhooks.Diagnostics;
 
 namespace MassTransit.Webhooks.AspNetCore;
 
@@ -9,8 +10,6 @@ namespace MassTransit.Webhooks.AspNetCore;
 /// </summary>
 internal sealed class IngressMetrics
 {
-    const string MeterName = "MassTransit.Webhooks";
-
     readonly Meter _meter;
     readonly Counter<long> _requests;
     readonly Histogram<double> _duration;
@@ -20,7 +19,7 @@ internal sealed class IngressMetrics
     public IngressMetrics(IMeterFactory meters)
     {
         // The factory disposes its meters.
-        var meter = _meter = meters.Create(MeterName);
+        var meter = _meter = meters.Create(WebhookMeter.Name);
         _requests = meter.CreateCounter<long>("masstransit.webhooks.requests", "{request}", "Requests to webhook receivers, by receiver and what became of them.");
         _duration = meter.CreateHistogram("masstransit.webhooks.request.duration", "s", "From a request's headers to the decision what to answer, the broker's confirmation included.",
             null, new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.001, 0.0025, 0.005, 0.0075, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] });

@@ -11,7 +11,7 @@ internal sealed class BatchActivity : IDisposable
 {
     const int LongestReason = 256;
 
-    static readonly string[] Results = [.. Enum.GetValues<WebhookStatus>().Select(Name)];
+    static readonly string[] Results = [.. Enum.GetValues<WebhookStatus>().Select(StatusNames.ToName)];
 
     readonly Activity _activity;
     readonly int[] _counts = new int[Results.Length];
@@ -128,12 +128,4 @@ internal sealed class BatchActivity : IDisposable
     /// <summary>Returns the messaging system, which the transport has set on the receive span.</summary>
     static string? SystemOf(Activity attempt) =>
         (attempt.GetTagItem(WebhookTags.System) ?? attempt.Parent?.GetTagItem(WebhookTags.System)) as string;
-
-    static string Name(WebhookStatus status) => status switch
-    {
-        WebhookStatus.Succeeded => "succeeded",
-        WebhookStatus.Retry => "retry",
-        WebhookStatus.Failed => "failed",
-        _ => "discarded",
-    };
 }

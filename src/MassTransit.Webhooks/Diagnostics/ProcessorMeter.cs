@@ -35,13 +35,13 @@ internal sealed class ProcessorMeter(string processor, IWorkerFigures workers) :
         {
             var receiver = new KeyValuePair<string, object?>("receiver", _receivers.Of(webhook.Receiver));
             if (counts)
-                WebhookMeter.Results.Add(1, Tag, receiver, new("status", Name(status)));
+                WebhookMeter.Results.Add(1, Tag, receiver, new("status", status.ToName()));
             if (measures)
                 WebhookMeter.Latency.Record(latency.TotalSeconds, Tag, receiver);
         }
 
         if (webhook.Tenant is { } tenant && WebhookMeter.TenantResults.Enabled)
-            WebhookMeter.TenantResults.Add(1, Tag, new("tenant", _tenants.Of(tenant)), new("status", Name(status)));
+            WebhookMeter.TenantResults.Add(1, Tag, new("tenant", _tenants.Of(tenant)), new("status", status.ToName()));
     }
 
     public void Scaled(string decision)
@@ -49,12 +49,4 @@ internal sealed class ProcessorMeter(string processor, IWorkerFigures workers) :
         if (WebhookMeter.ScaleDecisions.Enabled)
             WebhookMeter.ScaleDecisions.Add(1, Tag, new("decision", decision));
     }
-
-    static string Name(WebhookStatus status) => status switch
-    {
-        WebhookStatus.Succeeded => "succeeded",
-        WebhookStatus.Retry => "retry",
-        WebhookStatus.Failed => "failed",
-        _ => "discarded",
-    };
 }

@@ -7,6 +7,8 @@ internal static class WebhookTags
     public const string EventType = "webhook.event_type";
     public const string Id = "webhook.id";
     public const string Tenant = "webhook.tenant";
+    public const string Priority = "webhook.priority";
+    public const string Outcome = "webhook.outcome";
     public const string Attempt = "webhook.attempt";
     public const string Redelivery = "webhook.redelivery";
     public const string Result = "webhook.result";
@@ -21,5 +23,6 @@ internal static class WebhookTags
     public const string OperationName = "messaging.operation.name";
     public const string OperationType = "messaging.operation.type";
     public const string Destination = "messaging.destination.name";
+    public const string MessageId = "messaging.message.id";
     public const string BatchMessageCount = "messaging.batch.message_count";
 }

@@ -102,7 +102,7 @@ internal sealed class BundleGroup(Action<TimeSpan> watch) : ICommitGroup<BundleE
         }
         catch (Exception) when (publishing is { IsCompleted: false })
         {
-            PublishLimits.Abandon(publishing);
+            publishing.ObserveFailure();
             throw;
         }
 

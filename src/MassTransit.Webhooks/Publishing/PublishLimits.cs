@@ -91,13 +91,9 @@ internal sealed class PublishLimits(TimeSpan timeout, Func<CancellationToken, Ta
         }
         catch (OperationCanceledException exception) when (bound.IsCancellationRequested)
         {
-            Abandon(publishing);
+            publishing.ObserveFailure();
             cancellationToken.ThrowIfCancellationRequested();
             throw NotConfirmed(exception);
         }
     }
-
-    /// <summary>Nobody looks at what is given up: keep its failure from being reported as unobserved.</summary>
-    public static void Abandon(Task publishing) =>
-        _ = publishing.ContinueWith(static x => x.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
 }

@@ -68,6 +68,24 @@ public sealed class MultiBusTests(AnyRedis redis) : IClassFixture<AnyRedis>
         Assert.Equal([1, 2], received.Items);
     }
 
+    /// <summary>Once it was the first bus's, without a word.</summary>
+    [Fact]
+    public void What_is_added_through_a_variable_that_hides_the_type_of_the_bus_is_that_buss_all_the_same()
+    {
+        var services = new ServiceCollection();
+        services.AddMassTransit<ISecondBus>(r =>
+        {
+            IBusRegistrationConfigurator hidden = r;
+            hidden.AddRedisQueues();
+            hidden.AddRedisMessageScheduler();
+            r.UsingRedis();
+        });
+
+        Assert.Contains(services, x => x.ServiceType == typeof(DependencyInjection.Bind<ISecondBus, IRedisQueues>));
+        Assert.Contains(services, x => x.ServiceType == typeof(DependencyInjection.Bind<ISecondBus, IMessageScheduler>));
+        Assert.DoesNotContain(services, x => x.ServiceType == typeof(IRedisQueues) || x.ServiceType == typeof(IMessageScheduler));
+    }
+
     static void Record(IReceiveEndpointConfigurator endpoint, Inbox<int> inbox) => endpoint.Handler<Ping>(context =>
     {
         inbox.Add(context.Message.Number);

@@ -1,5 +1,5 @@
 using MassTransit.RedisTransport.Broker.Connections;
-using MassTransit.RedisTransport.Configuration;
+using MassTransit.Shared;
 using StackExchange.Redis;
 
 namespace MassTransit.RedisTransport.UnitTests.Configuration;

@@ -9,6 +9,23 @@ public sealed class DeadLetterTests(AnyRedis redis) : IClassFixture<AnyRedis>
     readonly Journal _journal = new();
     readonly string _prefix = TestNames.Unique("dead");
 
+    /// <summary>Once its name was cut where it has no suffix, and the list failed as a whole.</summary>
+    [Fact]
+    public async Task Error_queue_with_a_name_of_its_own_does_not_keep_the_others_from_being_listed()
+    {
+        _journal.Answer = _ => WebhookResult.Fail("no");
+        await using var app = await RedisApp.StartAsync(redis.Server, _prefix, _journal, w => w.AddProcessor<SingleProcessor>(p => p.QueueName = "hooks"), bus: (_, cfg) =>
+        {
+            cfg.SendTopology.ErrorQueueNameFormatter = new GraveyardName();
+            cfg.ReceiveEndpoint("other", e => e.Handler<Webhook>(_ => throw new InvalidOperationException()));
+        });
+
+        await app.Queue.EnqueueAsync(new Webhook { Id = "w" });
+
+        await Eventually.TrueAsync(async () => (await app.Queues.ListAsync()).Any(x => x is { Name: "graveyard", IsDeadLetterQueue: true, Ready: > 0 }), message: "the dead letters to come");
+        Assert.Empty(await app.DeadLetters.ListQueuesAsync());
+    }
+
     [Fact]
     public async Task One_is_shown_with_all_that_is_known_of_it()
     {
@@ -300,4 +317,9 @@ public sealed class DeadLetterTests(AnyRedis redis) : IClassFixture<AnyRedis>
     /// <summary>Says that it is a webhook, and is none.</summary>
     [MessageUrn("MassTransit.Webhooks:Webhook")]
     public sealed record Broken(int Id, string Body);
+
+    sealed class GraveyardName : IErrorQueueNameFormatter
+    {
+        public string FormatErrorQueueName(string queueName) => "graveyard";
+    }
 }

@@ -1,8 +1,7 @@
 using System.Globalization;
-using MassTransit.RedisTransport.Addressing;
 using StackExchange.Redis;
 
-namespace MassTransit.RedisTransport.Configuration;
+namespace MassTransit.Shared;
 
 /// <summary>
 /// The parts of <c>redis://user:password@server:6379/0/prefix</c>. Error messages contain none of them: if a password contains a separator
@@ -11,6 +10,8 @@ namespace MassTransit.RedisTransport.Configuration;
 internal sealed record ServerAddress(ConfigurationOptions Options, int Database, string? KeyPrefix)
 {
     const string SchemeEnd = "://";
+    const string TlsScheme = "rediss";
+    const int DefaultPort = 6379;
 
     /// <summary>
     /// True if the text is an address; false for a connection string, even if its password contains the beginning of an address.
@@ -25,7 +26,7 @@ internal sealed record ServerAddress(ConfigurationOptions Options, int Database,
     public static ServerAddress Parse(string text)
     {
         var schemeEnd = text.IndexOf(SchemeEnd, StringComparison.Ordinal);
-        if (schemeEnd <= 0 || !RedisHostAddress.IsScheme(text[..schemeEnd].ToLowerInvariant()))
+        if (schemeEnd <= 0 || text[..schemeEnd].ToLowerInvariant() is not ("redis" or TlsScheme))
             throw Problem("has another scheme than redis or rediss");
 
         // The last at sign ends the password, because the server, the database and the prefix cannot contain one.
@@ -37,8 +38,8 @@ internal sealed record ServerAddress(ConfigurationOptions Options, int Database,
         if (uri.Host.Length == 0)
             throw Problem("names no server");
 
-        var options = new ConfigurationOptions { Ssl = scheme == RedisHostAddress.TlsScheme };
-        options.EndPoints.Add(uri.Host, uri.Port > 0 ? uri.Port : RedisHostAddress.DefaultPort);
+        var options = new ConfigurationOptions { Ssl = scheme == TlsScheme };
+        options.EndPoints.Add(uri.Host, uri.Port > 0 ? uri.Port : DefaultPort);
         if (at > 0)
         {
             var parts = rest[..at].Split(':', 2);
@@ -65,8 +66,8 @@ internal sealed record ServerAddress(ConfigurationOptions Options, int Database,
             var isSetting = part.Contains('=', StringComparison.Ordinal);
             if (!isSetting && secret)
             {
-                throw new ConfigurationException("The connection string names a server behind its password: a password with a comma ends at the comma there. Give it by "
-                    + "Password(...), or write redis://:password@server:6379/0; servers come first.");
+                throw new ConfigurationException("The connection string names a server behind its password: a password with a comma ends at the comma there. "
+                    + "Write redis://:password@server:6379/0 instead; servers come first.");
             }
 
             if (!isSetting && part.Contains('@', StringComparison.Ordinal))
@@ -83,7 +84,7 @@ internal sealed record ServerAddress(ConfigurationOptions Options, int Database,
             // The original message is not used, because it contains the text that could not be read.
             throw new ConfigurationException(
                 "The connection string cannot be read. Write redis://server:6379/0, or server:6379,user=…,password=…,ssl=true as StackExchange.Redis has it. A password with a "
-                + "comma is given by Password(...).");
+                + "comma is given in an address: redis://:password@server:6379/0.");
         }
     }
 
