@@ -1,4 +1,5 @@
 using MassTransit.RedisTransport.Broker.Connections;
+using MassTransit.RedisTransport.Configuration;
 using MassTransit.Shared;
 using StackExchange.Redis;
 

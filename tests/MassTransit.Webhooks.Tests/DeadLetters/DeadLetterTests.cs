@@ -303,7 +303,7 @@ public sealed class DeadLetterTests(AnyRedis redis) : IClassFixture<AnyRedis>
     static IEnumerable<Webhook> Many(int first, int count) => Enumerable.Range(first, count).Select(x => new Webhook { Id = $"{x}", Body = [1, 2, 3] });
 
     static Task DeadAsync(RedisApp app, long count) =>
-        Eventually.EqualAsync(count, async () => (await app.Queue.GetMetricsAsync()).DeadLetters, message: "dead letters");
+        Eventually.EqualAsync(count, async () => (await app.Queue.GetMetricsAsync()).DeadLetters, TimeSpan.FromMinutes(1), "dead letters");
 
     Task<RedisApp> StartAsync(Action<IWebhookProcessorConfigurator>? configure = null) =>
         RedisApp.StartAsync(redis.Server, _prefix, _journal, w => w.AddProcessor<SingleProcessor>(p =>
