@@ -6,15 +6,17 @@ using StackExchange.Redis;
 namespace MassTransit.RedisTransport.Broker;
 
 /// <summary>
-/// Moves a leased message to a dead-letter queue. One atomic step, fenced by the lease, wherever one script reaches both queues:
-/// on every server that is no cluster, and on a cluster for the names that the transport gives by itself (<c>…_error</c>).
+/// Moves a leased message to a dead-letter queue. It is one atomic step, fenced by the lease, if one script can use both queues: on every
+/// server but a cluster, and on a cluster for the names that the transport gives by itself (<c>…_error</c>).
 /// </summary>
 internal static class DeadLetterMove
 {
-    /// <summary>Above any time for which a move may be repeated.</summary>
+    /// <summary>
+    /// How long a moved message is recognized as a duplicate. It is longer than any time for which a move may be repeated.
+    /// </summary>
     public static readonly TimeSpan Window = TimeSpan.FromHours(1);
 
-    /// <returns>False where the lease was lost; the message is then another consumer's.</returns>
+    /// <returns>False if the lease was lost. The message then belongs to another consumer.</returns>
     public static async Task<bool> MoveAsync(QueueEngine engine, MessageQueue source, string target, LeasedMessage message, MessageRecord record, TimeSpan lease)
     {
         var queue = engine.Queue(target);
@@ -37,12 +39,12 @@ internal static class DeadLetterMove
             }
             catch (RedisTransportException exception) when (IsCrossSlot(exception) && source.Name.Tag != queue.Name.Tag)
             {
-                // A proxy in front of a cluster shows itself as one server, and refuses as a cluster does.
+                // A proxy in front of a cluster looks like one server, but refuses the call as a cluster does.
             }
         }
 
-        // In two steps: who has lost the lease begins neither, and what is stored is stored once however often this is repeated.
-        // A lease that ends between them leaves the message in both queues, never in none.
+        // Moves in two steps. Without the lease neither step begins, and a repetition stores the message only once. If the lease ends
+        // between the steps, the message is in both queues, but never in none.
         if ((await source.RenewAsync([message.Lease], lease).ConfigureAwait(false)).Length > 0)
             return false;
         await queue.SendAsync(new OutgoingMessage(packed, message.Key.Priority, DedupeId: $"{source.Name}:{message.Lease}", DedupeWindow: Window, MessageCount: message.Key.MessageCount))
@@ -56,7 +58,9 @@ internal static class DeadLetterMove
     static bool IsOwnOf(string queue, string target) =>
         target.StartsWith(queue, StringComparison.Ordinal) && target[queue.Length..] is QueueName.ErrorSuffix or QueueName.SkippedSuffix;
 
-    /// <summary>Only here is it said where a message came from: what its sender has said of that does not count.</summary>
+    /// <summary>
+    /// Sets the header with the source queue. A value from the sender is replaced, because only the move knows the source.
+    /// </summary>
     static MessageRecord With(MessageRecord record, string? source)
     {
         if (source is null && RecordHeaders.Find(record.Headers, RecordHeaders.DeadLetterSource) is null)

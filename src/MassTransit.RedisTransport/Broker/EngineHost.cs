@@ -5,8 +5,8 @@ using Microsoft.Extensions.Logging;
 namespace MassTransit.RedisTransport.Broker;
 
 /// <summary>
-/// One bus's connection settings, and its queue engine while the bus runs: what everybody is given who talks to Redis for a bus.
-/// The engine outlives no stop, what holds on to this does.
+/// The connection settings of one bus, and its queue engine while the bus runs. Every class that talks to Redis for a bus gets it. A stop
+/// disposes the engine, but not this object.
 /// </summary>
 internal sealed class EngineHost(Func<ILogger> logger)
 {
@@ -18,17 +18,19 @@ internal sealed class EngineHost(Func<ILogger> logger)
 
     public RedisHostAddress Address => Settings.Address;
 
-    /// <summary>The bus's own, which it has once it is built.</summary>
+    /// <summary>The bus's logger, which exists after the bus is built.</summary>
     public ILogger Logger => logger();
 
-    /// <summary>The queue engine if the bus runs: looking does not make one.</summary>
+    /// <summary>The queue engine if the bus runs; it is not created by this property.</summary>
     public QueueEngine? Running => _running;
 
-    /// <summary>The queue engine, made anew when the bus is started again after a stop. Asked for by every send.</summary>
-    /// <exception cref="RedisTransportException">The bus was stopped: nobody would close another connection.</exception>
+    /// <summary>
+    /// The queue engine. A new one is created when the bus is started again after a stop, so each send reads this property.
+    /// </summary>
+    /// <exception cref="RedisTransportException">The bus was stopped. A new connection would never be closed.</exception>
     public QueueEngine Current => _running ?? Make();
 
-    /// <summary>An endpoint is started: the bus runs, for the first time or again.</summary>
+    /// <summary>Called when an endpoint is started: the bus runs, for the first time or again.</summary>
     public void Open()
     {
         lock (_gate)

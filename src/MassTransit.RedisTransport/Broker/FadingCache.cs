@@ -5,13 +5,15 @@ using System.Diagnostics.CodeAnalysis;
 namespace MassTransit.RedisTransport.Broker;
 
 /// <summary>
-/// Keeps what is used and forgets what has not been for a while: of clients that come and go there is no end. Two generations,
-/// so that nothing is kept in order: what is found in the older one moves to the younger.
+/// Keeps values that are in use and drops those that have not been used for a while, because the number of clients that come and go is
+/// unlimited. It has two generations, so that no order must be kept: a value that is found in the older one moves to the younger one.
 /// </summary>
-/// <param name="age">After this long without use a value is forgotten, at the latest after twice as long, where anything is asked for at all.</param>
-/// <param name="capacity">A generation that holds this many ends before its time.</param>
-/// <param name="create">Makes what is not there.</param>
-/// <param name="isIdle">False for a value that must not be forgotten yet.</param>
+/// <param name="age">
+/// The time without use after which a value is dropped; at the latest after twice as long, if the cache is used at all.
+/// </param>
+/// <param name="capacity">The number of values at which a generation ends before its time.</param>
+/// <param name="create">Creates a missing value.</param>
+/// <param name="isIdle">Returns false for a value that must not be dropped yet.</param>
 internal sealed class FadingCache<TKey, TValue>(TimeSpan age, int capacity, Func<TKey, TValue> create, Func<TValue, bool>? isIdle = null)
     where TKey : notnull
     where TValue : class
@@ -56,7 +58,7 @@ internal sealed class FadingCache<TKey, TValue>(TimeSpan age, int capacity, Func
 
     void End()
     {
-        // All of it where nothing was asked for in all the time of a generation.
+        // If the cache was not used for the time of a generation, all values are dropped.
         var next = new ConcurrentDictionary<TKey, TValue>();
         var idle = Stopwatch.GetElapsedTime(_since) > 2 * age;
         foreach (var (key, value) in idle ? _old.Concat(_young) : _old)

@@ -11,18 +11,23 @@ using StackExchange.Redis;
 
 namespace MassTransit.RedisTransport.Broker;
 
-/// <summary>The queue engine of one host: one connection, its queues and its topics.</summary>
+/// <summary>The queue engine of one host, with its connection, queues and topics.</summary>
 internal sealed class QueueEngine : IAsyncDisposable
 {
-    /// <summary>How many queues are kept for good. An application has fewer; what makes names up without end has more.</summary>
+    /// <summary>
+    /// How many queues are kept for good. An application has fewer; only code that creates new names without end has more.
+    /// </summary>
     const int MaxQueues = 10_000;
 
-    /// <summary>Above the time between two answers to a client that is busy: each new lane costs the server a key for two minutes.</summary>
+    /// <summary>
+    /// How long an unused queue of a client is kept. It is longer than the time between two answers to a busy client, because each new lane
+    /// costs the server a key for two minutes.
+    /// </summary>
     static readonly TimeSpan PassingAge = TimeSpan.FromSeconds(2);
 
     const int MaxPassing = 10_000;
 
-    /// <summary>No queue's name holds it.</summary>
+    /// <summary>A character that no queue name contains.</summary>
     const char DeadLettersOf = '>';
 
     readonly RedisConnectionSettings _settings;
@@ -50,7 +55,7 @@ internal sealed class QueueEngine : IAsyncDisposable
 
     public TopicRegistry Topology { get; }
 
-    /// <summary>For a send that begins now: hand it to each of its steps.</summary>
+    /// <summary>Creates the deadline of a send that begins now. It must be passed to each step of the send.</summary>
     public Deadline NewDeadline() => Deadline.After(_settings.SendTimeout);
 
     /// <exception cref="ArgumentException">The name is not valid.</exception>
@@ -58,14 +63,14 @@ internal sealed class QueueEngine : IAsyncDisposable
         _queues.TryGetValue(name, out var queue) ? queue : Add(name);
 
     /// <summary>
-    /// A queue of somebody who comes and goes (a client that waits for an answer), to which only what it can take is sent. It is
-    /// forgotten soon after the last use: hold on to none.
+    /// Returns a temporary queue, such as that of a client that waits for an answer. It is dropped soon after its last use, so callers must
+    /// not keep it.
     /// </summary>
     /// <exception cref="ArgumentException">The name is not valid.</exception>
     public MessageQueue Passing(string name) =>
         _queues.TryGetValue(name, out var queue) ? queue : _passing.Get(name);
 
-    /// <summary>Forgets a temporary queue that will not be used again, so that a long-lived process does not gather them.</summary>
+    /// <summary>Drops a temporary queue that will not be used again, so that a long-running process does not collect them.</summary>
     public void Forget(string name)
     {
         _queues.TryRemove(name, out _);
@@ -73,11 +78,11 @@ internal sealed class QueueEngine : IAsyncDisposable
         Topology.Release(name);
     }
 
-    /// <summary>How many queues this process keeps in mind.</summary>
+    /// <summary>How many queue objects this process holds.</summary>
     public int Remembered => _queues.Count + _passing.Count;
 
-    /// <summary>All queues that do not delete themselves, dead-letter queues included where they exist.</summary>
-    /// <exception cref="RedisTransportException">The server refused, or did not answer within the send timeout.</exception>
+    /// <summary>Lists all queues that do not delete themselves, and their dead-letter queues if they exist.</summary>
+    /// <exception cref="RedisTransportException">The server has refused, or did not answer within the send timeout.</exception>
     public Task<IReadOnlyList<string>> ListQueuesAsync(CancellationToken cancellationToken = default) =>
         RetryAsync("list", "the queues", ListQueuesAsync, cancellationToken);
 
@@ -90,11 +95,13 @@ internal sealed class QueueEngine : IAsyncDisposable
         return [.. candidates.Where((_, i) => exists[i]).Order(StringComparer.Ordinal)];
     }
 
-    /// <summary>Deletes a queue with everything in it, and takes it out of every topic: the next publish must not bring it back.</summary>
+    /// <summary>
+    /// Deletes a queue with all its messages and removes it from every topic, so that the next publish does not create it again.
+    /// </summary>
     public async Task DeleteQueueAsync(string name, CancellationToken cancellationToken = default)
     {
         var queue = Queue(name);
-        // Before the subscriptions too: a full server has room for the marks they leave only then.
+        // The queue is deleted before the subscriptions, because a full server has room for the marks of removed subscriptions only then.
         await queue.DeleteAsync(cancellationToken).ConfigureAwait(false);
         if ((await Topology.UnsubscribeAllAsync(name).ConfigureAwait(false)).Count > 0)
             await queue.DeleteAsync(cancellationToken).ConfigureAwait(false);
@@ -102,7 +109,9 @@ internal sealed class QueueEngine : IAsyncDisposable
         Forget(name);
     }
 
-    /// <summary>Notes that a queue takes another's dead letters, though its name does not say so: an operator finds them by that.</summary>
+    /// <summary>
+    /// Records that a queue takes the dead letters of another one if its name does not show it, so that operators find them.
+    /// </summary>
     public async Task NoteDeadLettersAsync(string queue, string source)
     {
         var note = queue + DeadLettersOf + source;
@@ -116,12 +125,12 @@ internal sealed class QueueEngine : IAsyncDisposable
         }
         catch (RedisTransportException exception) when (!exception.IsTransient)
         {
-            // A full server takes no new name: the message itself is moved all the same, and says where it came from.
+            // A full server refuses a new name. The message is moved all the same, and its header names the source.
         }
     }
 
-    /// <summary>Dead-letter queues with names of their own, and the queues whose dead letters they have taken.</summary>
-    /// <exception cref="RedisTransportException">The server refused, or did not answer within the send timeout.</exception>
+    /// <summary>Lists the dead-letter queues with custom names, and the queues whose dead letters they have taken.</summary>
+    /// <exception cref="RedisTransportException">The server has refused, or did not answer within the send timeout.</exception>
     public async Task<ILookup<string, string>> ListDeadLettersAsync(CancellationToken cancellationToken = default) =>
         (await RetryAsync("list", "the dead-letter queues", database => database.SetMembersAsync(_layout.DeadLetters), cancellationToken).ConfigureAwait(false))
         .Select(x => x.ToString().Split(DeadLettersOf)).Where(x => x is [_, _] && QueueName.IsValid(x[0]) && QueueName.IsValid(x[1])).ToLookup(x => x[0], x => x[1], StringComparer.Ordinal);
@@ -151,7 +160,8 @@ internal sealed class QueueEngine : IAsyncDisposable
     }
 
     Task<bool> RememberAsync(QueueName name) => RetryAsync("list", name.Value, async database =>
-        // A full server refuses even an addition that adds nothing, and consumers must be able to start there to drain it.
+        // Checks first, because a full server refuses even an addition without effect, and consumers must be able to start there to drain
+        // it.
         !await database.SetContainsAsync(_layout.Queues, name.Value).ConfigureAwait(false)
         && await database.SetAddAsync(_layout.Queues, name.Value).ConfigureAwait(false));
 

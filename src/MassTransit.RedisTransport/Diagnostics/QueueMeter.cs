@@ -1,9 +1,9 @@
 namespace MassTransit.RedisTransport.Diagnostics;
 
-/// <summary>Counts for one queue: messages, of which several may share a record. Its tags are made once.</summary>
+/// <summary>Counts the messages of one queue; several may share a record. Its tags are created once.</summary>
 internal sealed class QueueMeter
 {
-    /// <summary>All queues that delete themselves: their names are as many as there are clients.</summary>
+    /// <summary>The meter of all queues that delete themselves. They share it, because there are as many of them as clients.</summary>
     public static readonly QueueMeter Temporary = new("temporary");
 
     static readonly QueueMeter Other = new("other");
@@ -23,16 +23,16 @@ internal sealed class QueueMeter
     }
 
     /// <param name="queue">The queue's name.</param>
-    /// <param name="known">How many queues the process has met before.</param>
+    /// <param name="known">How many queues the process has used before.</param>
     public static QueueMeter Of(string queue, int known) => known < TransportMeter.MaxQueues ? new QueueMeter(queue) : Other;
 
-    /// <summary>Somebody wants to know how many messages share a call.</summary>
+    /// <summary>True if somebody listens to the number of messages that share a call.</summary>
     public static bool MeasuresGroups => TransportMeter.GroupSize.Enabled;
 
-    /// <summary>Somebody wants to know how many messages are delivered again.</summary>
+    /// <summary>True if somebody listens to the number of redelivered messages.</summary>
     public static bool CountsRedelivered => TransportMeter.Redelivered.Enabled;
 
-    /// <summary>The queue deletes itself: from now on it counts as one of those.</summary>
+    /// <summary>Counts the queue as one of those that delete themselves from now on.</summary>
     public void CountAsTemporary()
     {
         if (ReferenceEquals(this, Other))
@@ -56,10 +56,12 @@ internal sealed class QueueMeter
             TransportMeter.GroupSize.Record(messages, _settle);
     }
 
-    /// <summary>What a call for messages has brought.</summary>
-    /// <param name="messages">How many.</param>
-    /// <param name="reclaimed">How many messages it took back from leases that had ended.</param>
-    /// <param name="redelivered">How many of <paramref name="messages"/> had been delivered before; need not be known unless <see cref="CountsRedelivered"/>.</param>
+    /// <summary>Counts the result of a lease call.</summary>
+    /// <param name="messages">How many messages were leased.</param>
+    /// <param name="reclaimed">How many messages were taken back from expired leases.</param>
+    /// <param name="redelivered">
+    /// How many of <paramref name="messages"/> were delivered before; needed only with <see cref="CountsRedelivered"/>.
+    /// </param>
     public void Leased(int messages, int reclaimed, int redelivered)
     {
         if (reclaimed > 0 && TransportMeter.Reclaimed.Enabled)

@@ -5,16 +5,16 @@ using StackExchange.Redis;
 
 namespace MassTransit.RedisTransport.Health;
 
-/// <summary>Asks Redis within a bound, and says in plain words why there was no answer.</summary>
+/// <summary>Asks Redis with a time limit, and words the reason if there is no answer.</summary>
 internal static class BoundedQuery
 {
-    /// <exception cref="OperationCanceledException">The caller has given up.</exception>
+    /// <exception cref="OperationCanceledException">The caller has cancelled.</exception>
     public static async Task<(T? Answer, string? Problem)> RunAsync<T>(Func<CancellationToken, Task<T>> ask, EngineHost host, TimeSpan limit,
         CancellationToken cancellationToken)
     {
         using var bound = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         bound.CancelAfter(limit);
-        // On the pool: connecting begins with work that looks at no token.
+        // Runs on the pool, because connecting begins with work that ignores the token.
         var asking = Task.Run(() => ask(bound.Token), CancellationToken.None);
         try
         {
@@ -28,7 +28,7 @@ internal static class BoundedQuery
         }
         catch (RedisTransportException exception)
         {
-            // Says what to do by itself.
+            // The message of this exception already names the cure.
             return (default, exception.Message);
         }
         catch (Exception exception) when (exception is RedisException || RedisErrors.IsTransient(exception))

@@ -4,7 +4,7 @@ using MassTransit.RedisTransport.Diagnostics;
 
 namespace MassTransit.RedisTransport.Inspection;
 
-/// <summary>The queues that a bus receives from at the moment.</summary>
+/// <summary>The queues that a bus receives from now.</summary>
 internal sealed class ConsumedQueues
 {
     readonly ConcurrentDictionary<string, ConsumedQueue> _queues = new(StringComparer.Ordinal);
@@ -16,11 +16,11 @@ internal sealed class ConsumedQueues
     public void Remove(ConsumedQueue queue) => _queues.TryRemove(new KeyValuePair<string, ConsumedQueue>(queue.Queue, queue));
 }
 
-/// <summary>A queue and where its failed and skipped messages go.</summary>
+/// <summary>A queue and the queues of its failed and skipped messages.</summary>
 internal sealed record ConsumedQueue(string Queue, string Errors, string Skipped)
 {
-    /// <summary>One attempt, three calls, each in constant time.</summary>
-    /// <exception cref="RedisTransportException">The server refused, or does not answer.</exception>
+    /// <summary>Reads the depths in one attempt, with three calls in constant time.</summary>
+    /// <exception cref="RedisTransportException">The server has refused, or does not answer.</exception>
     public async Task<QueueDepths> ReadAsync(QueueEngine engine, CancellationToken cancellationToken = default)
     {
         var measure = engine.Queue(Queue).MeasureAsync(cancellationToken);

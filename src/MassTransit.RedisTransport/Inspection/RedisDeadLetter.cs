@@ -88,7 +88,7 @@ public sealed class RedisDeadLetter
     /// <summary>The trace that it belongs to, which is the middle part of <see cref="ActivityId"/>.</summary>
     public string? TraceId { get; init; }
 
-    /// <summary>All transport headers. Names are compared without regard to case.</summary>
+    /// <summary>All transport headers. Finds a header. Names are compared without regard to case.</summary>
     public required IReadOnlyDictionary<string, object> Headers { get; init; }
 
     /// <summary>The unchanged body.</summary>

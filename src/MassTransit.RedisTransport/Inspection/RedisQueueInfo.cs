@@ -83,7 +83,7 @@ public sealed class RedisQueuedMessage
     /// <summary>The number of failed deliveries so far.</summary>
     public int FailedDeliveries { get; init; }
 
-    /// <summary>All transport headers. Names are compared without regard to case.</summary>
+    /// <summary>All transport headers. Finds a header. Names are compared without regard to case.</summary>
     public required IReadOnlyDictionary<string, object> Headers { get; init; }
 
     /// <summary>The unchanged body.</summary>

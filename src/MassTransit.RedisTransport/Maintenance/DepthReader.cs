@@ -6,12 +6,12 @@ using Microsoft.Extensions.Logging;
 namespace MassTransit.RedisTransport.Maintenance;
 
 /// <summary>
-/// Reads the depths of one endpoint's queue for its metrics, in the background, while somebody listens to them. Every process
-/// reads its own: three constant-time calls every 15 s are cheaper than an election, and no reader's end leaves a gap.
+/// Reads the depths of one endpoint's queue for its metrics in the background, while somebody listens to them. Every process reads them
+/// itself: three constant-time calls every 15 s are cheaper than the election of one reader, and no gap appears when a process ends.
 /// </summary>
 internal sealed class DepthReader : IAsyncDisposable
 {
-    /// <summary>How soon a new listener is noticed.</summary>
+    /// <summary>How often new listeners are looked for.</summary>
     static readonly TimeSpan ListenerInterval = TimeSpan.FromSeconds(1);
 
     readonly ConsumedQueues _consumed;
@@ -24,12 +24,14 @@ internal sealed class DepthReader : IAsyncDisposable
     volatile QueueDepths? _last;
     bool _failing;
 
-    /// <param name="queue">The queue, and where its failed and skipped messages go.</param>
-    /// <param name="isTemporary">It deletes itself, and is not read: names of temporary queues are as many as there are clients.</param>
-    /// <param name="consumed">Told of the queue while it is received from.</param>
-    /// <param name="engine">Asked for the depths.</param>
-    /// <param name="interval">How often.</param>
-    /// <param name="logger">The endpoint's.</param>
+    /// <param name="queue">The queue, and the queues of its failed and skipped messages.</param>
+    /// <param name="isTemporary">
+    /// True if the queue deletes itself. It is not read then, because there are as many such queues as clients.
+    /// </param>
+    /// <param name="consumed">Contains the queue while it is received from.</param>
+    /// <param name="engine">The engine that reads the depths.</param>
+    /// <param name="interval">How often the depths are read.</param>
+    /// <param name="logger">The logger of the endpoint.</param>
     public DepthReader(ConsumedQueue queue, bool isTemporary, ConsumedQueues consumed, QueueEngine engine, TimeSpan interval, ILogger logger)
     {
         _queue = queue;
@@ -77,7 +79,7 @@ internal sealed class DepthReader : IAsyncDisposable
         }
         catch (Exception exception)
         {
-            // An old depth looks like a depth: while the server is away there is none.
+            // While the server cannot be reached, no depth is reported, because an old one would look like a current one.
             _last = null;
             if (_stop.IsCancellationRequested)
                 return;

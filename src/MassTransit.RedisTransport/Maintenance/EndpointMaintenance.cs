@@ -3,7 +3,7 @@ using MassTransit.RedisTransport.Receiving;
 
 namespace MassTransit.RedisTransport.Maintenance;
 
-/// <summary>All that goes on beside an endpoint's receiving: its leases are renewed, its queue is kept alive, its depths are read.</summary>
+/// <summary>Runs the background work of an endpoint: renews its leases, keeps its queue alive and reads its depths.</summary>
 internal sealed class EndpointMaintenance : IAsyncDisposable
 {
     readonly LeaseRenewal _renewal;

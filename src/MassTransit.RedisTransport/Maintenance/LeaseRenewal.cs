@@ -8,14 +8,16 @@ using Microsoft.Extensions.Logging;
 namespace MassTransit.RedisTransport.Maintenance;
 
 /// <summary>
-/// The leases of one endpoint as the keeper of leases sees them: renewed in bulk, three times within a lease; the consumers of
-/// those that were lost, or whose time is over, are cancelled. Used by the keeper's thread alone.
+/// The renewal of one endpoint's leases. They are renewed in bulk, three times within a lease. Consumers whose leases are lost or over are
+/// cancelled. Only the keeper's thread uses it.
 /// </summary>
 internal sealed class LeaseRenewal : IAsyncDisposable
 {
     static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(1);
 
-    /// <summary>Two refusals within this are one outage: no server starts, serves somebody else and ends again in between.</summary>
+    /// <summary>
+    /// Two refusals within this time count as one outage, because no server starts, serves another client and stops again in between.
+    /// </summary>
     static readonly TimeSpan SameOutage = TimeSpan.FromSeconds(5);
 
     readonly MessageReceiver _receiver;
@@ -46,10 +48,10 @@ internal sealed class LeaseRenewal : IAsyncDisposable
         keeper.Add(this);
     }
 
-    /// <summary>When the next round is due. Sooner where a worker waits for it.</summary>
+    /// <summary>When the next round is due. It is due earlier if a worker waits for it.</summary>
     public long DueAt => Volatile.Read(ref _dueAt);
 
-    /// <summary>How long an answer is waited for, by whatever way.</summary>
+    /// <summary>How long to wait for an answer, over either connection.</summary>
     public TimeSpan AnswerTimeout => Between(TimeSpan.FromMilliseconds(100), _settings.LeaseDuration / 6, LongestRetry);
 
     public RedisConnection Connection { get; }
@@ -58,10 +60,10 @@ internal sealed class LeaseRenewal : IAsyncDisposable
 
     public TimeSpan Lease => _settings.LeaseDuration;
 
-    /// <summary>What this round renews; empty where there is nothing to do.</summary>
+    /// <summary>The leases of this round; empty if there is nothing to do.</summary>
     public IReadOnlyList<LeaseHandle> Leases => [.. _held.Select(x => x.Message.Lease)];
 
-    /// <summary>The round's first try, by the host's connection.</summary>
+    /// <summary>The first attempt of the round, over the host's connection.</summary>
     public Task<int[]>? Attempt { get; private set; }
 
     public ValueTask DisposeAsync()
@@ -76,7 +78,7 @@ internal sealed class LeaseRenewal : IAsyncDisposable
         _calledAt = Stopwatch.GetTimestamp();
         _overslept = Stopwatch.GetElapsedTime(Math.Min(DueAt, _calledAt), _calledAt);
         _collected = GC.GetTotalPauseDuration() - _pausesAtDue;
-        // What was leased or renewed a moment ago outlives the next round anyway, and most of it is gone by then.
+        // Leases that are new or were just renewed are left out. They last beyond the next round, and most of them are finished by then.
         _held = _receiver.HeldSince(_calledAt - _lease / 6);
         Attempt = null;
         if (_held.Count == 0)
@@ -88,13 +90,13 @@ internal sealed class LeaseRenewal : IAsyncDisposable
         }
         catch (Exception exception)
         {
-            // Whatever it was: the next way is tried.
+            // After any failure the other connection is tried.
             Attempt = Task.FromException<int[]>(exception);
         }
     }
 
-    /// <param name="lost">Indexes of the leases that the server does not know any more.</param>
-    /// <param name="isDirect">True where only a connection of its own had an answer.</param>
+    /// <param name="lost">The indexes of leases that the server no longer knows.</param>
+    /// <param name="isDirect">True if only the separate connection has got an answer.</param>
     public void Succeeded(int[] lost, bool isDirect)
     {
         var oldest = _held.Where(x => x.State == DeliveryState.Held).Select(x => x.ConfirmedAt).DefaultIfEmpty(_calledAt).Min();
@@ -109,8 +111,8 @@ internal sealed class LeaseRenewal : IAsyncDisposable
         Schedule(Lease / 3);
     }
 
-    /// <param name="exception">What went wrong, by the last way that was tried.</param>
-    /// <param name="isDown">True where the one server there is refuses connections: nobody else can lease anything either.</param>
+    /// <param name="exception">The exception of the last attempt.</param>
+    /// <param name="isDown">True if the only server refuses connections, so that no other client can lease anything either.</param>
     public void Failed(Exception exception, bool isDown)
     {
         var now = Stopwatch.GetTimestamp();
@@ -124,7 +126,7 @@ internal sealed class LeaseRenewal : IAsyncDisposable
         Schedule(Between(TimeSpan.FromMilliseconds(50), Lease / 10, LongestRetry));
     }
 
-    /// <summary>Nothing had to be renewed.</summary>
+    /// <summary>Called if nothing had to be renewed.</summary>
     public void Skip()
     {
         _problem = null;
@@ -155,7 +157,7 @@ internal sealed class LeaseRenewal : IAsyncDisposable
         Volatile.Write(ref _dueAt, Stopwatch.GetTimestamp() + Ticks(pause));
     }
 
-    /// <summary>While Redis does not answer, whoever waits has the pace of the attempts.</summary>
+    /// <summary>Makes the round due at once if a worker waits; while Redis does not answer, at the pace of the attempts.</summary>
     void OnWanted()
     {
         if (_problem is not null)

@@ -5,7 +5,9 @@ using Microsoft.Extensions.Logging;
 
 namespace MassTransit.RedisTransport.Maintenance;
 
-/// <summary>Keeps a queue that deletes itself alive while its endpoint runs, and declares it again when it went all the same.</summary>
+/// <summary>
+/// Keeps a queue that deletes itself alive while its endpoint runs, and declares it again if it was deleted nevertheless.
+/// </summary>
 internal sealed class QueueKeepAlive : IAsyncDisposable
 {
     readonly MessageQueue _queue;
@@ -42,7 +44,7 @@ internal sealed class QueueKeepAlive : IAsyncDisposable
         }
         catch (Exception) when (_stop.IsCancellationRequested)
         {
-            // Stopped.
+            // The endpoint stops.
         }
     }
 

@@ -3,32 +3,34 @@ using MassTransit.RedisTransport.Broker.Queues;
 
 namespace MassTransit.RedisTransport.Receiving;
 
-/// <summary>What a consumer's success means for its message.</summary>
+/// <summary>What to do with a message after its consumer has succeeded.</summary>
 internal enum Completion
 {
-    /// <summary>To be acknowledged now.</summary>
+    /// <summary>It must be acknowledged now.</summary>
     Acknowledge,
 
-    /// <summary>Will be acknowledged by the fetch that is about to come.</summary>
+    /// <summary>The next fetch will acknowledge it.</summary>
     AcknowledgeWithFetch,
 
-    /// <summary>The lease had ended: nothing may be acknowledged.</summary>
+    /// <summary>Its lease has ended, so it must not be acknowledged.</summary>
     Lost,
 
-    /// <summary>Moved or acknowledged before.</summary>
+    /// <summary>It is already moved or acknowledged.</summary>
     Done,
 }
 
 /// <summary>
-/// The messages one endpoint holds: waiting in the queue's order, being consumed, or being acknowledged. Counts them, and
-/// knows how many more may be leased. One lock guards all of it; nothing is awaited or called out to under it.
+/// The messages that one endpoint holds: waiting in the order of the queue, being consumed, or being acknowledged. It counts them and
+/// decides how many more may be leased. One lock guards all state; no code is awaited and no foreign code is called under it.
 /// </summary>
 internal sealed class DeliveryWindow(int prefetch, int concurrency)
 {
-    /// <summary>More acknowledgements than this on their way means that the server does not keep up: fetching waits.</summary>
+    /// <summary>How many acknowledgements may be on their way. With more of them the server does not keep up, and fetching waits.</summary>
     const int MaxSettling = 10_000;
 
-    /// <summary>The longest a free place waits for more of them: consumers slower than that are not waited for.</summary>
+    /// <summary>
+    /// How long a free place waits for further free places, so that one fetch fills several. Slower consumers are not waited for.
+    /// </summary>
     static readonly TimeSpan MaxGroupingWait = TimeSpan.FromMilliseconds(1);
 
     readonly Lock _gate = new();
@@ -38,7 +40,7 @@ internal sealed class DeliveryWindow(int prefetch, int concurrency)
     List<Acknowledgement> _finished = [];
     TaskCompletionSource? _idle;
     int _running;
-    /// <summary>Messages that the records here hold beyond one each.</summary>
+    /// <summary>How many messages the held records contain beyond the first of each.</summary>
     int _further;
     int _settling;
     int _slotsWanted;
@@ -55,11 +57,11 @@ internal sealed class DeliveryWindow(int prefetch, int concurrency)
     }
 
     /// <summary>
-    /// How many more messages may be leased, and what is finished meanwhile and can go along. Waits until there is room for
-    /// one, and briefly for a good number of them. No room: the wait was cancelled.
+    /// Waits until there is room for a message, and shortly for more room. Returns how many messages may be leased, and the finished ones
+    /// that the fetch can acknowledge. Without room the wait was cancelled.
     /// </summary>
-    /// <param name="enough">What makes a fetch worth its round trip; 1 where there is no backlog.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="enough">The room that makes a fetch worth its round trip; 1 if there is no backlog.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
     public async ValueTask<(int Room, List<Acknowledgement> Finished)> WaitForRoomAsync(int enough, CancellationToken cancellationToken)
     {
         while (true)
@@ -96,7 +98,7 @@ internal sealed class DeliveryWindow(int prefetch, int concurrency)
         }
     }
 
-    /// <summary>Takes messages in. Returns how many workers are to be started for them.</summary>
+    /// <summary>Adds messages. Returns how many workers must be started for them.</summary>
     public int Add(IEnumerable<Delivery> deliveries)
     {
         lock (_gate)
@@ -114,7 +116,7 @@ internal sealed class DeliveryWindow(int prefetch, int concurrency)
         }
     }
 
-    /// <summary>The next message for a worker; false ends the worker.</summary>
+    /// <summary>Takes the next message for a worker. If it returns false, the worker ends.</summary>
     public bool TryTake([NotNullWhen(true)] out Delivery? delivery)
     {
         lock (_gate)
@@ -136,7 +138,10 @@ internal sealed class DeliveryWindow(int prefetch, int concurrency)
         }
     }
 
-    /// <summary>A worker is done with it. Its own place is free with <see cref="TryTake"/>, those of its further messages now.</summary>
+    /// <summary>
+    /// Called when a worker is done with a message. The worker's own place becomes free with <see cref="TryTake"/>, those of further
+    /// messages in the record now.
+    /// </summary>
     public void Leave(Delivery delivery)
     {
         if (delivery.Message.Key.MessageCount == 1)
@@ -149,7 +154,7 @@ internal sealed class DeliveryWindow(int prefetch, int concurrency)
         }
     }
 
-    /// <summary>What is held and was confirmed last before <paramref name="before"/>: what a renewal must cover.</summary>
+    /// <summary>Returns the held messages that were last confirmed before <paramref name="before"/>, which a renewal must cover.</summary>
     public List<Delivery> HeldSince(long before)
     {
         lock (_gate)
@@ -163,8 +168,8 @@ internal sealed class DeliveryWindow(int prefetch, int concurrency)
     }
 
     /// <summary>
-    /// The server does not know the lease any more. False where the message is finished, or is being moved or given back, which
-    /// then says what became of it. Otherwise its consumer, if it has one that was not told before, is to be told.
+    /// Marks a lease as lost that the server no longer knows. Returns false if the message is finished, or is being moved or returned,
+    /// because the result of that decides then. Otherwise the consumer, if there is one that was not cancelled before, must be cancelled.
     /// </summary>
     public bool TryLose(Delivery delivery, out RedisReceiveContext? consumer)
     {
@@ -180,7 +185,10 @@ internal sealed class DeliveryWindow(int prefetch, int concurrency)
         }
     }
 
-    /// <summary>The lease is over by the clock. True where a consumer is at work that was not told before: it is to be told.</summary>
+    /// <summary>
+    /// Handles a lease that is over by the clock. Returns true if a consumer is at work that was not cancelled before and must be cancelled
+    /// now.
+    /// </summary>
     public bool TryCancel(Delivery delivery, [NotNullWhen(true)] out RedisReceiveContext? consumer)
     {
         lock (_gate)
@@ -194,7 +202,10 @@ internal sealed class DeliveryWindow(int prefetch, int concurrency)
         }
     }
 
-    /// <summary>From now until <see cref="End"/> or <see cref="Stay"/> the message may leave the server's set of leases. False where it is not held.</summary>
+    /// <summary>
+    /// Allows the message to leave the server's set of leases until <see cref="End"/> or <see cref="Stay"/>. Returns false if it is not
+    /// held.
+    /// </summary>
     public bool TryLeave(Delivery delivery)
     {
         lock (_gate)
@@ -207,7 +218,7 @@ internal sealed class DeliveryWindow(int prefetch, int concurrency)
         }
     }
 
-    /// <summary>It could not leave: the server did not answer, or refused.</summary>
+    /// <summary>Called if the message could not leave, because the server did not answer or has refused.</summary>
     public void Stay(Delivery delivery)
     {
         lock (_gate)
@@ -226,7 +237,7 @@ internal sealed class DeliveryWindow(int prefetch, int concurrency)
 
             delivery.State = DeliveryState.Settling;
             _settling++;
-            // A fetch that only waits for room comes within a millisecond of this, and takes it along.
+            // A fetch that waits only for room follows within a millisecond and acknowledges it.
             if (!_fetchIsDue || _finished.Count >= LeaseReader.MaxRecords)
                 return Completion.Acknowledge;
 
@@ -235,7 +246,7 @@ internal sealed class DeliveryWindow(int prefetch, int concurrency)
         }
     }
 
-    /// <summary>The acknowledgement has arrived, or has failed for good.</summary>
+    /// <summary>Called when the acknowledgement has arrived or has failed for good.</summary>
     public void Settled(Delivery delivery)
     {
         lock (_gate)
@@ -247,7 +258,7 @@ internal sealed class DeliveryWindow(int prefetch, int concurrency)
         }
     }
 
-    /// <summary>Moved, given back or lost: not held any more.</summary>
+    /// <summary>Removes a message that was moved, returned or lost.</summary>
     public void End(Delivery delivery, DeliveryState state)
     {
         lock (_gate)
@@ -263,14 +274,17 @@ internal sealed class DeliveryWindow(int prefetch, int concurrency)
             delivery.Context = context;
     }
 
-    /// <summary>The consumers at work.</summary>
+    /// <summary>Returns the consumers at work.</summary>
     public List<RedisReceiveContext> Consumers()
     {
         lock (_gate)
             return [.. _held.Where(x => x.State == DeliveryState.Held).Select(x => x.Context).OfType<RedisReceiveContext>()];
     }
 
-    /// <summary>Starts no more consumers. Returns what none has begun, and a task that ends with the last consumer and acknowledgement.</summary>
+    /// <summary>
+    /// Starts no further consumers. Returns the messages that no consumer has begun, and a task that completes with the last consumer and
+    /// acknowledgement.
+    /// </summary>
     public (List<Delivery> Unstarted, Task Idle) Stop()
     {
         lock (_gate)
@@ -298,7 +312,7 @@ internal sealed class DeliveryWindow(int prefetch, int concurrency)
 
     int Room() => _stopping || _settling >= MaxSettling ? 0 : prefetch - _buffer.Count - _running - _further;
 
-    /// <summary>After anything that may make room or end the work.</summary>
+    /// <summary>Called after every change that may make room or end the work.</summary>
     void OnChanged()
     {
         if (_slotsWanted > 0 && Room() >= _slotsWanted)

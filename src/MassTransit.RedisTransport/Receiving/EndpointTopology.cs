@@ -2,7 +2,7 @@ using MassTransit.RedisTransport.Broker;
 
 namespace MassTransit.RedisTransport.Receiving;
 
-/// <summary>The queue and the subscriptions of one endpoint: declared at its start, and again when the server has lost them.</summary>
+/// <summary>Declares the queue and the subscriptions of one endpoint at its start, and again if the server has lost them.</summary>
 internal sealed class EndpointTopology(QueueEngine engine, RedisReceiveEndpointContext context, RedisReceiveSettings settings)
 {
     public async Task DeployAsync(CancellationToken cancellationToken)
@@ -20,7 +20,9 @@ internal sealed class EndpointTopology(QueueEngine engine, RedisReceiveEndpointC
             await engine.Topology.SubscribeAsync(topic, settings.QueueName, temporary: settings.AutoDeleteOnIdle is not null).ConfigureAwait(false);
     }
 
-    /// <summary>A temporary queue that is not received from any more is neither subscribed again nor kept in memory.</summary>
+    /// <summary>
+    /// Drops a temporary queue that is not received from any more, so that it is not subscribed again and not kept in memory.
+    /// </summary>
     public void Release()
     {
         if (settings.AutoDeleteOnIdle is null)
@@ -30,7 +32,7 @@ internal sealed class EndpointTopology(QueueEngine engine, RedisReceiveEndpointC
         engine.Forget(settings.QueueName);
     }
 
-    /// <summary>With <c>DeployPublishTopology</c>: the links of every type the bus may publish, before the bus is ready.</summary>
+    /// <summary>Writes the links of every type that the bus may publish, before the bus is ready (<c>DeployPublishTopology</c>).</summary>
     public async Task DeployPublishTopologyAsync()
     {
         if (!context.DeploysPublishTopology)

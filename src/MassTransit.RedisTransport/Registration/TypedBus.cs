@@ -3,8 +3,8 @@ using System.Reflection;
 namespace MassTransit.RedisTransport.Registration;
 
 /// <summary>
-/// A registration of <c>AddMassTransit&lt;TBus&gt;</c> in a variable that hides its type, as a helper's parameter does: what is added is that bus's all the same,
-/// not the first bus's.
+/// A registration of <c>AddMassTransit&lt;TBus&gt;</c> in a variable that hides its type, as a helper's parameter does: what is added is
+/// that bus's all the same, not the first bus's.
 /// </summary>
 internal static class TypedBus
 {

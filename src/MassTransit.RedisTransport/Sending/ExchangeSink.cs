@@ -7,22 +7,23 @@ using MassTransit.Shared;
 namespace MassTransit.RedisTransport.Sending;
 
 /// <summary>
-/// Sends as to an exchange of RabbitMQ: to the queue of that name, which every receive endpoint has there, and to who has
-/// subscribed to that name, as a message type's exchange has it. Where there is neither, the message is refused: RabbitMQ drops
-/// it without a word.
+/// Sends as to an exchange of RabbitMQ: to the queue of that name, which every receive endpoint has there, and to the subscribers of that
+/// name, as for the exchange of a message type. If there are neither, the message is refused; RabbitMQ would drop it silently.
 /// </summary>
 internal sealed class ExchangeSink(EngineHost host, string name, bool temporary) : IMessageSink
 {
     readonly TopicSink _topic = new(host, name);
     readonly QueueSink? _queue = QueueName.IsValid(name) ? new QueueSink(host, name, temporary) : null;
-    /// <summary>Once seen, the queue is one of the application's: a server that has lost it gets it back.</summary>
+    /// <summary>
+    /// True after the queue was found. It then belongs to the application, and is created again if the server has lost it.
+    /// </summary>
     volatile bool _seen;
 
     public string Name => name;
 
     public async Task SendAsync(OutgoingMessage message, bool mandatory, bool answer, CancellationToken cancellationToken)
     {
-        // One deadline for both steps.
+        // Both steps share one deadline.
         var deadline = host.Current.NewDeadline();
         var destinations = await _topic.ResolveAsync(deadline, cancellationToken).ConfigureAwait(false);
         var subscribed = Array.Exists(destinations, x => x.Queue == name);

@@ -6,8 +6,8 @@ using MassTransit.Shared;
 namespace MassTransit.RedisTransport.Sending;
 
 /// <summary>
-/// Sends to one queue. A temporary one (a response queue) that is gone is passed over, as is any that a received message named
-/// as the place for its answer: nobody waits any more, and whoever writes messages could have queues made without end.
+/// Sends to one queue. A missing queue is skipped if it is temporary (a response queue) or if a received message has named it as the
+/// address for its answer. Nobody waits for the message any more, and senders could otherwise let queues be created without end.
 /// </summary>
 internal sealed class QueueSink(EngineHost host, string name, bool temporary) : IMessageSink
 {
@@ -21,7 +21,7 @@ internal sealed class QueueSink(EngineHost host, string name, bool temporary) : 
 
     public Task SendAlwaysAsync(in OutgoingMessage message, Deadline? deadline, CancellationToken cancellationToken)
     {
-        // A bus that was stopped and started again has another engine, and endpoints outlive that.
+        // A bus that was stopped and started again has another engine, so it is read for each send.
         var engine = host.Current;
         var lane = _lane;
         if (lane is null || !ReferenceEquals(lane.Engine, engine))
@@ -29,7 +29,7 @@ internal sealed class QueueSink(EngineHost host, string name, bool temporary) : 
         return lane.Queue.SendAsync(message, onlyIfExists: false, deadline, cancellationToken);
     }
 
-    /// <summary>False where the queue is not there.</summary>
+    /// <summary>Returns false if the queue does not exist.</summary>
     public async Task<bool> TrySendAsync(OutgoingMessage message, Deadline? deadline, CancellationToken cancellationToken) =>
         await host.Current.Passing(name).SendAsync(message, onlyIfExists: true, deadline, cancellationToken).ConfigureAwait(false) != SendOutcome.QueueGone;
 

@@ -7,8 +7,8 @@ using MassTransit.Shared;
 namespace MassTransit.RedisTransport.Sending;
 
 /// <summary>
-/// Sends to every queue a topic leads to, each once. With no subscriber the message goes nowhere, as MassTransit's publish has
-/// it. Fails as a whole when one queue fails: a publish that is repeated then reaches the others twice.
+/// Sends to every queue of a topic, each once. Without a subscriber the message is dropped, as MassTransit defines it for a publish. If one
+/// queue fails, the whole send fails, so a repeated publish reaches the other queues twice.
 /// </summary>
 internal sealed class TopicSink(EngineHost host, string topic, IReadOnlySet<(string From, string To)> links) : IMessageSink
 {
@@ -22,13 +22,13 @@ internal sealed class TopicSink(EngineHost host, string topic, IReadOnlySet<(str
     public string Name => topic;
 
     public Task SendAsync(OutgoingMessage message, bool mandatory, bool answer, CancellationToken cancellationToken) =>
-        // The usual case, without a state machine: known subscribers.
+        // The usual case: the subscribers are known, and no state machine is needed.
         _linked && host.Current.Topology.TryResolve(topic, out var destinations)
             ? DeliverAsync(destinations, message, mandatory, null, cancellationToken)
             : ResolveAndDeliverAsync(message, mandatory, host.Current.NewDeadline(), cancellationToken);
 
-    /// <summary>Where the topic leads. Waits through an outage as a send does, until the deadline of the send that asks.</summary>
-    /// <exception cref="RedisTransportException">The server refused, or did not answer in time: nothing was sent.</exception>
+    /// <summary>Returns the queues of the topic. In an outage it waits as a send does, until the deadline of its send.</summary>
+    /// <exception cref="RedisTransportException">The server has refused, or did not answer in time. Nothing was sent.</exception>
     public async ValueTask<TopicDestination[]> ResolveAsync(Deadline deadline, CancellationToken cancellationToken)
     {
         var topology = host.Current.Topology;
@@ -52,7 +52,7 @@ internal sealed class TopicSink(EngineHost host, string topic, IReadOnlySet<(str
         }
     }
 
-    /// <summary>False if no queue has taken it.</summary>
+    /// <summary>Returns false if no queue has taken it.</summary>
     public async Task<bool> DeliverAsync(TopicDestination[] destinations, OutgoingMessage message, Deadline? deadline, CancellationToken cancellationToken)
     {
         var delivered = await Task.WhenAll(destinations.Select(async x =>
@@ -65,7 +65,10 @@ internal sealed class TopicSink(EngineHost host, string topic, IReadOnlySet<(str
         return Array.Exists(delivered, static x => x);
     }
 
-    /// <summary>One deadline for the whole send: what looking for the subscribers has taken, storing it has no more.</summary>
+    /// <summary>
+    /// Resolves the subscribers and sends to them within one deadline, so that time which the first step has used is missing for the
+    /// second.
+    /// </summary>
     async Task ResolveAndDeliverAsync(OutgoingMessage message, bool mandatory, Deadline deadline, CancellationToken cancellationToken)
     {
         var destinations = await ResolveAsync(deadline, cancellationToken).ConfigureAwait(false);
@@ -74,7 +77,7 @@ internal sealed class TopicSink(EngineHost host, string topic, IReadOnlySet<(str
 
     Task DeliverAsync(TopicDestination[] destinations, in OutgoingMessage message, bool mandatory, Deadline? deadline, CancellationToken cancellationToken)
     {
-        // A temporary queue may be gone: only then does it take an answer to know whether anybody got the message.
+        // A temporary queue may be gone. If all queues are temporary, only their answers show whether any has taken the message.
         if (mandatory && Array.TrueForAll(destinations, static x => x.Temporary))
             return DeliverMandatoryAsync(destinations, message, deadline, cancellationToken);
 
@@ -112,7 +115,7 @@ internal sealed class TopicSink(EngineHost host, string topic, IReadOnlySet<(str
         if (await engine.Passing(queue).SendAsync(message, onlyIfExists: true, deadline, cancellationToken).ConfigureAwait(false) != SendOutcome.QueueGone)
             return true;
 
-        // Its receiver crashed or left: the subscription it could not take back is taken back here.
+        // The receiver has crashed or ended without removing its subscription, so it is removed here.
         await engine.Topology.RemoveGoneAsync(topic, queue, deadline).ConfigureAwait(false);
         return false;
     }

@@ -6,7 +6,9 @@ namespace MassTransit.Webhooks.AspNetCore;
 /// <summary>Reads where Redis is, as the transport does: an address, or StackExchange.Redis' connection string.</summary>
 internal static class RedisAddress
 {
-    /// <exception cref="ArgumentException">The text is neither. It is not repeated: it may hold a password.</exception>
+    /// <exception cref="ArgumentException">
+    /// The text is neither. The message does not contain it, because it may hold a password.
+    /// </exception>
     public static ConfigurationOptions Parse(string text)
     {
         try
@@ -14,7 +16,7 @@ internal static class RedisAddress
             if (!ServerAddress.IsAddress(text))
                 return ServerAddress.ParseConnectionString(text);
 
-            // What follows the database, the transport's key prefix, is not for keys that are not the transport's.
+            // Ignores the part after the database. It is the transport's key prefix, and these keys are not the transport's.
             var address = ServerAddress.Parse(text);
             address.Options.DefaultDatabase = address.Database;
             return address.Options;

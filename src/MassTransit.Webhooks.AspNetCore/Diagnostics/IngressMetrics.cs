@@ -5,8 +5,8 @@ using MassTransit.Webhooks.Diagnostics;
 namespace MassTransit.Webhooks.AspNetCore;
 
 /// <summary>
-/// The instruments of the ingress, in the meter <c>MassTransit.Webhooks</c>. Tags have few values: an unknown receiver's name is
-/// not one of them. Where nobody listens, an instrument costs one look at a flag.
+/// The instruments of the ingress, in the meter <c>MassTransit.Webhooks</c>. Tags have few values, so the name of an unknown receiver is
+/// not used. If nobody listens, an instrument costs one check of a flag.
 /// </summary>
 internal sealed class IngressMetrics
 {
@@ -18,7 +18,7 @@ internal sealed class IngressMetrics
 
     public IngressMetrics(IMeterFactory meters)
     {
-        // The factory disposes its meters.
+        // The factory disposes the meter.
         var meter = _meter = meters.Create(WebhookMeter.Name);
         _requests = meter.CreateCounter<long>("masstransit.webhooks.requests", "{request}", "Requests to webhook receivers, by receiver and what became of them.");
         _duration = meter.CreateHistogram("masstransit.webhooks.request.duration", "s", "From a request's headers to the decision what to answer, the broker's confirmation included.",
@@ -28,11 +28,11 @@ internal sealed class IngressMetrics
         _reusedIds = meter.CreateCounter<long>("masstransit.webhooks.ids.reused", "{webhook}", "Webhooks that came with other content under a known id.");
     }
 
-    /// <summary>Shows how many bytes are held of senders who are not known yet.</summary>
+    /// <summary>Adds the gauge of the bytes of bodies that are not verified yet.</summary>
     public void ShowUnverified(Func<long> bytes) =>
         _meter.CreateObservableGauge("masstransit.webhooks.unverified", bytes, "By", "Memory that bodies take whose sender is not known yet.");
 
-    /// <summary>When a request began; 0 where nobody wants to know.</summary>
+    /// <summary>The timestamp of a request's start; 0 if nobody listens.</summary>
     public long RequestStarts() => _duration.Enabled ? Stopwatch.GetTimestamp() : 0;
 
     public void RequestEnds(string receiver, string reason, int status, long started)

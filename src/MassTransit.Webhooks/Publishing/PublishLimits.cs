@@ -1,24 +1,26 @@
 namespace MassTransit.Webhooks;
 
 /// <summary>
-/// What publishing may take of time and memory while the broker is slow or away: one for all lanes of a queue, so that an outage ends as
-/// an error for whoever sends, and not as a pile of webhooks that nobody waits for any more.
+/// Limits the time and memory of publishing while the broker is slow or cannot be reached. All lanes of a queue share it. So senders get an
+/// error in an outage, and webhooks that nobody waits for do not pile up.
 /// </summary>
 /// <param name="timeout">How long one publish may take, from the call to the confirmation.</param>
-/// <param name="probe">Completes when the broker answers; fails, or is cancelled, where it does not.</param>
-/// <param name="refuse">Makes the exception for a publish that has not come to its end, of a text and a cause; one after which the sender may try again.</param>
-/// <param name="maxCount">How many webhooks wait in memory at most.</param>
-/// <param name="maxBytes">How many bytes of them at most.</param>
+/// <param name="probe">Completes when the broker answers; fails or is cancelled if it does not.</param>
+/// <param name="refuse">
+/// Creates the exception for a publish that was not finished, from a text and a cause. The sender may try again after it.
+/// </param>
+/// <param name="maxCount">How many webhooks may wait in memory.</param>
+/// <param name="maxBytes">How many bytes of webhooks may wait in memory.</param>
 internal sealed class PublishLimits(TimeSpan timeout, Func<CancellationToken, Task> probe, Func<string, Exception?, Exception> refuse,
     int maxCount = PublishLimits.DefaultMaxCount, long maxBytes = PublishLimits.DefaultMaxBytes)
 {
-    /// <summary>Half a second of the fastest senders measured.</summary>
+    /// <summary>What the fastest measured senders publish in half a second.</summary>
     public const int DefaultMaxCount = 100_000;
 
-    /// <summary>A fraction of the memory that a container of an ingress has.</summary>
+    /// <summary>A small part of the memory of an ingress's container.</summary>
     public const long DefaultMaxBytes = 64 * 1024 * 1024;
 
-    /// <summary>Between two looks at a broker that is away.</summary>
+    /// <summary>The pause between two probes of a broker that cannot be reached.</summary>
     static readonly TimeSpan ProbePause = TimeSpan.FromMilliseconds(50);
 
     int _count;
@@ -26,19 +28,19 @@ internal sealed class PublishLimits(TimeSpan timeout, Func<CancellationToken, Ta
 
     public TimeSpan Timeout => timeout;
 
-    /// <summary>Webhooks that wait now.</summary>
+    /// <summary>How many webhooks wait now.</summary>
     public int Count => Volatile.Read(ref _count);
 
-    /// <summary>Bytes that wait now.</summary>
+    /// <summary>How many bytes wait now.</summary>
     public long Bytes => Interlocked.Read(ref _bytes);
 
-    /// <summary>Takes room for a webhook that waits; <see cref="Leave"/> gives it back.</summary>
-    /// <exception cref="Exception">There is none.</exception>
+    /// <summary>Takes room for a webhook that waits. <see cref="Leave"/> gives it back.</summary>
+    /// <exception cref="Exception">There is no room.</exception>
     public void Enter(int bytes)
     {
         var count = Interlocked.Increment(ref _count);
         var sum = Interlocked.Add(ref _bytes, bytes);
-        // One that is larger than all the room may wait where it is the only one.
+        // A webhook that is larger than the whole room may wait if it is the only one.
         if (count <= maxCount && (sum <= maxBytes || count == 1))
             return;
 
@@ -53,11 +55,11 @@ internal sealed class PublishLimits(TimeSpan timeout, Func<CancellationToken, Ta
         Interlocked.Add(ref _bytes, -bytes);
     }
 
-    /// <summary>The time is over and the webhook was never handed to the transport.</summary>
+    /// <summary>The exception if the time is over and the webhook was never handed to the transport.</summary>
     public Exception NotSent(Exception? cause) => refuse(
         $"The webhook waited {timeout.TotalSeconds:0.#} s behind others that the broker did not confirm, and was not sent. Check the broker, then try again.", cause);
 
-    /// <summary>The time is over while the webhook is on its way.</summary>
+    /// <summary>The exception if the time is over while the webhook is on its way.</summary>
     public Exception NotConfirmed(Exception? cause) => refuse(
         $"The broker did not confirm the webhook within {timeout.TotalSeconds:0.#} s. It may or may not have been stored. Check the broker, then try again.", cause);
 
@@ -73,13 +75,13 @@ internal sealed class PublishLimits(TimeSpan timeout, Func<CancellationToken, Ta
             }
             catch (Exception) when (!cancellationToken.IsCancellationRequested)
             {
-                // Away still; why, the publish before has said.
+                // The broker still cannot be reached. The failed publish has already given the reason.
                 await Task.Delay(ProbePause, cancellationToken).ConfigureAwait(false);
             }
         }
     }
 
-    /// <summary>Runs a publish that ends within the time, even where the transport does not look at its token.</summary>
+    /// <summary>Runs a publish and ends it within the time, even if the transport ignores its token.</summary>
     public async Task RunAsync(Func<CancellationToken, Task> publish, CancellationToken cancellationToken)
     {
         using var bound = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

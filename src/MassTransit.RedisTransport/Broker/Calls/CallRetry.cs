@@ -6,24 +6,27 @@ using StackExchange.Redis;
 namespace MassTransit.RedisTransport.Broker.Calls;
 
 /// <summary>
-/// Repeats a call until the server answers or the time is over. Only for what may be applied twice without harm, which all
-/// scripts may.
+/// Repeats a call until the server answers or the time is over. The call must have the same effect if it is applied twice, as all scripts
+/// have.
 /// </summary>
 internal static class CallRetry
 {
-    /// <summary>Between two attempts while the server is away: soon, then calmer.</summary>
+    /// <summary>The pauses between attempts while the server cannot be reached. They grow.</summary>
     static readonly TimeSpan[] Pauses =
     [
         TimeSpan.FromMilliseconds(50), TimeSpan.FromMilliseconds(100), TimeSpan.FromMilliseconds(200), TimeSpan.FromMilliseconds(400),
     ];
 
-    /// <summary>Repeats a script. A payload that is still on its way is waited for, however long it takes.</summary>
-    /// <param name="caller">Makes the attempts.</param>
-    /// <param name="script">What is run.</param>
-    /// <param name="call">Asked before each attempt for keys and values. Told whether an earlier attempt may have been applied: if so, they must be the same.</param>
-    /// <param name="deadline">How long to go on.</param>
-    /// <param name="replication">How many replicas must have it; <c>null</c>: none.</param>
-    /// <param name="cancellationToken">Ends the waiting; an attempt under way may still be applied.</param>
+    /// <summary>Repeats a script. While the bytes of a payload are still being transferred, it waits, however long that takes.</summary>
+    /// <param name="caller">Runs the attempts.</param>
+    /// <param name="script">The script.</param>
+    /// <param name="call">
+    /// Returns the keys and values before each attempt. Its argument tells whether an earlier attempt may have been applied; if so, they
+    /// must be the same as before.
+    /// </param>
+    /// <param name="deadline">When to stop.</param>
+    /// <param name="replication">How many replicas must have the write; <c>null</c>: none.</param>
+    /// <param name="cancellationToken">Stops the waiting; an attempt under way may still be applied.</param>
     /// <exception cref="RedisTransportException">The server refused, or did not answer in time.</exception>
     public static async Task<ScriptReply> RunAsync(ScriptCaller caller, RedisScript script, Func<bool, (RedisKey[] Keys, RedisValue[] Values)> call, Deadline deadline,
         Replication? replication, CancellationToken cancellationToken = default)
@@ -49,22 +52,22 @@ internal static class CallRetry
         return new ScriptReply(result, applied);
     }
 
-    /// <summary>Repeats anything else.</summary>
-    /// <param name="operation">What is attempted, for messages.</param>
-    /// <param name="subject">On what, for messages.</param>
-    /// <param name="attempt">Told whether an earlier attempt may have been applied.</param>
-    /// <param name="deadline">How long to go on.</param>
-    /// <param name="cancellationToken">Ends the waiting; an attempt under way may still be applied.</param>
+    /// <summary>Repeats any other operation.</summary>
+    /// <param name="operation">The operation's name, for messages.</param>
+    /// <param name="subject">The object of the operation, for messages.</param>
+    /// <param name="attempt">Runs one attempt. Its argument tells whether an earlier attempt may have been applied.</param>
+    /// <param name="deadline">When to stop.</param>
+    /// <param name="cancellationToken">Stops the waiting; an attempt under way may still be applied.</param>
     /// <exception cref="RedisTransportException">The server refused, or did not answer in time.</exception>
     public static Task<T> RunAsync<T>(string operation, string subject, Func<bool, Task<T>> attempt, Deadline deadline, CancellationToken cancellationToken = default) =>
         RunAsync(operation, () => subject, attempt, deadline, cancellationToken);
 
     /// <summary>
-    /// Calls that wait in a lane behind one the server did not answer share its fate once their own time is over: each would
-    /// wait for all before it otherwise, without a bound.
+    /// Throws if the caller's time is over and the lane's last call has failed. Otherwise each call that waits in a lane would wait for all
+    /// calls before it, without a limit.
     /// </summary>
-    /// <param name="script">What is not attempted, for the message.</param>
-    /// <param name="deadline">How long the caller may wait.</param>
+    /// <param name="script">The script that is not run, for the message.</param>
+    /// <param name="deadline">When the caller's time is over.</param>
     /// <param name="outage">How the lane's last call failed; <c>null</c> if it did not.</param>
     public static void ThrowIfOverdue(RedisScript script, Deadline deadline, Exception? outage)
     {
@@ -82,19 +85,20 @@ internal static class CallRetry
             {
                 var left = deadline.LeftForStep;
                 var running = attempt(count > 0);
-                // A server that stands still is not waited for longer than the caller wants. A payload that moves is: it ends by itself when it does not.
+                // The caller does not wait past its deadline for a server that does not answer. It does wait while a payload is being
+                // transferred, because the transfer fails by itself when nothing moves.
                 return await (running.IsCompleted || moves?.Invoke() is true ? running : WithinAsync(running, left, cancellationToken)).ConfigureAwait(false);
             }
             catch (Exception exception) when (RedisErrors.IsTransient(exception) || (drains && RedisErrors.IsFull(exception))
                 || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
             {
-                // That the time is over says less than what went wrong before.
+                // Keeps the earlier exception, because it says more than a timeout.
                 if (cause is null || exception.GetType() != typeof(TimeoutException))
                     cause = exception;
                 var pause = Pauses[Math.Min(count, Pauses.Length - 1)];
                 if (exception is PoolStarvedException && PoolWatch.IsStarved)
                     pause = TimeSpan.Zero;
-                // What the pool has taken of the time the server was not asked for; an end it has all the same.
+                // While the pool is starved, the server is not asked, so the limit is twice the budget.
                 var limit = exception is PoolStarvedException ? deadline.Budget * 2 : deadline.Budget;
                 if (deadline.Elapsed + pause > limit)
                     throw RedisErrors.NotConfirmed(operation, deadline.Budget, cause);
@@ -120,7 +124,7 @@ internal static class CallRetry
         }
         finally
         {
-            // Nobody looks at an attempt that was given up: keep that from being reported as unobserved.
+            // Observes the exception of an abandoned attempt, so that it is not reported as unobserved.
             if (!running.IsCompleted)
                 _ = running.ContinueWith(static x => x.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
         }

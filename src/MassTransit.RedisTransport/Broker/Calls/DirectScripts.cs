@@ -7,8 +7,8 @@ using StackExchange.Redis;
 namespace MassTransit.RedisTransport.Broker.Calls;
 
 /// <summary>
-/// Runs scripts over a connection of its own, on the thread that asks: for whoever has a thread of his own and must not wait
-/// for the pool. One thread at a time.
+/// Runs scripts over its own connection, on the calling thread. It is for callers with their own thread that must not wait for the thread
+/// pool. Only one thread may use it at a time.
 /// </summary>
 internal sealed class DirectCaller(RedisConnection connection) : IDisposable
 {
@@ -17,13 +17,15 @@ internal sealed class DirectCaller(RedisConnection connection) : IDisposable
     DirectConnection? _open;
     EndPoint? _endpoint;
 
-    /// <summary>One attempt. Blocks.</summary>
-    /// <exception cref="RedisServerException">The server refused.</exception>
-    /// <exception cref="IOException">The connection broke, or nothing moved for as long as a call may take. The script may have run.</exception>
-    /// <exception cref="RedisTransportException">There is no connection by which to know where the server is.</exception>
+    /// <summary>Runs one attempt. It blocks the thread.</summary>
+    /// <exception cref="RedisServerException">The server has refused the script.</exception>
+    /// <exception cref="IOException">
+    /// The connection broke, or nothing was transferred for as long as a call may take. The script may have run.
+    /// </exception>
+    /// <exception cref="RedisTransportException">There is no connection from which the server's address is known.</exception>
     public RedisResult Run(RedisScript script, RedisKey[] keys, RedisValue[] values) => Run(script, keys, values, null).Result;
 
-    /// <summary>The same, and asks how many replicas have it where that is wanted.</summary>
+    /// <summary>Runs one attempt and, if replicas are required, asks how many of them have the write.</summary>
     public (RedisResult Result, int Confirmed) Run(RedisScript script, RedisKey[] keys, RedisValue[] values, Replication? replication)
     {
         var endpoint = connection.EndPointFor(keys[0]);
@@ -32,7 +34,7 @@ internal sealed class DirectCaller(RedisConnection connection) : IDisposable
             try
             {
                 var direct = Connected(endpoint);
-                // By its text: by its hash a payload would travel twice where the server does not know the script.
+                // Sends the script's text. With the hash a payload would be sent twice if the server does not know the script.
                 var result = direct.Execute("EVAL", Arguments(script, keys, values));
                 return (result, replication is null ? 0 : (int)direct.Execute("WAIT", replication.Arguments));
             }
@@ -43,7 +45,7 @@ internal sealed class DirectCaller(RedisConnection connection) : IDisposable
         }
     }
 
-    /// <summary>Connects where it is not connected yet, and tells by it whether direct calls are possible at all.</summary>
+    /// <summary>Opens the connection if it is not open. If that fails, direct calls are not possible.</summary>
     public DirectConnection Connected(EndPoint endpoint)
     {
         if (_open is { IsBroken: false } open && endpoint.Equals(_endpoint))
@@ -56,7 +58,7 @@ internal sealed class DirectCaller(RedisConnection connection) : IDisposable
         return _open;
     }
 
-    /// <summary>Also from another thread: what blocks then fails.</summary>
+    /// <summary>Closes the connection. It may be called from another thread; a call that blocks then fails.</summary>
     public void Dispose() => _open?.Dispose();
 
     static RedisValue[] Arguments(RedisScript script, RedisKey[] keys, RedisValue[] values)
@@ -84,22 +86,27 @@ internal sealed class DirectCaller(RedisConnection connection) : IDisposable
     }
 }
 
-/// <summary>What a direct call has brought. <see cref="IsPossible"/> is false where no connection of its own came about: nothing was sent.</summary>
+/// <summary>
+/// The result of a direct call. <see cref="IsPossible"/> is false if no own connection could be opened and nothing was sent.
+/// </summary>
 internal readonly record struct DirectReply(bool IsPossible, RedisResult? Result, int Confirmed);
 
 /// <summary>
-/// Direct calls for those who have no thread: one thread for large payloads, which must not keep others waiting, and one for
-/// all else while the pool has none. Both end when they have nothing to do for a while.
+/// Runs direct calls for callers without their own thread. One thread is for large payloads, which must not delay other calls, and one is
+/// for all other calls while the pool has no free thread. Both threads end after a time without work.
 /// </summary>
 internal sealed class DirectScripts(RedisConnection connection) : IDisposable
 {
-    /// <summary>From this size on a call goes a way of its own: 2 seconds on a link of 1 Mbit/s, and the largest call of small messages stays below.</summary>
+    /// <summary>
+    /// The size from which a call uses a direct connection. It takes 2 seconds on a link of 1 Mbit/s, and the largest call of small
+    /// messages stays below it.
+    /// </summary>
     public const int LargeBytes = 256 * 1024;
 
     readonly DirectThread _large = new(connection, "MassTransit Redis large payloads");
     readonly DirectThread _rescue = new(connection, "MassTransit Redis without pool");
 
-    /// <summary>One attempt. What awaits it goes on on its thread, which does not come from the pool.</summary>
+    /// <summary>Runs one attempt. The code that awaits it continues on the direct thread, which does not belong to the pool.</summary>
     public Task<DirectReply> RunAsync(RedisScript script, RedisKey[] keys, RedisValue[] values, Replication? replication, ServerSession session, bool rescue) =>
         (rescue ? _rescue : _large).RunAsync(caller =>
         {
@@ -121,7 +128,7 @@ internal sealed class DirectScripts(RedisConnection connection) : IDisposable
             return new DirectReply(true, result, confirmed);
         });
 
-    /// <summary>A pause without a timer, which would need the pool.</summary>
+    /// <summary>Pauses without a timer, because a timer needs the pool.</summary>
     public Task PauseAsync(TimeSpan pause) => _rescue.RunAsync(_ =>
     {
         OwnThread.Sleep(pause);
@@ -135,7 +142,7 @@ internal sealed class DirectScripts(RedisConnection connection) : IDisposable
     }
 }
 
-/// <summary>A thread that does one direct call after the other.</summary>
+/// <summary>A thread that runs direct calls one after the other.</summary>
 internal sealed class DirectThread(RedisConnection connection, string name) : IDisposable
 {
     static readonly TimeSpan Idle = TimeSpan.FromSeconds(10);
@@ -147,7 +154,7 @@ internal sealed class DirectThread(RedisConnection connection, string name) : ID
 
     public Task<T> RunAsync<T>(Func<DirectCaller, T> job)
     {
-        // Not told by way of the pool, which may have no thread.
+        // Continuations run on this thread, because the pool may have no free thread.
         var completion = new TaskCompletionSource<T>();
         bool start;
         lock (_jobs)
@@ -184,7 +191,7 @@ internal sealed class DirectThread(RedisConnection connection, string name) : ID
         }
         catch (Exception exception)
         {
-            // Told to who waits for it.
+            // The exception is handed to the caller that waits.
             completion.TrySetException(exception);
             return;
         }

@@ -4,14 +4,16 @@ using MassTransit.RedisTransport.Broker.Connections;
 namespace MassTransit.RedisTransport.Broker.Calls;
 
 /// <summary>
-/// Tells a server that does not answer from a pool without a free thread, which looks the same to all that runs on the pool.
-/// One thread of its own looks after the calls under way; it sleeps while there are none.
+/// Distinguishes a server that does not answer from a thread pool without a free thread. Code that runs on the pool cannot see the
+/// difference, so a thread outside it watches the calls under way. The thread sleeps while there are none.
 /// </summary>
 internal static class PoolWatch
 {
     static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>No call of a sound server takes so long, and no pool with a free thread to begin something.</summary>
+    /// <summary>
+    /// The time after which a call is suspicious. A healthy server answers sooner, and a pool with a free thread starts work sooner.
+    /// </summary>
     static readonly TimeSpan Suspicious = TimeSpan.FromMilliseconds(400);
 
     static readonly object Gate = new();
@@ -22,11 +24,11 @@ internal static class PoolWatch
     static bool _started;
     static bool _sleeping;
 
-    /// <summary>True while the pool begins nothing that is given to it.</summary>
+    /// <summary>True while the pool starts no queued work.</summary>
     public static bool IsStarved => _starved;
 
-    /// <summary>The same task, which fails in time where only the pool keeps it from completing.</summary>
-    /// <exception cref="PoolStarvedException">The pool has no thread for the answer.</exception>
+    /// <summary>Returns a task that completes as the given one, but fails in time if only the pool keeps it from completing.</summary>
+    /// <exception cref="PoolStarvedException">The pool has no free thread for the answer.</exception>
     public static Task<T> GuardAsync<T>(Task<T> running)
     {
         if (running.IsCompleted)
@@ -121,7 +123,7 @@ internal static class PoolWatch
         }
     }
 
-    /// <summary>Completed without the pool: by the answer on the thread that brings it, or by the watch.</summary>
+    /// <summary>A task that is completed without the pool, either on the thread that receives the answer or by the watch.</summary>
     sealed class Guarded<T>(Task<T> running) : Guarded
     {
         readonly TaskCompletionSource<T> _completion = new();
@@ -137,7 +139,7 @@ internal static class PoolWatch
         public override void Starve()
         {
             Leave();
-            // Nobody looks at the answer any more: keep a failure from being reported as unobserved.
+            // Observes the exception, so that it is not reported as unobserved, because nobody awaits the answer any more.
             _ = running.ContinueWith(static x => x.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
             _completion.TrySetException(new PoolStarvedException());
         }

@@ -7,19 +7,21 @@ using StackExchange.Redis;
 namespace MassTransit.RedisTransport.Broker.Calls;
 
 /// <summary>
-/// Writes, and waits until the write is on as many replicas as asked (WAIT), once for all messages of a call. Both go to one
-/// server by name, over one connection: WAIT counts what its own connection has written, and says nothing of another's.
+/// Runs a write and waits until the required number of replicas has it (WAIT), once for all messages of a call. Both commands go to the
+/// same server over the same connection, because WAIT covers only the writes of its own connection.
 /// </summary>
 internal sealed class Replication(int replicas, TimeSpan timeout)
 {
     public bool IsRequired => replicas > 0;
 
-    /// <summary>What WAIT is asked after a payload that may have taken all of its send's time: replicas get theirs all the same.</summary>
+    /// <summary>
+    /// The arguments of WAIT with the full timeout. They are used after a large payload, which may have taken the send's whole time.
+    /// </summary>
     public RedisValue[] Arguments { get; } = [replicas, (long)timeout.TotalMilliseconds];
 
-    /// <summary>One attempt. What is written may be repeated without harm, and writes something each time.</summary>
-    /// <returns>What the script returned, and how many replicas have it.</returns>
-    /// <exception cref="RedisConnectionException">The connection was another one before it was known who has the write.</exception>
+    /// <summary>Runs one attempt. The write must be repeatable without harm, and must write something each time.</summary>
+    /// <returns>The script's result, and how many replicas have the write.</returns>
+    /// <exception cref="RedisConnectionException">The connection changed before the replicas had confirmed the write.</exception>
     public async Task<(RedisResult Result, int Confirmed)> WriteAsync(ServerSession session, RedisScript script, RedisKey[] keys, RedisValue[] values, Deadline? deadline)
     {
         var server = await ServerAsync(session, keys[0]).ConfigureAwait(false);
@@ -29,7 +31,7 @@ internal sealed class Replication(int replicas, TimeSpan timeout)
         try
         {
             var writing = server.ExecuteAsync("EVALSHA", Evaluation(Convert.ToHexStringLower(script.Hash), keys, values), CommandFlags.NoRedirect);
-            // In one breath: no other write of this connection is waited for.
+            // Sends WAIT directly after the write, so that it waits for no other write of this connection.
             waiting = WaitAsync(server, deadline);
             result = await writing.ConfigureAwait(false);
         }
@@ -41,12 +43,14 @@ internal sealed class Replication(int replicas, TimeSpan timeout)
         }
 
         var confirmed = (int)await waiting.ConfigureAwait(false);
-        // A server that was started again may not have the write, and its replicas then have all that it has.
+        // A server that was restarted may not have the write, and its replicas would still confirm. So a changed connection is an error.
         return Sockets(server) == sockets ? (result, confirmed) : throw new RedisConnectionException(ConnectionFailureType.SocketFailure,
             "The connection broke before the replicas had confirmed the write");
     }
 
-    /// <exception cref="RedisTransportException">Too few replicas confirmed in time. The message is in the queue of the primary.</exception>
+    /// <exception cref="RedisTransportException">
+    /// Too few replicas have confirmed in time. The message is in the queue on the primary.
+    /// </exception>
     public void ThrowIfTooFew(int confirmed)
     {
         if (confirmed < replicas)
@@ -58,7 +62,7 @@ internal sealed class Replication(int replicas, TimeSpan timeout)
         }
     }
 
-    /// <summary>The server that holds the key: asked for only where there is a choice.</summary>
+    /// <summary>Returns the server that holds the key. It is looked up only if there are several.</summary>
     static async Task<IServer> ServerAsync(ServerSession session, RedisKey key)
     {
         var endpoint = session.Primary;
@@ -72,20 +76,20 @@ internal sealed class Replication(int replicas, TimeSpan timeout)
     Task<RedisResult> WaitAsync(IServer server, Deadline? deadline)
     {
         var waiting = server.ExecuteAsync("WAIT", [replicas, Milliseconds(deadline)], CommandFlags.None);
-        // Nobody looks at it where the write fails: keep that from being reported as unobserved.
+        // Observes the exception, so that it is not reported as unobserved if the write fails.
         _ = waiting.ContinueWith(static x => x.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously,
             TaskScheduler.Default);
         return waiting;
     }
 
-    /// <summary>How long replicas have: no longer than the send has left. At least 1, as 0 would be for ever.</summary>
+    /// <summary>The timeout of WAIT in ms: at most what the send has left, and at least 1, because 0 means for ever.</summary>
     long Milliseconds(Deadline? deadline)
     {
         var left = deadline?.LeftForStep ?? timeout;
         return Math.Max(1, (long)(left < timeout ? left : timeout).TotalMilliseconds);
     }
 
-    /// <summary>How many connections for commands the client has opened to this server so far.</summary>
+    /// <summary>How many command connections the client has opened to this server so far.</summary>
     static long Sockets(IServer server) => server.GetCounters().Interactive.SocketCount;
 
     static object[] Evaluation(string script, RedisKey[] keys, RedisValue[] values)

@@ -1,9 +1,9 @@
 namespace MassTransit.RedisTransport.Broker.Calls;
 
 /// <summary>
-/// How many bytes of records a reply may hold. Half a megabyte is more than 500 messages of a common size, arrives in 42 ms over
-/// 100 Mbit/s, and leaves room below a client-output-buffer-limit of 1 MB. After a reply that was lost, which may have been too
-/// much for the link or for such a limit, the next ones are smaller, and grow again with each that comes.
+/// Limits the bytes of records in a reply. Half a megabyte holds more than 500 messages of a common size, arrives in 42 ms over 100 Mbit/s,
+/// and stays below a client-output-buffer-limit of 1 MB. After a lost reply, which may have been too large for the link or for that limit,
+/// the next ones are smaller. The limit grows again with each reply that arrives.
 /// </summary>
 internal sealed class ReplyBudget
 {

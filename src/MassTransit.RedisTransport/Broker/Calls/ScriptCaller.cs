@@ -6,13 +6,13 @@ using StackExchange.Redis;
 
 namespace MassTransit.RedisTransport.Broker.Calls;
 
-/// <param name="Result">What the script returned.</param>
-/// <param name="Repeated">True when an earlier attempt of the same call may have been applied already.</param>
+/// <param name="Result">The script's result.</param>
+/// <param name="Repeated">True if an earlier attempt of the same call may have been applied.</param>
 internal readonly record struct ScriptReply(RedisResult Result, bool Repeated);
 
 /// <summary>
-/// Runs scripts: by hash, by their text if the server does not know them yet, and by a way of their own if they are large or no
-/// thread of the pool is free.
+/// Runs scripts by their hash, by their text if the server does not know them yet, and over a direct connection if the payload is large or
+/// the pool has no free thread.
 /// </summary>
 internal sealed class ScriptCaller : IDisposable
 {
@@ -27,15 +27,15 @@ internal sealed class ScriptCaller : IDisposable
 
     public RedisConnection Connection => _connection;
 
-    /// <summary>Ends the calls that go a way of their own.</summary>
+    /// <summary>Ends the direct calls.</summary>
     public void Dispose() => _direct.Dispose();
 
-    /// <summary>Waits, without the pool if that has no thread.</summary>
+    /// <summary>Waits; without the pool if it has no free thread.</summary>
     public Task PauseAsync(TimeSpan pause, CancellationToken cancellationToken) =>
         PoolWatch.IsStarved ? _direct.PauseAsync(pause) : Task.Delay(pause, cancellationToken);
 
-    /// <summary>One attempt.</summary>
-    /// <exception cref="RedisTransportException">The server refused the script; trying again does not help.</exception>
+    /// <summary>Runs one attempt.</summary>
+    /// <exception cref="RedisTransportException">The server has refused the script, and a retry would not help.</exception>
     public async Task<RedisResult> RunAsync(RedisScript script, RedisKey[] keys, RedisValue[] values, CancellationToken cancellationToken = default) =>
         (await RunAsync(script, keys, values, null, null, cancellationToken).ConfigureAwait(false)).Result;
 
@@ -56,8 +56,8 @@ internal sealed class ScriptCaller : IDisposable
         }
         catch (OperationCanceledException exception)
         {
-            // It was given no token: this is how the client ends some calls of a connection that it gives up. Nobody has
-            // cancelled anything, and nobody may take it for a stop.
+            // The call had no token. The client ends some calls in this way when it closes a connection. It is turned into a connection
+            // error, so that no caller takes it for a stop.
             throw new RedisConnectionException(ConnectionFailureType.SocketFailure, "The connection was given up before the answer came", exception);
         }
         catch (RedisServerException exception)
@@ -79,12 +79,13 @@ internal sealed class ScriptCaller : IDisposable
         }
         catch (RedisServerException exception) when (exception.Message.StartsWith("NOSCRIPT", StringComparison.Ordinal))
         {
-            // Flushed, restarted or failed over. The text goes to the server that holds these keys, which then knows it.
+            // The server was flushed, restarted or replaced by a failover. The text is sent to the server that holds these keys, which then
+            // knows the script.
             return (await database.ExecuteAsync("EVAL", EvalArguments(script, keys, values)).ConfigureAwait(false), 0);
         }
     }
 
-    /// <summary>One attempt by a way of its own: for payloads that take long, and while the pool has no thread.</summary>
+    /// <summary>Runs one attempt over a direct connection, for payloads that take long and while the pool has no free thread.</summary>
     async Task<(RedisResult Result, int Confirmed)> RunDirectAsync(RedisScript script, RedisKey[] keys, RedisValue[] values, bool rescue,
         Replication? replication, Deadline deadline, CancellationToken cancellationToken)
     {
@@ -96,8 +97,8 @@ internal sealed class ScriptCaller : IDisposable
         return reply.IsPossible ? (reply.Result!, reply.Confirmed) : await RunAsync(script, keys, values, replication, deadline, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>One attempt, with failures in plain words.</summary>
-    /// <exception cref="RedisTransportException">The server refused, or does not answer (transient).</exception>
+    /// <summary>Runs one attempt and words its failure.</summary>
+    /// <exception cref="RedisTransportException">The server has refused, or does not answer (transient).</exception>
     public async Task<RedisResult> RunOnceAsync(RedisScript script, RedisKey[] keys, RedisValue[] values, CancellationToken cancellationToken = default)
     {
         try
@@ -114,13 +115,13 @@ internal sealed class ScriptCaller : IDisposable
         }
     }
 
-    /// <summary>Attempts until the server answers or the time is over.</summary>
+    /// <summary>Repeats attempts until the server answers or the time is over.</summary>
     /// <exception cref="RedisTransportException">The server refused, or did not answer in time.</exception>
     public Task<ScriptReply> RunWithRetryAsync(RedisScript script, RedisKey[] keys, RedisValue[] values, Deadline deadline,
         CancellationToken cancellationToken = default) =>
         CallRetry.RunAsync(this, script, _ => (keys, values), deadline, null, cancellationToken);
 
-    /// <summary>One attempt of many, by the way that suits the payload and the pool.</summary>
+    /// <summary>Runs one of several attempts, over the connection that suits the payload and the state of the pool.</summary>
     /// <returns>What the script returned, and how many replicas have it.</returns>
     public Task<(RedisResult Result, int Confirmed)> AttemptAsync(RedisScript script, RedisKey[] keys, RedisValue[] values, bool large, Replication? replication,
         Deadline deadline, CancellationToken cancellationToken)
@@ -131,7 +132,7 @@ internal sealed class ScriptCaller : IDisposable
             : PoolWatch.GuardAsync(RunAsync(script, keys, values, replication, deadline, cancellationToken));
     }
 
-    /// <summary>True for a payload that may be long on its way.</summary>
+    /// <summary>True if the transfer of the values may take long.</summary>
     public static bool IsLarge(RedisValue[] values)
     {
         var bytes = 0L;

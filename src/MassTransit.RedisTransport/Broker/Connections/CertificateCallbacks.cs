@@ -4,7 +4,9 @@ using StackExchange.Redis;
 
 namespace MassTransit.RedisTransport.Broker.Connections;
 
-/// <summary>What the application has said of certificates: the client has events for it, and hands them to nobody.</summary>
+/// <summary>
+/// Reads the application's certificate callbacks from the client's options. The client has events for them that cannot be read otherwise.
+/// </summary>
 internal static class CertificateCallbacks
 {
     public static RemoteCertificateValidationCallback? Validation(ConfigurationOptions options) => Get(options, ValidationOf);
@@ -20,7 +22,7 @@ internal static class CertificateCallbacks
         }
         catch (MissingMemberException)
         {
-            // Another version of the client. The system's own rules apply, which refuse rather than accept.
+            // The client has another version. The system's own rules apply then, which are stricter.
             return null;
         }
     }

@@ -9,16 +9,18 @@ using StackExchange.Redis;
 namespace MassTransit.RedisTransport.Broker.Connections;
 
 /// <summary>
-/// A connection that blocks the thread that uses it and needs none of the pool: for what must go on while the application
-/// blocks every thread of the pool, and for payloads whose bytes take longer than an answer may. It gives up where nothing
-/// moves any more, however long the whole takes. One thread at a time.
+/// A connection with blocking calls that needs no thread of the pool. It is for calls that must go on while the application blocks every
+/// pool thread, and for payloads whose transfer takes longer than an answer may. A call fails when nothing is transferred any more, however
+/// long the whole takes. Only one thread may use it at a time.
 /// </summary>
 internal sealed class DirectConnection : IDisposable
 {
-    /// <summary>Written in steps of this size: each must make its way within the timeout.</summary>
+    /// <summary>The size of the steps in which data is written. Each step must be transferred within the timeout.</summary>
     const int StepBytes = 64 * 1024;
 
-    /// <summary>What the system takes off our hands but has not sent yet is small, so that a step that is done is progress on the wire.</summary>
+    /// <summary>
+    /// The size of the system's send buffer. It is small, so that a finished step means that bytes have really been sent.
+    /// </summary>
     const int SocketBufferBytes = 128 * 1024;
 
     readonly Socket _socket;
@@ -36,14 +38,14 @@ internal sealed class DirectConnection : IDisposable
         _timeout = timeout;
     }
 
-    /// <summary>True after a failure that leaves open what the server has read: the connection is of no use any more.</summary>
+    /// <summary>True after a failure with an unknown effect on the server. The connection cannot be used any more.</summary>
     public bool IsBroken { get; private set; }
 
-    /// <summary>Connects, and introduces itself with the user, the password, the name and the database of the options.</summary>
-    /// <param name="endpoint">Where to.</param>
-    /// <param name="options">Credentials, name, and how to encrypt.</param>
-    /// <param name="database">Selected where it is not 0.</param>
-    /// <param name="timeout">How long nothing may move.</param>
+    /// <summary>Connects, and authenticates with the user, the password, the name and the database of the options.</summary>
+    /// <param name="endpoint">The server's address.</param>
+    /// <param name="options">The credentials, the client's name and the encryption.</param>
+    /// <param name="database">The database, which is selected if it is not 0.</param>
+    /// <param name="timeout">How long a call may make no progress.</param>
     /// <exception cref="IOException">The server cannot be reached.</exception>
     /// <exception cref="RedisServerException">The server refuses the credentials or the database.</exception>
     public static DirectConnection Open(EndPoint endpoint, ConfigurationOptions options, int database, TimeSpan timeout)
@@ -66,7 +68,7 @@ internal sealed class DirectConnection : IDisposable
         }
     }
 
-    /// <summary>Connects, and says nothing yet.</summary>
+    /// <summary>Connects without sending anything.</summary>
     /// <exception cref="IOException">The server cannot be reached.</exception>
     public static DirectConnection OpenBare(EndPoint endpoint, ConfigurationOptions options, TimeSpan timeout)
     {
@@ -92,15 +94,17 @@ internal sealed class DirectConnection : IDisposable
     }
 
     /// <summary>Sends one command and waits for its reply.</summary>
-    /// <exception cref="RedisServerException">The server refused it.</exception>
-    /// <exception cref="IOException">The connection broke, or nothing moved for the whole timeout. The server may have done it.</exception>
+    /// <exception cref="RedisServerException">The server has refused the command.</exception>
+    /// <exception cref="IOException">
+    /// The connection broke, or nothing was transferred for the whole timeout. The server may have run the command.
+    /// </exception>
     public RedisResult Execute(string command, ReadOnlySpan<RedisValue> arguments)
     {
         Send(command, arguments);
         return Receive();
     }
 
-    /// <summary>Sends one command. Its reply is read by <see cref="Receive"/>, in order.</summary>
+    /// <summary>Sends one command. <see cref="Receive"/> returns the replies in order.</summary>
     public void Send(string command, ReadOnlySpan<RedisValue> arguments)
     {
         try
@@ -154,10 +158,10 @@ internal sealed class DirectConnection : IDisposable
         return reply.Error is { } error ? throw new RedisServerException(error) : reply.Result!;
     }
 
-    /// <summary>True when something to receive comes within the time.</summary>
+    /// <summary>True if there is something to receive within the time.</summary>
     public bool Waits(TimeSpan time) => _from < _to || _socket.Poll((int)Math.Min(int.MaxValue, time.TotalMicroseconds), SelectMode.SelectRead);
 
-    /// <summary>Also from another thread: what blocks on this connection then fails.</summary>
+    /// <summary>Closes the connection. It may be called from another thread; a call that blocks then fails.</summary>
     public void Dispose()
     {
         IsBroken = true;
@@ -198,7 +202,7 @@ internal sealed class DirectConnection : IDisposable
         ? Dns.GetHostAddresses(dns.Host).Select(x => new IPEndPoint(x, dns.Port))
         : [endpoint];
 
-    /// <summary>The system alone would wait for two minutes.</summary>
+    /// <summary>Connects within the timeout. The system's own timeout is two minutes.</summary>
     static void ConnectWithin(Socket socket, EndPoint address, TimeSpan timeout)
     {
         socket.Blocking = false;

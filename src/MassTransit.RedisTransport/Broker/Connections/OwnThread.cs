@@ -1,12 +1,12 @@
 namespace MassTransit.RedisTransport.Broker.Connections;
 
-/// <summary>For threads that are not the pool's.</summary>
+/// <summary>Helpers for threads outside the pool.</summary>
 internal static class OwnThread
 {
-    /// <summary>Whoever sleeps here keeps nobody from working.</summary>
+    /// <summary>Lets the calling thread sleep. It is not a pool thread, so it blocks no other work.</summary>
     public static void Sleep(TimeSpan time)
     {
-#pragma warning disable RS0030 // A timer would need a thread of the pool.
+#pragma warning disable RS0030 // A timer would need a pool thread.
         Thread.Sleep(time);
 #pragma warning restore RS0030
     }

@@ -6,14 +6,17 @@ using StackExchange.Redis;
 namespace MassTransit.RedisTransport.Broker.Connections;
 
 /// <summary>
-/// Between the promotion of a replica and the moment the sentinels have told of it, two servers call themselves primary, and
-/// what the old one confirms is lost. The promoted replica leaves it at once, though: after each answer one look at the
-/// server's replicas, shared by all calls that wait for it, tells whether one of them has left. Then nothing is confirmed until
-/// that replica and a majority of the sentinels have said that no failover is going on.
+/// Checks that the server is still the primary. Between the promotion of a replica and its announcement by the sentinels two servers call
+/// themselves primary, and writes that the old one confirms are lost. But the promoted replica leaves the old primary at once. So after
+/// each answer the list of the server's replicas is read, once for all calls that wait. If a replica has left, nothing is confirmed until
+/// that replica and a majority of the sentinels have said that there is no failover.
 /// </summary>
 internal sealed class PrimaryCheck(ServerSession session, SentinelWatch sentinels, ConfigurationOptions options)
 {
-    /// <summary>A replica reports once a second. Silent for longer, it may have been promoted while this server stood still.</summary>
+    /// <summary>
+    /// The longest accepted lag. A replica reports once a second; one that is silent for longer may have been promoted while this server
+    /// was frozen.
+    /// </summary>
     const int MaxLagSeconds = 1;
 
     static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
@@ -26,8 +29,8 @@ internal sealed class PrimaryCheck(ServerSession session, SentinelWatch sentinel
     TaskCompletionSource? _waiting;
     bool _running;
 
-    /// <summary>Completes when the server has been found to be the primary, by a look that began after this call.</summary>
-    /// <exception cref="RedisConnectionException">It is not, or that cannot be said.</exception>
+    /// <summary>Completes when a check that began after this call has found the server to be the primary.</summary>
+    /// <exception cref="RedisConnectionException">The server is not the primary, or that cannot be decided.</exception>
     public Task TrustAsync()
     {
         Task task;
@@ -45,7 +48,7 @@ internal sealed class PrimaryCheck(ServerSession session, SentinelWatch sentinel
         return task;
     }
 
-    /// <summary>The same over a connection of the caller's own, without the pool. It cannot wait for what the sentinels say.</summary>
+    /// <summary>Does the same over the caller's own connection, without the pool. It cannot wait for the sentinels.</summary>
     public void Trust(DirectConnection connection)
     {
         var info = (string?)connection.Execute("INFO", ["replication"]) ?? "";
@@ -76,14 +79,14 @@ internal sealed class PrimaryCheck(ServerSession session, SentinelWatch sentinel
             }
             catch (Exception exception)
             {
-                // Given to every call that waits.
+                // The exception is handed to every call that waits.
                 batch.TrySetException(exception);
                 _ = batch.Task.Exception;
             }
         }
     }
 
-    /// <summary>Also for the first time: what this server has to be before anything is asked of it.</summary>
+    /// <summary>Reads the replicas once. It is also called before the first use of a server.</summary>
     public async Task CheckAsync()
     {
         if (session.IsReplaced)
@@ -97,7 +100,7 @@ internal sealed class PrimaryCheck(ServerSession session, SentinelWatch sentinel
         }
         catch (RedisServerException exception) when (!RedisErrors.IsTransient(exception))
         {
-            // A user without the right to ask: what remains is what the sentinels say.
+            // The user may not ask for the replicas. Only the sentinels can be used then.
             return;
         }
 
@@ -113,7 +116,7 @@ internal sealed class PrimaryCheck(ServerSession session, SentinelWatch sentinel
             await HoldAsync(missing).ConfigureAwait(false);
     }
 
-    /// <summary>Those that followed before and are not seen to follow now.</summary>
+    /// <summary>Returns the replicas that followed before and do not follow now.</summary>
     List<(string Host, int Port)>? Missing(string info)
     {
         lock (_followers)
@@ -171,14 +174,15 @@ internal sealed class PrimaryCheck(ServerSession session, SentinelWatch sentinel
             if (session.IsReplaced)
                 throw ServerSession.Untrusted();
 
-            // The replicas first: one that is promoted after it has answered had not got what it was asked about, as any that lags.
+            // The replicas are asked first. A replica that is promoted after its answer had not received the write, like any replica that
+            // lags.
             var promoted = await Task.WhenAll(missing.Select(x => Task.Run(() => SaysPrimary(x)))).ConfigureAwait(false);
             var verdict = await sentinels.AskAsync().ConfigureAwait(false);
             if (session.IsReplaced)
                 throw ServerSession.Untrusted();
             if (verdict is { IsMajority: true, IsFailover: false } && !promoted.Contains(true))
             {
-                // Restarted, cut off or slow: counted again when it is back.
+                // The replica was restarted, cut off or slow. It is counted again when it is back.
                 lock (_followers)
                     _followers.ExceptWith(missing);
                 return;

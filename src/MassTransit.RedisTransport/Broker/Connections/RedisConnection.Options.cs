@@ -10,8 +10,8 @@ internal sealed partial class RedisConnection
     readonly ConcurrentDictionary<(RedisChannel Channel, Action<RedisChannel, RedisValue> Handler), bool> _subscriptions = new();
     IConnectionMultiplexer? _subscribed;
 
-    /// <summary>Where to connect to directly for a key, as far as is known without asking.</summary>
-    /// <exception cref="RedisTransportException">There is no connection by which to know.</exception>
+    /// <summary>Returns the server of a key for a direct connection, from what is known without a request.</summary>
+    /// <exception cref="RedisTransportException">There is no connection from which it is known.</exception>
     public EndPoint EndPointFor(RedisKey key)
     {
         var multiplexer = _multiplexer ?? throw NotReachable(null);
@@ -29,14 +29,14 @@ internal sealed partial class RedisConnection
         };
     }
 
-    /// <summary>A connection that blocks its thread and needs none of the pool. The caller closes it.</summary>
-    /// <param name="endpoint">Where to; see <see cref="EndPointFor"/>.</param>
+    /// <summary>Opens a connection with blocking calls that needs no thread of the pool. The caller closes it.</summary>
+    /// <param name="endpoint">The server's address; see <see cref="EndPointFor"/>.</param>
     /// <exception cref="IOException">The server cannot be reached.</exception>
     /// <exception cref="RedisServerException">The server refuses the credentials or the database.</exception>
     public DirectConnection OpenDirect(EndPoint endpoint) =>
         DirectConnection.Open(endpoint, _settings.Options, IsCluster ? 0 : _settings.Database, CallTimeout);
 
-    /// <summary>Listens to a channel, over whatever connection there is in time.</summary>
+    /// <summary>Listens to a channel, over the current connection and every later one.</summary>
     public async Task SubscribeAsync(RedisChannel channel, Action<RedisChannel, RedisValue> handler, CancellationToken cancellationToken = default)
     {
         var session = await GetSessionAsync(cancellationToken).ConfigureAwait(false);
@@ -44,7 +44,7 @@ internal sealed partial class RedisConnection
         await session.Multiplexer.GetSubscriber().SubscribeAsync(channel, handler).ConfigureAwait(false);
     }
 
-    /// <summary>Listens no more. Does not wait for the server.</summary>
+    /// <summary>Stops listening. It does not wait for the server.</summary>
     public void Unsubscribe(RedisChannel channel, Action<RedisChannel, RedisValue> handler)
     {
         _subscriptions.TryRemove((channel, handler), out _);
@@ -52,7 +52,10 @@ internal sealed partial class RedisConnection
             multiplexer.GetSubscriber().Unsubscribe(channel, handler, CommandFlags.FireAndForget);
     }
 
-    /// <summary>The client subscribes again by itself where it reconnects, but not where another takes its place.</summary>
+    /// <summary>
+    /// Subscribes all channels on a new connection. The client does so by itself when it reconnects, but not when another connection
+    /// replaces it.
+    /// </summary>
     async Task SubscribeAllAsync(IConnectionMultiplexer multiplexer)
     {
         if (ReferenceEquals(_subscribed, multiplexer))
@@ -66,11 +69,14 @@ internal sealed partial class RedisConnection
         }
         catch (Exception exception) when (exception is RedisException || RedisErrors.IsTransient(exception))
         {
-            // Receivers look for themselves once a second, and the next connection tries again.
+            // Receivers poll once a second without wake-ups, and the next connection tries again.
         }
     }
 
-    /// <summary>The client fails fast while disconnected: how long to wait through an outage is decided by the sender.</summary>
+    /// <summary>
+    /// Creates the client's options. The client fails at once while disconnected, because the sender decides how long to wait during an
+    /// outage.
+    /// </summary>
     ConfigurationOptions CreateOptions()
     {
         var options = _settings.Options.Clone();
@@ -79,11 +85,11 @@ internal sealed partial class RedisConnection
         options.BacklogPolicy = BacklogPolicy.FailFast;
         options.ClientName ??= "MassTransit";
         options.AllowAdmin = false;
-        // Channels carry the key prefix already; what scripts publish would not carry this one.
+        // Channels already contain the key prefix. This prefix would be missing on what scripts publish.
         options.ChannelPrefix = default;
-        // One pool of threads instead of two: each call saves two wake-ups (a third of its CPU where they are dear).
+        // Uses one thread pool instead of two. This saves two thread wake-ups for each call, up to a third of its CPU time.
         options.SocketManager ??= SocketManager.ThreadPool;
-        // Lets a reconnect happen soon after the server is back, without a storm of attempts while it is not.
+        // Reconnects soon after the server is back, without too many attempts while it is not.
         options.ReconnectRetryPolicy = new ExponentialRetry(200, 2_000);
         return options;
     }

@@ -5,12 +5,12 @@ using StackExchange.Redis;
 
 namespace MassTransit.RedisTransport.Broker.Connections;
 
-/// <summary>How one bus reaches its server. Holds credentials: never log or probe it.</summary>
+/// <summary>The connection settings of one bus. They contain credentials, so they must not be logged or probed.</summary>
 internal sealed class RedisConnectionSettings
 {
     public ConfigurationOptions Options { get; set; } = new() { EndPoints = { { "localhost", RedisHostAddress.DefaultPort } } };
 
-    /// <summary>A connection the caller owns; this transport never closes it.</summary>
+    /// <summary>A connection of the application. The transport never closes it.</summary>
     public IConnectionMultiplexer? External { get; set; }
 
     public int Database { get; set; }
@@ -21,22 +21,22 @@ internal sealed class RedisConnectionSettings
 
     public TimeSpan SendTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>On how many replicas a send must be before it returns; 0: the primary is enough.</summary>
+    /// <summary>How many replicas must have a message before its send completes; 0: the primary is enough.</summary>
     public int RequiredReplicas { get; set; }
 
     public TimeSpan ReplicaTimeout { get; set; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>How often depths are read while somebody listens to them.</summary>
+    /// <summary>How often the depths of queues are read while somebody listens to them.</summary>
     public TimeSpan DepthInterval { get; set; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>True where the transport asks the sentinels itself. A connection of the caller's has asked them already.</summary>
+    /// <summary>True if the transport asks the sentinels itself. A connection of the application has already asked them.</summary>
     public bool UsesSentinel => External is null && Options.ServiceName is { Length: > 0 };
 
-    /// <summary>For messages and addresses: where the server is, without any credential.</summary>
+    /// <summary>The server's address without credentials, for messages and addresses.</summary>
     public string DisplayAddress =>
         string.Join(',', (External?.GetEndPoints(true) ?? [.. Options.EndPoints]).Select(x => x is DnsEndPoint dns ? $"{dns.Host}:{dns.Port}" : x.ToString()));
 
-    /// <summary>The address of the host, as messages carry it.</summary>
+    /// <summary>The address of the host, as it is written into messages.</summary>
     public RedisHostAddress Address
     {
         get
@@ -53,7 +53,7 @@ internal sealed class RedisConnectionSettings
         }
     }
 
-    /// <summary>What is wrong, each with the option, its value and the cure.</summary>
+    /// <summary>The errors, each with the option, its value and the cure.</summary>
     public IEnumerable<(string Option, string Problem)> Problems()
     {
         if (Database is < 0 or > 65535)
@@ -62,7 +62,7 @@ internal sealed class RedisConnectionSettings
             yield return ("KeyPrefix", $"is '{prefix}': use 1 to 64 of the characters A-Z a-z 0-9 - _ . (not '.' or '..' alone, which addresses collapse)");
         if (SendTimeout < TimeSpan.FromMilliseconds(100) || SendTimeout > TimeSpan.FromMinutes(1))
             yield return ("SendTimeout", $"is {SendTimeout}: choose 100 ms to 1 minute, above the time a failover takes");
-        // Scripts publish wake-ups by the channel's own name, which such a connection cannot subscribe to.
+        // Scripts publish wake-ups under the channel's plain name, which a connection with a channel prefix cannot subscribe to.
         if (External is not null && !Options.ChannelPrefix.IsNullOrEmpty)
             yield return ("Host(connection)", $"has the ChannelPrefix '{Options.ChannelPrefix}': connect without one (KeyPrefix keeps applications apart, channels included)");
         if (DepthInterval < TimeSpan.FromMilliseconds(100) || DepthInterval > TimeSpan.FromHours(1))
@@ -73,7 +73,7 @@ internal sealed class RedisConnectionSettings
             yield return ("RequireReplicas timeout", $"is {ReplicaTimeout}: choose 1 ms to 30 seconds");
     }
 
-    /// <summary>What a connection of the caller's own puts at risk, each with the cure. It cannot be changed from here.</summary>
+    /// <summary>The risky settings of the application's connection, each with the cure. They cannot be changed from here.</summary>
     public IEnumerable<string> ExternalRisks()
     {
         if (Options.ServiceName is { Length: > 0 })

@@ -4,16 +4,16 @@ using StackExchange.Redis;
 
 namespace MassTransit.RedisTransport.Broker.Connections;
 
-/// <summary>What a failure means, in plain words, and whether trying again may help.</summary>
+/// <summary>Classifies failures: their meaning in plain words, and whether a retry may help.</summary>
 internal static class RedisErrors
 {
-    /// <summary>The server is away, starting, failing over or busy: the same call may succeed in a moment.</summary>
+    /// <summary>True if the server cannot be reached, is starting, failing over or busy. The same call may succeed soon.</summary>
     public static bool IsTransient(Exception exception) => exception switch
     {
         RedisConnectionException or TimeoutException => true,
-        // The client is closed, or was called in a way it does not know.
+        // The client is closed, or was called with a command that it does not know.
         ObjectDisposedException or RedisCommandException => false,
-        // What the client lets through from the pipe of a connection that it is giving up.
+        // The client throws these when it closes a connection with pending calls.
         InvalidOperationException or IOException or SocketException => true,
         RedisTransportException { IsTransient: true } => true,
         RedisServerException server => StartsWithAny(server.Message,
@@ -22,19 +22,19 @@ internal static class RedisErrors
     };
 
     /// <summary>
-    /// The memory or the disk is full. What adds to it is refused, and its sender hears so at once; what takes away is what
-    /// helps, and is tried until somebody has made room.
+    /// True if the server's memory or disk is full. Calls that add data fail at once. Calls that remove data help, and are repeated until
+    /// there is room.
     /// </summary>
     public static bool IsFull(Exception exception) => exception is RedisServerException
         && (exception.Message.Contains("OOM ", StringComparison.Ordinal) || exception.Message.Contains("MISCONF", StringComparison.Ordinal));
 
-    /// <summary>An outage as far as this script is concerned.</summary>
+    /// <summary>True if the failure is transient for this script.</summary>
     public static bool IsTransient(RedisScript script, Exception exception) => IsTransient(exception) || (Drains(script) && IsFull(exception));
 
-    /// <summary>True for what empties the server, or keeps what is in hand from being run twice.</summary>
+    /// <summary>True for scripts that remove data from the server, or keep messages in progress from being run twice.</summary>
     public static bool Drains(RedisScript script) => script.Name is "settle" or "lease" or "recover" or "renew" or "release" or "putoff" or "move" or "split" or "remove";
 
-    /// <summary>True if the server cannot have seen anything of it.</summary>
+    /// <summary>True if the server cannot have received any part of the call.</summary>
     public static bool WasNeverSent(Exception exception) => exception switch
     {
         RedisTransportException => true,
@@ -72,7 +72,7 @@ internal static class RedisErrors
         exception as RedisTransportException
         ?? new RedisTransportException($"Redis did not answer '{script.Name}' ({FirstLine(exception.Message)}).", exception) { IsTransient = true };
 
-    /// <summary>The time is over, and nobody knows what became of the operation.</summary>
+    /// <summary>The exception if the time is over and the result of the operation is unknown.</summary>
     public static RedisTransportException NotConfirmed(string operation, TimeSpan timeout, Exception exception)
     {
         var cure = exception switch
@@ -89,13 +89,13 @@ internal static class RedisErrors
         { IsTransient = true };
     }
 
-    /// <summary>The time was over before the first attempt, behind calls that failed.</summary>
+    /// <summary>The exception if the time was over before the first attempt, because earlier calls had failed.</summary>
     public static RedisTransportException NotTried(RedisScript script, TimeSpan timeout, Exception outage) =>
         new($"'{script.Name}' waited {timeout.TotalSeconds:0.#} s behind calls that Redis did not answer, and was not "
             + "tried. Check the server; SendTimeout says how long a send waits through an outage.", outage.GetBaseException())
         { IsTransient = true };
 
-    /// <summary>What a call is about, for messages: its first key.</summary>
+    /// <summary>The subject of a call for messages, which is its first key.</summary>
     public static string SubjectOf(RedisKey[] keys) => keys.Length > 0 ? keys[0].ToString() : "";
 
     static string FirstLine(string message)
@@ -112,7 +112,7 @@ internal static class RedisErrors
                 return true;
         }
 
-        // Errors of commands inside a script come wrapped in the script's own message.
+        // An error of a command inside a script is part of the script's own error message.
         return message.Contains("READONLY", StringComparison.Ordinal) || message.Contains("LOADING", StringComparison.Ordinal);
     }
 }

@@ -5,20 +5,23 @@ using StackExchange.Redis;
 
 namespace MassTransit.RedisTransport.Broker.Connections;
 
-/// <summary>What one sentinel knows.</summary>
-/// <param name="Primary">Whom it names.</param>
-/// <param name="Epoch">How recent that is: each failover has a higher number.</param>
-/// <param name="IsFailover">True while it carries out a failover, from before the promotion on.</param>
-/// <param name="Sentinels">How many there are, itself included.</param>
-/// <param name="Others">Where the others are.</param>
+/// <summary>The state that one sentinel reports.</summary>
+/// <param name="Primary">The primary that it names.</param>
+/// <param name="Epoch">The number of the configuration. Each failover has a higher one.</param>
+/// <param name="IsFailover">True while it carries out a failover, already before the promotion.</param>
+/// <param name="Sentinels">How many sentinels there are, including itself.</param>
+/// <param name="Others">The addresses of the others.</param>
 internal sealed record SentinelView(EndPoint Primary, long Epoch, bool IsFailover, int Sentinels, EndPoint[] Others);
 
-/// <summary>One sentinel: a thread that listens to it and asks it once a second, over connections of its own.</summary>
+/// <summary>Watches one sentinel. A thread listens to it and asks it once a second, over its own connections.</summary>
 internal sealed class SentinelNode : IDisposable
 {
     static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
-    /// <summary>After the first of these the promoted replica is named already; the last ends the failover.</summary>
+    /// <summary>
+    /// The channels of a failover. After the first of these messages the sentinel already names the promoted replica; the last one ends the
+    /// failover.
+    /// </summary>
     static readonly RedisValue[] Channels = ["+promoted-slave", "+failover-state-reconf-slaves", "+switch-master"];
 
     readonly EndPoint _endpoint;
@@ -42,13 +45,13 @@ internal sealed class SentinelNode : IDisposable
         new Thread(Listen, maxStackSize: 256 * 1024) { IsBackground = true, Name = $"MassTransit Sentinel {DirectConnection.TextOf(endpoint)}" }.UnsafeStart();
     }
 
-    /// <summary>What it said last, whenever that was.</summary>
+    /// <summary>The last state that it reported, however old.</summary>
     public SentinelView? View { get; private set; }
 
-    /// <summary>How long ago that was.</summary>
+    /// <summary>The age of that state.</summary>
     public TimeSpan Age => Stopwatch.GetElapsedTime(_heardAt);
 
-    /// <summary>Blocks. <c>null</c> where it does not answer, or does not know the name.</summary>
+    /// <summary>Asks the sentinel; this blocks. Returns <c>null</c> if it does not answer or does not know the name.</summary>
     public SentinelView? Ask()
     {
         lock (_asking)
@@ -74,7 +77,7 @@ internal sealed class SentinelNode : IDisposable
                 catch (Exception exception) when (exception is RedisServerException or FormatException || RedisErrors.IsTransient(exception))
                 {
                     _questions?.Dispose();
-                    // A kept connection may have been closed by the other side long ago.
+                    // An older connection may have been closed by the other side, so a new one is tried.
                     if (fresh || _disposed)
                         return null;
                 }
@@ -104,7 +107,7 @@ internal sealed class SentinelNode : IDisposable
                         _heard(view, true);
                     if (!news.Waits(Interval))
                     {
-                        // Answered like everything else here, by something to receive; without it the connection is dead.
+                        // Sends a PING now and then. If no answer arrives, the connection is dead.
                         if (++quiet % 10 == 0)
                             news.Send("PING", []);
                         if (quiet > 15)
@@ -118,7 +121,7 @@ internal sealed class SentinelNode : IDisposable
             }
             catch (Exception exception) when (exception is RedisServerException || RedisErrors.IsTransient(exception) || _disposed)
             {
-                // Away, or not yet there.
+                // The sentinel cannot be reached, or is not started yet.
             }
 
             if (!_disposed)
@@ -139,7 +142,8 @@ internal sealed class SentinelNode : IDisposable
                 }
                 catch (RedisServerException)
                 {
-                    // Sentinels often have no password where the servers have one. Where they do, the next command says so.
+                    // Sentinels often have no password even if the servers have one. If this sentinel needs one, the next command fails
+                    // with that error.
                 }
             }
 
@@ -160,7 +164,8 @@ internal sealed class SentinelNode : IDisposable
         var fields = Fields(connection.Execute("SENTINEL", ["master", _service]));
         var others = (RedisResult[])connection.Execute("SENTINEL", ["sentinels", _service])!;
         var epoch = long.Parse(fields.GetValueOrDefault("config-epoch", "0"), CultureInfo.InvariantCulture);
-        // The sentinel that has promoted a replica names it before it has told the others: more recent than all they know.
+        // The sentinel that carries out the failover names the promoted replica before it tells the others, so its state is newer than
+        // theirs.
         if (host != fields.GetValueOrDefault("ip") || port != fields.GetValueOrDefault("port"))
             epoch++;
         return new SentinelView(

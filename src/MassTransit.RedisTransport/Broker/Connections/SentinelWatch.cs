@@ -3,15 +3,15 @@ using StackExchange.Redis;
 
 namespace MassTransit.RedisTransport.Broker.Connections;
 
-/// <summary>What a round of questions to the sentinels has brought.</summary>
-/// <param name="Primary">The server they name; <c>null</c> where none of them answers or knows the name.</param>
-/// <param name="IsMajority">True where enough of them have answered for a failover not to have been missed.</param>
-/// <param name="IsFailover">True where one of them says that a failover is going on.</param>
+/// <summary>The result of one round of questions to the sentinels.</summary>
+/// <param name="Primary">The server that they name; <c>null</c> if none of them answers or knows the name.</param>
+/// <param name="IsMajority">True if enough of them have answered to exclude an unnoticed failover.</param>
+/// <param name="IsFailover">True if one of them reports a failover in progress.</param>
 internal sealed record SentinelVerdict(EndPoint? Primary, bool IsMajority, bool IsFailover);
 
 /// <summary>
-/// Knows which server the sentinels call the primary: listens to each of them, asks each once a second and whenever somebody
-/// needs to know, and finds those that were not named. Where they differ, the most recent configuration counts.
+/// Tracks which server the sentinels name as the primary. It listens to each sentinel, asks each once a second and on request, and
+/// discovers further ones. If they differ, the newest configuration counts.
 /// </summary>
 internal sealed class SentinelWatch : IDisposable
 {
@@ -27,7 +27,7 @@ internal sealed class SentinelWatch : IDisposable
     Task<SentinelVerdict>? _next;
     bool _disposed;
 
-    /// <param name="options">The sentinels' addresses, the name they know the primary by, credentials and encryption.</param>
+    /// <param name="options">The sentinels' addresses, their name for the primary, credentials and encryption.</param>
     /// <param name="timeout">How long a sentinel may take to answer.</param>
     public SentinelWatch(ConfigurationOptions options, TimeSpan timeout)
     {
@@ -38,12 +38,12 @@ internal sealed class SentinelWatch : IDisposable
             Add(WithPort(endpoint));
     }
 
-    /// <summary>Raised when another server is named than before. Must not block.</summary>
+    /// <summary>Raised when another server is named. Handlers must not block.</summary>
     public event Action? Changed;
 
     public string Service => _service;
 
-    /// <summary>Whom they named last; <c>null</c> before any has answered.</summary>
+    /// <summary>The server that was named last; <c>null</c> before any sentinel has answered.</summary>
     public EndPoint? Primary
     {
         get
@@ -53,7 +53,9 @@ internal sealed class SentinelWatch : IDisposable
         }
     }
 
-    /// <summary>Asks all of them now. Who asks while a round is under way gets the next one's answer: the first may have begun too early.</summary>
+    /// <summary>
+    /// Asks all sentinels now. A caller during a round gets the result of the next one, because the current round may have begun too early.
+    /// </summary>
     public Task<SentinelVerdict> AskAsync()
     {
         lock (_gate)
@@ -116,7 +118,7 @@ internal sealed class SentinelWatch : IDisposable
         lock (_gate)
             nodes = [.. _nodes.Values];
 
-        // Not waited for longer than they may take: one that does not answer at all must not keep the others' word back.
+        // The wait is limited, so that a sentinel that does not answer does not delay the answers of the others.
         var questions = nodes.Select(x => Task.Run(x.Ask)).ToArray();
         await Task.WhenAny(Task.WhenAll(questions), Task.Delay(_timeout)).ConfigureAwait(false);
         var views = questions.Where(x => x.IsCompletedSuccessfully).Select(x => x.Result).OfType<SentinelView>().ToArray();
@@ -125,7 +127,7 @@ internal sealed class SentinelWatch : IDisposable
         var primary = Decide();
 
         var all = views.Select(x => x.Sentinels).DefaultIfEmpty(nodes.Length).Max();
-        // Behind an address translation some are never reached; those that were once are those that can be asked.
+        // Behind an address translation some sentinels can never be reached, so only those that have answered before count.
         var needed = Math.Min(all / 2 + 1, Math.Max(1, nodes.Count(x => x.View is not null)));
         return new SentinelVerdict(primary, views.Length >= needed, views.Any(x => x.IsFailover));
     }
@@ -143,7 +145,7 @@ internal sealed class SentinelWatch : IDisposable
         EndPoint? primary;
         lock (_gate)
         {
-            // One that was heard long ago is only better than none.
+            // An old answer is used only if there is no newer one.
             var known = _nodes.Values.Where(x => x.View is not null).ToArray();
             var recent = Array.FindAll(known, x => x.Age < Recent);
             primary = (recent.Length > 0 ? recent : known).Select(x => x.View!)

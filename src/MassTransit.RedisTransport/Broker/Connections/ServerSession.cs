@@ -3,7 +3,7 @@ using StackExchange.Redis;
 
 namespace MassTransit.RedisTransport.Broker.Connections;
 
-/// <summary>One connection of the client's, from the moment it was checked until it is replaced by one to another server.</summary>
+/// <summary>One connection of the client, from its check until a connection to another server replaces it.</summary>
 internal sealed class ServerSession(IConnectionMultiplexer multiplexer, IDatabase database, EndPoint? primary)
 {
     readonly TaskCompletionSource _replaced = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -12,18 +12,18 @@ internal sealed class ServerSession(IConnectionMultiplexer multiplexer, IDatabas
 
     public IDatabase Database { get; } = database;
 
-    /// <summary>The one server it leads to, where Sentinel has named it; <c>null</c> where the client chooses itself.</summary>
+    /// <summary>The server that Sentinel has named; <c>null</c> if the client chooses the server itself.</summary>
     public EndPoint? Primary { get; } = primary;
 
-    /// <summary>Looks after each answer whether the server still is the primary; <c>null</c> where nobody could say.</summary>
+    /// <summary>Checks after each answer whether the server is still the primary; <c>null</c> if that cannot be checked.</summary>
     public PrimaryCheck? Check { get; set; }
 
     public bool IsReplaced => _replaced.Task.IsCompleted;
 
     public void Replace() => _replaced.TrySetResult();
 
-    /// <summary>The answer, and nothing that a server says which may have been replaced since.</summary>
-    /// <exception cref="RedisConnectionException">The connection was replaced: whether the call is worth anything is not known.</exception>
+    /// <summary>Returns the answer only if the server has not been replaced meanwhile.</summary>
+    /// <exception cref="RedisConnectionException">The connection was replaced, so the effect of the call is unknown.</exception>
     public async Task<T> TrustedAsync<T>(Task<T> running)
     {
         if (Check is not { } check)
@@ -31,7 +31,7 @@ internal sealed class ServerSession(IConnectionMultiplexer multiplexer, IDatabas
 
         if (!running.IsCompleted && await Task.WhenAny(running, _replaced.Task).ConfigureAwait(false) != running)
         {
-            // Nobody looks at it any more: keep that from being reported as unobserved.
+            // Observes the exception, so that it is not reported as unobserved.
             _ = running.ContinueWith(static x => x.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
             throw Untrusted();
         }

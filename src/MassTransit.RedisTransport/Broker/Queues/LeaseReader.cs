@@ -12,30 +12,30 @@ using StackExchange.Redis;
 namespace MassTransit.RedisTransport.Broker.Queues;
 
 /// <summary>
-/// The way out of a queue for one receiver, one call at a time. Each call leases under a token of its own; when a reply is
-/// lost, the next calls look for what was leased under that token before they take anything new. What is leased and not yet
-/// here is fetched in parts by further calls.
+/// Leases messages of a queue for one receiver, with one call at a time. Each call has its own lease token. If a reply is lost, the next
+/// calls look for the messages leased under that token before they take new ones. Records that are leased and not yet read are fetched in
+/// parts by further calls.
 /// </summary>
 internal sealed class LeaseReader
 {
-    /// <summary>How many records one call takes at most.</summary>
+    /// <summary>How many records one call leases at most.</summary>
     public const int MaxRecords = MessageQueue.MaxBatch;
 
-    /// <summary>How many messages one call takes at most, where records hold many of them.</summary>
+    /// <summary>How many messages one call leases at most, if records hold many of them.</summary>
     public const int MaxMessages = 5_000;
 
-    /// <summary>What one call of the recover script looks through.</summary>
+    /// <summary>How many leases one call of the recover script looks through.</summary>
     const int RecoverPage = 1_000;
 
-    /// <summary>A frozen server may run a call long after the client gave up on it: look again, calmly, a few times.</summary>
+    /// <summary>How often a lost call is looked for. A frozen server may run a call long after the client has given up on it.</summary>
     const int RecoverAttempts = 3;
 
     static readonly TimeSpan RecoverPause = TimeSpan.FromSeconds(2);
 
-    /// <summary>A sweep that has come to its end is not begun again sooner.</summary>
+    /// <summary>The pause after a complete sweep.</summary>
     static readonly TimeSpan SweepPause = TimeSpan.FromMinutes(1);
 
-    /// <summary>How many records one call of the sweep looks at, about: all of them are brought before the script.</summary>
+    /// <summary>About how many records one call of the sweep looks at. All of them are loaded into the script.</summary>
     const int SweepRecords = 20;
 
     readonly ScriptCaller _runner;
@@ -62,27 +62,27 @@ internal sealed class LeaseReader
         _backlog = new LeasedBacklog(_budget);
     }
 
-    /// <summary>What is leased and was not handed out yet: a stop gives it back.</summary>
+    /// <summary>The leases that have not been handed out yet. A stop returns them.</summary>
     public IReadOnlyList<LeaseHandle> Held => _backlog.Leases;
 
     /// <summary>
-    /// Takes up to <paramref name="limit"/> messages, the most urgent first; a record that holds several is taken whole. One attempt: the caller
-    /// decides when to try again.
+    /// Leases up to <paramref name="limit"/> messages, the most urgent first; a record is leased as a whole. It makes one attempt; the
+    /// caller decides when to try again.
     /// </summary>
-    /// <exception cref="RedisTransportException">The server refused, or does not answer (transient).</exception>
+    /// <exception cref="RedisTransportException">The server has refused, or does not answer (transient).</exception>
     public Task<LeaseResult> LeaseAsync(int limit, TimeSpan lease, CancellationToken cancellationToken = default) =>
         LeaseAsync(limit, lease, [], reclaim: true, cancellationToken);
 
     /// <summary>
-    /// The same, and settles what is finished on the way: one round trip for both. Whatever happens, each acknowledgement's
-    /// listener is told; where the reply is lost, the settle lane repeats it.
+    /// Leases messages and settles finished ones in the same round trip. Each acknowledgement's listener gets a result in any case. If the
+    /// reply is lost, the settle lane repeats the acknowledgements.
     /// </summary>
     /// <param name="limit">How many messages at most.</param>
-    /// <param name="lease">How long they are leased.</param>
-    /// <param name="finished">What is to be settled on the way.</param>
-    /// <param name="reclaim">False soon after an outage: leases that ended meanwhile are left to their owners, who may be about to renew them.</param>
-    /// <param name="cancellationToken">Ends the waiting for a connection.</param>
-    /// <exception cref="RedisTransportException">The server refused, or does not answer (transient).</exception>
+    /// <param name="lease">The duration of the leases.</param>
+    /// <param name="finished">The acknowledgements to settle with the call.</param>
+    /// <param name="reclaim">False soon after an outage: expired leases are left to their owners, who may be about to renew them.</param>
+    /// <param name="cancellationToken">Stops the waiting for a connection.</param>
+    /// <exception cref="RedisTransportException">The server has refused, or does not answer (transient).</exception>
     public async Task<LeaseResult> LeaseAsync(int limit, TimeSpan lease, IReadOnlyList<Acknowledgement> finished, bool reclaim = true,
         CancellationToken cancellationToken = default)
     {
@@ -132,7 +132,7 @@ internal sealed class LeaseReader
         return new LeaseResult(messages, _serverTime, NextDue(reply), (int)reply[2] == 1, (int)reply[3]) { Foreign = (int)reply[9] };
     }
 
-    /// <summary>One attempt; where its reply is lost, what it has leased is looked for later.</summary>
+    /// <summary>Runs one attempt. If its reply is lost, the messages that it has leased are looked for later.</summary>
     async Task<RedisResult[]> RunAsync(RedisScript script, RedisValue[] values, LostCall? lost, CancellationToken cancellationToken)
     {
         try
@@ -158,7 +158,7 @@ internal sealed class LeaseReader
         }
     }
 
-    /// <summary>True where something is leased that is to be fetched before anything new is taken.</summary>
+    /// <summary>Returns true if leased records must be fetched before new messages are leased.</summary>
     async Task<bool> FindAsync(TimeSpan lease, CancellationToken cancellationToken)
     {
         if (_backlog.Count == 0 && _lost.TryPeek(out var lost) && _time.GetUtcNow() >= lost.NotBefore)
@@ -187,7 +187,7 @@ internal sealed class LeaseReader
         if (finished.Count == 0)
             return;
 
-        // Not repeated: what is gone was settled by another owner.
+        // This call is not a repetition, so another owner has settled a message that is gone.
         var indexes = lost.Length == 0 ? null : lost.Select(x => Math.Abs((int)x) - 1).ToHashSet();
         for (var i = 0; i < finished.Count; i++)
             finished[i].Listener.OnSettled(indexes?.Contains(i) is true, null);
@@ -206,14 +206,14 @@ internal sealed class LeaseReader
         }
 
         _lost.Dequeue();
-        // Nobody has renewed these since the reply was lost: their leases may be about to end, or be lost already.
+        // These leases have not been renewed since the reply was lost, so they may end soon or be lost already.
         if (found.Count > 0)
             _backlog.Add(found, renewedAt: null);
         else if (lost.Attempts > 1)
             _lost.Enqueue(lost with { Attempts = lost.Attempts - 1, NotBefore = _time.GetUtcNow() + RecoverPause });
     }
 
-    /// <summary>A few records further: those in no set are leased as what they are.</summary>
+    /// <summary>Sweeps the next few records. Records in no set are leased as strays.</summary>
     async Task SweepAsync(TimeSpan lease, CancellationToken cancellationToken)
     {
         var token = NewToken();
@@ -233,14 +233,14 @@ internal sealed class LeaseReader
 
     long EarliestEnd(long lease) => _serverTime == 0 ? 0 : _serverTime + lease;
 
-    /// <summary>At once where the call ended before everything was taken that could be.</summary>
+    /// <summary>Returns when to call again: at once if the call ended before it had taken all available messages.</summary>
     static TimeSpan? NextDue(RedisResult[] reply)
     {
         var due = (long)reply[1];
         return (int)reply[8] == 1 ? TimeSpan.Zero : due < 0 ? null : TimeSpan.FromMilliseconds(due);
     }
 
-    /// <summary>What is here; one that is too long for a reply is fetched by the next call.</summary>
+    /// <summary>Reads the messages of a reply. A record that is too long for a reply is fetched by the next call.</summary>
     LeasedMessage[] Messages(RedisResult[] reply, string token, long asked)
     {
         var keys = (RedisResult[])reply[4]!;
@@ -259,7 +259,7 @@ internal sealed class LeaseReader
         for (var i = 0; i < keys.Length; i++)
         {
             var key = (byte[])keys[i]!;
-            // The script hands out nothing else.
+            // The script returns only valid keys.
             _ = MessageKey.TryParse(key, out var parsed);
             messages[i] = new LeasedMessage(LeaseHandle.Create(key, token), parsed,
                 i >= records.Length || records[i].IsNull ? (ReadOnlyMemory<byte>?)null : (byte[])records[i]!, DeliveryCount(counts, i))
@@ -281,7 +281,7 @@ internal sealed class LeaseReader
         }
     }
 
-    /// <summary>How often a message has failed; a count that cannot be read is none.</summary>
+    /// <summary>How often a message has failed. A count that cannot be read counts as 0.</summary>
     static int DeliveryCount(RedisResult[] counts, int index) => index < counts.Length ? MessageQueue.DeliveryCount(counts[index]) : 0;
 
     readonly record struct LostCall(string Token, long EarliestEnd, DateTimeOffset NotBefore, int Attempts, bool Stray);

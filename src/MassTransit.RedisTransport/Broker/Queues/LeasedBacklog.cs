@@ -6,7 +6,7 @@ using StackExchange.Redis;
 
 namespace MassTransit.RedisTransport.Broker.Queues;
 
-/// <summary>A message that is leased and whose record is still on the server, or partly here.</summary>
+/// <summary>A leased message whose record has not been read, or only in part.</summary>
 internal sealed class LeasedEntry(LeaseHandle lease, MessageKey key, int deliveryCount, bool stray, int length = 0)
 {
     byte[]? _buffer;
@@ -15,16 +15,16 @@ internal sealed class LeasedEntry(LeaseHandle lease, MessageKey key, int deliver
 
     public RedisValue Key { get; } = lease.Key.ToArray();
 
-    /// <summary>How long the record is, where it is known to be too long for one reply; 0 otherwise.</summary>
+    /// <summary>The length of the record if it is known to be too long for one reply; 0 otherwise.</summary>
     public int Length { get; private set; } = length;
 
-    /// <summary>How much of it has come.</summary>
+    /// <summary>How many bytes have been read.</summary>
     public int Offset { get; private set; }
 
-    /// <summary>From the start, with another length.</summary>
+    /// <summary>Starts again from the beginning, with another length.</summary>
     public void Restart(int length) => (Length, Offset, _buffer) = (length, 0, null);
 
-    /// <summary>Adds the next part. The whole record, or <c>null</c> where more is to come.</summary>
+    /// <summary>Adds the next part. Returns the whole record, or <c>null</c> if further parts are missing.</summary>
     public byte[]? Append(byte[] part)
     {
         _buffer ??= new byte[Length];
@@ -37,12 +37,12 @@ internal sealed class LeasedEntry(LeaseHandle lease, MessageKey key, int deliver
 }
 
 /// <summary>
-/// What one receiver has leased and not yet read: a message too long for one reply, and what a lost reply had brought. Read in
-/// bounded parts, of which one that is lost is asked for again; leases are renewed meanwhile.
+/// The messages that one receiver has leased and not yet read: those too long for one reply, and those of a lost reply. They are read in
+/// bounded parts, a lost part is requested again, and the leases are renewed meanwhile.
 /// </summary>
 internal sealed class LeasedBacklog(ReplyBudget budget)
 {
-    /// <summary>A stop is not kept waiting for the whole of a very long message.</summary>
+    /// <summary>The longest time of one fetch, so that a stop does not wait for the whole of a very long message.</summary>
     static readonly TimeSpan LongestFetch = TimeSpan.FromSeconds(1);
 
     readonly List<LeasedEntry> _entries = [];
@@ -50,13 +50,13 @@ internal sealed class LeasedBacklog(ReplyBudget budget)
 
     public int Count => _entries.Count;
 
-    /// <summary>When the leases were asked for or renewed last.</summary>
+    /// <summary>When the leases were last requested or renewed.</summary>
     public long? RenewedAt => _renewedAt;
 
     public IReadOnlyList<LeaseHandle> Leases => [.. _entries.Select(x => x.Lease)];
 
-    /// <param name="entries">What is leased.</param>
-    /// <param name="renewedAt">When that was asked for; <c>null</c> where nobody knows how long ago.</param>
+    /// <param name="entries">The leased messages.</param>
+    /// <param name="renewedAt">When the leases were requested; <c>null</c> if that is not known.</param>
     public void Add(IEnumerable<LeasedEntry> entries, long? renewedAt)
     {
         _entries.AddRange(entries);
@@ -64,13 +64,13 @@ internal sealed class LeasedBacklog(ReplyBudget budget)
     }
 
     /// <summary>
-    /// The next messages, as many as one reply holds; none where only parts of one have come so far. Those whose leases were lost
-    /// meanwhile are passed over.
+    /// Returns the next messages, as many as fit into one reply; none if only parts of a record have been read so far. Messages whose
+    /// leases were lost meanwhile are skipped.
     /// </summary>
     /// <param name="limit">How many records at most.</param>
-    /// <param name="lease">How long leases are.</param>
+    /// <param name="lease">The duration of leases.</param>
     /// <param name="run">Runs a script on the queue.</param>
-    /// <param name="cancellationToken">Ends the waiting between two calls.</param>
+    /// <param name="cancellationToken">Stops between two calls.</param>
     public async Task<LeasedMessage[]> FetchAsync(int limit, TimeSpan lease, Func<RedisScript, RedisValue[], Task<RedisResult[]>> run,
         CancellationToken cancellationToken)
     {
@@ -97,8 +97,8 @@ internal sealed class LeasedBacklog(ReplyBudget budget)
     }
 
     /// <summary>
-    /// The parts of one record, two on their way at a time, so that a link is not idle between them; together they are no more than
-    /// one reply may be.
+    /// Reads the parts of one record. Two parts are requested at a time, so that the link is not idle between them; together they are no
+    /// larger than one reply may be.
     /// </summary>
     async Task<List<LeasedMessage>> ReadLongAsync(LeasedEntry entry, long started, TimeSpan lease, Func<RedisScript, RedisValue[], Task<RedisResult[]>> run)
     {
@@ -130,14 +130,17 @@ internal sealed class LeasedBacklog(ReplyBudget budget)
         }
         finally
         {
-            // Nobody looks at one that was asked for in vain.
+            // Observes the exception of a part that is not needed any more.
             _ = ahead?.ContinueWith(static x => x.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
         }
 
         Task<RedisResult[]> Ask(int offset) => run(ScriptCatalog.Fetch, [size, offset, entry.Key]);
     }
 
-    /// <summary>Somebody else has written another record, which is read from its start, or deleted it, which the receiver deals with.</summary>
+    /// <summary>
+    /// Handles a record that another program has changed or deleted. A changed record is read from its start; a deleted one is handled by
+    /// the receiver.
+    /// </summary>
     List<LeasedMessage> Changed(LeasedEntry entry, long length)
     {
         entry.Restart((int)Math.Max(0, length));
@@ -148,7 +151,7 @@ internal sealed class LeasedBacklog(ReplyBudget budget)
         return [entry.Message(null)];
     }
 
-    /// <summary>Takes over what a reply has brought, in the order it was asked for.</summary>
+    /// <summary>Takes the records of a reply, in the order in which they were requested.</summary>
     List<LeasedMessage> Take(LeasedEntry[] asked, RedisResult[] reply)
     {
         var first = asked[0];
@@ -159,7 +162,7 @@ internal sealed class LeasedBacklog(ReplyBudget budget)
         var part = (byte[])reply[1]!;
         if (part.Length < length)
         {
-            // Too long for one reply, which nobody knew: the rest is asked for in parts.
+            // The record is too long for one reply, which was not known before. The rest is requested in parts.
             first.Restart((int)length);
             first.Append(part);
             return [];
@@ -172,7 +175,7 @@ internal sealed class LeasedBacklog(ReplyBudget budget)
         return messages;
     }
 
-    /// <summary>Renews where the last renewal is older than that, and forgets what was lost.</summary>
+    /// <summary>Renews the leases if the last renewal is older than <paramref name="age"/>, and drops the lost ones.</summary>
     async Task RenewAsync(TimeSpan lease, TimeSpan age, Func<RedisScript, RedisValue[], Task<RedisResult[]>> run)
     {
         if (_renewedAt is { } since && Stopwatch.GetElapsedTime(since) < age)

@@ -6,25 +6,27 @@ using StackExchange.Redis;
 
 namespace MassTransit.RedisTransport.Broker.Queues;
 
-/// <summary>A waiting message, and where it stands in its queue.</summary>
-/// <param name="Key">Its key; names it in requeue and remove.</param>
-/// <param name="Score">Its rank, as the server writes it; with the key it marks a place in the queue.</param>
-/// <param name="Record">Its record; <c>null</c> where the body is missing.</param>
+/// <summary>A waiting message and its position in the queue.</summary>
+/// <param name="Key">Its key, which requeue and remove take.</param>
+/// <param name="Score">Its rank as the server returns it. Together with the key it is a position in the queue.</param>
+/// <param name="Record">Its record; <c>null</c> if the record is missing.</param>
 internal sealed record WaitingMessage(string Key, string Score, ReadOnlyMemory<byte>? Record);
 
-/// <summary>A part of a queue.</summary>
+/// <summary>A page of the messages of a queue.</summary>
 /// <param name="Messages">In the order of their delivery.</param>
-/// <param name="HighestPlace">No message that was in the queue when this was read has a higher place, each later one has.</param>
-/// <param name="HasMore">There is at least one message after these.</param>
+/// <param name="HighestPlace">
+/// The highest place in use. Messages that were in the queue at the time of reading have no higher one, and later messages have.
+/// </param>
+/// <param name="HasMore">True if there is at least one further message.</param>
 /// <param name="ServerTime">The server's clock.</param>
 internal sealed record WaitingPage(WaitingMessage[] Messages, long HighestPlace, bool HasMore, DateTimeOffset ServerTime);
 
 internal sealed partial class MessageQueue
 {
-    /// <summary>The last moment a client can name, by the server's clock.</summary>
+    /// <summary>The last moment that a client can represent, by the server's clock.</summary>
     static readonly double LastMoment = (DateTimeOffset.MaxValue - MessageKey.Epoch).TotalMilliseconds - 1;
 
-    /// <summary>Reads messages without taking them, in the order of their delivery, due time or lease end.</summary>
+    /// <summary>Reads messages without leasing them, in the order of their delivery, due time or lease end.</summary>
     public async Task<IReadOnlyList<StoredMessage>> PeekAsync(MessageState state, int offset, int limit, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
@@ -51,11 +53,13 @@ internal sealed partial class MessageQueue
         return messages;
     }
 
-    /// <summary>How often a message has failed; a count that cannot be read is none.</summary>
+    /// <summary>How often a message has failed. A count that cannot be read counts as 0.</summary>
     internal static int DeliveryCount(RedisResult count) =>
         int.TryParse((string?)count, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
 
-    /// <summary>A time that is none, which only others write, is the nearest there is.</summary>
+    /// <summary>
+    /// Parses a score. A time outside the valid range, which only other programs write, is replaced by the nearest valid one.
+    /// </summary>
     static double Score(RedisResult score, MessageState state)
     {
         var text = (string?)score;
@@ -64,7 +68,7 @@ internal sealed partial class MessageQueue
         return state == MessageState.Ready ? number : Math.Clamp(number, 0, LastMoment);
     }
 
-    /// <summary>A record as it came, or, of one too long for a reply, read in parts.</summary>
+    /// <summary>Returns a record as it is, or reads it in parts if it is too long for one reply.</summary>
     async ValueTask<ReadOnlyMemory<byte>?> RecordAsync(RedisResult record, string key, CancellationToken cancellationToken)
     {
         if (record.Resp2Type != ResultType.Integer)
@@ -76,7 +80,7 @@ internal sealed partial class MessageQueue
             var reply = (RedisResult[])(await RunAsync(ScriptCatalog.Fetch, Keys.All, [ReplyBudget.Most, offset, key], cancellationToken)
                 .ConfigureAwait(false)).Result!;
             var length = (int)reply[0];
-            // Taken out meanwhile, or not what it was.
+            // The record was removed or changed meanwhile.
             if (length < 0 || (whole is not null && whole.Length != length))
                 return null;
 
@@ -89,7 +93,7 @@ internal sealed partial class MessageQueue
         return whole;
     }
 
-    /// <summary>Reads waiting messages, on from the one given. What is taken out or added meanwhile neither hides nor repeats one.</summary>
+    /// <summary>Reads waiting messages after the given one. None is missed or repeated if others are removed or added meanwhile.</summary>
     public async Task<WaitingPage> PageAsync(string? afterScore, string? afterKey, int limit, CancellationToken cancellationToken = default)
     {
         var reply = (RedisResult[])(await RunAsync(ScriptCatalog.Page, Keys.All,
@@ -97,7 +101,7 @@ internal sealed partial class MessageQueue
         return new WaitingPage(await WaitingAsync(reply, 2, cancellationToken).ConfigureAwait(false), (long)reply[0], (int)reply[1] == 1, MessageKey.Epoch.AddMilliseconds((long)reply[5]));
     }
 
-    /// <summary>Reads the given messages where they are waiting, in bounded steps.</summary>
+    /// <summary>Reads the given messages if they are waiting, in bounded steps.</summary>
     public async IAsyncEnumerable<WaitingMessage[]> ReadAsync(IReadOnlyList<string> keys,
         [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken = default)
     {

@@ -3,14 +3,14 @@ using MassTransit.RedisTransport.Broker.Records;
 
 namespace MassTransit.RedisTransport.Broker.Queues;
 
-/// <summary>A message on its way into a queue.</summary>
-/// <param name="Record">What <see cref="MessageRecord"/> packed.</param>
-/// <param name="Priority">0 to 255, higher is more urgent.</param>
-/// <param name="Delay">How long, by the server's clock, until it may be delivered.</param>
+/// <summary>A message that is to be stored in a queue.</summary>
+/// <param name="Record">The record, packed by <see cref="MessageRecord"/>.</param>
+/// <param name="Priority">0 to 255; a higher one is more urgent.</param>
+/// <param name="Delay">The delay before it may be delivered, by the server's clock.</param>
 /// <param name="CancelToken">Names the message for <see cref="MessageQueue.CancelAsync"/>.</param>
-/// <param name="DedupeId">A second message with this id is not stored within <paramref name="DedupeWindow"/>.</param>
+/// <param name="DedupeId">A further message with this id is not stored within <paramref name="DedupeWindow"/>.</param>
 /// <param name="DedupeWindow">How long the id is remembered.</param>
-/// <param name="MessageCount">How many messages the record holds: counted, and leased, as what they are.</param>
+/// <param name="MessageCount">How many messages the record holds. Counts and leases use this number.</param>
 internal readonly record struct OutgoingMessage(
     ReadOnlyMemory<byte> Record,
     byte Priority = 0,
@@ -20,7 +20,7 @@ internal readonly record struct OutgoingMessage(
     TimeSpan DedupeWindow = default,
     int MessageCount = 1);
 
-/// <summary>What became of a send.</summary>
+/// <summary>The result of a send.</summary>
 internal enum SendOutcome
 {
     Stored,
@@ -28,11 +28,11 @@ internal enum SendOutcome
     /// <summary>A message with the same dedupe id was stored within the window.</summary>
     Duplicate,
 
-    /// <summary>The queue deletes itself and is gone; nothing was stored.</summary>
+    /// <summary>The queue had deleted itself. Nothing was stored.</summary>
     QueueGone,
 }
 
-/// <summary>Names one lease: message key, colon, lease token. A stale owner's handle matches nothing.</summary>
+/// <summary>Identifies one lease: message key, colon, lease token. The handle of an earlier owner matches no lease.</summary>
 internal readonly record struct LeaseHandle(byte[] Member)
 {
     public ReadOnlySpan<byte> Key => Member.AsSpan(0, MessageKey.Length);
@@ -54,33 +54,33 @@ internal readonly record struct LeaseHandle(byte[] Member)
     public override string ToString() => Encoding.ASCII.GetString(Key);
 }
 
-/// <summary>A message a receiver holds the lease of.</summary>
-/// <param name="Lease">Names the lease.</param>
+/// <summary>A message that a receiver has leased.</summary>
+/// <param name="Lease">The lease.</param>
 /// <param name="Key">Its key.</param>
-/// <param name="Record">Its record; <c>null</c> where the body is missing.</param>
-/// <param name="DeliveryCount">Failed deliveries so far.</param>
-/// <param name="Stray">Its record was in no set: nobody knows what had become of it, and it is no work for a consumer.</param>
+/// <param name="Record">Its record; <c>null</c> if the record is missing.</param>
+/// <param name="DeliveryCount">The number of failed deliveries so far.</param>
+/// <param name="Stray">True if its record was in no set. Its state is unknown then, so no consumer gets it.</param>
 internal readonly record struct LeasedMessage(LeaseHandle Lease, MessageKey Key, ReadOnlyMemory<byte>? Record, int DeliveryCount, bool Stray = false)
 {
-    /// <summary>Its last receiver could not take it apart and has returned it, which is no failed delivery.</summary>
+    /// <summary>True if its last receiver could not split it and has returned it. This is no failed delivery.</summary>
     public bool WasReturned { get; init; }
 
-    /// <summary>A message that was split off, leased under the same token.</summary>
+    /// <summary>Creates a message that was split off this one, leased under the same token.</summary>
     public LeasedMessage Part(byte[] key, ReadOnlyMemory<byte> record, int maxFailed) =>
         MessageKey.TryParse(key, out var parsed)
             ? new LeasedMessage(LeaseHandle.Create(key, Lease.Token), parsed, record, Math.Min(DeliveryCount, maxFailed))
             : throw new FormatException("The split script returned something that is no key.");
 }
 
-/// <summary>A finished lease, and who is told when the server has heard of it.</summary>
+/// <summary>A finished lease, and the listener that is called when the server has confirmed it.</summary>
 internal readonly record struct Acknowledgement(LeaseHandle Lease, ISettleListener Listener);
 
-/// <summary>What a lease call found.</summary>
-/// <param name="Messages">Most urgent first.</param>
+/// <summary>The result of a lease call.</summary>
+/// <param name="Messages">The messages, the most urgent first.</param>
 /// <param name="ServerTime">The server's clock, ms since 2024-01-01.</param>
-/// <param name="NextDue">When to look again; <c>null</c>: nothing is delayed or leased.</param>
-/// <param name="Declared">False when the server has lost the queue's settings.</param>
-/// <param name="Reclaimed">How many messages were taken back from leases that had ended.</param>
+/// <param name="NextDue">When to call again; <c>null</c> if nothing is delayed or leased.</param>
+/// <param name="Declared">False if the server has lost the queue's settings.</param>
+/// <param name="Reclaimed">How many messages were taken back from expired leases.</param>
 internal sealed record LeaseResult(
     LeasedMessage[] Messages,
     long ServerTime,
@@ -88,13 +88,13 @@ internal sealed record LeaseResult(
     bool Declared,
     int Reclaimed)
 {
-    /// <summary>When the leases were asked for, by this process's monotonic clock, where that was not this call.</summary>
+    /// <summary>When the leases were requested, by this process's monotonic clock, if an earlier call has done that.</summary>
     public long? LeasedAt { get; init; }
 
-    /// <summary>How many members were taken out of the queue that no version of the transport has written.</summary>
+    /// <summary>How many members that no version of the transport has written were removed from the queue.</summary>
     public int Foreign { get; init; }
 
-    /// <summary>How many of the messages have been delivered before without success.</summary>
+    /// <summary>How many of the messages were delivered before without success.</summary>
     public int Redelivered
     {
         get
@@ -119,11 +119,11 @@ internal sealed record LeaseResult(
     }
 }
 
-/// <summary>A message as it lies in a queue.</summary>
-/// <param name="Key">Its key; names it in requeue and remove.</param>
-/// <param name="Record">Its record; <c>null</c> where the body is missing.</param>
-/// <param name="Score">Rank when ready, due time or lease end (ms since 2024-01-01) otherwise.</param>
-/// <param name="DeliveryCount">Failed deliveries so far.</param>
+/// <summary>A message as it is stored in a queue.</summary>
+/// <param name="Key">Its key, which requeue and remove take.</param>
+/// <param name="Record">Its record; <c>null</c> if the record is missing.</param>
+/// <param name="Score">The rank of a ready message; otherwise the due time or the lease end (ms since 2024-01-01).</param>
+/// <param name="DeliveryCount">The number of failed deliveries so far.</param>
 internal sealed record StoredMessage(string Key, ReadOnlyMemory<byte>? Record, double Score, int DeliveryCount);
 
 internal enum MessageState
@@ -146,23 +146,23 @@ internal sealed record QueueCounts(
     long Removed,
     long Cancelled);
 
-/// <summary>How deep a queue is.</summary>
-/// <param name="Ready">Messages a consumer could take.</param>
-/// <param name="Delayed">Messages whose time has not come.</param>
-/// <param name="Leased">Messages that consumers work on.</param>
-/// <param name="OldestAge">How long the oldest ready message has waited; zero where there is none.</param>
+/// <summary>The depth of a queue.</summary>
+/// <param name="Ready">Messages that are ready for a consumer.</param>
+/// <param name="Delayed">Messages that are delayed.</param>
+/// <param name="Leased">Messages that are leased to consumers.</param>
+/// <param name="OldestAge">How long the oldest ready message has waited; zero if there is none.</param>
 internal readonly record struct QueueMeasure(long Ready, long Delayed, long Leased, TimeSpan OldestAge)
 {
-    /// <summary>All messages of the queue, whatever they wait for.</summary>
+    /// <summary>All messages of the queue, in any state.</summary>
     public long Total => Ready + Delayed + Leased;
 }
 
-/// <summary>What a queue is declared with.</summary>
-/// <param name="PriorityAging">What one step of priority is worth in time; <c>null</c>: strict.</param>
-/// <param name="AutoDeleteOnIdle">How long it lives without a receiver; <c>null</c>: for ever.</param>
+/// <summary>The settings of a queue.</summary>
+/// <param name="PriorityAging">The head start that one step of priority gives; <c>null</c>: strict priority.</param>
+/// <param name="AutoDeleteOnIdle">How long the queue lives without a receiver; <c>null</c>: for ever.</param>
 internal sealed record QueueSettings(TimeSpan? PriorityAging = null, TimeSpan? AutoDeleteOnIdle = null);
 
-/// <summary>What an answer of the move script means.</summary>
+/// <summary>The result of the move script.</summary>
 internal enum MoveOutcome
 {
     LeaseLost = 0,

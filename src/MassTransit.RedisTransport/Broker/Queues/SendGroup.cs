@@ -4,22 +4,23 @@ using StackExchange.Redis;
 
 namespace MassTransit.RedisTransport.Broker.Queues;
 
-/// <summary>A message of a send lane.</summary>
+/// <summary>A message in a send lane.</summary>
 /// <param name="Message">The message.</param>
-/// <param name="Deadline">When its send must have ended; <c>null</c>: with the call that it shares.</param>
+/// <param name="Deadline">When its send must have ended; <c>null</c>: the deadline of its call applies.</param>
 /// <param name="CancellationToken">Cancelled when its sender gives up.</param>
 internal readonly record struct SendEntry(OutgoingMessage Message, Deadline? Deadline, CancellationToken CancellationToken);
 
-/// <summary>The messages that share one call of a send lane, and those who wait for it.</summary>
+/// <summary>The messages that share one call of a send lane, and their senders.</summary>
 /// <param name="timeout">How long the call may take.</param>
 internal sealed class SendGroup(TimeSpan timeout) : ICommitGroup<SendEntry>
 {
     /// <summary>
-    /// Bounds how long one script holds the server: 5 ms with a million messages waiting. Twice as many take 10 ms and are sent no faster.
+    /// How many messages one call sends at most. This limits how long a script blocks the server: 5 ms with a million waiting messages.
+    /// Twice as many take 10 ms and are sent no faster.
     /// </summary>
     const int MaxMessages = 250;
 
-    /// <summary>Bounds one call on the wire, so that others are not kept waiting behind it.</summary>
+    /// <summary>How many bytes one call sends at most, so that other calls do not wait long behind it.</summary>
     const int MaxBytes = 4 * 1024 * 1024;
 
     readonly TaskCompletionSource<SendOutcome> _completion = new();
@@ -28,22 +29,22 @@ internal sealed class SendGroup(TimeSpan timeout) : ICommitGroup<SendEntry>
     HashSet<int>? _duplicates;
     int _bytes;
 
-    /// <summary>Completes for all of them. Whoever awaits it goes on on the pool, not on the lane's thread.</summary>
+    /// <summary>Completes for all senders. Their code continues on the pool, not on the lane's thread.</summary>
     public Task<SendOutcome> Task => _completion.Task;
 
-    /// <summary>Those to be sent: as they came, without those whose senders had given up before.</summary>
+    /// <summary>The messages to send, in their order, without those whose senders have given up.</summary>
     public List<OutgoingMessage> Messages { get; } = [];
 
-    /// <summary>Of the whole call: that of the first message.</summary>
+    /// <summary>The deadline of the call, which is that of its first message.</summary>
     public Deadline Deadline { get; private set; } = Deadline.After(timeout);
 
-    /// <summary>How many messages the server has stored, of which several may share a record.</summary>
+    /// <summary>How many messages the server has stored; several may share a record.</summary>
     public int Stored { get; private set; }
 
-    /// <summary>How many messages carry a token or a dedupe id, which are keys of the call.</summary>
+    /// <summary>How many messages have a token or a dedupe id, which are keys of the call.</summary>
     public int KeyedMessages { get; private set; }
 
-    /// <summary>True when nobody waits any more.</summary>
+    /// <summary>True if no sender waits any more.</summary>
     public bool IsForsaken => _tokens is { } tokens && tokens.TrueForAll(static x => x.IsCancellationRequested);
 
     public bool HasRoomFor(in SendEntry entry) => Messages.Count < MaxMessages && _bytes < MaxBytes;
@@ -64,7 +65,10 @@ internal sealed class SendGroup(TimeSpan timeout) : ICommitGroup<SendEntry>
         return Messages.Count - 1;
     }
 
-    /// <summary>Takes out those whose senders have given up. Only before any of them may have been sent. True if there were any.</summary>
+    /// <summary>
+    /// Removes the messages whose senders have given up. It must be called before any message may have been sent. Returns true if there
+    /// were any.
+    /// </summary>
     public bool DropCancelled()
     {
         if (_tokens is not { } tokens || !tokens.Exists(static x => x.IsCancellationRequested))
@@ -84,7 +88,7 @@ internal sealed class SendGroup(TimeSpan timeout) : ICommitGroup<SendEntry>
         return true;
     }
 
-    /// <param name="index">Where the message was among all that came.</param>
+    /// <param name="index">The position of the message among all that were added.</param>
     public bool IsDuplicate(int index) => _duplicates?.Contains(index) is true;
 
     public void Complete(RedisResult[] reply)
@@ -107,18 +111,18 @@ internal sealed class SendGroup(TimeSpan timeout) : ICommitGroup<SendEntry>
 
     public void Fail(Exception exception)
     {
-        // Whoever has given up is told so, whichever of the two is noticed first.
+        // A sender that has given up gets a cancellation, even if the failure is noticed first.
         var told = IsForsaken ? new OperationCanceledException("All senders of the call have given up.", exception) : exception;
         Tell(() => _completion.TrySetException(told));
-        // A sender that was cancelled meanwhile does not look: keep that from being reported as unobserved.
+        // Observes the exception, so that it is not reported as unobserved if all senders were cancelled meanwhile.
         _ = Task.Exception;
     }
 
     static bool HasKeys(in OutgoingMessage message) => message.CancelToken is not null || message.DedupeId is not null;
 
     /// <summary>
-    /// Each sender goes on on a thread of the pool. Where the pool has none, because senders block all of them until they
-    /// hear of this, they hear of it on a thread of its own.
+    /// Completes the senders, which continue on the pool. If the pool has no free thread, because waiting senders block all of them, they
+    /// are completed on a separate thread.
     /// </summary>
     static void Tell(Action complete)
     {
@@ -140,7 +144,7 @@ internal sealed class SendGroup(TimeSpan timeout) : ICommitGroup<SendEntry>
         }
     }
 
-    /// <summary>Under a context of somebody's own nothing is continued in place: all of it goes to the pool, each for itself.</summary>
+    /// <summary>A synchronization context without behavior. With it no continuation runs in place; each one goes to the pool.</summary>
     sealed class ElsewhereContext : SynchronizationContext
     {
         public static readonly ElsewhereContext Instance = new();

@@ -11,18 +11,20 @@ using StackExchange.Redis;
 namespace MassTransit.RedisTransport.Broker.Queues;
 
 /// <summary>
-/// The one way into a queue from this process: sends that are under way together share script calls by group commit. A call that
-/// is repeated after a lost reply carries the same number, by which the server knows that it has been applied.
+/// Sends all messages of this process to one queue. Concurrent sends share script calls by group commit. A call that is repeated after a
+/// lost reply has the same number, by which the server recognizes that it was applied.
 /// </summary>
 internal sealed class SendLane
 {
-    /// <summary>Behind the six keys of the queue.</summary>
+    /// <summary>The index of the lane's key, after the six keys of the queue.</summary>
     const int LaneIndex = 6;
 
-    /// <summary>At least; always above any time for which a call may be repeated.</summary>
+    /// <summary>
+    /// How long the server remembers a lane, at least. It is always longer than any time for which a call may be repeated.
+    /// </summary>
     static readonly TimeSpan LaneMemory = TimeSpan.FromMinutes(2);
 
-    /// <summary>A send that comes with less of its time left has an end of its own; the others have that of their call.</summary>
+    /// <summary>A send with a smaller share of its time left has its own deadline. Other sends have the deadline of their call.</summary>
     const double Late = 0.9;
 
     readonly GroupCommit<SendGroup, SendEntry> _commits;
@@ -39,11 +41,11 @@ internal sealed class SendLane
 
     /// <param name="runner">Runs the script.</param>
     /// <param name="keys">The queue.</param>
-    /// <param name="timeout">How long a send waits through an outage.</param>
-    /// <param name="replication">What must have happened before a send completes.</param>
+    /// <param name="timeout">How long a send waits during an outage.</param>
+    /// <param name="replication">The replication that a send must wait for.</param>
     /// <param name="onlyIfExists">Do not create the queue.</param>
     /// <param name="meter">Counts what was sent.</param>
-    /// <param name="sent">Told after each call whether it created the queue.</param>
+    /// <param name="sent">Called after each call; the argument tells whether it has created the queue.</param>
     public SendLane(ScriptCaller runner, QueueKeys keys, TimeSpan timeout, Replication replication, bool onlyIfExists, QueueMeter meter,
         Action<bool>? sent = null)
     {
@@ -59,12 +61,14 @@ internal sealed class SendLane
         _plainKeys = [.. keys.All, keys.Lane(Guid.NewGuid().ToString("N", CultureInfo.InvariantCulture))];
     }
 
-    /// <summary>Nothing is on its way: another lane may take its place.</summary>
+    /// <summary>True if no send is under way, so that another lane can replace this one.</summary>
     public bool IsIdle => _commits.IsIdle;
 
     /// <param name="message">The message.</param>
-    /// <param name="deadline">When the whole send must have ended, of which this is a part; <c>null</c>: a send timeout from now.</param>
-    /// <param name="cancellationToken">Ends the waiting. What was not on its way before is then not sent.</param>
+    /// <param name="deadline">
+    /// When the whole send, of which this is a step, must have ended; <c>null</c>: one send timeout from now.
+    /// </param>
+    /// <param name="cancellationToken">Stops the waiting. A message that is not on its way yet is not sent.</param>
     public Task<SendOutcome> SendAsync(in OutgoingMessage message, Deadline? deadline, CancellationToken cancellationToken) =>
         deadline is { } given && given.Left < _timeout * Late
             ? SendLateAsync(message, given, cancellationToken)
@@ -82,7 +86,9 @@ internal sealed class SendLane
         return entry.Message.DedupeId is null ? task : OutcomeOfAsync(group, task, index);
     }
 
-    /// <summary>What other steps of the send have taken of its time, this one has no more: it ends before others of its call.</summary>
+    /// <summary>
+    /// Sends a message that has little time left, because earlier steps of its send have used it. It ends before the others of its call.
+    /// </summary>
     async Task<SendOutcome> SendLateAsync(OutgoingMessage message, Deadline deadline, CancellationToken cancellationToken)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -121,7 +127,7 @@ internal sealed class SendLane
         if ((int)((RedisResult[])reply.Result!)[0] != laterCall)
             return reply;
 
-        // The calls of this lane come one after the other: somebody else has written a number there. Nothing was stored.
+        // The calls of a lane run one after the other, so another program has written this number. Nothing was stored.
         _plainKeys[LaneIndex] = _keys.Lane(Guid.NewGuid().ToString("N", CultureInfo.InvariantCulture));
         return await RunAsync(group, number).ConfigureAwait(false);
     }
@@ -131,7 +137,8 @@ internal sealed class SendLane
         (RedisKey[], RedisValue[])? call = null;
         return CallRetry.RunAsync(_runner, ScriptCatalog.Send, applied =>
         {
-            // Whoever has given up meanwhile has told somebody else so: it is not sent, unless it may have been already.
+            // Removes messages whose senders have given up meanwhile, because those senders have reported a failure. They cannot be removed
+            // if they may already have been sent.
             var fewer = !applied && group.DropCancelled();
             if (group.IsForsaken)
                 throw new RedisTransportException("All senders of the call have given up.");

@@ -7,13 +7,13 @@ using StackExchange.Redis;
 
 namespace MassTransit.RedisTransport.Broker.Queues;
 
-/// <summary>Is told what became of an acknowledgement. Must not throw, and must not block.</summary>
+/// <summary>Gets the result of an acknowledgement. Its methods must not throw or block.</summary>
 internal interface ISettleListener
 {
     void OnSettled(bool leaseLost, Exception? error);
 }
 
-/// <summary>Acknowledges what has finished: acknowledgements that come together share script calls by group commit.</summary>
+/// <summary>Acknowledges finished messages. Concurrent acknowledgements share script calls by group commit.</summary>
 internal sealed class SettleLane
 {
     readonly GroupCommit<Group, Entry> _commits;
@@ -23,15 +23,18 @@ internal sealed class SettleLane
 
     public SettleLane(ScriptCaller runner, QueueKeys keys, TimeSpan timeout, QueueMeter meter)
     {
-        // Not on the thread that has finished a message: its group may grow while the pool gets to it.
+        // Commits start on the pool, not on the thread that has finished a message, so that the group can grow until then.
         _commits = new GroupCommit<Group, Entry>(() => new Group(timeout), CommitAsync, startsOnPool: true);
         _runner = runner;
         _keys = keys;
         _meter = meter;
     }
 
-    /// <summary>True when the message is gone for good; false when the lease had been lost and the message was not touched.</summary>
-    /// <exception cref="RedisTransportException">The server did not answer in time; the message may be delivered again.</exception>
+    /// <summary>
+    /// Acknowledges a message. Returns true if the message is removed for good; false if the lease was lost and the message was not
+    /// changed.
+    /// </summary>
+    /// <exception cref="RedisTransportException">The server did not answer in time. The message may be delivered again.</exception>
     public Task<bool> SettleAsync(LeaseHandle lease)
     {
         var listener = new TaskListener();
@@ -39,10 +42,10 @@ internal sealed class SettleLane
         return listener.Task;
     }
 
-    /// <summary>The same without a task: the listener is told the outcome, on a thread of the pool.</summary>
-    /// <param name="lease">What is finished.</param>
-    /// <param name="listener">Who is told.</param>
-    /// <param name="repeated">True if an earlier call whose reply was lost may have settled it already.</param>
+    /// <summary>Acknowledges a message without a task. The listener gets the result on a pool thread.</summary>
+    /// <param name="lease">The finished lease.</param>
+    /// <param name="listener">The listener.</param>
+    /// <param name="repeated">True if an earlier call with a lost reply may have settled it.</param>
     public void Settle(LeaseHandle lease, ISettleListener listener, bool repeated = false) => _commits.Add(new Entry(lease, listener, repeated));
 
     async Task CommitAsync(Group group)
@@ -54,7 +57,7 @@ internal sealed class SettleLane
         foreach (var item in (RedisResult[])reply.Result!)
         {
             var index = Math.Abs((int)item) - 1;
-            // Gone, and this call was repeated: its first attempt settled the message and only the reply was lost.
+            // The message is gone and the call was repeated, so its first attempt has settled the message and only the reply was lost.
             if ((int)item > 0 || !(reply.Repeated || group.IsRepeated(index)))
                 (lost ??= []).Add(index);
         }
@@ -75,7 +78,7 @@ internal sealed class SettleLane
 
         public Deadline Deadline { get; } = Deadline.After(timeout);
 
-        /// <summary>How many messages the records hold, if somebody wants to know.</summary>
+        /// <summary>How many messages the records hold; counted only if somebody listens.</summary>
         public int MessageCount { get; private set; }
 
         public bool HasRoomFor(in Entry entry) => Members.Count < MaxMembers;
@@ -92,7 +95,7 @@ internal sealed class SettleLane
             return index;
         }
 
-        /// <summary>True if an earlier call may have settled it.</summary>
+        /// <summary>True if an earlier call may have settled the message.</summary>
         public bool IsRepeated(int index) => _repeated?.Contains(index) is true;
 
         public bool IsOutage(Exception exception) => true;

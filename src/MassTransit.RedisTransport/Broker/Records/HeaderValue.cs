@@ -3,7 +3,7 @@ using System.Text;
 
 namespace MassTransit.RedisTransport.Broker.Records;
 
-/// <summary>Packs one header. The types a header commonly has come back as what they were; others as their text.</summary>
+/// <summary>Packs one header. Values of the common types are restored with their type; others become text.</summary>
 internal static class HeaderValue
 {
     const byte TextType = 1;
@@ -120,7 +120,7 @@ internal static class HeaderValue
         }
         catch (ArgumentOutOfRangeException)
         {
-            // Ticks and offset are each in range, their sum is not: damaged.
+            // Ticks and offset are in range but their sum is not, so the record is damaged.
             return false;
         }
     }

@@ -5,28 +5,28 @@ using System.Text;
 namespace MassTransit.RedisTransport.Broker.Records;
 
 /// <summary>
-/// A message's key as the scripts build it: 2 hex digits of priority, 13 of its place (µs of the server's clock since
-/// 2024-01-01), 5 of a counter for messages due at the same instant, 2 of how many messages share the record beyond the first.
+/// The key of a message, as the scripts build it: 2 hex digits of priority, 13 of its place (µs of the server's clock since 2024-01-01), 5
+/// of a counter for messages due at the same instant, 2 of how many messages share the record beyond the first.
 /// </summary>
 internal readonly record struct MessageKey(byte Priority, long Place, int Counter)
 {
     public const int Length = 22;
 
-    /// <summary>As the key has it: one message less than the record holds.</summary>
+    /// <summary>The number in the key, which is one less than the messages of the record.</summary>
     readonly byte _further;
 
-    /// <summary>What <c>Scripts/_queue.lua</c> takes for a step of priority in a queue that does not age.</summary>
+    /// <summary>The step of priority of a queue without aging, as in <c>Scripts/_queue.lua</c>.</summary>
     public const long StrictStep = 1L << 45;
 
-    /// <summary>A place has room until the year 2166; who delays for longer means never.</summary>
+    /// <summary>The longest delay. A place can represent times until the year 2166, and a longer delay means never.</summary>
     public static readonly TimeSpan MaxDelay = TimeSpan.FromDays(36_500);
 
-    /// <summary>Keeps the sequence number positive: no score is below −255 × 2^45.</summary>
+    /// <summary>An offset that keeps sequence numbers positive, because no score is below −255 × 2^45.</summary>
     const long ScoreOffset = 1L << 53;
 
     public static readonly DateTimeOffset Epoch = new(2024, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
-    /// <summary>How many messages the record holds: counted, and leased, as what they are.</summary>
+    /// <summary>How many messages the record holds. Counts and leases use this number.</summary>
     public int MessageCount
     {
         get => 1 + _further;
@@ -38,12 +38,12 @@ internal readonly record struct MessageKey(byte Priority, long Place, int Counte
 
     public long PlaceMilliseconds => Place / 1000;
 
-    /// <summary>Orders messages as the queue does: the lower, the sooner.</summary>
+    /// <summary>Returns a number that orders messages as the queue does. Lower ones come first.</summary>
     public ulong SequenceNumber(TimeSpan? aging) => (ulong)(Place - Priority * Step(aging) + ScoreOffset);
 
     public static long Step(TimeSpan? aging) => aging is { } step ? step.Ticks / TimeSpan.TicksPerMicrosecond : StrictStep;
 
-    /// <summary>How many messages the record of a key holds; one where it is no key.</summary>
+    /// <summary>How many messages the record of a key holds; 1 if the text is no key.</summary>
     public static int MessageCountOf(string key) => TryParse(Encoding.ASCII.GetBytes(key), out var parsed) ? parsed.MessageCount : 1;
 
     public static bool TryParse(ReadOnlySpan<byte> text, out MessageKey key)

@@ -5,10 +5,10 @@ using System.Text;
 namespace MassTransit.RedisTransport.Broker.Records;
 
 /// <summary>
-/// How a message lies in the messages hash. Scripts never look inside: priority, place and delivery count stand outside.
-/// Layout, version 1: version byte, content type (byte code, or 0 and a string), message id (16 bytes), time to live in ms
-/// (8 bytes, 0: none), number of headers (2 bytes), then each header as name, type byte and value, then the body. Strings
-/// carry their length in bytes in front (4 bytes); integers are little-endian.
+/// The format of a message in the messages hash. Scripts never read it, because priority, place and delivery count are stored outside.
+/// Layout, version 1: version byte, content type (byte code, or 0 and a string), message id (16 bytes), time to live in ms (8 bytes, 0:
+/// none), number of headers (2 bytes), then each header as name, type byte and value, then the body. Strings begin with their length in
+/// bytes (4 bytes); integers are little-endian.
 /// </summary>
 internal sealed class MessageRecord
 {
@@ -26,14 +26,14 @@ internal sealed class MessageRecord
 
     public string? ContentType { get; init; }
 
-    /// <summary>How long the message may wait once it is available.</summary>
+    /// <summary>How long the message may wait after it becomes available.</summary>
     public TimeSpan? TimeToLive { get; init; }
 
     public IReadOnlyList<KeyValuePair<string, object>> Headers { get; init; } = [];
 
     public ReadOnlyMemory<byte> Body { get; init; }
 
-    /// <exception cref="ArgumentException">A header's value is of no type a record can hold, or there are too many.</exception>
+    /// <exception cref="ArgumentException">A header has a type that a record cannot hold, or there are too many headers.</exception>
     public byte[] Pack()
     {
         if (Headers.Count > ushort.MaxValue)
@@ -60,7 +60,7 @@ internal sealed class MessageRecord
         return buffer;
     }
 
-    /// <summary>Reads a record; false (and never an exception) for bytes that are none.</summary>
+    /// <summary>Parses a record. Returns false for invalid bytes; it never throws.</summary>
     public static bool TryParse(ReadOnlyMemory<byte> bytes, [NotNullWhen(true)] out MessageRecord? record)
     {
         record = null;
@@ -75,11 +75,11 @@ internal sealed class MessageRecord
         if (!reader.Guid(out var messageId) || !reader.Int64(out var ttl) || ttl < 0 || !reader.UInt16(out var count))
             return false;
 
-        // A header takes five bytes at least: its name's length and its type.
+        // A header takes at least five bytes, for its name's length and its type.
         if (count > reader.Left / 5)
             return false;
 
-        // Nothing above an hour of ticks overflows, and a time to live of centuries is as good as none.
+        // A time to live that would overflow a time span is centuries long, so it counts as none.
         var timeToLive = ttl == 0 || ttl > TimeSpan.MaxValue.TotalMilliseconds / 2 ? (TimeSpan?)null : TimeSpan.FromMilliseconds(ttl);
         var headers = count == 0 ? [] : new List<KeyValuePair<string, object>>(count);
         for (var i = 0; i < count; i++)
@@ -101,7 +101,7 @@ internal sealed class MessageRecord
     }
 }
 
-/// <summary>Writes into a buffer that was measured before.</summary>
+/// <summary>Writes into a buffer of the right size.</summary>
 internal ref struct RecordWriter(Span<byte> buffer)
 {
     Span<byte> _rest = buffer;
@@ -150,12 +150,12 @@ internal ref struct RecordWriter(Span<byte> buffer)
     }
 }
 
-/// <summary>Reads with every length checked: a damaged record is refused, not followed.</summary>
+/// <summary>Reads a record and checks every length, so that a damaged record is refused.</summary>
 internal struct RecordReader(ReadOnlyMemory<byte> bytes)
 {
     ReadOnlyMemory<byte> _rest = bytes;
 
-    /// <summary>How many bytes there are.</summary>
+    /// <summary>How many bytes are left.</summary>
     public readonly int Left => _rest.Length;
 
     public bool Byte(out byte value)

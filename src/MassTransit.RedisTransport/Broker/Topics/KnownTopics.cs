@@ -1,22 +1,22 @@
 namespace MassTransit.RedisTransport.Broker.Topics;
 
 /// <summary>
-/// What this process has seen in topics. A server may come back with older data (a restart from a snapshot, a replica that
-/// lagged), and must not make a sender forget a queue: what was there stays until somebody has taken it out and left a mark.
+/// Remembers which members of topics this process has seen. A server may come back with older data (a restart from a snapshot, a replica
+/// that lagged), and a sender must not lose a queue by that. So a known member stays until it is removed on purpose, which leaves a mark.
 /// </summary>
 internal sealed class KnownTopics
 {
-    /// <summary>Marks are few; should they not be, those the server has are enough.</summary>
+    /// <summary>How many marks are kept. There are few of them; if there are more, only those on the server are used.</summary>
     const int MaxMarks = 1_000;
 
     readonly Lock _gate = new();
     readonly Dictionary<string, Known> _topics = new(StringComparer.Ordinal);
 
-    /// <summary>Takes in what the server has.</summary>
+    /// <summary>Merges the members that the server has.</summary>
     /// <param name="topic">The topic.</param>
-    /// <param name="read">Its members, foreign ones excepted.</param>
-    /// <param name="keepTemporary">Queues that delete themselves stay too, as they do where something else was lost.</param>
-    /// <returns>All that the topic leads to, and what of it the server has lost.</returns>
+    /// <param name="read">Its members on the server, without foreign ones.</param>
+    /// <param name="keepTemporary">True to keep queues that delete themselves too. They are also kept if something else was lost.</param>
+    /// <returns>All members of the topic, and those that the server has lost.</returns>
     public (List<string> Members, List<string> Lost) Merge(string topic, IReadOnlyCollection<string> read, bool keepTemporary)
     {
         lock (_gate)
@@ -44,7 +44,7 @@ internal sealed class KnownTopics
                 members.AddRange(known.Members.Where(x => !present.Contains(x) && TopicMember.Parse(x).Kind == TopicMemberKind.Temporary));
             members.AddRange(lost);
             known.Members = [.. members];
-            // Those of before too: older data has older marks, and they say nothing about what was subscribed after them.
+            // Earlier marks are kept too. Older data has older marks, and those say nothing about later subscriptions.
             if (known.Marks.Count > MaxMarks)
                 known.Marks.Clear();
             known.Marks.UnionWith(marks);
@@ -54,7 +54,7 @@ internal sealed class KnownTopics
         }
     }
 
-    /// <summary>Somebody of this process has taken it out.</summary>
+    /// <summary>Drops a member that this process has removed.</summary>
     public void Forget(string topic, string member)
     {
         lock (_gate)
@@ -64,7 +64,7 @@ internal sealed class KnownTopics
         }
     }
 
-    /// <summary>The topics that lead to it directly.</summary>
+    /// <summary>The topics with this member.</summary>
     public string[] TopicsOf(string member)
     {
         lock (_gate)

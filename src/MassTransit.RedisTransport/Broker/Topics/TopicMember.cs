@@ -5,10 +5,10 @@ namespace MassTransit.RedisTransport.Broker.Topics;
 
 internal enum TopicMemberKind
 {
-    /// <summary>No version of the transport wrote it.</summary>
+    /// <summary>A member that no version of the transport has written.</summary>
     Foreign,
 
-    /// <summary>A lasting queue.</summary>
+    /// <summary>A permanent queue.</summary>
     Queue,
 
     /// <summary>A queue that deletes itself.</summary>
@@ -17,12 +17,12 @@ internal enum TopicMemberKind
     /// <summary>A further topic.</summary>
     Topic,
 
-    /// <summary>Says that a queue was taken out on purpose: what is missing without such a mark was lost.</summary>
+    /// <summary>A mark that a queue was removed on purpose. A queue that is missing without a mark was lost.</summary>
     Left,
 }
 
-/// <summary>What stands in a topic's set.</summary>
-/// <param name="Kind">What it is.</param>
+/// <summary>A member of a topic's set.</summary>
+/// <param name="Kind">The kind of the member.</param>
 /// <param name="Name">The queue's or the topic's name.</param>
 internal readonly record struct TopicMember(TopicMemberKind Kind, string Name)
 {
@@ -31,14 +31,14 @@ internal readonly record struct TopicMember(TopicMemberKind Kind, string Name)
     const string TopicPrefix = "t:";
     const string LeftPrefix = "x:";
 
-    /// <summary>No queue's name holds it.</summary>
+    /// <summary>A character that no queue name contains.</summary>
     const char LeftSeparator = '@';
 
     public static string Queue(string queue, bool temporary = false) => (temporary ? TemporaryPrefix : QueuePrefix) + queue;
 
     public static string Topic(string topic) => TopicPrefix + topic;
 
-    /// <summary>Never the same twice: a sender knows by that whether a mark is new to it.</summary>
+    /// <summary>Creates a mark. Each mark is different, so that senders recognize new ones.</summary>
     public static string Left(string queue, DateTimeOffset now) => string.Create(CultureInfo.InvariantCulture,
         $"{LeftPrefix}{queue}{LeftSeparator}{now.ToUnixTimeMilliseconds()}-{Guid.NewGuid():N}");
 
@@ -55,7 +55,7 @@ internal readonly record struct TopicMember(TopicMemberKind Kind, string Name)
         };
     }
 
-    /// <summary>When the mark was set; the beginning of time where it does not say.</summary>
+    /// <summary>When the mark was set; the earliest time if it contains none.</summary>
     public static DateTimeOffset LeftAt(string member)
     {
         var at = member.IndexOf(LeftSeparator, StringComparison.Ordinal) + 1;

@@ -11,16 +11,16 @@ using StackExchange.Redis;
 
 namespace MassTransit.RedisTransport.Broker.Topics;
 
-/// <summary>Where a topic's messages go: a queue. <see cref="Temporary"/> ones may be gone, and are then passed over.</summary>
+/// <summary>A queue that a topic leads to. A <see cref="Temporary"/> one may be gone, and is skipped then.</summary>
 internal readonly record struct TopicDestination(string Queue, bool Temporary);
 
 /// <summary>
-/// Topics: sets of queues and further topics. What this process has subscribed or linked is remembered and written again when
-/// the server has lost it, and so is what it has seen of others: see <see cref="KnownTopics"/>.
+/// Manages topics, which are sets of queues and further topics. Subscriptions and links of this process are remembered and written again if
+/// the server has lost them. The same is done for those of other processes that this one has seen (<see cref="KnownTopics"/>).
 /// </summary>
 internal sealed class TopicRegistry : IDisposable
 {
-    /// <summary>A mark that a queue was taken out outlives every sender that could have missed it.</summary>
+    /// <summary>How long a mark of a removed queue is kept. It is longer than any sender can miss it.</summary>
     static readonly TimeSpan MarkAge = TimeSpan.FromDays(30);
 
     readonly RedisConnection _connection;
@@ -56,16 +56,17 @@ internal sealed class TopicRegistry : IDisposable
 
     public Task SubscribeAsync(string topic, string queue, bool temporary) => AddAsync(topic, TopicMember.Queue(queue, temporary));
 
-    /// <summary>Messages of <paramref name="topic"/> go to <paramref name="target"/>'s subscribers too.</summary>
+    /// <summary>Links a topic, so that its messages also go to the subscribers of <paramref name="target"/>.</summary>
     /// <param name="topic">The topic.</param>
     /// <param name="target">Another topic.</param>
-    /// <param name="deadline">When the send must have ended that needs the link; <c>null</c>: a send timeout from now.</param>
+    /// <param name="deadline">The deadline of the send that needs the link; <c>null</c>: one send timeout from now.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     public Task LinkAsync(string topic, string target, Deadline? deadline = null, CancellationToken cancellationToken = default) =>
-        // Every endpoint that publishes a type links its topics: once a process is enough, a loss of data writes all of them again.
+        // Every endpoint that publishes a type links its topics, but once for each process is enough. After a loss of data all links are
+        // written again.
         _owned.ContainsKey((topic, TopicMember.Topic(target))) ? Task.CompletedTask : AddAsync(topic, TopicMember.Topic(target), deadline, cancellationToken);
 
-    /// <summary>Takes a queue out for good. Leaves a mark, by which senders know that it was not lost.</summary>
+    /// <summary>Removes a queue for good. It leaves a mark, which shows senders that the queue was not lost.</summary>
     public async Task UnsubscribeAsync(string topic, string queue)
     {
         string lasting = TopicMember.Queue(queue), temporary = TopicMember.Queue(queue, temporary: true);
@@ -77,7 +78,7 @@ internal sealed class TopicRegistry : IDisposable
             if (await database.SetContainsAsync(key, lasting, CommandFlags.DemandMaster).ConfigureAwait(false))
             {
                 var now = _time.GetUtcNow();
-                // First: whoever reads in between finds both, and the queue counts.
+                // The mark is written first. A sender that reads in between finds both, and uses the queue.
                 await database.SetAddAsync(key, TopicMember.Left(queue, now)).ConfigureAwait(false);
                 await RemoveOldMarksAsync(database, key, now - MarkAge).ConfigureAwait(false);
             }
@@ -89,7 +90,7 @@ internal sealed class TopicRegistry : IDisposable
         }).ConfigureAwait(false);
     }
 
-    /// <summary>Takes a queue that deletes itself, and has, out of every topic that led this process to it.</summary>
+    /// <summary>Removes a queue that has deleted itself from every topic that this process has found it in.</summary>
     public async Task RemoveGoneAsync(string topic, string queue, Deadline? deadline = null)
     {
         var member = TopicMember.Queue(queue, temporary: true);
@@ -99,7 +100,7 @@ internal sealed class TopicRegistry : IDisposable
             await RetryAsync("unsubscribe", from, async (database, repeated) =>
             {
                 var removed = await database.SetRemoveAsync(_layout.Topic(from), member).ConfigureAwait(false);
-                // Its receiver declares the queue, then subscribes it: it may have come back meanwhile.
+                // A receiver declares the queue before it subscribes it, so the queue may have come back meanwhile.
                 if (removed && await database.KeyExistsAsync(_layout.Queue(QueueName.Parse(queue)).Meta, CommandFlags.DemandMaster).ConfigureAwait(false))
                     await database.SetAddAsync(_layout.Topic(from), member).ConfigureAwait(false);
                 else if (removed || repeated)
@@ -109,7 +110,7 @@ internal sealed class TopicRegistry : IDisposable
         }
     }
 
-    /// <summary>Takes a queue out of every topic there is. Returns those that led to it.</summary>
+    /// <summary>Removes a queue from every topic and returns the topics that had it.</summary>
     public async Task<IReadOnlyList<string>> UnsubscribeAllAsync(string queue)
     {
         var found = new List<string>();
@@ -124,7 +125,9 @@ internal sealed class TopicRegistry : IDisposable
         return found;
     }
 
-    /// <summary>A queue that deletes itself is not received from here any more: it is not subscribed again.</summary>
+    /// <summary>
+    /// Drops the subscriptions of a temporary queue that this process no longer receives from, so that they are not written again.
+    /// </summary>
     public void Release(string queue)
     {
         var member = TopicMember.Queue(queue, temporary: true);
@@ -132,14 +135,14 @@ internal sealed class TopicRegistry : IDisposable
             _owned.TryRemove(owned, out _);
     }
 
-    /// <summary>Writes again what this process had subscribed and linked, where the server has lost it.</summary>
+    /// <summary>Writes the subscriptions and links of this process again if the server has lost them.</summary>
     public async Task RestoreAsync()
     {
         var asked = Stopwatch.GetTimestamp();
         await _restoring.WaitAsync().ConfigureAwait(false);
         try
         {
-            // Every endpoint of a process asks when the server has lost its data: once is enough.
+            // Every endpoint of a process calls this after a loss of data, but once is enough.
             if (_restored > asked)
                 return;
 
@@ -153,20 +156,20 @@ internal sealed class TopicRegistry : IDisposable
         }
     }
 
-    /// <summary>Subscribers as they stand in the server, not followed further: for an operator, and for tests.</summary>
+    /// <summary>Reads the members of a topic on the server, without following links. For operators and tests.</summary>
     public async Task<IReadOnlyList<string>> ReadAsync(string topic) =>
         [.. (await ReadSetAsync(_layout.Topic(topic)).ConfigureAwait(false)).Where(x => TopicMember.Parse(x).Kind != TopicMemberKind.Left)];
 
     public Task<IReadOnlyList<string>> ListTopicsAsync() => ReadSetAsync(_layout.Topics);
 
-    /// <summary>The queues a message of this topic goes to, each once, if this process knows them.</summary>
+    /// <summary>Returns the queues of a topic, each once, if this process knows them.</summary>
     public bool TryResolve(string topic, out TopicDestination[] destinations) => _views.TryGet(topic, out destinations);
 
-    /// <summary>The queues a message of this topic goes to, each once.</summary>
+    /// <summary>Returns the queues of a topic, each once.</summary>
     public ValueTask<TopicDestination[]> ResolveAsync(string topic, CancellationToken cancellationToken = default) =>
         TryResolve(topic, out var known) ? new ValueTask<TopicDestination[]>(known) : new ValueTask<TopicDestination[]>(ReadAsync(topic, Deadline.After(_timeout), cancellationToken));
 
-    /// <summary>The same, as a step of a send that ends at the deadline.</summary>
+    /// <summary>Returns the queues of a topic, as a step of a send with a deadline.</summary>
     public ValueTask<TopicDestination[]> ResolveAsync(string topic, Deadline deadline, CancellationToken cancellationToken) =>
         TryResolve(topic, out var known) ? new ValueTask<TopicDestination[]>(known) : new ValueTask<TopicDestination[]>(ReadAsync(topic, deadline, cancellationToken));
 
@@ -179,7 +182,7 @@ internal sealed class TopicRegistry : IDisposable
             await PrepareAsync(database).ConfigureAwait(false);
             var added = await WriteAsync(database, topic, member).ConfigureAwait(false);
             _owned[(topic, member)] = true;
-            // The member of a first attempt whose reply was lost is there already, and nobody has been told.
+            // If the reply of a first attempt was lost, the member exists already, but the change was not announced.
             if (added || repeated)
                 await AnnounceAsync(database).ConfigureAwait(false);
             return added;
@@ -193,7 +196,8 @@ internal sealed class TopicRegistry : IDisposable
 
     async Task<bool> WriteAsync(IDatabase database, string topic, string member)
     {
-        // A full server refuses even an addition that adds nothing, and consumers must be able to start there to drain it.
+        // Checks first, because a full server refuses even an addition without effect, and consumers must be able to start there to drain
+        // it.
         var listed = database.SetContainsAsync(_layout.Topics, topic, CommandFlags.DemandMaster);
         var known = await database.SetContainsAsync(_layout.Topic(topic), member, CommandFlags.DemandMaster).ConfigureAwait(false);
         if (!await listed.ConfigureAwait(false))
@@ -220,7 +224,7 @@ internal sealed class TopicRegistry : IDisposable
         }
         catch (RedisServerException exception) when (TopicViews.IsWrongType(exception))
         {
-            // Another application's key leads nowhere.
+            // The key belongs to another application, so there is no topic.
             return false;
         }
     }
@@ -242,14 +246,16 @@ internal sealed class TopicRegistry : IDisposable
     Task<IReadOnlyList<string>> ReadSetAsync(RedisKey key) => RetryAsync<IReadOnlyList<string>>("read", key.ToString(), async (database, _) =>
         [.. (await database.SetMembersAsync(key, CommandFlags.DemandMaster).ConfigureAwait(false)).Select(x => x.ToString()).Order(StringComparer.Ordinal)]);
 
-    /// <exception cref="RedisTransportException">The server refused, or did not answer within the send timeout.</exception>
+    /// <exception cref="RedisTransportException">The server has refused, or did not answer within the send timeout.</exception>
     Task<T> RetryAsync<T>(string operation, string subject, Func<IDatabase, bool, Task<T>> attempt, Deadline? deadline = null,
         CancellationToken cancellationToken = default) =>
         CallRetry.RunAsync(operation, subject, async repeated =>
             await _connection.UseAsync(database => attempt(database, repeated), cancellationToken).ConfigureAwait(false),
             deadline ?? Deadline.After(_timeout), cancellationToken);
 
-    /// <summary>A marker that every process compares: another one, or none, means that the server has lost its data.</summary>
+    /// <summary>
+    /// Compares the marker of the data, which all processes share. A different or missing one means that the server has lost its data.
+    /// </summary>
     async Task CheckEpochAsync(IDatabase database)
     {
         var epoch = (string?)await database.StringGetAsync(_layout.Epoch, CommandFlags.DemandMaster).ConfigureAwait(false);
@@ -273,7 +279,9 @@ internal sealed class TopicRegistry : IDisposable
         await _channel.AnnounceAsync(database).ConfigureAwait(false);
     }
 
-    /// <summary>The server may have come back with older data of the same epoch: what this process has written is looked for.</summary>
+    /// <summary>
+    /// Checks whether the server still has what this process has written, because it may have come back with older data of the same epoch.
+    /// </summary>
     void OnRestored()
     {
         if (!_owned.IsEmpty)
@@ -288,7 +296,7 @@ internal sealed class TopicRegistry : IDisposable
         }
         catch (Exception exception) when (exception is RedisTransportException or RedisException or ObjectDisposedException or OperationCanceledException)
         {
-            // The next connection looks again, and each publisher writes what it misses.
+            // The next connection checks again, and each publisher writes what is missing.
             LogMessages.MaintenanceFailed(_logger, "topology", exception);
         }
     }

@@ -9,18 +9,20 @@ using StackExchange.Redis;
 namespace MassTransit.RedisTransport.Broker.Topics;
 
 /// <summary>
-/// Topics resolved to queues, as senders use them: read anew when somebody announces a change, after a reconnect, and every
-/// <see cref="MaxAge"/>. What a topic had led to and leads to no more, without anybody having said so, is written again.
+/// The queues of topics for senders. A topic is read again after an announced change, after a reconnect, and every <see cref="MaxAge"/>. A
+/// member that has disappeared without a mark is written again.
 /// </summary>
 internal sealed class TopicViews(KeyLayout layout, TopologyChannel channel, TimeProvider time, ILogger logger) : IDisposable
 {
-    /// <summary>A lost announcement is made up for within this time.</summary>
+    /// <summary>The longest age of a view. After this time a lost announcement does no more harm.</summary>
     public static readonly TimeSpan MaxAge = TimeSpan.FromSeconds(30);
 
-    /// <summary>After the server has lost data, queues that delete themselves are kept until their receivers are back.</summary>
+    /// <summary>How long queues that delete themselves are kept after a loss of data, until their receivers are back.</summary>
     static readonly TimeSpan LossGrace = TimeSpan.FromSeconds(60);
 
-    /// <summary>Topics that lead nowhere are remembered up to this number: addresses out of messages can name any.</summary>
+    /// <summary>
+    /// How many topics without subscribers are remembered. The number is limited, because addresses in messages can name any topic.
+    /// </summary>
     const int MaxEmpty = 1_000;
 
     const int MaxWarned = 1_000;
@@ -54,9 +56,9 @@ internal sealed class TopicViews(KeyLayout layout, TopologyChannel channel, Time
 
     /// <param name="database">The server.</param>
     /// <param name="topic">The topic.</param>
-    /// <param name="prepare">What comes before the reading, and is not done by all at once either.</param>
-    /// <param name="deadline">Until when to wait for a turn: behind a server that hangs, each would wait for all before it.</param>
-    /// <param name="cancellationToken">Ends the waiting for a turn.</param>
+    /// <param name="prepare">Work before the reading, which is done by one caller at a time too.</param>
+    /// <param name="deadline">How long to wait for a turn. Without it each caller would wait for all before it if the server hangs.</param>
+    /// <param name="cancellationToken">Stops the waiting for a turn.</param>
     public async Task<TopicDestination[]> ReadAsync(IDatabase database, string topic, Func<IDatabase, Task> prepare, Deadline deadline,
         CancellationToken cancellationToken)
     {
@@ -85,7 +87,7 @@ internal sealed class TopicViews(KeyLayout layout, TopologyChannel channel, Time
 
     public static bool IsWrongType(RedisServerException exception) => exception.Message.StartsWith("WRONGTYPE", StringComparison.Ordinal);
 
-    /// <summary>Each queue once, and whether it is temporary: it is not where it is subscribed both ways.</summary>
+    /// <summary>Returns each queue once, and whether it is temporary. A queue that is subscribed both ways is not.</summary>
     async Task<Dictionary<string, bool>> FollowAsync(IDatabase database, string topic)
     {
         var seen = new HashSet<string>(StringComparer.Ordinal) { topic };
@@ -117,7 +119,9 @@ internal sealed class TopicViews(KeyLayout layout, TopologyChannel channel, Time
         return queues;
     }
 
-    /// <summary>The members that a version of the transport wrote. Others are passed over: they must not stop what goes to the rest.</summary>
+    /// <summary>
+    /// Returns the members that the transport has written. Others are skipped, so that they do not stop messages to the rest.
+    /// </summary>
     async Task<List<string>> ReadMembersAsync(IDatabase database, string topic, string? linkedFrom)
     {
         try
@@ -136,7 +140,7 @@ internal sealed class TopicViews(KeyLayout layout, TopologyChannel channel, Time
         }
         catch (RedisServerException exception) when (linkedFrom is not null && IsWrongType(exception))
         {
-            // The topic that is published to itself is refused: its message would go nowhere.
+            // If the topic itself has the wrong type, the publish is refused, because its message would be lost.
             WarnOfForeign(linkedFrom, TopicMember.Topic(topic));
             return [];
         }
@@ -155,7 +159,7 @@ internal sealed class TopicViews(KeyLayout layout, TopologyChannel channel, Time
         }
         catch (RedisServerException exception) when (!RedisErrors.IsTransient(exception))
         {
-            // A full server: this process goes on to know it, and tries again when it reads the topic anew.
+            // The server is full. This process keeps the member and tries again at the next reading of the topic.
             LogMessages.MaintenanceFailed(logger, topic, exception);
         }
     }
