@@ -23,7 +23,22 @@ public static class RedisDeduplicationExtensions
     public static IServiceCollection AddRedisDeduplication(this IServiceCollection services)
     {
         ArgumentNullException.ThrowIfNull(services);
-        return Use(services, Transport, null);
+        return Use(services, ConnectionOf<IBus>, null);
+    }
+
+    /// <summary>
+    /// Remembers accepted webhooks in Redis over the connection of one bus of several, as <see cref="AddRedisDeduplication(IServiceCollection)"/> does over
+    /// that of <c>AddMassTransit</c> without a type.
+    /// </summary>
+    /// <typeparam name="TBus">The bus of <c>AddMassTransit&lt;TBus&gt;</c>.</typeparam>
+    /// <param name="services">
+    /// The application's services. That bus must be configured by <c>UsingRedis</c> and its webhooks by <c>w.UseRedis()</c>.
+    /// </param>
+    public static IServiceCollection AddRedisDeduplication<TBus>(this IServiceCollection services)
+        where TBus : class, IBus
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        return Use(services, ConnectionOf<TBus>, null);
     }
 
     /// <summary>
@@ -72,19 +87,25 @@ public static class RedisDeduplicationExtensions
     {
         if (keyPrefix is not null)
             ArgumentException.ThrowIfNullOrWhiteSpace(keyPrefix);
-        return services.Replace(ServiceDescriptor.Singleton<IWebhookDeduplicator>(
-            provider => new RedisWebhookDeduplicator(connection(provider), () => keyPrefix ?? DefaultPrefix(provider))));
+        return services.Replace(ServiceDescriptor.Singleton<IWebhookDeduplicator>(provider =>
+        {
+            var store = connection(provider);
+            return new RedisWebhookDeduplicator(store, () => keyPrefix ?? DefaultPrefix(provider, store));
+        }));
     }
 
-    static IWebhookConnection<IDatabase> Transport(IServiceProvider services) =>
-        services.GetService<IWebhookConnection<IDatabase>>()
+    static IWebhookConnection<IDatabase> ConnectionOf<TBus>(IServiceProvider services)
+        where TBus : class, IBus =>
+        services.FindOfBus<TBus, IWebhookConnection<IDatabase>>()
         ?? throw new ConfigurationException("AddRedisDeduplication() uses the connection of a bus on Redis, and there is none: configure the bus by "
-            + "UsingRedis and its webhooks by AddWebhooks(w => w.UseRedis()), or give AddRedisDeduplication the address of a Redis.");
+            + "UsingRedis and its webhooks by AddWebhooks(w => w.UseRedis()); for a bus of AddMassTransit<TBus>() call AddRedisDeduplication<TBus>(). "
+            + "Or give AddRedisDeduplication the address of a Redis.");
 
     /// <summary>A prefix that distinguishes this application from others on the same database.</summary>
-    static string DefaultPrefix(IServiceProvider services)
+    static string DefaultPrefix(IServiceProvider services, IWebhookConnection<IDatabase> connection)
     {
-        var parts = new[] { services.GetService<IWebhookConnection<IDatabase>>()?.KeyPrefix, services.GetService<IHostEnvironment>()?.ApplicationName, Purpose };
+        var ofBus = connection.KeyPrefix ?? services.GetService<IWebhookConnection<IDatabase>>()?.KeyPrefix;
+        var parts = new[] { ofBus, services.GetService<IHostEnvironment>()?.ApplicationName, Purpose };
         return string.Join(':', parts.Where(x => !string.IsNullOrEmpty(x)));
     }
 }

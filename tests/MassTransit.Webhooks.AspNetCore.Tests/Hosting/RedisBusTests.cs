@@ -113,6 +113,30 @@ public class RedisBusTests
         Assert.Contains("AddWebhooks(w => w.UseRedis())", refused.Message, StringComparison.Ordinal);
     }
 
+    [SkippableFact]
+    public async Task Repeats_are_remembered_over_the_connection_of_a_bus_with_a_type_under_its_prefix()
+    {
+        var server = await SharedServers.Redis;
+        server.SkipIfUnavailable();
+        var prefix = TestNames.Unique("typed");
+        await using var receivers = await Receivers.StartAsync(b =>
+        {
+            b.Services.AddMassTransit<IWebhookBus>(x =>
+            {
+                x.AddWebhooks(w => w.UseRedis());
+                x.UsingRedis((_, bus) => bus.Host(server.ConnectionString, h => h.KeyPrefix(prefix)));
+            });
+            b.Services.AddWebhookReceiver("github", r => r.GitHub(o => o.Secrets.Add(Secret)));
+            b.Services.AddRedisDeduplication<IWebhookBus>();
+        }, realTime: true);
+
+        (await PostAsync(receivers, "1")).Is(202);
+        (await PostAsync(receivers, "1")).Is(200);
+
+        await using var connection = await server.ConnectAsync();
+        Assert.NotEmpty(connection.GetServers().SelectMany(x => x.Keys(pattern: $"{prefix}:*:seen:*")));
+    }
+
     static Task<Answer> PostAsync(Receivers receivers, string id) => receivers.PostAsync("github", id, Sign.GitHub(Secret, id), ("X-GitHub-Delivery", id));
 
     /// <summary>The dedupe store is the server that the bus is on, as it will often be.</summary>
