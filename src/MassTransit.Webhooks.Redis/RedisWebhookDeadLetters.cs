@@ -1,4 +1,3 @@
-using MassTransit.RedisTransport.Inspection;
 using MassTransit.RedisTransport.Keyspace;
 
 namespace MassTransit.Webhooks.Redis;
@@ -12,7 +11,7 @@ internal sealed class RedisWebhookDeadLetters(IRedisQueues queues, IRedisDeadLet
         return
         [
             .. from queue in await queues.ListAsync(cancellationToken).ConfigureAwait(false)
-               let original = DeadLetterQueue.OriginalOf(queue.Name)
+               let original = QueueName.OriginalOf(queue.Name)
                where original is not null && subscribed.Contains(original)
                select new WebhookDeadLetterQueue(queue.Name, original, queue.Ready + queue.Delayed + queue.Leased)
         ];
@@ -55,7 +54,7 @@ internal sealed class RedisWebhookDeadLetters(IRedisQueues queues, IRedisDeadLet
     static string ToDeadLetterQueue(string queue)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(queue);
-        return DeadLetterQueue.OriginalOf(queue) is null ? queue + QueueName.ErrorSuffix : queue;
+        return QueueName.OriginalOf(queue) is null ? queue + QueueName.ErrorSuffix : queue;
     }
 
     static RedisDeadLetterFilter? Translate(WebhookDeadLetterFilter? filter)

@@ -1,4 +1,5 @@
 using MassTransit.RedisTransport.Broker.Queues;
+using MassTransit.RedisTransport.Diagnostics;
 using MassTransit.RedisTransport.Testing;
 
 namespace MassTransit.RedisTransport.BrokerTests;
@@ -29,6 +30,26 @@ public abstract partial class QueueEngineTests
         Assert.False(await queue.CancelAsync("nothing"));
 
         Assert.All(await Task.WhenAll(queue.Keys.All.Select(x => Raw.KeyExistsAsync(x))), Assert.False);
+    }
+
+    [SkippableFact]
+    public async Task What_operators_ask_for_is_neither_kept_for_good_nor_takes_a_name_of_the_metrics()
+    {
+        string[] names = [.. Enumerable.Range(0, 20).Select(x => $"{NewName()}-{x}")];
+        foreach (var name in names)
+            await Engine.Queue(name).SendAsync(Message("m"));
+
+        await using var operation = Server.CreateEngine();
+        Assert.Superset(names.ToHashSet(), (await operation.ListQueuesAsync()).ToHashSet());
+        foreach (var name in names)
+            Assert.Equal(1, (await operation.Inspect(name).CountAsync()).Ready);
+        Assert.Equal(1, await operation.Inspect(names[1]).PurgeAsync());
+        await operation.DeleteQueueAsync(names[2]);
+
+        Assert.Equal(0, operation.Lasting);
+        Assert.Same(QueueMeter.Other, operation.Inspect(names[0]).Meter);
+        // One that the application uses is that one, with what it knows of its sends.
+        Assert.Same(operation.Queue(names[0]), operation.Inspect(names[0]));
     }
 
     [SkippableFact]

@@ -52,4 +52,18 @@ internal static class AddressText
 
         return false;
     }
+
+    /// <summary>The parameters of the query, in their order: names in lower case, values as they are written, <c>null</c> without an equals sign.</summary>
+    public static IEnumerable<(string Name, string? Value)> Parameters(Uri address)
+    {
+        // Most have none.
+        if (address.Query.Length <= 1)
+            yield break;
+
+        foreach (var parameter in address.Query[1..].Split('&'))
+        {
+            var parts = parameter.Split('=');
+            yield return (parts[0].ToLowerInvariant(), parts.Length > 1 ? parts[1] : null);
+        }
+    }
 }

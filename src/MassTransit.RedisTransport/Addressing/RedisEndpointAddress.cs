@@ -1,4 +1,3 @@
-using MassTransit.Internals;
 using MassTransit.RedisTransport.Keyspace;
 
 namespace MassTransit.RedisTransport.Addressing;
@@ -43,7 +42,7 @@ internal readonly record struct RedisEndpointAddress(RedisHostAddress Host, stri
         };
 
         var name = Uri.UnescapeDataString(found.Name);
-        found = found with { Name = name == "*" ? NewId.Next().ToString("NS") : name };
+        found = found with { Name = name == "*" ? Guid.NewGuid().ToString("N") : name };
         if (found is { IsTopic: false, IsExchange: false } && !QueueName.IsValid(found.Name))
             throw Invalid(address, $"a queue name has {QueueName.Rule}");
         return EntityProblem(found.Name) is { } problem
@@ -103,7 +102,7 @@ internal readonly record struct RedisEndpointAddress(RedisHostAddress Host, stri
         var name = address.AbsolutePath;
         bool temporary = false, durable = true, autoDelete = false, bound = false;
         string? queue = null;
-        foreach (var (key, value) in address.SplitQueryString())
+        foreach (var (key, value) in AddressText.Parameters(address))
         {
             switch (key)
             {
@@ -153,7 +152,7 @@ internal readonly record struct RedisEndpointAddress(RedisHostAddress Host, stri
         if (address.Query.Length == 0)
             return null;
 
-        foreach (var (key, value) in address.SplitQueryString())
+        foreach (var (key, value) in AddressText.Parameters(address))
         {
             if (key == wanted)
                 return value?.ToLowerInvariant();

@@ -13,9 +13,5 @@ internal sealed class BusConnection(EngineHost host)
     public ValueTask<IDatabase> GetDatabaseAsync(CancellationToken cancellationToken) => host.Current.Connection.GetDatabaseAsync(cancellationToken);
 
     /// <summary>Completes when the server answers.</summary>
-    public async Task PingAsync(CancellationToken cancellationToken)
-    {
-        var database = await GetDatabaseAsync(cancellationToken).ConfigureAwait(false);
-        await database.PingAsync().ConfigureAwait(false);
-    }
+    public Task PingAsync(CancellationToken cancellationToken) => host.Current.Connection.PingAsync(cancellationToken);
 }

@@ -20,7 +20,7 @@ internal static class DeadLetterMove
     public static async Task<bool> MoveAsync(QueueEngine engine, MessageQueue source, string target, LeasedMessage message, MessageRecord record, TimeSpan lease)
     {
         var queue = engine.Queue(target);
-        if (IsOwnOf(source.Name.Value, target))
+        if (QueueName.OriginalOf(target) == source.Name.Value)
         {
             record = With(record, null);
         }
@@ -54,9 +54,6 @@ internal static class DeadLetterMove
 
     public static bool IsCrossSlot(RedisTransportException exception) =>
         exception.InnerException is RedisServerException server && server.Message.Contains("CROSSSLOT", StringComparison.Ordinal);
-
-    static bool IsOwnOf(string queue, string target) =>
-        target.StartsWith(queue, StringComparison.Ordinal) && target[queue.Length..] is QueueName.ErrorSuffix or QueueName.SkippedSuffix;
 
     /// <summary>
     /// Sets the header with the source queue. A value from the sender is replaced, because only the move knows the source.

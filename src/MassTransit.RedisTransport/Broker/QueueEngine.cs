@@ -27,6 +27,9 @@ internal sealed class QueueEngine : IAsyncDisposable
 
     const int MaxPassing = 10_000;
 
+    /// <summary>A page of a list, several times over.</summary>
+    const int MaxInspected = 1_000;
+
     /// <summary>A character that no queue name contains.</summary>
     const char DeadLettersOf = '>';
 
@@ -37,6 +40,7 @@ internal sealed class QueueEngine : IAsyncDisposable
     readonly TimeProvider _time;
     readonly ConcurrentDictionary<string, MessageQueue> _queues = new(StringComparer.Ordinal);
     readonly FadingCache<string, MessageQueue> _passing;
+    readonly FadingCache<string, MessageQueue> _inspected;
     readonly ConcurrentDictionary<string, bool> _noted = new(StringComparer.Ordinal);
 
     public QueueEngine(RedisConnectionSettings settings, ILogger logger, TimeProvider? time = null)
@@ -45,6 +49,7 @@ internal sealed class QueueEngine : IAsyncDisposable
         _time = time ?? TimeProvider.System;
         _layout = new KeyLayout(settings.KeyPrefix, settings.Database);
         _passing = new FadingCache<string, MessageQueue>(PassingAge, MaxPassing, x => Create(x, QueueMeter.Temporary), static x => x.IsIdle);
+        _inspected = new FadingCache<string, MessageQueue>(PassingAge, MaxInspected, x => Create(x, QueueMeter.Other), static x => x.IsIdle);
         _replication = new Replication(settings.RequiredReplicas, settings.ReplicaTimeout);
         Connection = new RedisConnection(settings, logger);
         _runner = new ScriptCaller(Connection);
@@ -70,16 +75,28 @@ internal sealed class QueueEngine : IAsyncDisposable
     public MessageQueue Passing(string name) =>
         _queues.TryGetValue(name, out var queue) ? queue : _passing.Get(name);
 
+    /// <summary>
+    /// A queue that an operator asks for. It is not kept if nobody else uses it: there may be any number of them, and none takes
+    /// the place of a queue of the application's, in memory or among the names of metrics.
+    /// </summary>
+    /// <exception cref="ArgumentException">The name is not valid.</exception>
+    public MessageQueue Inspect(string name) =>
+        _queues.TryGetValue(name, out var queue) ? queue : _inspected.Get(name);
+
     /// <summary>Drops a temporary queue that will not be used again, so that a long-running process does not collect them.</summary>
     public void Forget(string name)
     {
         _queues.TryRemove(name, out _);
         _passing.Remove(name);
+        _inspected.Remove(name);
         Topology.Release(name);
     }
 
     /// <summary>How many queue objects this process holds.</summary>
-    public int Remembered => _queues.Count + _passing.Count;
+    public int Remembered => _queues.Count + _passing.Count + _inspected.Count;
+
+    /// <summary>How many of them are kept for good.</summary>
+    public int Lasting => _queues.Count;
 
     /// <summary>Lists all queues that do not delete themselves, and their dead-letter queues if they exist.</summary>
     /// <exception cref="RedisTransportException">The server has refused, or did not answer within the send timeout.</exception>
@@ -89,9 +106,8 @@ internal sealed class QueueEngine : IAsyncDisposable
     async Task<IReadOnlyList<string>> ListQueuesAsync(IDatabase database)
     {
         var names = (await database.SetMembersAsync(_layout.Queues).ConfigureAwait(false)).Select(x => x.ToString()).ToHashSet(StringComparer.Ordinal);
-        var candidates = names.SelectMany(x => new[] { x, x + QueueName.ErrorSuffix, x + QueueName.SkippedSuffix })
-            .Where(QueueName.IsValid).Distinct(StringComparer.Ordinal).ToArray();
-        var exists = await Task.WhenAll(candidates.Select(x => database.KeyExistsAsync(Queue(x).Keys.Meta))).ConfigureAwait(false);
+        var candidates = names.Where(QueueName.IsValid).SelectMany(x => QueueName.DeadLetterQueuesOf(x).Prepend(x)).Distinct(StringComparer.Ordinal).ToArray();
+        var exists = await Task.WhenAll(candidates.Select(x => database.KeyExistsAsync(_layout.QueueMeta(QueueName.Parse(x))))).ConfigureAwait(false);
         return [.. candidates.Where((_, i) => exists[i]).Order(StringComparer.Ordinal)];
     }
 
@@ -100,7 +116,7 @@ internal sealed class QueueEngine : IAsyncDisposable
     /// </summary>
     public async Task DeleteQueueAsync(string name, CancellationToken cancellationToken = default)
     {
-        var queue = Queue(name);
+        var queue = Inspect(name);
         // The queue is deleted before the subscriptions, because a full server has room for the marks of removed subscriptions only then.
         await queue.DeleteAsync(cancellationToken).ConfigureAwait(false);
         if ((await Topology.UnsubscribeAllAsync(name).ConfigureAwait(false)).Count > 0)

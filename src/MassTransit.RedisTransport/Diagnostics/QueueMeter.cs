@@ -6,7 +6,8 @@ internal sealed class QueueMeter
     /// <summary>The meter of all queues that delete themselves. They share it, because there are as many of them as clients.</summary>
     public static readonly QueueMeter Temporary = new("temporary");
 
-    static readonly QueueMeter Other = new("other");
+    /// <summary>All queues beyond those that have names of their own in metrics.</summary>
+    public static readonly QueueMeter Other = new("other");
 
     KeyValuePair<string, object?>[] _queue;
     KeyValuePair<string, object?>[] _send;

@@ -1,7 +1,6 @@
 using System.Globalization;
 using MassTransit.RedisTransport.Broker;
 using MassTransit.RedisTransport.Broker.Connections;
-using StackExchange.Redis;
 
 namespace MassTransit.RedisTransport.Health;
 
@@ -31,7 +30,7 @@ internal static class BoundedQuery
             // The message of this exception already names the cure.
             return (default, exception.Message);
         }
-        catch (Exception exception) when (exception is RedisException || RedisErrors.IsTransient(exception))
+        catch (Exception exception) when (RedisErrors.IsOfClient(exception) || RedisErrors.IsTransient(exception))
         {
             return (default, $"Redis ({host.Settings.DisplayAddress}) cannot be asked: {exception.Message.Split('\n')[0].TrimEnd('\r', '.')}. "
                 + "Check that the server runs, that address and credentials are right, and the network to it.");

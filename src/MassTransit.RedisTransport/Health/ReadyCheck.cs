@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using MassTransit.RedisTransport.Broker;
 using MassTransit.Transports;
@@ -14,7 +13,7 @@ internal sealed class ReadyCheck(IBusInstance bus, EngineHost host, RedisHealthO
         if (host.Running is not { } engine)
             return HealthCheckResult.Unhealthy("The bus is not started. Wait for its start, or look for what stopped it in the log.");
 
-        var (answer, problem) = await BoundedQuery.RunAsync(x => PingAsync(engine, x), host, options.Timeout, cancellationToken).ConfigureAwait(false);
+        var (answer, problem) = await BoundedQuery.RunAsync(x => engine.Connection.PingAsync(x), host, options.Timeout, cancellationToken).ConfigureAwait(false);
         if (problem is not null)
             return HealthCheckResult.Unhealthy(problem);
 
@@ -31,13 +30,5 @@ internal sealed class ReadyCheck(IBusInstance bus, EngineHost host, RedisHealthO
             _ => HealthCheckResult.Unhealthy(
                 $"Redis answers, but the bus is not ready: {state.Description}{where}. While it starts this passes; if it lasts, read the log of the endpoints named.", null, data),
         };
-    }
-
-    static async Task<TimeSpan> PingAsync(QueueEngine engine, CancellationToken cancellationToken)
-    {
-        var database = await engine.Connection.GetDatabaseAsync(cancellationToken).ConfigureAwait(false);
-        var started = Stopwatch.GetTimestamp();
-        await database.PingAsync().ConfigureAwait(false);
-        return Stopwatch.GetElapsedTime(started);
     }
 }

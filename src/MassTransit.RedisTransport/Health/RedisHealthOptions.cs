@@ -34,17 +34,21 @@ public sealed class RedisHealthOptions
     /// </exception>
     internal void Validate()
     {
-        Require(MaxReady >= 0, nameof(MaxReady), MaxReady, "choose 0 or more messages");
-        Require(MaxDeadLetters >= 0, nameof(MaxDeadLetters), MaxDeadLetters, "choose 0 or more messages");
-        Require(MinReplicas is >= 0 and <= 100, nameof(MinReplicas), MinReplicas, "choose 0 to 100");
-        Require(Timeout > TimeSpan.Zero && Timeout <= TimeSpan.FromMinutes(1), nameof(Timeout), Timeout, "choose a time up to 1 minute");
-        foreach (var queue in Queues)
-            Require(RedisTransport.Keyspace.QueueName.IsValid(queue), nameof(Queues), queue, "use 1 to 255 of the characters A-Z a-z 0-9 - _ . :");
+        foreach (var (option, problem) in Problems())
+            throw new ConfigurationException($"{nameof(RedisHealthOptions)}.{option} {problem}.");
     }
 
-    static void Require(bool valid, string option, object? value, string cure)
+    IEnumerable<(string Option, string Problem)> Problems()
     {
-        if (!valid)
-            throw new ConfigurationException($"{nameof(RedisHealthOptions)}.{option} is {value}: {cure}.");
+        if (MaxReady < 0)
+            yield return (nameof(MaxReady), $"is {MaxReady}: choose 0 or more messages");
+        if (MaxDeadLetters < 0)
+            yield return (nameof(MaxDeadLetters), $"is {MaxDeadLetters}: choose 0 or more messages");
+        if (MinReplicas is < 0 or > 100)
+            yield return (nameof(MinReplicas), $"is {MinReplicas}: choose 0 to 100");
+        if (Timeout <= TimeSpan.Zero || Timeout > TimeSpan.FromMinutes(1))
+            yield return (nameof(Timeout), $"is {Timeout}: choose a time up to 1 minute");
+        foreach (var queue in Queues.Where(x => !RedisTransport.Keyspace.QueueName.IsValid(x)))
+            yield return (nameof(Queues), $"is {queue}: use 1 to 255 of the characters A-Z a-z 0-9 - _ . :");
     }
 }

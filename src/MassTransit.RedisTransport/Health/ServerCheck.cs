@@ -10,10 +10,10 @@ internal sealed class ServerCheck(EngineHost host, RedisHealthOptions options) :
 {
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
-        if (host.Running?.Connection.Multiplexer is not { IsConnected: true } multiplexer)
+        if (host.Running?.Connection is not { IsConnected: true } connection)
             return HealthCheckResult.Degraded("The server's settings are unknown: there is no connection to it. See the check of readiness.");
 
-        var (servers, problem) = await BoundedQuery.RunAsync(_ => ServerFacts.ReadAsync(multiplexer), host, options.Timeout, cancellationToken).ConfigureAwait(false);
+        var (servers, problem) = await BoundedQuery.RunAsync(_ => connection.ReadFactsAsync(), host, options.Timeout, cancellationToken).ConfigureAwait(false);
         if (servers is null)
             return HealthCheckResult.Degraded($"The server's settings are unknown: {problem}");
 
@@ -30,8 +30,8 @@ internal sealed class ServerCheck(EngineHost host, RedisHealthOptions options) :
 
     IEnumerable<string> Complaints(ServerFacts server)
     {
-        if (server.EvictionPolicy is { } policy && policy != "noeviction")
-            yield return $"{server.Address}: maxmemory-policy is '{policy}', which may delete messages that wait. Set it to 'noeviction' (CONFIG SET maxmemory-policy noeviction, and in redis.conf).";
+        if (server.MayEvict)
+            yield return $"{server.Address}: maxmemory-policy is '{server.EvictionPolicy}', which may delete messages that wait. Set it to 'noeviction' (CONFIG SET maxmemory-policy noeviction, and in redis.conf).";
         if (options.RequirePersistence && server.Persistent is false)
             yield return $"{server.Address}: neither appendonly nor save is on, a restart loses every message. Set 'appendonly yes' (CONFIG SET appendonly yes, and in redis.conf).";
         if (server.WriteFailed)

@@ -15,31 +15,19 @@ internal sealed record DeadLetterQueue(QueueEngine Engine, MessageQueue Queue, s
 {
     public RedisDeadLetter Read(WaitingMessage message) => RecordReading.DeadLetter(Queue.Name, Original, message);
 
-    /// <summary>The name without its last suffix; <c>null</c> if the queue is no dead-letter queue.</summary>
-    public static string? OriginalOf(string queue)
-    {
-        foreach (var suffix in (ReadOnlySpan<string>)[QueueName.ErrorSuffix, QueueName.SkippedSuffix])
-        {
-            if (queue.Length > suffix.Length && queue.EndsWith(suffix, StringComparison.Ordinal))
-                return queue[..^suffix.Length];
-        }
-
-        return null;
-    }
-
     /// <exception cref="ArgumentException">The name is not that of a queue, or not that of a dead-letter queue.</exception>
     /// <exception cref="RedisTransportException">Neither the queue nor its original exists.</exception>
     public static async Task<DeadLetterQueue> FindAsync(EngineHost host, ConsumedQueues consumed, string name, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(name);
         var engine = host.Current;
-        var queue = engine.Queue(name);
+        var queue = engine.Inspect(name);
         string[] sources =
         [
             .. (await engine.ListDeadLettersAsync(cancellationToken).ConfigureAwait(false))[name]
                 .Union(consumed.All.Where(x => x.Errors == name || x.Skipped == name).Select(x => x.Queue), StringComparer.Ordinal),
         ];
-        var original = OriginalOf(name) ?? (sources is [var only] ? only : null);
+        var original = QueueName.OriginalOf(name) ?? (sources is [var only] ? only : null);
         if (original is null && sources.Length == 0)
         {
             throw new ArgumentException($"'{name}' is no dead-letter queue: give '{name}{QueueName.ErrorSuffix}' or '{name}{QueueName.SkippedSuffix}', or an error queue with a "
@@ -49,7 +37,7 @@ internal sealed record DeadLetterQueue(QueueEngine Engine, MessageQueue Queue, s
         // A queue whose messages have never failed has no dead-letter queue yet. It counts as empty, not as unknown.
         if (!(await queue.CountAsync(cancellationToken).ConfigureAwait(false)).Exists)
         {
-            var known = await Task.WhenAll((original is null ? sources : [original]).Select(x => engine.Queue(x).CountAsync(cancellationToken))).ConfigureAwait(false);
+            var known = await Task.WhenAll((original is null ? sources : [original]).Select(x => engine.Inspect(x).CountAsync(cancellationToken))).ConfigureAwait(false);
             if (!Array.Exists(known, x => x.Exists))
                 throw RedisQueues.Unknown(name);
         }
@@ -73,7 +61,7 @@ internal sealed record DeadLetterQueue(QueueEngine Engine, MessageQueue Queue, s
                     + "Others may: replay them by key or filter; send this one yourself, then purge it.");
             }
 
-            var original = Engine.Queue(group.Key);
+            var original = Engine.Inspect(group.Key);
             moved += await MoveBackAsync(original, [.. group], cancellationToken).ConfigureAwait(false);
         }
 

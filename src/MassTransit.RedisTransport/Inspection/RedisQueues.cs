@@ -26,7 +26,7 @@ internal sealed class RedisQueues(EngineHost host, RedisPublishTopology publishT
         foreach (var chunk in queues.Chunk(Concurrent))
         {
             var counts = await Task.WhenAll(chunk.Select(x => Task.WhenAll(DeadLetterQueuesOf(x, named).Prepend(x)
-                .Select(queue => host.Current.Queue(queue).CountAsync(cancellationToken))))).ConfigureAwait(false);
+                .Select(queue => host.Current.Inspect(queue).CountAsync(cancellationToken))))).ConfigureAwait(false);
             for (var i = 0; i < chunk.Length; i++)
             {
                 if (counts[i] is [{ Exists: true } queue, .. var dead])
@@ -43,7 +43,7 @@ internal sealed class RedisQueues(EngineHost host, RedisPublishTopology publishT
         var counts = new Dictionary<string, QueueCounts>(StringComparer.Ordinal);
         foreach (var chunk in (await engine.ListQueuesAsync(cancellationToken).ConfigureAwait(false)).Chunk(Concurrent))
         {
-            var read = await Task.WhenAll(chunk.Select(x => engine.Queue(x).CountAsync(cancellationToken))).ConfigureAwait(false);
+            var read = await Task.WhenAll(chunk.Select(x => engine.Inspect(x).CountAsync(cancellationToken))).ConfigureAwait(false);
             for (var i = 0; i < chunk.Length; i++)
             {
                 if (read[i].Exists)
@@ -60,7 +60,7 @@ internal sealed class RedisQueues(EngineHost host, RedisPublishTopology publishT
     {
         var counts = await RequireAsync(queue, cancellationToken).ConfigureAwait(false);
         var named = await host.Current.ListDeadLettersAsync(cancellationToken).ConfigureAwait(false);
-        var dead = await Task.WhenAll(DeadLetterQueuesOf(queue, named).Select(x => host.Current.Queue(x).CountAsync(cancellationToken))).ConfigureAwait(false);
+        var dead = await Task.WhenAll(DeadLetterQueuesOf(queue, named).Select(x => host.Current.Inspect(x).CountAsync(cancellationToken))).ConfigureAwait(false);
         return Info(queue, counts, dead.Sum(Total), named.Contains(queue));
     }
 
@@ -80,14 +80,14 @@ internal sealed class RedisQueues(EngineHost host, RedisPublishTopology publishT
         if (!Enum.IsDefined(state))
             throw new ArgumentOutOfRangeException(nameof(state), state, "Messages are Ready, Delayed or Leased.");
         await RequireAsync(queue, cancellationToken).ConfigureAwait(false);
-        var found = await host.Current.Queue(queue).PeekAsync((MessageState)state, offset, limit, cancellationToken).ConfigureAwait(false);
+        var found = await host.Current.Inspect(queue).PeekAsync((MessageState)state, offset, limit, cancellationToken).ConfigureAwait(false);
         return [.. found.Select(x => RecordReading.Queued(x, (MessageState)state))];
     }
 
     public async Task<long> PurgeAsync(string queue, CancellationToken cancellationToken = default)
     {
         await RequireAsync(queue, cancellationToken).ConfigureAwait(false);
-        return await host.Current.Queue(queue).PurgeAsync(cancellationToken).ConfigureAwait(false);
+        return await host.Current.Inspect(queue).PurgeAsync(cancellationToken).ConfigureAwait(false);
     }
 
     public async Task DeleteAsync(string queue, CancellationToken cancellationToken = default)
@@ -99,7 +99,7 @@ internal sealed class RedisQueues(EngineHost host, RedisPublishTopology publishT
     async Task<QueueCounts> RequireAsync(string queue, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(queue);
-        var counts = await host.Current.Queue(queue).CountAsync(cancellationToken).ConfigureAwait(false);
+        var counts = await host.Current.Inspect(queue).CountAsync(cancellationToken).ConfigureAwait(false);
         return counts.Exists ? counts : throw Unknown(queue);
     }
 
@@ -110,15 +110,14 @@ internal sealed class RedisQueues(EngineHost host, RedisPublishTopology publishT
     /// Returns the queues with the queue's name and a suffix, and those with custom names that have taken a dead letter of it.
     /// </summary>
     static IEnumerable<string> DeadLetterQueuesOf(string queue, ILookup<string, string> named) =>
-        new[] { queue + QueueName.ErrorSuffix, queue + QueueName.SkippedSuffix }.Where(QueueName.IsValid)
-            .Union(named.Where(x => x.Contains(queue)).Select(x => x.Key), StringComparer.Ordinal);
+        QueueName.DeadLetterQueuesOf(queue).Union(named.Where(x => x.Contains(queue)).Select(x => x.Key), StringComparer.Ordinal);
 
     static long Total(QueueCounts? counts) => counts is null ? 0 : counts.Ready + counts.Delayed + counts.Leased;
 
     static RedisQueueInfo Info(string name, QueueCounts counts, long dead, bool isNamed) => new()
     {
         Name = name,
-        IsDeadLetterQueue = isNamed || DeadLetterQueue.OriginalOf(name) is not null,
+        IsDeadLetterQueue = isNamed || QueueName.OriginalOf(name) is not null,
         Ready = counts.Ready,
         Delayed = counts.Delayed,
         Leased = counts.Leased,

@@ -47,11 +47,12 @@ internal sealed class KeyLayout
     /// <summary>The prefix of every key and channel.</summary>
     public string Prefix => _prefix;
 
-    public QueueKeys Queue(QueueName name)
-    {
-        var suffix = name.Value[name.Tag.Length..];
-        return new QueueKeys($"{_prefix}{{{name.Tag}}}{suffix}:", _database);
-    }
+    public QueueKeys Queue(QueueName name) => new(RootOf(name), _database);
+
+    /// <summary>The key of a queue that is there as long as the queue is.</summary>
+    public RedisKey QueueMeta(QueueName name) => QueueKeys.MetaOf(RootOf(name));
 
     public RedisKey Topic(string topic) => $"{_prefix}topic:{topic}";
+
+    string RootOf(QueueName name) => $"{_prefix}{{{name.Tag}}}{name.Value[name.Tag.Length..]}:";
 }

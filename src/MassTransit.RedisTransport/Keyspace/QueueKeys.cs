@@ -12,7 +12,7 @@ internal sealed class QueueKeys
         _root = root;
         All =
         [
-            root + "ready", root + "delayed", root + "leased", root + "messages", root + "deliveries", root + "meta",
+            root + "ready", root + "delayed", root + "leased", root + "messages", root + "deliveries", MetaOf(root),
         ];
         WakeChannel = RedisChannel.Literal($"{root}wake@{database}");
         WakeChannelName = $"{root}wake@{database}";
@@ -46,4 +46,6 @@ internal sealed class QueueKeys
 
     /// <summary>The key that exists while messages with that dedupe id are refused as duplicates.</summary>
     public RedisKey Dedupe(string id) => $"{_root}dedupe:{id}";
+
+    public static RedisKey MetaOf(string root) => root + "meta";
 }

@@ -14,6 +14,8 @@ internal sealed class QueueName : IEquatable<QueueName>
     public const string ErrorSuffix = "_error";
     public const string SkippedSuffix = "_skipped";
 
+    static readonly string[] Suffixes = [ErrorSuffix, SkippedSuffix];
+
     /// <summary>The longest name of a receive endpoint. It leaves room for the suffixes.</summary>
     public const int MaxEndpointLength = MaxLength - 8;
 
@@ -44,6 +46,28 @@ internal sealed class QueueName : IEquatable<QueueName>
             : throw new ArgumentException(
                 $"The queue name '{name}' is not valid: it has {Rule}", nameof(name));
 
+    /// <summary>The dead-letter queues that a queue has by its name, as far as their names are valid.</summary>
+    public static IEnumerable<string> DeadLetterQueuesOf(string queue)
+    {
+        foreach (var suffix in Suffixes)
+        {
+            if (IsValid(queue + suffix))
+                yield return queue + suffix;
+        }
+    }
+
+    /// <summary>The name without its last suffix, <c>null</c> if it has none and so is not that of a dead-letter queue.</summary>
+    public static string? OriginalOf(string queue)
+    {
+        foreach (var suffix in Suffixes)
+        {
+            if (queue.Length > suffix.Length && queue.EndsWith(suffix, StringComparison.Ordinal))
+                return queue[..^suffix.Length];
+        }
+
+        return null;
+    }
+
     public bool Equals(QueueName? other) => other is not null && Value == other.Value;
 
     public override bool Equals(object? obj) => Equals(obj as QueueName);
@@ -54,14 +78,8 @@ internal sealed class QueueName : IEquatable<QueueName>
 
     static string StripSuffixes(string name)
     {
-        while (true)
-        {
-            if (name.Length > ErrorSuffix.Length && name.EndsWith(ErrorSuffix, StringComparison.Ordinal))
-                name = name[..^ErrorSuffix.Length];
-            else if (name.Length > SkippedSuffix.Length && name.EndsWith(SkippedSuffix, StringComparison.Ordinal))
-                name = name[..^SkippedSuffix.Length];
-            else
-                return name;
-        }
+        while (OriginalOf(name) is { } original)
+            name = original;
+        return name;
     }
 }

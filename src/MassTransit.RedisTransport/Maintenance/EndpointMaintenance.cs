@@ -15,7 +15,7 @@ internal sealed class EndpointMaintenance : IAsyncDisposable
     {
         var engine = context.Engine.Current;
         var logger = context.LogContext.Logger;
-        _renewal = new LeaseRenewal(receiver, engine.Connection, settings, leases, logger);
+        _renewal = new LeaseRenewal(receiver, settings, leases, logger);
         _keepAlive = new QueueKeepAlive(receiver.Queue, topology, settings, logger);
         _depths = new DepthReader(new ConsumedQueue(settings.QueueName, context.ErrorQueue, context.SkippedQueue), settings.AutoDeleteOnIdle is not null, consumed, engine,
             context.Engine.Settings.DepthInterval, logger);

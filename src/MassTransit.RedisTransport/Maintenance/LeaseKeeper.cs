@@ -1,10 +1,6 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using MassTransit.RedisTransport.Broker.Connections;
 using MassTransit.RedisTransport.Broker.Queues;
-using MassTransit.RedisTransport.Scripts;
-using StackExchange.Redis;
 
 namespace MassTransit.RedisTransport.Maintenance;
 
@@ -18,7 +14,7 @@ internal sealed class LeaseKeeper(RedisConnectionSettings settings)
     readonly object _gate = new();
     readonly List<LeaseRenewal> _renewals = [];
     Thread? _thread;
-    readonly Dictionary<EndPoint, DirectConnection> _direct = [];
+    readonly DirectRenewal _direct = new(settings);
 
     public void Add(LeaseRenewal renewal)
     {
@@ -80,7 +76,7 @@ internal sealed class LeaseKeeper(RedisConnectionSettings settings)
                 Monitor.Wait(_gate, Stopwatch.GetElapsedTime(now, _renewals.Min(x => x.DueAt)) + TimeSpan.FromMilliseconds(1));
             }
 
-            Disconnect();
+            _direct.Disconnect();
             _thread = null;
             return null;
         }
@@ -127,69 +123,13 @@ internal sealed class LeaseKeeper(RedisConnectionSettings settings)
 
         if (unreachable is null)
         {
-            try
+            if (_direct.TryRenew(renewal.Queue, renewal.Leases, renewal.Lease, renewal.AnswerTimeout, out var lost, out unreachable))
             {
-                renewal.Succeeded(RenewDirectly(renewal), isDirect: true);
+                renewal.Succeeded(lost, isDirect: true);
                 return;
             }
-            catch (Exception exception) when (exception is IOException or SocketException or RedisException or RedisTransportException or TimeoutException)
-            {
-                Disconnect();
-                unreachable = exception;
-            }
         }
 
-        renewal.Failed(problem, isDown: TheOneServer(renewal) is not null && IsRefusal(unreachable));
-    }
-
-    int[] RenewDirectly(LeaseRenewal renewal)
-    {
-        var lost = new List<int>();
-        var leases = renewal.Leases;
-        for (var first = 0; first < leases.Count; first += MessageQueue.MaxBatch)
-        {
-            var count = Math.Min(MessageQueue.MaxBatch, leases.Count - first);
-            RedisValue[] arguments =
-            [
-                ScriptCatalog.Renew.Text, renewal.Queue.Keys.All.Length, .. renewal.Queue.Keys.All.Select(x => (RedisValue)(byte[])x!),
-                (long)renewal.Lease.TotalMilliseconds, .. leases.Skip(first).Take(count).Select(x => (RedisValue)x.Member),
-            ];
-            foreach (var index in (RedisResult[])Connect(renewal).Execute("EVAL", arguments)!)
-                lost.Add(first + (int)index - 1);
-        }
-
-        return [.. lost];
-    }
-
-    DirectConnection Connect(LeaseRenewal renewal)
-    {
-        var endpoint = TheOneServer(renewal) ?? renewal.Connection.EndPointFor(renewal.Queue.Keys.All[0]);
-        if (_direct.TryGetValue(endpoint, out var open) && !open.IsBroken)
-            return open;
-
-        open?.Dispose();
-        return _direct[endpoint] = DirectConnection.Open(endpoint, settings.Options, renewal.Connection.IsCluster ? 0 : settings.Database, renewal.AnswerTimeout);
-    }
-
-    void Disconnect()
-    {
-        foreach (var connection in _direct.Values)
-            connection.Dispose();
-        _direct.Clear();
-    }
-
-    /// <summary>Where there is just one, its refusal says that it serves nobody; another one could have taken its place otherwise.</summary>
-    EndPoint? TheOneServer(LeaseRenewal renewal) =>
-        settings.External is null && !renewal.Connection.IsCluster && settings.Options is { ServiceName: null or "", EndPoints: [var endpoint] } ? endpoint : null;
-
-    static bool IsRefusal(Exception? exception)
-    {
-        for (; exception is not null; exception = exception.InnerException)
-        {
-            if (exception is SocketException { SocketErrorCode: SocketError.ConnectionRefused })
-                return true;
-        }
-
-        return false;
+        renewal.Failed(problem, isDown: _direct.IsDown(unreachable));
     }
 }

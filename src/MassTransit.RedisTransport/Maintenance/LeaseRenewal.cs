@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using MassTransit.RedisTransport.Broker.Connections;
 using MassTransit.RedisTransport.Broker.Queues;
 using MassTransit.RedisTransport.Diagnostics;
 using MassTransit.RedisTransport.Receiving;
@@ -35,10 +34,9 @@ internal sealed class LeaseRenewal : IAsyncDisposable
     TimeSpan _collected;
     string? _problem;
 
-    public LeaseRenewal(MessageReceiver receiver, RedisConnection connection, RedisReceiveSettings settings, LeaseKeeper keeper, ILogger logger)
+    public LeaseRenewal(MessageReceiver receiver, RedisReceiveSettings settings, LeaseKeeper keeper, ILogger logger)
     {
         _receiver = receiver;
-        Connection = connection;
         _settings = settings;
         _keeper = keeper;
         _logger = logger;
@@ -53,8 +51,6 @@ internal sealed class LeaseRenewal : IAsyncDisposable
 
     /// <summary>How long to wait for an answer, over either connection.</summary>
     public TimeSpan AnswerTimeout => Between(TimeSpan.FromMilliseconds(100), _settings.LeaseDuration / 6, LongestRetry);
-
-    public RedisConnection Connection { get; }
 
     public MessageQueue Queue => _receiver.Queue;
 

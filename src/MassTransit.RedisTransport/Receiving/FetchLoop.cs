@@ -32,7 +32,7 @@ internal sealed class FetchLoop(
     /// <summary>The pause between two attempts to declare what was refused.</summary>
     static readonly TimeSpan DeployPause = TimeSpan.FromSeconds(5);
 
-    readonly WakeUps _wakeUps = new(receiver.Queue, engine, logger);
+    readonly WakeUps _wakeUps = new(receiver.Queue, logger);
     volatile bool _restored;
     Exception? _deployRefused;
     long _deployedAt;

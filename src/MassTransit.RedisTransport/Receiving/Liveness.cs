@@ -1,6 +1,4 @@
-using System.Security.Authentication;
 using MassTransit.RedisTransport.Broker.Connections;
-using StackExchange.Redis;
 
 namespace MassTransit.RedisTransport.Receiving;
 
@@ -10,8 +8,6 @@ namespace MassTransit.RedisTransport.Receiving;
 /// </summary>
 internal sealed class Liveness : IBusObserver
 {
-    static readonly TimeSpan ProbeTimeout = TimeSpan.FromSeconds(1);
-
     volatile string? _startFault;
     volatile string? _refusal;
 
@@ -22,35 +18,7 @@ internal sealed class Liveness : IBusObserver
     public void IsConnected() => _refusal = null;
 
     /// <summary>Asks the server what it has against this client: the client itself only says that it is not connected.</summary>
-    public async Task ProbeAsync(RedisConnectionSettings settings)
-    {
-        if (settings.External is not null || settings.Options is not { ServiceName: null or "", EndPoints: [var endpoint, ..] })
-            return;
-
-        _refusal = await Task.Run(() =>
-        {
-            try
-            {
-                DirectConnection.Open(endpoint, settings.Options, settings.Database, ProbeTimeout).Dispose();
-                return null;
-            }
-            catch (RedisServerException exception) when (IsOfConfiguration(exception.Message))
-            {
-                return $"The server {settings.DisplayAddress} refuses the configured credentials or database ({exception.Message.TrimEnd('.')}). "
-                    + "Set the right ones, or mend the user on the server.";
-            }
-            catch (IOException exception) when (exception.InnerException is AuthenticationException authentication)
-            {
-                return $"No encrypted connection to {settings.DisplayAddress} is possible ({authentication.Message.TrimEnd('.')}). "
-                    + "Check the certificates and the TLS options.";
-            }
-            catch (Exception)
-            {
-                // It is away, or busy: that passes.
-                return null;
-            }
-        }).ConfigureAwait(false);
-    }
+    public async Task ProbeAsync(RedisConnectionSettings settings) => _refusal = await ConfigurationProbe.RunAsync(settings).ConfigureAwait(false);
 
     public void PostCreate(IBus bus)
     {
@@ -80,9 +48,4 @@ internal sealed class Liveness : IBusObserver
     public Task PostStop(IBus bus) => Task.CompletedTask;
 
     public Task StopFaulted(IBus bus, Exception exception) => Task.CompletedTask;
-
-    static bool IsOfConfiguration(string message) =>
-        message.StartsWith("WRONGPASS", StringComparison.Ordinal) || message.StartsWith("NOAUTH", StringComparison.Ordinal)
-        || message.Contains("AUTH", StringComparison.Ordinal) || message.Contains("invalid password", StringComparison.Ordinal)
-        || message.Contains("DB index", StringComparison.Ordinal);
 }

@@ -109,7 +109,7 @@ internal sealed class ReceiveAgent : Agent, ReceiveTransportHandle, DeliveryMetr
             try
             {
                 // Whatever the server does not answer, a stop ends the waiting.
-                await _engine.Connection.GetDatabaseAsync(_stopping).AsTask().WaitAsync(_stopping).ConfigureAwait(false);
+                await _engine.Connection.ConnectAsync(_stopping).WaitAsync(_stopping).ConfigureAwait(false);
                 _liveness.IsConnected();
                 await _topology.DeployPublishTopologyAsync().WaitAsync(_stopping).ConfigureAwait(false);
 

@@ -1,8 +1,8 @@
 using MassTransit.Configuration;
 using MassTransit.RedisTransport.Broker;
+using MassTransit.RedisTransport.Broker.Connections;
 using MassTransit.RedisTransport.Sending;
 using MassTransit.Transports;
-using StackExchange.Redis;
 
 namespace MassTransit.RedisTransport.Receiving;
 
@@ -79,7 +79,7 @@ internal sealed class RedisReceiveEndpointContext : BaseReceiveEndpointContext
     {
         ConnectionException => exception,
         RedisTransportException transport => new ConnectionException(message + transport.Message, transport, isTransient: true),
-        RedisException or TimeoutException => new ConnectionException(message + exception.Message, exception, isTransient: true),
+        _ when RedisErrors.IsOfClient(exception) => new ConnectionException(message + exception.Message, exception, isTransient: true),
         _ => exception,
     };
 

@@ -1,9 +1,6 @@
-using MassTransit.RedisTransport.Broker;
-using MassTransit.RedisTransport.Broker.Connections;
 using MassTransit.RedisTransport.Broker.Queues;
 using MassTransit.RedisTransport.Diagnostics;
 using Microsoft.Extensions.Logging;
-using StackExchange.Redis;
 
 namespace MassTransit.RedisTransport.Receiving;
 
@@ -11,16 +8,26 @@ namespace MassTransit.RedisTransport.Receiving;
 /// Ends the sleep of an idle receiver when a message was sent, a time is due, or the connection is back. If the server's user may not
 /// subscribe, the receiver polls more often instead.
 /// </summary>
-internal sealed class WakeUps(MessageQueue queue, QueueEngine engine, ILogger logger)
+internal sealed class WakeUps
 {
     const int PollsPerSecond = 4;
 
     /// <summary>The interval of polls, in case a wake-up was lost. It keeps an idle endpoint at one call a second.</summary>
     static readonly TimeSpan SafetyPoll = TimeSpan.FromSeconds(1);
 
+    readonly MessageQueue _queue;
+    readonly ILogger _logger;
+    readonly WakeUpSubscription _subscription;
     readonly AsyncSignal _wake = new();
     volatile bool _listening;
     bool _refused;
+
+    public WakeUps(MessageQueue queue, ILogger logger)
+    {
+        _queue = queue;
+        _logger = logger;
+        _subscription = queue.CreateWakeUps(_wake.Set);
+    }
 
     public void Set() => _wake.Set();
 
@@ -39,18 +46,10 @@ internal sealed class WakeUps(MessageQueue queue, QueueEngine engine, ILogger lo
         if (_listening)
             return;
 
-        try
-        {
-            await engine.Connection.SubscribeAsync(queue.Keys.WakeChannel, OnWake, cancellationToken).ConfigureAwait(false);
-            _refused = false;
-        }
-        catch (RedisServerException exception) when (!RedisErrors.IsTransient(exception))
-        {
-            if (!_refused)
-                LogMessages.WakeUpsRefused(logger, queue.Name.Value, queue.Keys.WakeChannelName, PollsPerSecond, exception);
-            _refused = true;
-        }
-
+        var refusal = await _subscription.SubscribeAsync(cancellationToken).ConfigureAwait(false);
+        if (refusal is not null && !_refused)
+            LogMessages.WakeUpsRefused(_logger, _queue.Name.Value, _subscription.Channel, PollsPerSecond, refusal);
+        _refused = refusal is not null;
         _listening = true;
     }
 
@@ -65,17 +64,5 @@ internal sealed class WakeUps(MessageQueue queue, QueueEngine engine, ILogger lo
 
     public Task PauseAsync(TimeSpan pause, CancellationToken stopping) => _wake.WaitAsync(pause, stopping);
 
-    public void Stop()
-    {
-        try
-        {
-            engine.Connection.Unsubscribe(queue.Keys.WakeChannel, OnWake);
-        }
-        catch (Exception exception) when (RedisErrors.IsTransient(exception) || exception is RedisException or ObjectDisposedException)
-        {
-            // Without the server there is nothing to unsubscribe.
-        }
-    }
-
-    void OnWake(RedisChannel channel, RedisValue value) => _wake.Set();
+    public void Stop() => _subscription.Unsubscribe();
 }

@@ -1,8 +1,8 @@
 using MassTransit.DependencyInjection;
 using MassTransit.RedisTransport.BusGlue;
+using MassTransit.RedisTransport.Registration;
 using MassTransit.RedisTransport.Scheduling;
 using MassTransit.Scheduling;
-using MassTransit.RedisTransport.Registration;
 using MassTransit.Transports;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;

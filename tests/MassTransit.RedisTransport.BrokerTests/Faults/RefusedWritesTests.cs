@@ -310,7 +310,7 @@ public sealed class RefusedWritesTests : FaultTests, IClassFixture<OnSentinel>
         await admin.GetServers()[0].ConfigSetAsync("maxmemory-policy", "noeviction");
 
         Assert.Equal(SendOutcome.Stored, await engine.Queue("orders").SendAsync(Message("m")));
-        Assert.Equal("noeviction", engine.Connection.Safety!.EvictionPolicy);
+        Assert.Equal("noeviction", engine.Connection.Check.Facts!.EvictionPolicy);
     }
 
     [SkippableFact]
@@ -321,7 +321,7 @@ public sealed class RefusedWritesTests : FaultTests, IClassFixture<OnSentinel>
         await using (var engine = Connect(server.ConnectionString, logger: logger))
         {
             await engine.Queue("orders").CountAsync();
-            Assert.False(engine.Connection.Safety!.Persistent);
+            Assert.False(engine.Connection.Check.Facts!.Persistent);
         }
 
         Assert.Single(logger.Lines, x => x.Level == LogLevel.Warning && x.Text.Contains("appendonly yes", StringComparison.Ordinal));
@@ -329,7 +329,7 @@ public sealed class RefusedWritesTests : FaultTests, IClassFixture<OnSentinel>
         await using (var engine = Connect(server.ConnectionString, logger: logger))
         {
             await engine.Queue("orders").CountAsync();
-            Assert.True(engine.Connection.Safety!.Persistent);
+            Assert.True(engine.Connection.Check.Facts!.Persistent);
         }
 
         Assert.Single(logger.Lines);

@@ -56,4 +56,21 @@ public sealed class QueueNameTests
         Assert.False(QueueName.Parse("orders").Equals((object)"orders"));
         Assert.Equal("orders", QueueName.Parse("orders").ToString());
     }
+
+    [Theory]
+    [InlineData("orders", null)]
+    [InlineData("orders_error", "orders")]
+    [InlineData("orders_skipped", "orders")]
+    [InlineData("orders_error_skipped", "orders_error")]
+    [InlineData("_error", null)]
+    public void A_dead_letter_queue_is_known_by_its_name_and_leads_to_its_original(string queue, string? original)
+    {
+        Assert.Equal(original, QueueName.OriginalOf(queue));
+        if (original is not null)
+            Assert.Contains(queue, QueueName.DeadLetterQueuesOf(original));
+    }
+
+    [Fact]
+    public void A_name_that_leaves_no_room_for_a_suffix_has_no_dead_letter_queue_by_its_name() =>
+        Assert.Equal(new string('q', 249) + "_error", Assert.Single(QueueName.DeadLetterQueuesOf(new string('q', 249))));
 }

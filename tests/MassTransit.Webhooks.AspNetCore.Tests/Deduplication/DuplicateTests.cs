@@ -1,3 +1,4 @@
+using MassTransit.RedisTransport.Broker.Connections;
 using MassTransit.RedisTransport.Testing;
 using MassTransit.Webhooks.AspNetCore.Tests.Hosting;
 using Microsoft.AspNetCore.Builder;

@@ -1,7 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using MassTransit.RedisTransport.Diagnostics;
-using MassTransit.RedisTransport.Keyspace;
 using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 
@@ -30,12 +29,12 @@ internal sealed partial class RedisConnection : IAsyncDisposable
     TaskCompletionSource _renamed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     Task? _refreshing;
     bool _disposed;
-    bool _toldOfChannels;
 
     public RedisConnection(RedisConnectionSettings settings, ILogger logger)
     {
         _settings = settings;
         _logger = logger;
+        Check = new ConnectionCheck(settings, logger);
     }
 
     /// <summary>Raised when the server answers again after it did not, or another one has taken its place.</summary>
@@ -48,8 +47,8 @@ internal sealed partial class RedisConnection : IAsyncDisposable
 
     public bool IsCluster { get; private set; }
 
-    /// <summary>What the last check of the server found; <c>null</c> before the first.</summary>
-    public ServerSafety? Safety { get; private set; }
+    /// <summary>What is checked before a server is used.</summary>
+    public ConnectionCheck Check { get; }
 
     /// <summary>How long the client waits for one answer before it gives up on it.</summary>
     /// <remarks>
@@ -77,6 +76,18 @@ internal sealed partial class RedisConnection : IAsyncDisposable
         var session = _session;
         return session is not null ? new ValueTask<ServerSession>(session) : new ValueTask<ServerSession>(OpenAsync(cancellationToken));
     }
+
+    /// <summary>Completes when there is a connection that may be used.</summary>
+    /// <exception cref="RedisTransportException">The server cannot be reached, or may delete messages.</exception>
+    public async Task ConnectAsync(CancellationToken cancellationToken = default) => await GetSessionAsync(cancellationToken).ConfigureAwait(false);
+
+    /// <summary>Returns how long the server took to answer.</summary>
+    /// <exception cref="RedisTransportException">The server cannot be reached, or may delete messages.</exception>
+    public async Task<TimeSpan> PingAsync(CancellationToken cancellationToken = default) =>
+        await (await GetDatabaseAsync(cancellationToken).ConfigureAwait(false)).PingAsync().ConfigureAwait(false);
+
+    /// <summary>Asks every primary about itself. Returns none if there is no connection.</summary>
+    public Task<ServerFacts[]> ReadFactsAsync() => _multiplexer is { } multiplexer ? ServerFacts.ReadAsync(multiplexer) : Task.FromResult<ServerFacts[]>([]);
 
     /// <exception cref="RedisTransportException">The server cannot be reached, or may delete messages.</exception>
     public async ValueTask<IDatabase> GetDatabaseAsync(CancellationToken cancellationToken = default) =>
@@ -181,7 +192,7 @@ internal sealed partial class RedisConnection : IAsyncDisposable
                 throw NotReachable(null);
 
             IsCluster = multiplexer.GetServers().Any(x => x.IsConnected && x.ServerType == ServerType.Cluster);
-            await CheckAsync(multiplexer).ConfigureAwait(false);
+            await Check.RunAsync(multiplexer).ConfigureAwait(false);
             var session = new ServerSession(multiplexer, multiplexer.GetDatabase(_settings.Database), _primary);
             if (_sentinels is { } sentinels)
             {
@@ -358,49 +369,6 @@ internal sealed partial class RedisConnection : IAsyncDisposable
         }
 
         await refreshing.ConfigureAwait(false);
-    }
-
-    async Task CheckAsync(IConnectionMultiplexer multiplexer)
-    {
-        var safety = await ServerSafety.ReadAsync(multiplexer).ConfigureAwait(false);
-        var known = Safety;
-        Safety = safety;
-        if (safety.MayEvict)
-        {
-            if (!_settings.AllowEvictionPolicy)
-                throw new RedisTransportException(safety.EvictionCure(_settings.DisplayAddress));
-            if (known?.EvictionPolicy != safety.EvictionPolicy)
-                LogMessages.EvictionAllowed(_logger, _settings.DisplayAddress, safety.EvictionPolicy!);
-        }
-
-        if (safety.Persistent is false && known?.Persistent is not false)
-            LogMessages.NotPersistent(_logger, _settings.DisplayAddress);
-        await CheckChannelsAsync(multiplexer).ConfigureAwait(false);
-    }
-
-    /// <summary>True once the log has it that the user lacks rights to the channels of the prefix.</summary>
-    public bool IsToldOfChannels => _toldOfChannels;
-
-    /// <summary>Scripts go on where a wake-up is refused, so that nobody would hear of it.</summary>
-    async Task CheckChannelsAsync(IConnectionMultiplexer multiplexer)
-    {
-        if (_toldOfChannels)
-            return;
-
-        var layout = new KeyLayout(_settings.KeyPrefix, _settings.Database);
-        try
-        {
-            await multiplexer.GetDatabase(_settings.Database).PublishAsync(layout.ProbeChannel, "").ConfigureAwait(false);
-        }
-        catch (RedisServerException exception) when (exception.Message.Contains("NOPERM", StringComparison.Ordinal))
-        {
-            _toldOfChannels = true;
-            LogMessages.WakeUpRefused(_logger, _settings.DisplayAddress, layout.Prefix);
-        }
-        catch (Exception exception) when (exception is RedisServerException or RedisCommandException)
-        {
-            // Something else that is refused is told by those who need it.
-        }
     }
 
     public static RedisTransportException Stopped() =>

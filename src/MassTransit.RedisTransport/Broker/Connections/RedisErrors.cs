@@ -21,6 +21,9 @@ internal static class RedisErrors
         _ => false,
     };
 
+    /// <summary>True for what the client throws about the server or the way to it.</summary>
+    public static bool IsOfClient(Exception exception) => exception is RedisException or TimeoutException;
+
     /// <summary>
     /// True if the server's memory or disk is full. Calls that add data fail at once. Calls that remove data help, and are repeated until
     /// there is room.

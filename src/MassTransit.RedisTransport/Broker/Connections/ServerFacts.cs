@@ -10,19 +10,33 @@ namespace MassTransit.RedisTransport.Broker.Connections;
 /// <param name="WriteFailed">True if its last write to disk failed.</param>
 /// <param name="Replicas">How many replicas are in sync.</param>
 /// <param name="ReplicasToWrite">How many replicas it requires for a write (<c>min-replicas-to-write</c>).</param>
-internal sealed record ServerFacts(string Address, string? EvictionPolicy, bool? Persistent, bool WriteFailed, int? Replicas, int? ReplicasToWrite)
+internal sealed record ServerFacts(string Address, string? EvictionPolicy, bool? Persistent, bool WriteFailed = false, int? Replicas = null, int? ReplicasToWrite = null)
 {
+    /// <summary>True if the server may delete messages. Volatile policies count: the messages of queues that delete themselves have an expiry.</summary>
+    public bool MayEvict => EvictionPolicy is { Length: > 0 } policy && policy != "noeviction";
+
     /// <summary>Asks every primary by INFO, and by CONFIG GET if that is allowed.</summary>
     public static async Task<ServerFacts[]> ReadAsync(IConnectionMultiplexer multiplexer) =>
         await Task.WhenAll(multiplexer.GetServers()
             .Where(x => x.IsConnected && x.ServerType != ServerType.Sentinel && !x.IsReplica).Select(ReadAsync)).ConfigureAwait(false);
 
+    /// <summary>What is true of messages that may lie on any of these servers.</summary>
+    public static ServerFacts Worst(IReadOnlyCollection<ServerFacts> servers) => new(
+        string.Join(',', servers.Select(x => x.Address)),
+        (servers.FirstOrDefault(x => x.MayEvict) ?? servers.FirstOrDefault(x => x.EvictionPolicy is not null))?.EvictionPolicy,
+        servers.Any(x => x.Persistent is false) ? false : servers.FirstOrDefault(x => x.Persistent is not null)?.Persistent);
+
+    public string EvictionCure(string address) => string.Create(CultureInfo.InvariantCulture,
+        $"The Redis server {address} runs with maxmemory-policy '{EvictionPolicy}', which may delete messages that wait. "
+        + $"Set 'maxmemory-policy noeviction' (CONFIG SET maxmemory-policy noeviction, and in redis.conf or in the service's "
+        + $"settings), or accept the loss with AllowEvictionPolicy().");
+
     static async Task<ServerFacts> ReadAsync(IServer server)
     {
-        var info = Parse((string?)await ServerSafety.AskAsync(server, "INFO").ConfigureAwait(false) ?? "");
+        var info = Parse((string?)await AskAsync(server, "INFO").ConfigureAwait(false) ?? "");
         bool? persistent = null;
         if (info.TryGetValue("aof_enabled", out var aof))
-            persistent = aof == "1" || await ServerSafety.ReadSavesAsync(server).ConfigureAwait(false);
+            persistent = aof == "1" || await ReadSavesAsync(server).ConfigureAwait(false);
         return new ServerFacts(
             server.EndPoint.ToString()!.Replace("Unspecified/", "", StringComparison.Ordinal),
             info.GetValueOrDefault("maxmemory_policy"),
@@ -34,7 +48,7 @@ internal sealed record ServerFacts(string Address, string? EvictionPolicy, bool?
 
     static async Task<int?> ReplicasToWriteAsync(IServer server)
     {
-        var answer = await ServerSafety.AskAsync(server, "CONFIG", "GET", "min-replicas-to-write").ConfigureAwait(false);
+        var answer = await AskAsync(server, "CONFIG", "GET", "min-replicas-to-write").ConfigureAwait(false);
         return (RedisValue[]?)answer is [_, var value] && int.TryParse(value.ToString(), CultureInfo.InvariantCulture, out var count) ? count : null;
     }
 
@@ -58,5 +72,29 @@ internal sealed record ServerFacts(string Address, string? EvictionPolicy, bool?
         }
 
         return fields;
+    }
+
+    static async Task<bool> ReadSavesAsync(IServer server)
+    {
+        // CONFIG is forbidden: a managed service, which has its own snapshots.
+        if (await AskAsync(server, "CONFIG", "GET", "save").ConfigureAwait(false) is not { } answer)
+            return true;
+
+        var pair = (RedisValue[]?)answer ?? [];
+        return pair.Length > 1 && !string.IsNullOrWhiteSpace(pair[1]);
+    }
+
+    /// <summary>The client takes INFO and CONFIG for administration and allows them by their own methods only to those who ask for it.</summary>
+    static async Task<RedisResult?> AskAsync(IServer server, string command, params object[] arguments)
+    {
+        try
+        {
+            return await server.ExecuteAsync(command, arguments).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is RedisServerException or RedisCommandException)
+        {
+            // A user without the right to ask: nothing is known, and nothing is claimed.
+            return null;
+        }
     }
 }

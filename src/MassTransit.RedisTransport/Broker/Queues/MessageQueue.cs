@@ -1,4 +1,5 @@
 using MassTransit.RedisTransport.Broker.Calls;
+using MassTransit.RedisTransport.Broker.Connections;
 using MassTransit.RedisTransport.Broker.Records;
 using MassTransit.RedisTransport.Diagnostics;
 using MassTransit.RedisTransport.Keyspace;
@@ -62,6 +63,8 @@ internal sealed partial class MessageQueue
 
     public QueueMeter Meter { get; }
 
+    public RedisConnection Connection => _runner.Connection;
+
     /// <summary>One script reaches both queues: they share a tag, or the server has no slots.</summary>
     public bool Reaches(MessageQueue target) => target.Name.Tag == Name.Tag || _runner.Connection is { Multiplexer: not null, IsCluster: false };
 
@@ -77,6 +80,9 @@ internal sealed partial class MessageQueue
 
     /// <summary>No send is on its way: the queue may be forgotten, and be made anew.</summary>
     public bool IsIdle => _sendAlways is null or { IsIdle: true } && _sendIfExists is null or { IsIdle: true };
+
+    /// <summary>Prepares a subscription to what is sent to this queue.</summary>
+    public WakeUpSubscription CreateWakeUps(Action wake) => new(_runner.Connection, Keys, wake);
 
     public LeaseReader CreateReader() => new(_runner, Keys, SettleLane, _time, Meter);
 

@@ -68,7 +68,7 @@ internal sealed class TopologyChannel : IDisposable
     void Warn(string what)
     {
         // The connection says the same of all channels of the prefix.
-        if (Interlocked.Exchange(ref _warned, 1) == 0 && !_connection.IsToldOfChannels)
+        if (Interlocked.Exchange(ref _warned, 1) == 0 && !_connection.Check.IsToldOfChannels)
             LogMessages.TopologyChannelRefused(_logger, what, _channel.ToString(), TopicViews.MaxAge);
     }
 

@@ -120,7 +120,7 @@ public sealed class ErrorMessageTests
     [Fact]
     public void The_cure_for_a_policy_that_evicts_names_the_policy_and_both_ways_out()
     {
-        var cure = new ServerSafety("allkeys-lru", true).EvictionCure("redis-1:6379");
+        var cure = new ServerFacts("redis-1:6379", "allkeys-lru", true).EvictionCure("redis-1:6379");
 
         Assert.Contains("redis-1:6379", cure, StringComparison.Ordinal);
         Assert.Contains("allkeys-lru", cure, StringComparison.Ordinal);
@@ -135,7 +135,7 @@ public sealed class ErrorMessageTests
     [InlineData("allkeys-lru", true)]
     [InlineData("volatile-ttl", true)]
     public void A_policy_that_evicts_anything_may_delete_messages(string? policy, bool mayEvict) =>
-        Assert.Equal(mayEvict, new ServerSafety(policy, null).MayEvict);
+        Assert.Equal(mayEvict, new ServerFacts("redis-1:6379", policy, null).MayEvict);
 
     [Fact]
     public async Task A_message_of_one_queue_is_not_moved_to_a_queue_of_another_slot()

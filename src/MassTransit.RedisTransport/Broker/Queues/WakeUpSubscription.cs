@@ -1,0 +1,54 @@
+using MassTransit.RedisTransport.Broker.Connections;
+using MassTransit.RedisTransport.Keyspace;
+using StackExchange.Redis;
+
+namespace MassTransit.RedisTransport.Broker.Queues;
+
+/// <summary>Tells one receiver when a message was sent to its queue.</summary>
+internal sealed class WakeUpSubscription
+{
+    readonly RedisConnection _connection;
+    readonly QueueKeys _keys;
+    readonly Action<RedisChannel, RedisValue> _handler;
+
+    /// <param name="connection">The connection to subscribe by. The subscription goes over to the connection that replaces it.</param>
+    /// <param name="keys">The keys of the queue.</param>
+    /// <param name="wake">Called for each message that is sent. It must not block.</param>
+    public WakeUpSubscription(RedisConnection connection, QueueKeys keys, Action wake)
+    {
+        _connection = connection;
+        _keys = keys;
+        _handler = (_, _) => wake();
+    }
+
+    /// <summary>The channel, as an access rule of the server names it.</summary>
+    public string Channel => _keys.WakeChannelName;
+
+    /// <returns>Why the server's user may not subscribe, <c>null</c> if it may.</returns>
+    /// <exception cref="RedisTransportException">The server cannot be reached.</exception>
+    public async Task<Exception?> SubscribeAsync(CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            await _connection.SubscribeAsync(_keys.WakeChannel, _handler, cancellationToken).ConfigureAwait(false);
+            return null;
+        }
+        catch (RedisServerException exception) when (!RedisErrors.IsTransient(exception))
+        {
+            return exception;
+        }
+    }
+
+    /// <summary>Unsubscribes. It does not wait for the server, and needs none.</summary>
+    public void Unsubscribe()
+    {
+        try
+        {
+            _connection.Unsubscribe(_keys.WakeChannel, _handler);
+        }
+        catch (Exception exception) when (RedisErrors.IsTransient(exception) || RedisErrors.IsOfClient(exception) || exception is ObjectDisposedException)
+        {
+            // Without the server there is nothing to unsubscribe.
+        }
+    }
+}
