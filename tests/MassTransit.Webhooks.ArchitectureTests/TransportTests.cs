@@ -29,21 +29,11 @@ public sealed class TransportTests(ITestOutputHelper output)
     /// <summary>Rooms of the engine that still use a type of MassTransit's. Nothing is added here.</summary>
     static readonly string[] MassTransitInTheEngine =
     [
-        "Addressing/RedisEndpointAddress",
     ];
 
     /// <summary>Types outside the engine that still use the client. Nothing is added here.</summary>
     static readonly string[] ClientOutsideTheEngine =
     [
-        "Receiving/Liveness",
-        "Receiving/RedisReceiveEndpointContext",
-        "Health/BoundedQuery",
-        "Health/ReadyCheck",
-        "Health/ServerCheck",
-        "Health/ServerFacts",
-        "Maintenance/LeaseKeeper",
-        "Receiving/ReceiveAgent",
-        "Receiving/WakeUps",
     ];
 
     static Package Transport => PackageOf("MassTransit.RedisTransport");
