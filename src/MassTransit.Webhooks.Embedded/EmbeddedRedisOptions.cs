@@ -35,10 +35,10 @@ public sealed class EmbeddedRedisOptions
     /// </summary>
     public int AppendLogLimitMegabytes { get; set; } = 512;
 
-    /// <summary>Where the server logs to. Default <c>null</c>: nowhere.</summary>
+    /// <summary>The logger factory of the server. Default <c>null</c>: it does not log.</summary>
     public ILoggerFactory? LoggerFactory { get; set; }
 
-    /// <summary>What is wrong, each with the option, its value and the cure.</summary>
+    /// <summary>The errors, each with the option, its value and the cure.</summary>
     internal IEnumerable<(string Option, string Problem)> Problems()
     {
         if (Port is < 0 or > 65535)

@@ -53,7 +53,10 @@ internal static class AddressText
         return false;
     }
 
-    /// <summary>The parameters of the query, in their order: names in lower case, values as they are written, <c>null</c> without an equals sign.</summary>
+    /// <summary>
+    /// Returns the parameters of the query in their order. Names are in lower case and values are unchanged; a value is <c>null</c> if
+    /// there is no equals sign.
+    /// </summary>
     public static IEnumerable<(string Name, string? Value)> Parameters(Uri address)
     {
         // Most have none.

@@ -2,7 +2,7 @@ using StackExchange.Redis;
 
 namespace MassTransit.RedisTransport.Broker;
 
-/// <summary>The connection of a bus, for what other packages keep beside its queues: its settings, its Sentinel, its key prefix.</summary>
+/// <summary>Gives other packages the connection of a bus, with its settings, Sentinel and key prefix, for data beside the queues.</summary>
 internal sealed class BusConnection(EngineHost host)
 {
     public string? KeyPrefix => host.Settings.KeyPrefix;
@@ -12,6 +12,6 @@ internal sealed class BusConnection(EngineHost host)
 
     public ValueTask<IDatabase> GetDatabaseAsync(CancellationToken cancellationToken) => host.Current.Connection.GetDatabaseAsync(cancellationToken);
 
-    /// <summary>Completes when the server answers.</summary>
+    /// <summary>Sends a PING. The task completes when the server answers.</summary>
     public Task PingAsync(CancellationToken cancellationToken) => host.Current.Connection.PingAsync(cancellationToken);
 }

@@ -27,7 +27,7 @@ internal sealed class QueueEngine : IAsyncDisposable
 
     const int MaxPassing = 10_000;
 
-    /// <summary>A page of a list, several times over.</summary>
+    /// <summary>How many inspected queues are cached. It is several times a page of a list.</summary>
     const int MaxInspected = 1_000;
 
     /// <summary>A character that no queue name contains.</summary>
@@ -76,8 +76,8 @@ internal sealed class QueueEngine : IAsyncDisposable
         _queues.TryGetValue(name, out var queue) ? queue : _passing.Get(name);
 
     /// <summary>
-    /// A queue that an operator asks for. It is not kept if nobody else uses it: there may be any number of them, and none takes
-    /// the place of a queue of the application's, in memory or among the names of metrics.
+    /// Returns a queue for inspection by an operator. It is not kept unless other code uses it, because there may be any number of them and
+    /// they must not displace the application's queues in memory or among the names of metrics.
     /// </summary>
     /// <exception cref="ArgumentException">The name is not valid.</exception>
     public MessageQueue Inspect(string name) =>
@@ -95,7 +95,7 @@ internal sealed class QueueEngine : IAsyncDisposable
     /// <summary>How many queue objects this process holds.</summary>
     public int Remembered => _queues.Count + _passing.Count + _inspected.Count;
 
-    /// <summary>How many of them are kept for good.</summary>
+    /// <summary>How many queues are kept for good.</summary>
     public int Lasting => _queues.Count;
 
     /// <summary>Lists all queues that do not delete themselves, and their dead-letter queues if they exist.</summary>

@@ -6,7 +6,7 @@ internal sealed class QueueMeter
     /// <summary>The meter of all queues that delete themselves. They share it, because there are as many of them as clients.</summary>
     public static readonly QueueMeter Temporary = new("temporary");
 
-    /// <summary>All queues beyond those that have names of their own in metrics.</summary>
+    /// <summary>The meter of all queues without their own series.</summary>
     public static readonly QueueMeter Other = new("other");
 
     KeyValuePair<string, object?>[] _queue;

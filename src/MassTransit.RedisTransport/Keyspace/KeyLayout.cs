@@ -49,7 +49,7 @@ internal sealed class KeyLayout
 
     public QueueKeys Queue(QueueName name) => new(RootOf(name), _database);
 
-    /// <summary>The key of a queue that is there as long as the queue is.</summary>
+    /// <summary>The key that exists as long as its queue.</summary>
     public RedisKey QueueMeta(QueueName name) => QueueKeys.MetaOf(RootOf(name));
 
     public RedisKey Topic(string topic) => $"{_prefix}topic:{topic}";

@@ -46,7 +46,7 @@ internal sealed class QueueName : IEquatable<QueueName>
             : throw new ArgumentException(
                 $"The queue name '{name}' is not valid: it has {Rule}", nameof(name));
 
-    /// <summary>The dead-letter queues that a queue has by its name, as far as their names are valid.</summary>
+    /// <summary>Returns the dead-letter queues that belong to a queue by their names, if these are valid.</summary>
     public static IEnumerable<string> DeadLetterQueuesOf(string queue)
     {
         foreach (var suffix in Suffixes)
@@ -56,7 +56,9 @@ internal sealed class QueueName : IEquatable<QueueName>
         }
     }
 
-    /// <summary>The name without its last suffix, <c>null</c> if it has none and so is not that of a dead-letter queue.</summary>
+    /// <summary>
+    /// Returns the name without its last suffix; <c>null</c> if it has none, so that it is not the name of a dead-letter queue.
+    /// </summary>
     public static string? OriginalOf(string queue)
     {
         foreach (var suffix in Suffixes)

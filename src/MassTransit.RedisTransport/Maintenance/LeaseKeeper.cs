@@ -5,9 +5,9 @@ using MassTransit.RedisTransport.Broker.Queues;
 namespace MassTransit.RedisTransport.Maintenance;
 
 /// <summary>
-/// Renews the leases of all endpoints of a host. On a thread of its own, and where the host's connection has no answer in time,
-/// because the application blocks every thread of the pool or because that connection is broken, over a connection of its own
-/// that needs no other thread. There is neither while nothing is held for long.
+/// Renews the leases of all endpoints of a host on a separate thread. If the host's connection does not answer in time, because the
+/// application blocks every pool thread or the connection is broken, it uses its own connection, which needs no other thread. The thread
+/// and the connection exist only while messages are held for some time.
 /// </summary>
 internal sealed class LeaseKeeper(RedisConnectionSettings settings)
 {
@@ -40,7 +40,7 @@ internal sealed class LeaseKeeper(RedisConnectionSettings settings)
         }
     }
 
-    /// <summary>A round has become due sooner.</summary>
+    /// <summary>Called when a round has become due earlier.</summary>
     public void Wake()
     {
         lock (_gate)
@@ -62,7 +62,7 @@ internal sealed class LeaseKeeper(RedisConnectionSettings settings)
         }
     }
 
-    /// <summary>Waits for what is due next; <c>null</c> ends the thread: there is nobody left to renew for.</summary>
+    /// <summary>Waits for the next due renewals. <c>null</c> ends the thread, because no endpoint is left.</summary>
     LeaseRenewal[]? NextRound()
     {
         lock (_gate)
@@ -94,7 +94,7 @@ internal sealed class LeaseKeeper(RedisConnectionSettings settings)
         }
         catch (AggregateException)
         {
-            // Each is looked at by itself.
+            // The result of each renewal is handled separately.
         }
     }
 
@@ -112,7 +112,7 @@ internal sealed class LeaseKeeper(RedisConnectionSettings settings)
             return;
         }
 
-        // Nobody looks at an attempt that was given up: keep that from being reported as unobserved.
+        // Observes the exception of an abandoned attempt, so that it is not reported as unobserved.
         _ = attempt.ContinueWith(static x => x.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
         var problem = attempt.Exception?.GetBaseException() ?? new TimeoutException("no answer");
         if (attempt.Exception?.InnerException is RedisTransportException { IsTransient: false } refused)

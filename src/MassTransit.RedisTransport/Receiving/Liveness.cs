@@ -3,21 +3,21 @@ using MassTransit.RedisTransport.Broker.Connections;
 namespace MassTransit.RedisTransport.Receiving;
 
 /// <summary>
-/// What the bus cannot get over by itself: MassTransit has given its start up, or the server refuses the configured credentials,
-/// certificate or database. A restart of the process, perhaps with another configuration, is what is left then.
+/// Tracks faults that the bus cannot repair by itself: MassTransit has given up its start, or the server refuses the configured
+/// credentials, certificate or database. Only a restart of the process helps then, perhaps with another configuration.
 /// </summary>
 internal sealed class Liveness : IBusObserver
 {
     volatile string? _startFault;
     volatile string? _refusal;
 
-    /// <summary>In plain words, with the cure; <c>null</c>: nothing.</summary>
+    /// <summary>The fault in plain words, with the cure; <c>null</c> if there is none.</summary>
     public string? Problem => _startFault ?? _refusal;
 
-    /// <summary>The server takes the configuration.</summary>
+    /// <summary>Called when the server has accepted the configuration.</summary>
     public void IsConnected() => _refusal = null;
 
-    /// <summary>Asks the server what it has against this client: the client itself only says that it is not connected.</summary>
+    /// <summary>Asks the server why it refuses this client, because the client library only reports that it is not connected.</summary>
     public async Task ProbeAsync(RedisConnectionSettings settings) => _refusal = await ConfigurationProbe.RunAsync(settings).ConfigureAwait(false);
 
     public void PostCreate(IBus bus)

@@ -7,12 +7,12 @@ using Microsoft.Extensions.Logging;
 
 namespace MassTransit.RedisTransport.Receiving;
 
-/// <summary>Starts what goes on beside an endpoint's receiving; disposing of it ends that.</summary>
+/// <summary>Starts the background work of an endpoint. Disposing the result ends it.</summary>
 internal delegate IAsyncDisposable StartMaintenance(MessageReceiver receiver, EndpointTopology topology);
 
 /// <summary>
-/// One run of a receive endpoint, from its start to its stop: waits for Redis, declares queue and subscriptions, waits for
-/// what the endpoint depends on, then receives through every outage until it is stopped.
+/// One run of a receive endpoint, from its start to its stop. It waits for Redis, declares queue and subscriptions, waits for the
+/// endpoint's dependencies, and then receives until it is stopped, through every outage.
 /// </summary>
 internal sealed class ReceiveAgent : Agent, ReceiveTransportHandle, DeliveryMetrics
 {
@@ -82,13 +82,13 @@ internal sealed class ReceiveAgent : Agent, ReceiveTransportHandle, DeliveryMetr
         }
         catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
         {
-            // Stopped before it had begun.
+            // It was stopped before it had begun.
         }
 
-        // Of endpoints that come and go there is no end.
+        // Temporary queues are released, because the number of endpoints that come and go is unlimited.
         if (_settings.AutoDeleteOnIdle is not null)
             _engine.Forget(_settings.QueueName);
-        // Whoever waits for the endpoint to be ready would wait for ever: MassTransit does so when a start is given up.
+        // Callers that wait for the endpoint to be ready would wait for ever, as MassTransit does after a start that was given up.
         if (!_wasReady)
             await NotifyAsync(() => _context.TransportObservers.NotifyFaulted(_context.InputAddress, NeverReady())).ConfigureAwait(false);
         await NotifyAsync(() => _context.TransportObservers.NotifyCompleted(_context.InputAddress, this)).ConfigureAwait(false);
@@ -96,8 +96,8 @@ internal sealed class ReceiveAgent : Agent, ReceiveTransportHandle, DeliveryMetr
     }
 
     /// <summary>
-    /// Goes on trying after everything that time or an operator can mend. Returns why not all subscriptions could be declared:
-    /// what the queue has is received all the same.
+    /// Retries after every failure that time or an operator can repair. Returns why not all subscriptions could be declared; the messages
+    /// in the queue are received all the same.
     /// </summary>
     async Task<Exception?> StartAsync()
     {
@@ -108,12 +108,12 @@ internal sealed class ReceiveAgent : Agent, ReceiveTransportHandle, DeliveryMetr
         {
             try
             {
-                // Whatever the server does not answer, a stop ends the waiting.
+                // A stop ends the wait even if the server does not answer.
                 await _engine.Connection.ConnectAsync(_stopping).WaitAsync(_stopping).ConfigureAwait(false);
                 _liveness.IsConnected();
                 await _topology.DeployPublishTopologyAsync().WaitAsync(_stopping).ConfigureAwait(false);
 
-                // The queue for responses is made when the first request needs it; until then only the connection matters.
+                // The queue for responses is created with the first request. Until then only the connection is needed.
                 if (!connected.IsCompleted)
                 {
                     await NotifyReadyAsync(isStarted: false).ConfigureAwait(false);
@@ -128,7 +128,7 @@ internal sealed class ReceiveAgent : Agent, ReceiveTransportHandle, DeliveryMetr
             }
             catch (Exception) when (_stopping.IsCancellationRequested)
             {
-                // Whatever failed, the stop is what happens next.
+                // After any failure during a stop, the stop goes on.
                 throw new OperationCanceledException(_stopping);
             }
             catch (Exception exception)
@@ -143,7 +143,7 @@ internal sealed class ReceiveAgent : Agent, ReceiveTransportHandle, DeliveryMetr
         return refused;
     }
 
-    /// <summary>A full server takes no new subscription. That is no reason to keep a consumer from draining it.</summary>
+    /// <summary>Declares the subscriptions. A full server refuses new ones, which must not keep a consumer from draining it.</summary>
     async Task<Exception?> SubscribeAsync()
     {
         try
@@ -188,7 +188,7 @@ internal sealed class ReceiveAgent : Agent, ReceiveTransportHandle, DeliveryMetr
         await NotifyAsync(() => _context.TransportObservers.NotifyReady(_context.InputAddress, isStarted)).ConfigureAwait(false);
     }
 
-    /// <summary>An observer of the application's that throws must not end the endpoint.</summary>
+    /// <summary>Calls the application's observers. An exception of an observer must not end the endpoint.</summary>
     async Task NotifyAsync(Func<Task> notify)
     {
         try
@@ -209,7 +209,7 @@ internal sealed class ReceiveAgent : Agent, ReceiveTransportHandle, DeliveryMetr
             : new ConnectionException(message, isTransient: false);
     }
 
-    /// <summary>A bus that only sends has no receiver to notice an outage by.</summary>
+    /// <summary>Watches the connection of a bus that only sends, which has no receiver that would notice an outage.</summary>
     async Task WatchUntilAsync(Task connected)
     {
         while (!connected.IsCompleted)

@@ -3,12 +3,12 @@ using System.Reflection;
 namespace MassTransit.RedisTransport.Registration;
 
 /// <summary>
-/// A registration of <c>AddMassTransit&lt;TBus&gt;</c> in a variable that hides its type, as a helper's parameter does: what is added is
-/// that bus's all the same, not the first bus's.
+/// Handles a registration of <c>AddMassTransit&lt;TBus&gt;</c> whose variable hides the type of the bus, as a helper's parameter does.
+/// Services are then added to that bus and not to the first one.
 /// </summary>
 internal static class TypedBus
 {
-    /// <summary>Calls the overload that is for a bus with a type, if the registration is of one.</summary>
+    /// <summary>Calls the overload for a bus with a type, if the registration belongs to one.</summary>
     /// <param name="registration">The registration.</param>
     /// <param name="extensions">The class of both overloads.</param>
     /// <param name="method">Their name.</param>

@@ -3,7 +3,7 @@ using StackExchange.Redis;
 
 namespace MassTransit.Webhooks.AspNetCore;
 
-/// <summary>Reads where Redis is, as the transport does: an address, or StackExchange.Redis' connection string.</summary>
+/// <summary>Parses an address of Redis as the transport does: a URI, or a connection string of StackExchange.Redis.</summary>
 internal static class RedisAddress
 {
     /// <exception cref="ArgumentException">

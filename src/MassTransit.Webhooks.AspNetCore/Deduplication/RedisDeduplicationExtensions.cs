@@ -27,8 +27,8 @@ public static class RedisDeduplicationExtensions
     }
 
     /// <summary>
-    /// Remembers accepted webhooks in Redis over the connection of one bus of several, as <see cref="AddRedisDeduplication(IServiceCollection)"/> does over
-    /// that of <c>AddMassTransit</c> without a type.
+    /// Remembers accepted webhooks in Redis over the connection of one bus of several, as
+    /// <see cref="AddRedisDeduplication(IServiceCollection)"/> does over that of <c>AddMassTransit</c> without a type.
     /// </summary>
     /// <typeparam name="TBus">The bus of <c>AddMassTransit&lt;TBus&gt;</c>.</typeparam>
     /// <param name="services">

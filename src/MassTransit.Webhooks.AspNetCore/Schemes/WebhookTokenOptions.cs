@@ -6,7 +6,7 @@ public sealed class WebhookTokenOptions
     /// <summary>The header that carries the token. Default: <c>X-Gitlab-Token</c>.</summary>
     public string Header { get; set; } = "X-Gitlab-Token";
 
-    /// <summary>The text before the token, such as <c>Bearer</c> with its space. Default: none.</summary>
+    /// <summary>The text before the token, such as <c>Bearer </c> with its space. Default: none.</summary>
     public string Prefix { get; set; } = "";
 
     /// <summary>The header with the sender's id of the webhook. Default: <c>Idempotency-Key</c>, GitLab's.</summary>

@@ -1,6 +1,6 @@
 namespace MassTransit.Webhooks.Diagnostics;
 
-/// <summary>What processors answer, as metrics and traces have it.</summary>
+/// <summary>The names of processors' results in metrics and traces.</summary>
 internal static class StatusNames
 {
     public static string ToName(this WebhookStatus status) => status switch

@@ -1,9 +1,9 @@
 namespace MassTransit.Webhooks;
 
-/// <summary>Tasks that are given up.</summary>
+/// <summary>Helpers for abandoned tasks.</summary>
 internal static class TaskExtensions
 {
-    /// <summary>Keeps the failure of a task that nobody waits for any more from being reported as unobserved.</summary>
+    /// <summary>Observes the exception of a task that nobody awaits any more, so that it is not reported as unobserved.</summary>
     public static void ObserveFailure(this Task task) => _ = task.ContinueWith(
         static x => x.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
 }

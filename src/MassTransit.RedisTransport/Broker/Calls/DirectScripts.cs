@@ -72,7 +72,7 @@ internal sealed class DirectCaller(RedisConnection connection) : IDisposable
         return arguments;
     }
 
-    /// <summary><c>MOVED 3999 10.0.0.1:6381</c></summary>
+    /// <summary>Reads the server of a redirection such as <c>MOVED 3999 10.0.0.1:6381</c>.</summary>
     static EndPoint? Redirected(string message)
     {
         if (!message.StartsWith("MOVED ", StringComparison.Ordinal))

@@ -3,12 +3,14 @@ using StackExchange.Redis;
 
 namespace MassTransit.RedisTransport.Broker.Connections;
 
-/// <summary>Asks a server why it refuses this client. The client itself only says that it is not connected.</summary>
+/// <summary>Asks a server why it refuses this client, because the client library only reports that it is not connected.</summary>
 internal static class ConfigurationProbe
 {
     static readonly TimeSpan Timeout = TimeSpan.FromSeconds(1);
 
-    /// <returns>What is wrong with credentials, certificates or database, with the cure; <c>null</c> for anything that time may mend.</returns>
+    /// <returns>
+    /// The error of the credentials, the certificate or the database, with the cure; <c>null</c> for faults that may pass by themselves.
+    /// </returns>
     public static Task<string?> RunAsync(RedisConnectionSettings settings)
     {
         if (settings.External is not null || settings.Options is not { ServiceName: null or "", EndPoints: [var endpoint, ..] })

@@ -5,16 +5,16 @@ using StackExchange.Redis;
 
 namespace MassTransit.RedisTransport.Broker.Connections;
 
-/// <summary>Checks a server after each (re)connect, before it is used: settings that would lose messages, and rights that are missing.</summary>
+/// <summary>Checks a server after each connect and before its use, for settings that would lose messages and for missing rights.</summary>
 internal sealed class ConnectionCheck(RedisConnectionSettings settings, ILogger logger)
 {
-    /// <summary>What the last check found, of several servers the worst; <c>null</c> before the first.</summary>
+    /// <summary>The result of the last check, with the worst value of several servers; <c>null</c> before the first check.</summary>
     public ServerFacts? Facts { get; private set; }
 
-    /// <summary>True once the log has said that the user lacks rights to the channels of the prefix.</summary>
+    /// <summary>True after the log has reported that the user lacks rights to the channels of the prefix.</summary>
     public bool IsToldOfChannels { get; private set; }
 
-    /// <exception cref="RedisTransportException">The server may delete messages, and that was not accepted.</exception>
+    /// <exception cref="RedisTransportException">The server may delete messages, and the configuration does not accept that.</exception>
     public async Task RunAsync(IConnectionMultiplexer multiplexer)
     {
         var facts = ServerFacts.Worst(await ServerFacts.ReadAsync(multiplexer).ConfigureAwait(false));
@@ -34,7 +34,10 @@ internal sealed class ConnectionCheck(RedisConnectionSettings settings, ILogger 
             await CheckChannelsAsync(multiplexer).ConfigureAwait(false);
     }
 
-    /// <summary>Publishes to a channel that nobody listens to. Scripts go on if a wake-up is refused, so that nobody would hear of it otherwise.</summary>
+    /// <summary>
+    /// Publishes to a channel without listeners to check the right to publish. Scripts ignore a refused wake-up, so the missing right would
+    /// not be noticed otherwise.
+    /// </summary>
     async Task CheckChannelsAsync(IConnectionMultiplexer multiplexer)
     {
         var layout = new KeyLayout(settings.KeyPrefix, settings.Database);
@@ -49,7 +52,7 @@ internal sealed class ConnectionCheck(RedisConnectionSettings settings, ILogger 
         }
         catch (Exception exception) when (exception is RedisServerException or RedisCommandException)
         {
-            // Any other refusal is reported by what needs the server.
+            // Any other refusal is reported by the code that needs the right.
         }
     }
 }

@@ -210,7 +210,7 @@ internal sealed class PrimaryCheck(ServerSession session, SentinelWatch sentinel
 
     public static bool IsPrimary(string info) => info.Contains("role:master", StringComparison.Ordinal);
 
-    /// <summary><c>slave0:ip=10.0.0.2,port=6379,state=online,offset=1,lag=0</c></summary>
+    /// <summary>Parses a line such as <c>slave0:ip=10.0.0.2,port=6379,state=online,offset=1,lag=0</c>.</summary>
     static bool TryParseReplica(ReadOnlySpan<char> line, out ReadOnlySpan<char> host, out int port, out bool online, out int lag)
     {
         host = default;

@@ -7,15 +7,15 @@ using StackExchange.Redis;
 namespace MassTransit.RedisTransport.Broker.Connections;
 
 /// <summary>
-/// The one connection of a host. Opened on first use, reconnects by itself, checked once after each (re)connect for
-/// settings that would lose messages; where Sentinel names the primary, replaced at once when it names another. The client
-/// multiplexes, so nothing here may block the connection.
+/// The connection of a host. It is opened at its first use and reconnects by itself. After each connect it is checked once for server
+/// settings that would lose messages. With Sentinel it is replaced as soon as another primary is named. The client multiplexes calls, so
+/// nothing here may block the connection.
 /// </summary>
 internal sealed partial class RedisConnection : IAsyncDisposable
 {
     static readonly TimeSpan DefaultCallTimeout = TimeSpan.FromSeconds(2);
 
-    /// <summary>For as long what was asked over a connection that is replaced may still end by itself.</summary>
+    /// <summary>How long calls over a replaced connection may still complete.</summary>
     static readonly TimeSpan CloseDelay = TimeSpan.FromSeconds(5);
 
     readonly RedisConnectionSettings _settings;
@@ -37,7 +37,7 @@ internal sealed partial class RedisConnection : IAsyncDisposable
         Check = new ConnectionCheck(settings, logger);
     }
 
-    /// <summary>Raised when the server answers again after it did not, or another one has taken its place.</summary>
+    /// <summary>Raised when the server answers again after an outage, or when another server has replaced it.</summary>
     public event Action? Restored;
 
     public IConnectionMultiplexer? Multiplexer => _multiplexer;
@@ -47,25 +47,25 @@ internal sealed partial class RedisConnection : IAsyncDisposable
 
     public bool IsCluster { get; private set; }
 
-    /// <summary>What is checked before a server is used.</summary>
+    /// <summary>The check of a server before its use.</summary>
     public ConnectionCheck Check { get; }
 
-    /// <summary>How long the client waits for one answer before it gives up on it.</summary>
+    /// <summary>How long the client waits for one answer.</summary>
     /// <remarks>
-    /// The client takes a connection for dead when it has heard nothing for four times this long. With its own default of 5 s
-    /// a peer that vanishes without a word stops everything for 23 s; every call may be repeated without harm, so that a
-    /// server which is only slow loses nothing by a shorter time.
+    /// The client treats a connection as dead if it has received nothing for four times this long. With its default of 5 s a server that
+    /// disappears without closing the connection would stop everything for 23 s. A shorter time does no harm with a slow server, because
+    /// every call can be repeated.
     /// </remarks>
     public TimeSpan CallTimeout
     {
         get
         {
-            // What the application asks for wins.
+            // The application's own value takes precedence.
             var asked = _settings.Options.AsyncTimeout;
             if (asked != new ConfigurationOptions().AsyncTimeout)
                 return TimeSpan.FromMilliseconds(asked);
 
-            // An answer waits behind a WAIT of the same connection.
+            // An answer may wait behind a WAIT on the same connection.
             return _settings.RequiredReplicas == 0 ? DefaultCallTimeout : DefaultCallTimeout + _settings.ReplicaTimeout;
         }
     }
@@ -77,7 +77,7 @@ internal sealed partial class RedisConnection : IAsyncDisposable
         return session is not null ? new ValueTask<ServerSession>(session) : new ValueTask<ServerSession>(OpenAsync(cancellationToken));
     }
 
-    /// <summary>Completes when there is a connection that may be used.</summary>
+    /// <summary>Connects. The task completes when there is a checked connection.</summary>
     /// <exception cref="RedisTransportException">The server cannot be reached, or may delete messages.</exception>
     public async Task ConnectAsync(CancellationToken cancellationToken = default) => await GetSessionAsync(cancellationToken).ConfigureAwait(false);
 
@@ -93,11 +93,14 @@ internal sealed partial class RedisConnection : IAsyncDisposable
     public async ValueTask<IDatabase> GetDatabaseAsync(CancellationToken cancellationToken = default) =>
         (_session ?? await OpenAsync(cancellationToken).ConfigureAwait(false)).Database;
 
-    /// <summary>Of the connection as it is now: another one takes no subscription over. See <see cref="SubscribeAsync"/>.</summary>
+    /// <summary>
+    /// Returns the subscriber of the current connection. A new connection does not take over its subscriptions; for that see
+    /// <see cref="SubscribeAsync"/>.
+    /// </summary>
     public async ValueTask<ISubscriber> GetSubscriberAsync(CancellationToken cancellationToken = default) =>
         (await GetSessionAsync(cancellationToken).ConfigureAwait(false)).Multiplexer.GetSubscriber();
 
-    /// <summary>Asks the server something by the client's own methods, and trusts the answer as far as a script's.</summary>
+    /// <summary>Calls the server by the client's own methods, and checks the answer in the same way as that of a script.</summary>
     /// <exception cref="RedisTransportException">The server cannot be reached, or may delete messages.</exception>
     public async Task<T> UseAsync<T>(Func<IDatabase, Task<T>> ask, CancellationToken cancellationToken = default)
     {
@@ -113,7 +116,10 @@ internal sealed partial class RedisConnection : IAsyncDisposable
         }
     }
 
-    /// <summary>A server that has turned into a replica: who the primary is now is looked up at once, not with the client's next round in a minute.</summary>
+    /// <summary>
+    /// Handles the refusal of a server that has become a replica. The new primary is looked up at once, not at the client's next check in a
+    /// minute.
+    /// </summary>
     public async Task RefusedAsync(ServerSession session, RedisServerException exception)
     {
         if (!exception.Message.Contains("READONLY", StringComparison.Ordinal))
@@ -128,13 +134,13 @@ internal sealed partial class RedisConnection : IAsyncDisposable
         }
         catch (Exception other) when (other is RedisException || RedisErrors.IsTransient(other))
         {
-            // The refusal says more.
+            // The refusal itself says more than this failure.
         }
     }
 
     /// <summary>
-    /// After a failure, not waited for: who the primary is now. A server that the client takes for a replica is sent nothing that
-    /// writes, so that it cannot refuse it, and the client by itself looks once a minute.
+    /// Looks up the primary after a failure, without waiting for the result. The client sends no writes to a server that it takes for a
+    /// replica, so the server cannot refuse any, and the client by itself checks only once a minute.
     /// </summary>
     public void RefreshRoles()
     {
@@ -149,7 +155,7 @@ internal sealed partial class RedisConnection : IAsyncDisposable
             }
             catch (Exception exception) when (exception is RedisException or ObjectDisposedException || RedisErrors.IsTransient(exception))
             {
-                // The next failure looks again.
+                // The next failure starts another look-up.
             }
         }
     }
@@ -242,7 +248,9 @@ internal sealed partial class RedisConnection : IAsyncDisposable
         return _multiplexer;
     }
 
-    /// <summary>To exactly the one server that the sentinels name. Left to itself the client goes on with whoever calls itself primary.</summary>
+    /// <summary>
+    /// Connects to exactly the server that the sentinels name. The client by itself would use any server that calls itself primary.
+    /// </summary>
     async Task<IConnectionMultiplexer> SentinelMultiplexerAsync()
     {
         var sentinels = _sentinels ??= Watch();
@@ -267,7 +275,7 @@ internal sealed partial class RedisConnection : IAsyncDisposable
         options.ServiceName = null;
         options.EndPoints.Clear();
         options.EndPoints.Add(named);
-        // What is published there of other clients' reconfigurations concerns only those who choose the server themselves.
+        // Disables the channel of other clients' reconfigurations, which concerns only clients that choose the server themselves.
         options.ConfigurationChannel = "";
         options.TieBreaker = "";
         var connecting = ConnectionMultiplexer.ConnectAsync(options);
@@ -291,7 +299,7 @@ internal sealed partial class RedisConnection : IAsyncDisposable
         return sentinels;
     }
 
-    /// <summary>Another primary: what the old one still answers is worth nothing.</summary>
+    /// <summary>Handles another primary. Answers of the old one are not trusted any more.</summary>
     void OnRenamed()
     {
         ServerSession? replaced;
@@ -322,7 +330,7 @@ internal sealed partial class RedisConnection : IAsyncDisposable
         }
         catch (Exception exception) when (exception is RedisTransportException or RedisException || RedisErrors.IsTransient(exception))
         {
-            // Whoever needs the connection tries again.
+            // The next caller that needs the connection tries again.
         }
 
         Restored?.Invoke();
@@ -342,7 +350,8 @@ internal sealed partial class RedisConnection : IAsyncDisposable
     {
         if (args.ConnectionType == ConnectionType.Interactive)
         {
-            // Another server may have answered (a failover), or this one without what it had: it is checked before it is used again.
+            // After a failover another server may answer, or the same one without its data. So the server is checked before it is used
+            // again.
             ServerSession? before;
             lock (_gate)
             {
@@ -354,7 +363,7 @@ internal sealed partial class RedisConnection : IAsyncDisposable
                 before.Replace();
         }
 
-        // What was published while the subscription was down is gone: everyone looks for itself.
+        // Messages that were published while the subscription was down are lost, so every subscriber polls once.
         Restored?.Invoke();
     }
 

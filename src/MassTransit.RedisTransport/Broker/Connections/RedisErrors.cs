@@ -21,7 +21,7 @@ internal static class RedisErrors
         _ => false,
     };
 
-    /// <summary>True for what the client throws about the server or the way to it.</summary>
+    /// <summary>True for exceptions of the client about the server or the connection to it.</summary>
     public static bool IsOfClient(Exception exception) => exception is RedisException or TimeoutException;
 
     /// <summary>

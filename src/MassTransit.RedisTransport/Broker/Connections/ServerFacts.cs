@@ -12,7 +12,10 @@ namespace MassTransit.RedisTransport.Broker.Connections;
 /// <param name="ReplicasToWrite">How many replicas it requires for a write (<c>min-replicas-to-write</c>).</param>
 internal sealed record ServerFacts(string Address, string? EvictionPolicy, bool? Persistent, bool WriteFailed = false, int? Replicas = null, int? ReplicasToWrite = null)
 {
-    /// <summary>True if the server may delete messages. Volatile policies count: the messages of queues that delete themselves have an expiry.</summary>
+    /// <summary>
+    /// True if the server may delete messages. Volatile policies count too, because the keys of queues that delete themselves have an
+    /// expiry.
+    /// </summary>
     public bool MayEvict => EvictionPolicy is { Length: > 0 } policy && policy != "noeviction";
 
     /// <summary>Asks every primary by INFO, and by CONFIG GET if that is allowed.</summary>
@@ -20,7 +23,7 @@ internal sealed record ServerFacts(string Address, string? EvictionPolicy, bool?
         await Task.WhenAll(multiplexer.GetServers()
             .Where(x => x.IsConnected && x.ServerType != ServerType.Sentinel && !x.IsReplica).Select(ReadAsync)).ConfigureAwait(false);
 
-    /// <summary>What is true of messages that may lie on any of these servers.</summary>
+    /// <summary>Combines the worst values of several servers, because messages may be on any of them.</summary>
     public static ServerFacts Worst(IReadOnlyCollection<ServerFacts> servers) => new(
         string.Join(',', servers.Select(x => x.Address)),
         (servers.FirstOrDefault(x => x.MayEvict) ?? servers.FirstOrDefault(x => x.EvictionPolicy is not null))?.EvictionPolicy,
@@ -84,7 +87,7 @@ internal sealed record ServerFacts(string Address, string? EvictionPolicy, bool?
         return pair.Length > 1 && !string.IsNullOrWhiteSpace(pair[1]);
     }
 
-    /// <summary>The client takes INFO and CONFIG for administration and allows them by their own methods only to those who ask for it.</summary>
+    /// <summary>Runs a command as text, because the client allows its own methods for INFO and CONFIG only in admin mode.</summary>
     static async Task<RedisResult?> AskAsync(IServer server, string command, params object[] arguments)
     {
         try

@@ -8,20 +8,20 @@ using StackExchange.Redis;
 namespace MassTransit.RedisTransport.Broker.Queues;
 
 /// <summary>
-/// Renews leases by connections of its own, on the thread that asks. It needs no thread of the pool, and none of the host's connection.
-/// For one thread at a time. It opens new connections when it is used after <see cref="Disconnect"/>.
+/// Renews leases over its own connections on the calling thread. It needs neither a pool thread nor the host's connection. Only one thread
+/// may use it at a time. It opens new connections if it is used after <see cref="Disconnect"/>.
 /// </summary>
 internal sealed class DirectRenewal(RedisConnectionSettings settings)
 {
     readonly Dictionary<EndPoint, DirectConnection> _connections = [];
     bool _isOneServer;
 
-    /// <summary>Extends leases. Blocks until the server has answered, or nothing has moved for the time given.</summary>
+    /// <summary>Extends leases. It blocks until the server has answered, or until nothing was transferred for the given time.</summary>
     /// <param name="queue">The queue.</param>
     /// <param name="leases">The leases.</param>
-    /// <param name="lease">How long they are to be.</param>
-    /// <param name="timeout">How long an answer is waited for.</param>
-    /// <param name="lost">The indexes of the leases that the server does not know any more.</param>
+    /// <param name="lease">The new duration of the leases.</param>
+    /// <param name="timeout">How long to wait for an answer.</param>
+    /// <param name="lost">The indexes of leases that the server no longer knows.</param>
     /// <param name="unreachable">Why there was no answer.</param>
     public bool TryRenew(MessageQueue queue, IReadOnlyList<LeaseHandle> leases, TimeSpan lease, TimeSpan timeout, [NotNullWhen(true)] out int[]? lost,
         [NotNullWhen(false)] out Exception? unreachable)
@@ -41,7 +41,9 @@ internal sealed class DirectRenewal(RedisConnectionSettings settings)
         }
     }
 
-    /// <summary>True if there is only one server and it refuses connections: then it serves nobody, and nobody else has taken its place.</summary>
+    /// <summary>
+    /// True if there is only one server and it refuses connections. It then serves no client, and no other server has replaced it.
+    /// </summary>
     public bool IsDown(Exception? unreachable)
     {
         for (; unreachable is not null && _isOneServer; unreachable = unreachable.InnerException)

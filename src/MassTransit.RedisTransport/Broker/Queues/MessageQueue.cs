@@ -10,27 +10,27 @@ using StackExchange.Redis;
 namespace MassTransit.RedisTransport.Broker.Queues;
 
 /// <summary>
-/// Every operation on one queue. Each is one atomic script that may be repeated without harm, and is repeated here until the
-/// server answers or the send timeout is over.
+/// The operations on one queue. Each is one atomic script, which can be repeated without harm and is repeated until the server answers or
+/// the send timeout is over.
 /// </summary>
 internal sealed partial class MessageQueue
 {
     /// <summary>
-    /// What one script call takes at most, so that no call holds the server for 10 ms: 500 messages are 2 to 4 ms, and above
-    /// 300 a call nothing more is gained.
+    /// How many messages one script call takes at most. 500 messages take 2 to 4 ms, so no call blocks the server for 10 ms; above 300
+    /// messages a call gains no throughput.
     /// </summary>
     public const int MaxBatch = 500;
 
-    /// <summary>What one call of peek reads at most.</summary>
+    /// <summary>How many messages one call of peek reads at most.</summary>
     public const int MaxPage = 1_000;
 
-    /// <summary>What one call sends at most.</summary>
+    /// <summary>How many bytes one call sends at most.</summary>
     const int MaxBytes = 4 * 1024 * 1024;
 
-    /// <summary>An acknowledgement is worth repeating for as long as its lease is likely to be renewed.</summary>
+    /// <summary>How long an acknowledgement is repeated. Its lease is likely to be renewed for this long.</summary>
     static readonly TimeSpan SettleTimeout = TimeSpan.FromSeconds(60);
 
-    /// <summary>Above any time for which a cancel may be repeated.</summary>
+    /// <summary>How long a cancelled token is remembered. It is longer than any time for which a cancel may be repeated.</summary>
     static readonly TimeSpan CancelMemory = TimeSpan.FromMinutes(2);
 
     readonly ScriptCaller _runner;
@@ -38,7 +38,7 @@ internal sealed partial class MessageQueue
     readonly TimeProvider _time;
     readonly Replication _replication;
     readonly Func<QueueName, Task> _remember;
-    // Made when they are needed: most queues of clients see one kind of them.
+    // Created at the first use, because most queues of clients need only one of them.
     SendLane? _sendAlways;
     SendLane? _sendIfExists;
     SettleLane? _settle;
@@ -65,23 +65,25 @@ internal sealed partial class MessageQueue
 
     public RedisConnection Connection => _runner.Connection;
 
-    /// <summary>One script reaches both queues: they share a tag, or the server has no slots.</summary>
+    /// <summary>True if one script can use both queues, because they share a tag or the server has no slots.</summary>
     public bool Reaches(MessageQueue target) => target.Name.Tag == Name.Tag || _runner.Connection is { Multiplexer: not null, IsCluster: false };
 
-    /// <summary>Completes when the server has stored the message. Sends in flight together share a call.</summary>
+    /// <summary>Sends a message. The task completes when the server has stored it. Concurrent sends share a call.</summary>
     /// <param name="message">The message.</param>
     /// <param name="onlyIfExists">Do not create the queue.</param>
-    /// <param name="deadline">When the whole send must have ended, of which this is a part; <c>null</c>: a send timeout from now.</param>
+    /// <param name="deadline">
+    /// When the whole send, of which this is a step, must have ended; <c>null</c>: one send timeout from now.
+    /// </param>
     /// <param name="cancellationToken">Ends the waiting.</param>
-    /// <exception cref="RedisTransportException">The server refused, or did not confirm within the send timeout.</exception>
+    /// <exception cref="RedisTransportException">The server has refused, or did not confirm within the send timeout.</exception>
     public Task<SendOutcome> SendAsync(in OutgoingMessage message, bool onlyIfExists = false, Deadline? deadline = null, CancellationToken cancellationToken = default) =>
         (onlyIfExists ? _sendIfExists ?? MakeSendLane(ref _sendIfExists, onlyIfExists) : _sendAlways ?? MakeSendLane(ref _sendAlways, onlyIfExists))
         .SendAsync(message, deadline, cancellationToken);
 
-    /// <summary>No send is on its way: the queue may be forgotten, and be made anew.</summary>
+    /// <summary>True if no send is under way, so that this object can be dropped and created again.</summary>
     public bool IsIdle => _sendAlways is null or { IsIdle: true } && _sendIfExists is null or { IsIdle: true };
 
-    /// <summary>Prepares a subscription to what is sent to this queue.</summary>
+    /// <summary>Creates a subscription to the wake-ups of this queue.</summary>
     public WakeUpSubscription CreateWakeUps(Action wake) => new(_runner.Connection, Keys, wake);
 
     public LeaseReader CreateReader() => new(_runner, Keys, SettleLane, _time, Meter);
@@ -92,8 +94,10 @@ internal sealed partial class MessageQueue
     /// <inheritdoc cref="SettleLane.Settle"/>
     public void Settle(LeaseHandle lease, ISettleListener listener) => SettleLane.Settle(lease, listener);
 
-    /// <summary>Extends leases. Returns the indexes of those that were lost. One attempt a slice: the next renewal comes soon.</summary>
-    /// <exception cref="RedisTransportException">The server refused, or does not answer (transient).</exception>
+    /// <summary>
+    /// Extends leases and returns the indexes of those that were lost. Each slice is tried once, because the next renewal comes soon.
+    /// </summary>
+    /// <exception cref="RedisTransportException">The server has refused, or does not answer (transient).</exception>
     public async Task<int[]> RenewAsync(IReadOnlyList<LeaseHandle> leases, TimeSpan lease, CancellationToken cancellationToken = default)
     {
         var lost = new List<int>();
@@ -107,8 +111,8 @@ internal sealed partial class MessageQueue
     }
 
     /// <summary>
-    /// Gives messages back, each to its old place, at once or after <paramref name="delay"/>. Returns the indexes of the leases
-    /// that were lost (on a repetition after a lost reply: of those already given back).
+    /// Returns messages to the queue, each to its old place, at once or after <paramref name="delay"/>. The result holds the indexes of the
+    /// leases that were lost; on a repetition after a lost reply also of those already returned.
     /// </summary>
     public async Task<int[]> ReleaseAsync(IReadOnlyList<LeaseHandle> leases, TimeSpan delay, bool failedDelivery,
         CancellationToken cancellationToken = default)
@@ -124,15 +128,17 @@ internal sealed partial class MessageQueue
     }
 
     /// <summary>
-    /// Gives back a message that its receiver could not take apart: no failed delivery, but its next receiver is told
+    /// Returns a message that its receiver could not split. It does not count as a failed delivery, but the next receiver can see it
     /// (<see cref="LeasedMessage.WasReturned"/>).
     /// </summary>
-    /// <exception cref="RedisTransportException">The server refused, or did not answer within the send timeout.</exception>
+    /// <exception cref="RedisTransportException">The server has refused, or did not answer within the send timeout.</exception>
     public Task ReturnAsync(LeaseHandle lease, TimeSpan delay, CancellationToken cancellationToken = default) =>
         RunAsync(ScriptCatalog.Release, Keys.All, [Milliseconds(delay), 2, Keys.WakeChannelName, lease.Member], cancellationToken);
 
-    /// <summary>Moves a leased message to a queue that one script reaches. False when the lease had been lost: nothing was moved.</summary>
-    /// <exception cref="ArgumentException">The target lies in another slot, so that one atomic script cannot reach it.</exception>
+    /// <summary>
+    /// Moves a leased message to a queue that the same script can use. Returns false if the lease was lost and nothing was moved.
+    /// </summary>
+    /// <exception cref="ArgumentException">The target is in another slot, where one atomic script cannot reach it.</exception>
     public async Task<bool> MoveAsync(LeaseHandle lease, MessageQueue target, ReadOnlyMemory<byte> record, CancellationToken cancellationToken = default)
     {
         RequireSameTag(target);
@@ -145,10 +151,10 @@ internal sealed partial class MessageQueue
     }
 
     /// <summary>
-    /// Gives a leased message back for later, in place of a delayed send of <paramref name="record"/> and an acknowledgement: one
-    /// step, and possible on a full server. False when the lease had been lost: nothing was put off.
+    /// Replaces a leased message by a delayed one with <paramref name="record"/>. It does the work of a delayed send and an acknowledgement
+    /// in one step, and is possible on a full server. Returns false if the lease was lost and nothing was changed.
     /// </summary>
-    /// <exception cref="RedisTransportException">The server refused, or did not answer within the send timeout.</exception>
+    /// <exception cref="RedisTransportException">The server has refused, or did not answer within the send timeout.</exception>
     public async Task<bool> PutOffAsync(LeaseHandle lease, ReadOnlyMemory<byte> record, TimeSpan delay, CancellationToken cancellationToken = default)
     {
         var reply = await RunAsync(ScriptCatalog.PutOff, Keys.All,
@@ -158,10 +164,11 @@ internal sealed partial class MessageQueue
     }
 
     /// <summary>
-    /// Replaces a leased message that holds many by messages of their own, leased under the same token. Returns them; <c>null</c>
-    /// when the lease had been lost: nothing was replaced. <paramref name="maxFailed"/> bounds how many failed deliveries each has.
+    /// Replaces a leased record that holds many messages by single messages, leased under the same token, and returns them. Returns
+    /// <c>null</c> if the lease was lost and nothing was replaced. <paramref name="maxFailed"/> limits the failed deliveries that each one
+    /// gets.
     /// </summary>
-    /// <exception cref="RedisTransportException">The server refused, or did not answer within the send timeout.</exception>
+    /// <exception cref="RedisTransportException">The server has refused, or did not answer within the send timeout.</exception>
     public async Task<LeasedMessage[]?> SplitAsync(LeasedMessage message, TimeSpan lease, IReadOnlyList<ReadOnlyMemory<byte>> records,
         int maxFailed = int.MaxValue, CancellationToken cancellationToken = default)
     {
@@ -180,10 +187,10 @@ internal sealed partial class MessageQueue
     }
 
     /// <summary>
-    /// Moves waiting messages (dead letters) to a queue that one script reaches, with new records. Returns how many messages were there to move;
-    /// after a lost reply, what is gone counts as moved by this call.
+    /// Moves waiting messages (dead letters) with new records to a queue that the same script can use. Returns how many were moved; after a
+    /// lost reply missing messages count as moved by this call.
     /// </summary>
-    /// <exception cref="ArgumentException">The target lies in another slot, so that one atomic script cannot reach it.</exception>
+    /// <exception cref="ArgumentException">The target is in another slot, where one atomic script cannot reach it.</exception>
     public async Task<int> RequeueAsync(MessageQueue target, IReadOnlyList<KeyValuePair<string, ReadOnlyMemory<byte>>> messages,
         CancellationToken cancellationToken = default)
     {
@@ -209,7 +216,7 @@ internal sealed partial class MessageQueue
         return moved;
     }
 
-    /// <summary>Creates the queue or changes its settings. True when it was not there.</summary>
+    /// <summary>Creates the queue or changes its settings. Returns true if it did not exist.</summary>
     public async Task<bool> DeclareAsync(QueueSettings settings, CancellationToken cancellationToken = default)
     {
         var step = settings.PriorityAging is { } aging ? Math.Max(1, aging.Ticks / TimeSpan.TicksPerMicrosecond) : 0;
@@ -217,7 +224,7 @@ internal sealed partial class MessageQueue
         var reply = await RunAsync(ScriptCatalog.Declare, Keys.All, [step, idle], cancellationToken).ConfigureAwait(false);
         if (idle == 0)
         {
-            // A full server takes no new name. That is no reason to keep a consumer from draining it; the next send tries again.
+            // A full server refuses a new name. This must not keep a consumer from draining it. The next send tries again.
             Remember(created: true);
             await _remembered!.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
@@ -225,11 +232,11 @@ internal sealed partial class MessageQueue
         return (int)reply.Result == 1;
     }
 
-    /// <summary>Keeps a queue that deletes itself alive. False when it is not declared (any more).</summary>
+    /// <summary>Keeps a queue that deletes itself alive. Returns false if it is not declared, or no longer.</summary>
     public async Task<bool> TouchAsync(CancellationToken cancellationToken = default) =>
         (int)(await RunAsync(ScriptCatalog.Touch, Keys.All, [], cancellationToken).ConfigureAwait(false)).Result == 1;
 
-    /// <summary>Cancels a scheduled message by its token. False when no receiver can be kept from it any more.</summary>
+    /// <summary>Cancels a scheduled message by its token. Returns false if a receiver already has it or it is gone.</summary>
     public async Task<bool> CancelAsync(string token, CancellationToken cancellationToken = default)
     {
         var reply = await RunAsync(ScriptCatalog.Cancel, [.. Keys.All, Keys.Token(token)],
@@ -244,7 +251,7 @@ internal sealed partial class MessageQueue
             (long)counts[7], (long)counts[8], (long)counts[9], (long)counts[10]);
     }
 
-    /// <summary>How deep the queue is, and how long its oldest ready message has waited; as cheap as a count.</summary>
+    /// <summary>Reads the depth of the queue and the age of its oldest ready message. It is as cheap as a count.</summary>
     public async Task<QueueMeasure> MeasureAsync(CancellationToken cancellationToken = default)
     {
         var reply = (long[])(await _runner.RunOnceAsync(ScriptCatalog.Measure, Keys.All, [], cancellationToken).ConfigureAwait(false))!;
@@ -252,8 +259,8 @@ internal sealed partial class MessageQueue
     }
 
     /// <summary>
-    /// Deletes waiting messages by key. Returns how many messages were there; leased ones are left to their consumers. After a lost
-    /// reply, what is gone counts as deleted by this call.
+    /// Deletes waiting messages by key and returns how many were deleted. Leased messages are not deleted. After a lost reply missing
+    /// messages count as deleted by this call.
     /// </summary>
     public async Task<int> RemoveAsync(IReadOnlyList<string> keys, CancellationToken cancellationToken = default)
     {
@@ -271,10 +278,10 @@ internal sealed partial class MessageQueue
         return removed;
     }
 
-    /// <summary>Deletes every message that waits now, in bounded steps. Returns how many there were.</summary>
+    /// <summary>Deletes every message that waits now, in bounded steps, and returns their number.</summary>
     public async Task<long> PurgeAsync(CancellationToken cancellationToken = default)
     {
-        // As many steps as there are messages now: senders that go on do not keep a purge from coming to its end.
+        // The number of steps is set by the messages that wait now, so that a purge ends even if senders continue.
         var counts = await CountAsync(cancellationToken).ConfigureAwait(false);
         var steps = (counts.Ready + counts.Delayed) / MaxBatch + 1;
         long removed = 0;
@@ -289,7 +296,7 @@ internal sealed partial class MessageQueue
         return removed;
     }
 
-    /// <summary>Deletes the queue with everything in it, leased messages included.</summary>
+    /// <summary>Deletes the queue with all its messages, including leased ones.</summary>
     public async Task DeleteAsync(CancellationToken cancellationToken = default)
     {
         await CallRetry.RunAsync("delete", Name.Value, async _ =>
@@ -303,20 +310,23 @@ internal sealed partial class MessageQueue
     SettleLane SettleLane => _settle
         ?? Interlocked.CompareExchange(ref _settle, new SettleLane(_runner, Keys, SettleTimeout > _timeout ? SettleTimeout : _timeout, Meter), null) ?? _settle;
 
-    /// <summary>One for good: the numbers of its calls are its own.</summary>
+    /// <summary>Creates the lane only once, because a lane numbers its calls.</summary>
     SendLane MakeSendLane(ref SendLane? lane, bool onlyIfExists)
     {
         var made = new SendLane(_runner, Keys, _timeout, _replication, onlyIfExists, onlyIfExists ? QueueMeter.Temporary : Meter, onlyIfExists ? null : Remember);
         return Interlocked.CompareExchange(ref lane, made, null) ?? made;
     }
 
-    /// <summary>An operator finds every queue that was ever sent to, declared or not, also after the server has lost its data.</summary>
+    /// <summary>
+    /// Adds the queue to the list of queues, so that operators find every queue that was ever sent to, even an undeclared one and after the
+    /// server has lost its data.
+    /// </summary>
     void Remember(bool created)
     {
         if (!created && _remembered is { IsFaulted: false })
             return;
 
-        // The next send tries again where this one fails.
+        // If this fails, the next send tries again.
         _ = _remembered?.Exception;
         _remembered = _remember(Name);
     }
@@ -331,7 +341,7 @@ internal sealed partial class MessageQueue
                 + "_error and _skipped queues share a cluster slot.", nameof(target));
     }
 
-    /// <summary>As many messages as one call takes, by number and by what goes over the wire; one at least.</summary>
+    /// <summary>Returns how many messages fit into one call, by number and by bytes; at least one.</summary>
     static int BatchOf(IReadOnlyList<KeyValuePair<string, ReadOnlyMemory<byte>>> messages, int first)
     {
         var bytes = 0;

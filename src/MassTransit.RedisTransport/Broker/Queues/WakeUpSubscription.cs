@@ -4,16 +4,16 @@ using StackExchange.Redis;
 
 namespace MassTransit.RedisTransport.Broker.Queues;
 
-/// <summary>Tells one receiver when a message was sent to its queue.</summary>
+/// <summary>Wakes one receiver when a message was sent to its queue.</summary>
 internal sealed class WakeUpSubscription
 {
     readonly RedisConnection _connection;
     readonly QueueKeys _keys;
     readonly Action<RedisChannel, RedisValue> _handler;
 
-    /// <param name="connection">The connection to subscribe by. The subscription goes over to the connection that replaces it.</param>
+    /// <param name="connection">The connection. If it is replaced, the subscription continues on the new one.</param>
     /// <param name="keys">The keys of the queue.</param>
-    /// <param name="wake">Called for each message that is sent. It must not block.</param>
+    /// <param name="wake">Called when messages were sent. It must not block.</param>
     public WakeUpSubscription(RedisConnection connection, QueueKeys keys, Action wake)
     {
         _connection = connection;
@@ -21,10 +21,10 @@ internal sealed class WakeUpSubscription
         _handler = (_, _) => wake();
     }
 
-    /// <summary>The channel, as an access rule of the server names it.</summary>
+    /// <summary>The channel, as it is written in an access rule of the server.</summary>
     public string Channel => _keys.WakeChannelName;
 
-    /// <returns>Why the server's user may not subscribe, <c>null</c> if it may.</returns>
+    /// <returns>Why the server's user may not subscribe; <c>null</c> if it may.</returns>
     /// <exception cref="RedisTransportException">The server cannot be reached.</exception>
     public async Task<Exception?> SubscribeAsync(CancellationToken cancellationToken = default)
     {
@@ -39,7 +39,7 @@ internal sealed class WakeUpSubscription
         }
     }
 
-    /// <summary>Unsubscribes. It does not wait for the server, and needs none.</summary>
+    /// <summary>Unsubscribes. It does not wait for the server and also works without one.</summary>
     public void Unsubscribe()
     {
         try

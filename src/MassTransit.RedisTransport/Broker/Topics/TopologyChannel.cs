@@ -6,8 +6,8 @@ using StackExchange.Redis;
 namespace MassTransit.RedisTransport.Broker.Topics;
 
 /// <summary>
-/// Says that topics have changed, so that senders read them anew at once. What it says may be missed: a view also has an end.
-/// A user without rights to channels only makes changes be noticed later.
+/// Announces changed topics, so that senders read them again at once. An announcement may be lost, because a view expires anyway. If the
+/// user has no rights to channels, changes are only noticed later.
 /// </summary>
 internal sealed class TopologyChannel : IDisposable
 {
@@ -26,7 +26,7 @@ internal sealed class TopologyChannel : IDisposable
         _connection.Restored += Changed;
     }
 
-    /// <summary>Another one after every change, and after every time in which one may have been missed.</summary>
+    /// <summary>A number that changes with every announcement, and after every time in which one may have been missed.</summary>
     public int Version => Volatile.Read(ref _version);
 
     public void Changed() => Interlocked.Increment(ref _version);
@@ -34,7 +34,7 @@ internal sealed class TopologyChannel : IDisposable
     public async Task ListenAsync()
     {
         var subscriber = await _connection.GetSubscriberAsync().ConfigureAwait(false);
-        // A connection that was replaced has taken the subscription with it.
+        // If the connection was replaced, its subscription is gone.
         if (ReferenceEquals(_listeningOn, subscriber.Multiplexer))
             return;
 
@@ -67,7 +67,7 @@ internal sealed class TopologyChannel : IDisposable
 
     void Warn(string what)
     {
-        // The connection says the same of all channels of the prefix.
+        // The connection has already logged the same for all channels of the prefix.
         if (Interlocked.Exchange(ref _warned, 1) == 0 && !_connection.Check.IsToldOfChannels)
             LogMessages.TopologyChannelRefused(_logger, what, _channel.ToString(), TopicViews.MaxAge);
     }
