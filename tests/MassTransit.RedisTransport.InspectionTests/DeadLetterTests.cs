@@ -152,7 +152,9 @@ public abstract class DeadLetterTests(SharedServerFixture fixture)
         await Eventually.EqualAsync(1_000L, async () => (await server.CountAsync(Dead)).Ready + (await server.CountAsync(Queue)).Ready, message: "every message is in one of the queues");
         var counts = await server.CountAsync(Dead);
         Assert.InRange(counts.Ready, 1, 999);
-        Assert.Equal(counts.Ready, await letters.ReplayAllAsync(Dead));
+        // It may also come to its end only now, and then leaves fewer.
+        Assert.InRange(await letters.ReplayAllAsync(Dead), 1, counts.Ready);
+        Assert.Equal(0, (await server.CountAsync(Dead)).Ready);
         Assert.Equal(Enumerable.Range(0, 1_000).Select(i => $"{i}").Order(), (await server.ReadAsync(Queue)).Select(x => Encoding.UTF8.GetString(x.Record.Body.Span)).Order());
     }
 

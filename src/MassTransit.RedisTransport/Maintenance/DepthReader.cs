@@ -18,11 +18,8 @@ internal sealed class DepthReader : IAsyncDisposable
     readonly QueueEngine _engine;
     readonly ConsumedQueue _queue;
     readonly TimeSpan _interval;
-    readonly ILogger _logger;
-    readonly CancellationTokenSource _stop = new();
-    readonly Task _run;
+    readonly BackgroundLoop? _loop;
     volatile QueueDepths? _last;
-    bool _failing;
 
     /// <param name="queue">The queue, and the queues of its failed and skipped messages.</param>
     /// <param name="isTemporary">
@@ -38,54 +35,38 @@ internal sealed class DepthReader : IAsyncDisposable
         _consumed = consumed;
         _engine = engine;
         _interval = interval;
-        _logger = logger;
         if (isTemporary)
-        {
-            _run = Task.CompletedTask;
             return;
-        }
 
         _consumed.Add(_queue);
         TransportMeter.Watch(this, () => _last);
-        _run = Task.Run(RunAsync);
+        _loop = new BackgroundLoop(TimeSpan.Zero, ReadOnceAsync, Pause, exception => LogMessages.MaintenanceFailed(logger, queue.Queue, exception));
     }
 
     public async ValueTask DisposeAsync()
     {
         TransportMeter.Unwatch(this);
         _consumed.Remove(_queue);
-        await _stop.CancelAsync().ConfigureAwait(false);
-        await _run.ConfigureAwait(false);
-        _stop.Dispose();
+        if (_loop is not null)
+            await _loop.DisposeAsync().ConfigureAwait(false);
     }
 
-    async Task RunAsync()
-    {
-        while (!_stop.IsCancellationRequested)
-        {
-            var wanted = TransportMeter.DepthsAreWanted;
-            if (wanted)
-                await ReadOnceAsync().ConfigureAwait(false);
-            await Task.Delay(wanted || _interval < ListenerInterval ? _interval : ListenerInterval, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-    }
+    TimeSpan Pause() => TransportMeter.DepthsAreWanted || _interval < ListenerInterval ? _interval : ListenerInterval;
 
-    async Task ReadOnceAsync()
+    async Task ReadOnceAsync(CancellationToken cancellationToken)
     {
+        if (!TransportMeter.DepthsAreWanted)
+            return;
+
         try
         {
-            _last = await _queue.ReadAsync(_engine, _stop.Token).ConfigureAwait(false);
-            _failing = false;
+            _last = await _queue.ReadAsync(_engine, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception exception)
+        catch
         {
             // While the server cannot be reached, no depth is reported, because an old one would look like a current one.
             _last = null;
-            if (_stop.IsCancellationRequested)
-                return;
-            if (!_failing)
-                LogMessages.MaintenanceFailed(_logger, _queue.Queue, exception);
-            _failing = true;
+            throw;
         }
     }
 }

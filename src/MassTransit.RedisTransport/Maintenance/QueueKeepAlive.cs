@@ -14,9 +14,7 @@ internal sealed class QueueKeepAlive : IAsyncDisposable
     readonly EndpointTopology _topology;
     readonly RedisReceiveSettings _settings;
     readonly ILogger _logger;
-    readonly CancellationTokenSource _stop = new();
-    readonly Task _run;
-    bool _failing;
+    readonly BackgroundLoop? _loop;
 
     public QueueKeepAlive(MessageQueue queue, EndpointTopology topology, RedisReceiveSettings settings, ILogger logger)
     {
@@ -24,47 +22,18 @@ internal sealed class QueueKeepAlive : IAsyncDisposable
         _topology = topology;
         _settings = settings;
         _logger = logger;
-        _run = settings.AutoDeleteOnIdle is { } idle ? Task.Run(() => RunAsync(idle / 3)) : Task.CompletedTask;
+        if (settings.AutoDeleteOnIdle is { } idle)
+            _loop = new BackgroundLoop(idle / 3, TouchOnceAsync, () => idle / 3, exception => LogMessages.MaintenanceFailed(logger, settings.QueueName, exception));
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        await _stop.CancelAsync().ConfigureAwait(false);
-        await _run.ConfigureAwait(false);
-        _stop.Dispose();
-    }
+    public ValueTask DisposeAsync() => _loop?.DisposeAsync() ?? ValueTask.CompletedTask;
 
-    async Task RunAsync(TimeSpan interval)
+    async Task TouchOnceAsync(CancellationToken cancellationToken)
     {
-        using var timer = new PeriodicTimer(interval);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(_stop.Token).ConfigureAwait(false))
-                await TouchOnceAsync().ConfigureAwait(false);
-        }
-        catch (Exception) when (_stop.IsCancellationRequested)
-        {
-            // The endpoint stops.
-        }
-    }
+        if (await _queue.TouchAsync(cancellationToken).ConfigureAwait(false))
+            return;
 
-    async Task TouchOnceAsync()
-    {
-        try
-        {
-            if (!await _queue.TouchAsync(_stop.Token).ConfigureAwait(false))
-            {
-                LogMessages.Redeclared(_logger, _settings.QueueName);
-                await _topology.RestoreAsync(_stop.Token).ConfigureAwait(false);
-            }
-
-            _failing = false;
-        }
-        catch (Exception exception) when (!_stop.IsCancellationRequested)
-        {
-            if (!_failing)
-                LogMessages.MaintenanceFailed(_logger, _settings.QueueName, exception);
-            _failing = true;
-        }
+        LogMessages.Redeclared(_logger, _settings.QueueName);
+        await _topology.RestoreAsync(cancellationToken).ConfigureAwait(false);
     }
 }

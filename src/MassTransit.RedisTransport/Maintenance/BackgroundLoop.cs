@@ -1,0 +1,59 @@
+namespace MassTransit.RedisTransport.Maintenance;
+
+/// <summary>
+/// Runs something again and again in the background until it is disposed of. A failure does not end it. Of several failures in a row only
+/// the first is reported, so that an outage is one line in the log.
+/// </summary>
+internal sealed class BackgroundLoop : IAsyncDisposable
+{
+    readonly Func<CancellationToken, Task> _runOnce;
+    readonly Func<TimeSpan> _pause;
+    readonly Action<Exception> _failed;
+    readonly CancellationTokenSource _stop = new();
+    readonly Task _run;
+
+    /// <param name="first">The time before the first run.</param>
+    /// <param name="runOnce">Runs once. Its token is cancelled when the loop is disposed of.</param>
+    /// <param name="pause">The time between two runs. It is asked for after each.</param>
+    /// <param name="failed">Called with the first of several failures in a row.</param>
+    public BackgroundLoop(TimeSpan first, Func<CancellationToken, Task> runOnce, Func<TimeSpan> pause, Action<Exception> failed)
+    {
+        _runOnce = runOnce;
+        _pause = pause;
+        _failed = failed;
+        _run = Task.Run(() => RunAsync(first));
+    }
+
+    /// <summary>Completes when the run under way has ended.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync().ConfigureAwait(false);
+        await _run.ConfigureAwait(false);
+        _stop.Dispose();
+    }
+
+    async Task RunAsync(TimeSpan pause)
+    {
+        var isFailing = false;
+        while (true)
+        {
+            await Task.Delay(pause, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (_stop.IsCancellationRequested)
+                return;
+
+            try
+            {
+                await _runOnce(_stop.Token).ConfigureAwait(false);
+                isFailing = false;
+            }
+            catch (Exception exception)
+            {
+                if (!isFailing && !_stop.IsCancellationRequested)
+                    _failed(exception);
+                isFailing = true;
+            }
+
+            pause = _pause();
+        }
+    }
+}
