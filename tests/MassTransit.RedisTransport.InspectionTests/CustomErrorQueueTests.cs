@@ -4,19 +4,19 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace MassTransit.RedisTransport.InspectionTests;
 
-public sealed class Custom_error_queues_on_Redis(AnyRedis server) : CustomErrorQueueTests(server), IClassFixture<AnyRedis>;
+public sealed class Custom_error_queues_on_Redis(AnyRedis server) : CustomErrorQueueTests(server.Server), IClassFixture<AnyRedis>;
 
-public sealed class Custom_error_queues_on_a_cluster(SharedCluster server) : CustomErrorQueueTests(server), IClassFixture<SharedCluster>;
+public sealed class Custom_error_queues_on_a_cluster(SharedCluster server) : CustomErrorQueueTests(server.Server), IClassFixture<SharedCluster>;
 
 /// <summary>Error queues with names of their own: an operator sees them as the others.</summary>
-public abstract class CustomErrorQueueTests(SharedServerFixture fixture)
+public abstract class CustomErrorQueueTests(TestServer testServer)
 {
     const string Graveyard = "graveyard";
 
     [SkippableFact]
     public async Task Shared_error_queue_is_shown_and_each_message_goes_back_to_where_it_came_from()
     {
-        fixture.Server.SkipIfUnavailable();
+        testServer.SkipIfUnavailable();
         var failing = true;
         var orders = new Inbox<int>();
         var bills = new Inbox<int>();
@@ -38,7 +38,7 @@ public abstract class CustomErrorQueueTests(SharedServerFixture fixture)
         var dead = (await letters.ListAsync(Graveyard)).Entries;
         Assert.Equal(["bills", "orders", "orders", "orders"], dead.Select(x => x.OriginalQueue).Order(StringComparer.Ordinal));
         // By one who has seen none of the endpoints.
-        await using var operation = await TestApp.StartAsync(fixture.Server, x =>
+        await using var operation = await TestApp.StartAsync(testServer, x =>
         {
             x.Prefix = app.Prefix;
             x.Register = r => r.AddRedisQueues();
@@ -65,7 +65,7 @@ public abstract class CustomErrorQueueTests(SharedServerFixture fixture)
     [SkippableFact]
     public async Task Where_a_message_came_from_is_said_by_the_mover_and_not_by_its_sender()
     {
-        fixture.Server.SkipIfUnavailable();
+        testServer.SkipIfUnavailable();
         await using var app = await StartAsync(cfg => cfg.ReceiveEndpoint("orders", e => e.Handler<Ping>(_ => throw new InvalidOperationException("refused"))));
         var letters = app.Services.GetRequiredService<IRedisDeadLetters>();
 
@@ -78,7 +78,7 @@ public abstract class CustomErrorQueueTests(SharedServerFixture fixture)
     [SkippableFact]
     public async Task Deleted_queue_is_not_brought_back_by_what_is_published()
     {
-        fixture.Server.SkipIfUnavailable();
+        testServer.SkipIfUnavailable();
         await using var app = await StartAsync(_ => { });
         var queues = app.Services.GetRequiredService<IRedisQueues>();
         await using (var receiver = await StartAsync(cfg => cfg.ReceiveEndpoint("orders", e => e.Handler<Ping>(_ => Task.CompletedTask)), app.Prefix))
@@ -92,11 +92,11 @@ public abstract class CustomErrorQueueTests(SharedServerFixture fixture)
 
         Assert.Empty(await queues.ListSubscribersAsync<Ping>());
         Assert.DoesNotContain(await queues.ListAsync(), x => x.Name == "orders");
-        await using var server = await ServerSide.ConnectAsync(fixture.Server, app.Prefix);
+        await using var server = await ServerSide.ConnectAsync(testServer, app.Prefix);
         Assert.Empty(await server.Engine.Topology.ReadAsync("MassTransit.RedisTransport.LifecycleTests.Support:Ping"));
     }
 
-    Task<TestApp> StartAsync(Action<IRedisBusFactoryConfigurator> configure, string? prefix = null) => TestApp.StartAsync(fixture.Server, x =>
+    Task<TestApp> StartAsync(Action<IRedisBusFactoryConfigurator> configure, string? prefix = null) => TestApp.StartAsync(testServer, x =>
     {
         x.Prefix = prefix ?? x.Prefix;
         x.Register = r => r.AddRedisQueues();

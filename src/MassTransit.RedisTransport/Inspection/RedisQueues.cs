@@ -6,7 +6,7 @@ using MassTransit.RedisTransport.Sending;
 namespace MassTransit.RedisTransport.Inspection;
 
 /// <summary>The read model of one bus's queues.</summary>
-internal sealed class RedisQueues(EngineHost host, RedisPublishTopology publishTopology) : IRedisQueues
+internal sealed class RedisQueues(EngineHost host, RedisPublishTopology publishTopology, ConsumedQueues consumed) : IRedisQueues
 {
     /// <summary>How many queues are read at a time.</summary>
     const int Concurrent = 100;
@@ -36,6 +36,20 @@ internal sealed class RedisQueues(EngineHost host, RedisPublishTopology publishT
 
         return found;
     }
+
+    /// <summary>
+    /// Dead-letter queues with names of their own, and the queues whose dead letters they take: those that have taken one, and those of this bus's endpoints.
+    /// </summary>
+    public async Task<ILookup<string, string>> ListDeadLettersAsync(CancellationToken cancellationToken = default)
+    {
+        var noted = await host.Current.ListDeadLettersAsync(cancellationToken).ConfigureAwait(false);
+        var taken = consumed.All.SelectMany(x => new[] { (Queue: x.Errors, Source: x.Queue), (Queue: x.Skipped, Source: x.Queue) });
+        return noted.SelectMany(x => x.Select(source => (Queue: x.Key, Source: source))).Union(taken.Where(x => QueueName.OriginalOf(x.Queue) != x.Source))
+            .ToLookup(x => x.Queue, x => x.Source, StringComparer.Ordinal);
+    }
+
+    /// <summary>Where the failed messages of a queue that this bus receives from go; <c>null</c> where it does not.</summary>
+    public string? ErrorQueueOf(string queue) => consumed.All.FirstOrDefault(x => x.Queue == queue)?.Errors;
 
     public async Task<IReadOnlyList<RedisQueueInfo>> ListAsync(CancellationToken cancellationToken = default)
     {

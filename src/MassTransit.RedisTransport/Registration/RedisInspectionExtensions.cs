@@ -48,7 +48,7 @@ public static class RedisInspectionExtensions
         static RedisHostConfiguration Host(IServiceProvider provider) => HostOf(provider.GetRequiredService<IBusInstance<TBus>>());
     }
 
-    static RedisQueues Queues(RedisHostConfiguration host) => new(host.Engine, host.PublishTopology);
+    static RedisQueues Queues(RedisHostConfiguration host) => new(host.Engine, host.PublishTopology, host.Consumed);
 
     static RedisDeadLetters DeadLetters(RedisHostConfiguration host) => new(host.Engine, host.Consumed);
 

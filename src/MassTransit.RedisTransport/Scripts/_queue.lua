@@ -112,6 +112,39 @@ local function extra_in(list, first, step)
   return extra
 end
 
+-- Keys of records that a sweep has found in no set but perhaps the leased one, which is looked through in steps. They stand
+-- in meta one behind the other.
+local function suspects_of(stored)
+  local keys = {}
+  for i = 1, stored and #stored or 0, KEY_LENGTH do
+    local key = sub(stored, i, i + KEY_LENGTH - 1)
+    if is_key(key) then keys[#keys + 1] = key end
+  end
+  return keys
+end
+
+-- Those of the keys that none of every width-th member names.
+local function unnamed(keys, members, width)
+  local named, left = {}, {}
+  for i = 1, #members, width do named[sub(members[i], 1, KEY_LENGTH)] = true end
+  for i = 1, #keys do
+    if not named[keys[i]] then left[#left + 1] = keys[i] end
+  end
+  return left
+end
+
+-- Whatever is leased or renewed while a sweep goes on may stand where the sweep has been: it is suspect no more. Returns who
+-- still is.
+local function clear(meta, stored, members)
+  if not stored or stored == '' then return stored end
+  local before = suspects_of(stored)
+  local left = unnamed(before, members, 1)
+  if #left == #before then return stored end
+  stored = table.concat(left)
+  redis.call('HSET', meta, 'suspects', stored)
+  return stored
+end
+
 -- Adds to a counter. A counter that holds no number, or one beyond the limits, is repaired, because a script that has already written must
 -- not fail.
 local function add(meta, field, n)

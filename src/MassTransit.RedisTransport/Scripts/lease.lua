@@ -17,7 +17,7 @@
 ]]
 local ready, delayed, leased, messages, deliveries, meta = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
 local _, strays, failed = guard(1)
-local state = redis.call('HMGET', meta, 'step', 'idle', 'waiting', 'declared', 'packed', 'packed_delayed', 'packed_leased')
+local state = redis.call('HMGET', meta, 'step', 'idle', 'waiting', 'declared', 'packed', 'packed_delayed', 'packed_leased', 'suspects')
 local step, idle, packed = step_of(state[1]), idle_of(state[2]), whole(state[5], 0, MOST, 0)
 -- If the settings cannot be read, the reply says that the queue is not declared, and the receiver declares it again.
 local declared = state[4] and whole(state[1], 0, 1000000000000000000, nil) and declared_idle(state[2])
@@ -127,6 +127,7 @@ if #keys > 0 then
   call_sliced('ZADD', leased, added, 2)
   add(meta, 'packed', -extra)
   add(meta, 'packed_leased', extra)
+  state[8] = clear(meta, state[8], keys)
   if failed > 0 then counts = redis.call('HMGET', deliveries, unpack(keys)) end
   expire(1, idle)
 end
@@ -163,6 +164,7 @@ if not full then
       redis.call('ZREM', leased, last[1])
       if is_key(string.sub(last[1], 1, KEY_LENGTH)) then
         redis.call('ZADD', leased, int(now + tonumber(ARGV[3])), last[1])
+        clear(meta, state[8], last)
       else
         foreign = foreign + 1
       end

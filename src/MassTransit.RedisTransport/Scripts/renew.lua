@@ -23,6 +23,8 @@ for i = 1, #members do
 end
 if #renewed > 0 then
   call_sliced('ZADD', leased, renewed, 2)
-  expire(1, idle_of(redis.call('HGET', meta, 'idle')))
+  local state = redis.call('HMGET', meta, 'idle', 'suspects')
+  clear(meta, state[2], members)
+  expire(1, idle_of(state[1]))
 end
 return lost

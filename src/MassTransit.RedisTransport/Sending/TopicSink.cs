@@ -116,7 +116,15 @@ internal sealed class TopicSink(EngineHost host, string topic, IReadOnlySet<(str
             return true;
 
         // The receiver has crashed or ended without removing its subscription, so it is removed here.
-        await engine.Topology.RemoveGoneAsync(topic, queue, deadline).ConfigureAwait(false);
+        try
+        {
+            await engine.Topology.RemoveGoneAsync(topic, queue, deadline).ConfigureAwait(false);
+        }
+        catch (RedisTransportException exception) when (exception.IsTransient)
+        {
+            // The server went away meanwhile. What is stored stays stored, and the next send finds the queue gone again.
+        }
+
         return false;
     }
 }

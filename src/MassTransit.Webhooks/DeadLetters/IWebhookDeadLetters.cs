@@ -2,7 +2,8 @@ namespace MassTransit.Webhooks;
 
 /// <summary>
 /// Lists, replays and purges webhooks that have failed for good. A queue is given by the name of its processor's queue (<c>order-hooks</c>)
-/// or of the dead-letter queue itself (<c>order-hooks_error</c>, <c>order-hooks_skipped</c>).
+/// or of the dead-letter queue itself (<c>order-hooks_error</c>, <c>order-hooks_skipped</c>). If dead letters go to a queue with a name of
+/// its own (an <c>IErrorQueueNameFormatter</c>), the processor's name selects its own dead letters there, and the queue's name all of them.
 /// </summary>
 /// <remarks>
 /// This needs a transport that can inspect a queue: Redis (<c>w.UseRedis()</c>). On any other every method throws

@@ -82,8 +82,8 @@ public sealed record WebhookDeadLetterPage
 
 /// <summary>A dead-letter queue.</summary>
 /// <param name="Queue">Its name.</param>
-/// <param name="OriginalQueue">The processor's queue.</param>
-/// <param name="Count">How many dead letters it holds.</param>
+/// <param name="OriginalQueue">The processor's queue. A dead-letter queue that several processors share is listed for each of them.</param>
+/// <param name="Count">How many dead letters it holds, of all processors.</param>
 public sealed record WebhookDeadLetterQueue(string Queue, string OriginalQueue, long Count);
 
 /// <summary>Selects dead letters that meet all conditions that are set. Without any condition it selects all.</summary>

@@ -1,5 +1,6 @@
 using MassTransit.DependencyInjection;
 using MassTransit.Middleware;
+using MassTransit.Middleware.InMemoryOutbox;
 using MassTransit.Webhooks.Diagnostics;
 using Microsoft.Extensions.Logging;
 
@@ -81,12 +82,15 @@ internal sealed class WebhookBundleConsumer<TBus, TProcessor>(
 
     /// <summary>
     /// Whether a bundle must be split before it is processed: because it is delivered again (a webhook that kills its process must do so
-    /// alone), because it is larger than what this processor can take at once (other processes can take the rest), or because other
-    /// consumers of the queue must see each webhook. If bundling is off, every bundle is split.
+    /// alone), because it is larger than what this processor can take at once (other processes can take the rest), because other
+    /// consumers of the queue must see each webhook, or because of an outbox. An outbox sends or commits after the bundle is settled: if
+    /// that fails, what was processed would be lost with what it has written and sent. If bundling is off, every bundle is split.
     /// </summary>
     bool MustBeSplit(ConsumeContext context, int count) =>
         _transport.WasDelivered(context) || context.GetRedeliveryCount() > 0 || count > _batcher.Capacity || !webhookOptions.Value.Bundling
-        || sharedQueues.Value.Contains(_options.QueueName);
+        || sharedQueues.Value.Contains(_options.QueueName) || context.TryGetPayload<OutboxConsumeContext>(out _)
+        // A processor has a scope of its own, and sends past an outbox in memory; the consumer of a batch sends by the messages' contexts.
+        || (SendsByContext && context.TryGetPayload<OutboxContext>(out _));
 
     async Task ProcessAsync(ConsumeContext context, Webhook[] webhooks, WebhookResult?[] results)
     {
@@ -139,15 +143,13 @@ internal sealed class WebhookBundleConsumer<TBus, TProcessor>(
         return rest;
     }
 
-    /// <summary>
-    /// Keeps the results for the next delivery, except with an outbox: it discards what the finished webhooks have written and sent, so
-    /// they must be processed again.
-    /// </summary>
     void KeepResults(ConsumeContext context, WebhookResult?[]? results)
     {
-        if (results is not null && !context.TryGetPayload<OutboxConsumeContext>(out _))
+        if (results is not null)
             _memory.Keep(context.MessageId, results);
     }
+
+    static readonly bool SendsByContext = typeof(TProcessor).IsConstructedGenericType && typeof(TProcessor).GetGenericTypeDefinition() == typeof(BatchConsumerProcessor<>);
 
     static readonly WebhookResult PassedOver = WebhookResult.Discard("The processor does not take it.");
 }

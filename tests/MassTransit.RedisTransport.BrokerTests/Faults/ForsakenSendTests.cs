@@ -18,10 +18,7 @@ public sealed class ForsakenSendTests : FaultTests
         await using var server = await StartAsync();
         await using var proxy = await FaultProxy.ListenAsync(server.ConnectionString);
         await using var engine = Connect(proxy.ConnectionString, x => x.SendTimeout = TimeSpan.FromMinutes(1));
-        var queue = engine.Queue("orders");
-        await queue.SendAsync(Message("before"));
-        proxy.TakeDown();
-        await Eventually.TrueAsync(() => !engine.Connection.IsConnected, message: "the client has noticed");
+        var queue = await TakeDownAsync(proxy, engine);
         using var impatience = new CancellationTokenSource();
 
         // The first is tried over and over; the others wait behind it, in one call.
@@ -44,10 +41,7 @@ public sealed class ForsakenSendTests : FaultTests
         await using var server = await StartAsync();
         await using var proxy = await FaultProxy.ListenAsync(server.ConnectionString);
         await using var engine = Connect(proxy.ConnectionString, x => x.SendTimeout = TimeSpan.FromMinutes(1));
-        var queue = engine.Queue("orders");
-        await queue.SendAsync(Message("before"));
-        proxy.TakeDown();
-        await Eventually.TrueAsync(() => !engine.Connection.IsConnected, message: "the client has noticed");
+        var queue = await TakeDownAsync(proxy, engine);
         using var impatience = new CancellationTokenSource();
 
         var forsaken = queue.SendAsync(Message("forsaken"), cancellationToken: impatience.Token);
@@ -66,10 +60,7 @@ public sealed class ForsakenSendTests : FaultTests
         await using var server = await StartAsync();
         await using var proxy = await FaultProxy.ListenAsync(server.ConnectionString);
         await using var engine = Connect(proxy.ConnectionString, x => x.SendTimeout = TimeSpan.FromMinutes(5));
-        var queue = engine.Queue("orders");
-        await queue.SendAsync(Message("before"));
-        proxy.TakeDown();
-        await Eventually.TrueAsync(() => !engine.Connection.IsConnected, message: "the client has noticed");
+        var queue = await TakeDownAsync(proxy, engine);
         var budget = TimeSpan.FromMinutes(5);
         var begun = Stopwatch.GetTimestamp() - (long)((budget - TimeSpan.FromSeconds(1)).TotalSeconds * Stopwatch.Frequency);
 
@@ -93,9 +84,7 @@ public sealed class ForsakenSendTests : FaultTests
         await using var server = await StartAsync();
         await using var proxy = await FaultProxy.ListenAsync(server.ConnectionString);
         await using var engine = Connect(proxy.ConnectionString, x => x.SendTimeout = TimeSpan.FromMinutes(5));
-        await engine.Queue("orders").SendAsync(Message("before"));
-        proxy.TakeDown();
-        await Eventually.TrueAsync(() => !engine.Connection.IsConnected, message: "the client has noticed");
+        await TakeDownAsync(proxy, engine);
         var deadline = Deadline.After(TimeSpan.FromSeconds(1));
 
         var resolving = Assert.ThrowsAsync<RedisTransportException>(() => Eventually.CompletesAsync(engine.Topology.ResolveAsync("topic", deadline, default).AsTask()));
@@ -104,5 +93,15 @@ public sealed class ForsakenSendTests : FaultTests
         Assert.True((await resolving).IsTransient);
         Assert.True((await linking).IsTransient);
         Assert.True(deadline.IsOver || deadline.Left < TimeSpan.FromSeconds(0.5));
+    }
+
+    /// <summary>Returns a queue that has one message, and whose server the client has noticed to be away.</summary>
+    static async Task<MessageQueue> TakeDownAsync(FaultProxy proxy, QueueEngine engine)
+    {
+        var queue = engine.Queue("orders");
+        await queue.SendAsync(Message("before"));
+        proxy.TakeDown();
+        await Eventually.TrueAsync(() => !engine.Connection.IsConnected, message: "the client has noticed");
+        return queue;
     }
 }

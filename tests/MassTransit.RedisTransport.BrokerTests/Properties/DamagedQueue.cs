@@ -29,7 +29,7 @@ internal sealed class DamagedQueue(BrokerServer server, int seed, string label)
     public static readonly string[] MetaFields =
     [
         "place", "counter", "step", "idle", "packed", "packed_delayed", "packed_leased", "sent", "completed", "moved", "reclaimed", "removed", "cancelled",
-        "waiting", "declared", "unknown",
+        "waiting", "declared", "suspects", "sweep", "unknown",
     ];
 
     static readonly string[] Foreign = ["foreign", "", "ffzz", "FF0000000000001000000", "ff0000000000001 000000", "longer than a key of ours could ever be"];

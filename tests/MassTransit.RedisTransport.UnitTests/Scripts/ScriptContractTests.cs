@@ -121,6 +121,17 @@ public sealed class ScriptContractTests
 
     [Theory]
     [MemberData(nameof(Scripts))]
+    public void No_script_reads_all_of_a_set_or_a_hash_however_long_it_is(string name)
+    {
+        var body = ScriptText.Read("_queue").Body + ScriptText.Read(name).Body;
+
+        Assert.DoesNotMatch(@"'ZRANGE', \w+, 0, -1", body);
+        // What comes from others has no bound but the one that stands there.
+        Assert.All(Regex.Matches(body, @"'ZRANGEBYSCORE'[^\n]*"), x => Assert.Contains("'LIMIT'", x.Value, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [MemberData(nameof(Scripts))]
     public void Wrong_key_types_are_noticed_before_anything_is_written(string name)
     {
         var body = ScriptText.Read(name).Body;

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Diagnostics.Metrics;
 using MassTransit.RedisTransport.Testing;
 using MassTransit.Webhooks.Diagnostics;
 using MassTransit.Webhooks.Tests.Support;
@@ -11,13 +10,11 @@ namespace MassTransit.Webhooks.Tests.Diagnostics;
 /// <summary>What a collector and a probe see of a processor.</summary>
 public sealed class MeterTests(AnyRedis redis) : IClassFixture<AnyRedis>, IDisposable
 {
-    readonly MeterListener _listener = new();
-    readonly ConcurrentQueue<(string Instrument, double Value, string Tags)> _seen = new();
+    readonly Measurements _measured = new(WebhookMeter.Name);
 
     [Fact]
     public async Task Results_latencies_batches_and_workers_are_measured()
     {
-        Listen();
         var answered = new ConcurrentQueue<string>();
         await using var app = await StartAsync<MeasuredProcessor>(new Answers(x =>
         {
@@ -34,35 +31,30 @@ public sealed class MeterTests(AnyRedis redis) : IClassFixture<AnyRedis>, IDispo
         await SumsToAsync(1, "masstransit.webhooks.results", $"{processor} receiver={receiver} status=failed");
         await SumsToAsync(1, "masstransit.webhooks.tenant.results", $"{processor} tenant={tenant} status=succeeded");
         await SumsToAsync(2, "masstransit.webhooks.batch.size", processor);
-        Assert.Equal(2, _seen.Count(x => x.Instrument == "masstransit.webhooks.latency" && x.Tags == $"{processor} receiver={receiver}" && x.Value is > 0 and < 60));
-        Assert.Contains(_seen, x => x.Instrument == "masstransit.webhooks.processing.duration" && x.Tags == processor && x.Value >= 0);
+        Assert.Equal(2, _measured.Seen.Count(x => x.Instrument == "masstransit.webhooks.latency" && x.Tags == $"{processor} receiver={receiver}" && x.Value is > 0 and < 60));
+        Assert.Contains(_measured.Seen, x => x.Instrument == "masstransit.webhooks.processing.duration" && x.Tags == processor && x.Value >= 0);
 
-        _listener.RecordObservableInstruments();
-        Assert.Equal(7, Last("masstransit.webhooks.workers.limit", processor));
-        Assert.Equal(0, Last("masstransit.webhooks.batches.waiting", processor));
-        Assert.NotNull(Last("masstransit.webhooks.workers.active", processor));
+        Assert.Equal(7, _measured.Gauge("masstransit.webhooks.workers.limit", processor));
+        Assert.Equal(0, _measured.Gauge("masstransit.webhooks.batches.waiting", processor));
+        Assert.NotNull(_measured.Gauge("masstransit.webhooks.workers.active", processor));
     }
 
     [Fact]
     public void A_processor_that_is_gone_is_not_measured_any_more()
     {
-        Listen();
         var name = TestNames.Unique("gone");
         using (ProcessorMeter.Start(name, new WorkerLimit(3, 1, 9)))
         {
-            _listener.RecordObservableInstruments();
-            Assert.Equal(3, Last("masstransit.webhooks.workers.limit", $"processor={name}"));
+            Assert.Equal(3, _measured.Gauge("masstransit.webhooks.workers.limit", $"processor={name}"));
         }
 
-        _seen.Clear();
-        _listener.RecordObservableInstruments();
-        Assert.Null(Last("masstransit.webhooks.workers.limit", $"processor={name}"));
+        _measured.Clear();
+        Assert.Null(_measured.Gauge("masstransit.webhooks.workers.limit", $"processor={name}"));
     }
 
     [Fact]
     public void Steps_of_autoscale_are_counted()
     {
-        Listen();
         var name = TestNames.Unique("scaled");
         var workers = new WorkerLimit(4, 4, 100);
         using var meter = ProcessorMeter.Start(name, workers);
@@ -73,8 +65,8 @@ public sealed class MeterTests(AnyRedis redis) : IClassFixture<AnyRedis>, IDispo
 
         scaler.Step();
         scaler.Step();
-        Assert.Equal(1, Sum("masstransit.webhooks.scale.decisions", $"processor={name} decision=up"));
-        Assert.Equal(1, Sum("masstransit.webhooks.scale.decisions", $"processor={name} decision=back"));
+        Assert.Equal(1, _measured.Sum("masstransit.webhooks.scale.decisions", $"processor={name} decision=up"));
+        Assert.Equal(1, _measured.Sum("masstransit.webhooks.scale.decisions", $"processor={name} decision=back"));
         Assert.Equal(4, workers.Limit);
     }
 
@@ -94,7 +86,6 @@ public sealed class MeterTests(AnyRedis redis) : IClassFixture<AnyRedis>, IDispo
     [Fact]
     public void A_flood_of_tenants_makes_no_flood_of_series()
     {
-        Listen();
         var name = TestNames.Unique("flood");
         using var meter = ProcessorMeter.Start(name, new WorkerLimit(1, 1, 1));
         for (var i = 0; i < 1_000; i++)
@@ -102,10 +93,10 @@ public sealed class MeterTests(AnyRedis redis) : IClassFixture<AnyRedis>, IDispo
 
         Assert.Equal(WebhookMeter.MaxTenants + 1, Series("masstransit.webhooks.tenant.results"));
         Assert.Equal(WebhookMeter.MaxReceivers + 1, Series("masstransit.webhooks.results"));
-        Assert.Equal(1_000 - WebhookMeter.MaxReceivers, Sum("masstransit.webhooks.results", $"processor={name} receiver=other status=succeeded"));
+        Assert.Equal(1_000 - WebhookMeter.MaxReceivers, _measured.Sum("masstransit.webhooks.results", $"processor={name} receiver=other status=succeeded"));
 
         int Series(string instrument) =>
-            _seen.Where(x => x.Instrument == instrument && x.Tags.StartsWith($"processor={name} ", StringComparison.Ordinal)).Select(x => x.Tags).Distinct().Count();
+            _measured.Seen.Where(x => x.Instrument == instrument && x.Tags.StartsWith($"processor={name} ", StringComparison.Ordinal)).Select(x => x.Tags).Distinct().Count();
     }
 
     [Fact]
@@ -129,7 +120,7 @@ public sealed class MeterTests(AnyRedis redis) : IClassFixture<AnyRedis>, IDispo
             (await app.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync(x => x.Name == name)).Entries[name];
     }
 
-    public void Dispose() => _listener.Dispose();
+    public void Dispose() => _measured.Dispose();
 
     Task<WebhookApp> StartAsync<T>(Answers answers, Action<IWebhookProcessorConfigurator> configure, Action<IServiceCollection>? services = null)
         where T : class, IWebhookProcessor => WebhookApp.OnRedisAsync(redis.Server, w => w.AddProcessor<T>(configure), x =>
@@ -138,28 +129,8 @@ public sealed class MeterTests(AnyRedis redis) : IClassFixture<AnyRedis>, IDispo
             services?.Invoke(x);
         });
 
-    void Listen()
-    {
-        _listener.InstrumentPublished = (instrument, listener) =>
-        {
-            if (instrument.Meter.Name == WebhookMeter.Name)
-                listener.EnableMeasurementEvents(instrument);
-        };
-        _listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => See(instrument, value, tags));
-        _listener.SetMeasurementEventCallback<int>((instrument, value, tags, _) => See(instrument, value, tags));
-        _listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) => See(instrument, value, tags));
-        _listener.Start();
-    }
-
-    void See(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags) =>
-        _seen.Enqueue((instrument.Name, value, string.Join(' ', tags.ToArray().Select(x => $"{x.Key}={x.Value}"))));
-
-    double Sum(string instrument, string tags) => _seen.Where(x => x.Instrument == instrument && x.Tags == tags).Sum(x => x.Value);
-
-    double? Last(string instrument, string tags) => _seen.Where(x => x.Instrument == instrument && x.Tags == tags).Select(x => (double?)x.Value).LastOrDefault();
-
     Task SumsToAsync(double expected, string instrument, string tags) =>
-        Eventually.EqualAsync(expected, () => Sum(instrument, tags), message: $"{instrument} {tags}");
+        Eventually.EqualAsync(expected, () => _measured.Sum(instrument, tags), message: $"{instrument} {tags}");
 
     sealed record Answers(Func<WebhookContext, WebhookResult> Of);
 

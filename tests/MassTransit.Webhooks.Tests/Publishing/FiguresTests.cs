@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-using System.Diagnostics.Metrics;
 using MassTransit.RedisTransport.Testing;
 using MassTransit.Webhooks.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
@@ -14,13 +12,11 @@ public sealed class FiguresTests(AnyRedis redis) : IClassFixture<AnyRedis>, IDis
     readonly Journal _journal = new();
     readonly string _prefix = TestNames.Unique("figures");
     readonly string _queue = TestNames.Unique("hooks");
-    readonly MeterListener _listener = new();
-    readonly ConcurrentQueue<(string Instrument, double Value, string Tags)> _seen = new();
+    readonly Measurements _measured = new("MassTransit.RedisTransport");
 
     [Fact]
     public async Task Every_figure_is_that_of_a_full_count_while_bundles_are_in_every_state()
     {
-        Listen();
         var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var plain = _queue + "-plain";
         await using var app = await RedisApp.StartAsync(redis.Server, _prefix, _journal, w => w.AddProcessor<HangingProcessor>(p =>
@@ -46,10 +42,10 @@ public sealed class FiguresTests(AnyRedis redis) : IClassFixture<AnyRedis>, IDis
 
         await AssertFiguresAsync(_queue, 300, 40, 200, 110, 0);
         await AssertFiguresAsync(plain, 0, 0, 0, 0, 70);
-        Assert.Equal(650, Sum("masstransit.redis.sent", $"queue={_queue}"));
-        Assert.Equal(310, Sum("masstransit.redis.delivered", $"queue={_queue}"));
-        Assert.Equal(310, Sum("masstransit.redis.group.size", $"queue={_queue} operation=lease"));
-        Assert.Equal(650, Sum("masstransit.redis.group.size", $"queue={_queue} operation=send"));
+        Assert.Equal(650, _measured.Sum("masstransit.redis.sent", $"queue={_queue}"));
+        Assert.Equal(310, _measured.Sum("masstransit.redis.delivered", $"queue={_queue}"));
+        Assert.Equal(310, _measured.Sum("masstransit.redis.group.size", $"queue={_queue} operation=lease"));
+        Assert.Equal(650, _measured.Sum("masstransit.redis.group.size", $"queue={_queue} operation=send"));
         var info = await app.Queues.GetAsync(_queue);
         Assert.Equal((650L, 110L), (info.Sent, info.Moved));
         var health = await app.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync(x => x.Name is "redis-queues" or "dead-queues");
@@ -61,11 +57,11 @@ public sealed class FiguresTests(AnyRedis redis) : IClassFixture<AnyRedis>, IDis
         await Eventually.TrueAsync(async () => await other.Queue.GetMetricsAsync() is { Processing: 200, QueueSize: 0, Completed: 300 }, message: "the others to be done");
         await RedisApp.EndLeasesAsync(redis.Server, _prefix);
         await other.Queue.EnqueueAsync(new Webhook { Id = "wakes the other" });
-        await Eventually.EqualAsync(200, () => Sum("masstransit.redis.reclaimed", $"queue={_queue}"), message: "200 to be taken back");
+        await Eventually.EqualAsync(200, () => _measured.Sum("masstransit.redis.reclaimed", $"queue={_queue}"), message: "200 to be taken back");
         Assert.Equal(200, (await app.Queues.GetAsync(_queue)).Reclaimed);
         gate.SetResult();
         await Eventually.TrueAsync(async () => await app.Queue.GetMetricsAsync() is { Processing: 0, QueueSize: 0, Delayed: 40, Completed: 501 }, message: "all to be done but the delayed");
-        Assert.InRange(Sum("masstransit.redis.redelivered", $"queue={_queue}"), 200, 400);
+        Assert.InRange(_measured.Sum("masstransit.redis.redelivered", $"queue={_queue}"), 200, 400);
         await AssertFiguresAsync(_queue, 0, 40, 0, 110, 0);
 
         // What an operator does is told in messages too.
@@ -97,7 +93,7 @@ public sealed class FiguresTests(AnyRedis redis) : IClassFixture<AnyRedis>, IDis
                 ("masstransit.redis.queue.depth", "state=leased", leased), ("masstransit.redis.queue.dead_letters", "kind=error", errors),
                 ("masstransit.redis.queue.dead_letters", "kind=skipped", skipped),
             })
-                await Eventually.EqualAsync((double?)expected, () => Gauge(instrument, $"queue={queue} {tags}"), message: $"{instrument} {tags}");
+                await Eventually.EqualAsync((double?)expected, () => _measured.Gauge(instrument, $"queue={queue} {tags}"), message: $"{instrument} {tags}");
         }
 
         Task SendAsync(WebhookBundle bundle, int count, TimeSpan? delay = null) => app.Bus.Publish(bundle, x =>
@@ -149,35 +145,11 @@ public sealed class FiguresTests(AnyRedis redis) : IClassFixture<AnyRedis>, IDis
         }
     }
 
-    public void Dispose() => _listener.Dispose();
+    public void Dispose() => _measured.Dispose();
 
     static IEnumerable<Webhook> Webhooks(int count) => Enumerable.Range(0, count).Select(x => new Webhook { Id = $"{x}" });
 
     static WebhookBundle Bundle(int count) => new() { Count = count, Webhooks = WebhookPacker.Pack([.. Webhooks(count)]) };
-
-    void Listen()
-    {
-        _listener.InstrumentPublished = (instrument, listener) =>
-        {
-            if (instrument.Meter.Name == "MassTransit.RedisTransport")
-                listener.EnableMeasurementEvents(instrument);
-        };
-        _listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => See(instrument, value, tags));
-        _listener.SetMeasurementEventCallback<int>((instrument, value, tags, _) => See(instrument, value, tags));
-        _listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) => See(instrument, value, tags));
-        _listener.Start();
-    }
-
-    void See(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags) =>
-        _seen.Enqueue((instrument.Name, value, string.Join(' ', tags.ToArray().Select(x => $"{x.Key}={x.Value}"))));
-
-    double Sum(string instrument, string tags) => _seen.Where(x => x.Instrument == instrument && x.Tags == tags).Sum(x => x.Value);
-
-    double? Gauge(string instrument, string tags)
-    {
-        _listener.RecordObservableInstruments();
-        return _seen.Where(x => x.Instrument == instrument && x.Tags == tags).Select(x => (double?)x.Value).LastOrDefault();
-    }
 
     public sealed record Ping;
 

@@ -38,6 +38,12 @@ internal sealed class LeaseReader
     /// <summary>About how many records one call of the sweep looks at. All of them are loaded into the script.</summary>
     const int SweepRecords = 20;
 
+    /// <summary>How many leases one call of the sweep looks at: well below 1 ms.</summary>
+    const int SweepLeases = 1_000;
+
+    /// <summary>The sweep's cursor at the start.</summary>
+    const string SweepStart = "+";
+
     readonly ScriptCaller _runner;
     readonly QueueKeys _keys;
     readonly SettleLane _settle;
@@ -127,7 +133,7 @@ internal sealed class LeaseReader
         _meter.Settled(finished.Sum(x => x.Lease.MessageCount));
         _serverTime = (long)reply[0];
         if ((int)reply[10] == 1 && _sweepCursor is null && _time.GetUtcNow() >= _sweepNotBefore)
-            _sweepCursor = "0";
+            _sweepCursor = SweepStart;
         var messages = Messages(reply, token, asked);
         return new LeaseResult(messages, _serverTime, NextDue(reply), (int)reply[2] == 1, (int)reply[3]) { Foreign = (int)reply[9] };
     }
@@ -213,13 +219,13 @@ internal sealed class LeaseReader
             _lost.Enqueue(lost with { Attempts = lost.Attempts - 1, NotBefore = _time.GetUtcNow() + RecoverPause });
     }
 
-    /// <summary>Sweeps the next few records. Records in no set are leased as strays.</summary>
+    /// <summary>Sweeps the next few records or leases. Records in no set are leased as strays.</summary>
     async Task SweepAsync(TimeSpan lease, CancellationToken cancellationToken)
     {
         var token = NewToken();
         var milliseconds = (long)lease.TotalMilliseconds;
         var asked = Stopwatch.GetTimestamp();
-        var reply = await RunAsync(ScriptCatalog.Sweep, [token, milliseconds, _sweepCursor, SweepRecords],
+        var reply = await RunAsync(ScriptCatalog.Sweep, [token, milliseconds, _sweepCursor, SweepRecords, SweepLeases],
             new LostCall(token, EarliestEnd(milliseconds), _time.GetUtcNow(), RecoverAttempts, Stray: true), cancellationToken).ConfigureAwait(false);
         _serverTime = (long)reply[0];
         _backlog.Add(Entries((RedisResult[])reply[2]!, [], token, stray: true), asked);
