@@ -73,8 +73,10 @@ internal sealed class RedisWebhookDeadLetters(IRedisQueues queues, IRedisDeadLet
             .ConfigureAwait(false);
     }
 
-    /// <summary>Finds the queue in which the dead letters of a queue are, and whose of them are meant; <c>null</c>: all.</summary>
-    /// <exception cref="ArgumentException">The name is empty, or the dead letters lie in several queues.</exception>
+    /// <summary>
+    /// Finds the queue that holds the dead letters of a queue, and the source queue whose dead letters are meant; <c>null</c>: all.
+    /// </summary>
+    /// <exception cref="ArgumentException">The name is empty, or the dead letters are in several queues.</exception>
     async Task<(string Queue, string? Source)> FindAsync(string queue, CancellationToken cancellationToken)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(queue);

@@ -38,7 +38,8 @@ internal sealed class RedisQueues(EngineHost host, RedisPublishTopology publishT
     }
 
     /// <summary>
-    /// Dead-letter queues with names of their own, and the queues whose dead letters they take: those that have taken one, and those of this bus's endpoints.
+    /// Lists the dead-letter queues with custom names and the queues whose dead letters they take: those that have taken one, and those of
+    /// this bus's endpoints.
     /// </summary>
     public async Task<ILookup<string, string>> ListDeadLettersAsync(CancellationToken cancellationToken = default)
     {
@@ -48,7 +49,7 @@ internal sealed class RedisQueues(EngineHost host, RedisPublishTopology publishT
             .ToLookup(x => x.Queue, x => x.Source, StringComparer.Ordinal);
     }
 
-    /// <summary>Where the failed messages of a queue that this bus receives from go; <c>null</c> where it does not.</summary>
+    /// <summary>Returns the error queue of a queue that this bus receives from; <c>null</c> if it does not receive from it.</summary>
     public string? ErrorQueueOf(string queue) => consumed.All.FirstOrDefault(x => x.Queue == queue)?.Errors;
 
     public async Task<IReadOnlyList<RedisQueueInfo>> ListAsync(CancellationToken cancellationToken = default)

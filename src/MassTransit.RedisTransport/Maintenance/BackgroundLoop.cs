@@ -1,8 +1,8 @@
 namespace MassTransit.RedisTransport.Maintenance;
 
 /// <summary>
-/// Runs something again and again in the background until it is disposed of. A failure does not end it. Of several failures in a row only
-/// the first is reported, so that an outage is one line in the log.
+/// Runs an action repeatedly in the background until it is disposed. A failure does not end it. Only the first of several failures in a row
+/// is reported, so that an outage gives one line in the log.
 /// </summary>
 internal sealed class BackgroundLoop : IAsyncDisposable
 {
@@ -13,8 +13,8 @@ internal sealed class BackgroundLoop : IAsyncDisposable
     readonly Task _run;
 
     /// <param name="first">The time before the first run.</param>
-    /// <param name="runOnce">Runs once. Its token is cancelled when the loop is disposed of.</param>
-    /// <param name="pause">The time between two runs. It is asked for after each.</param>
+    /// <param name="runOnce">The action. Its token is cancelled when the loop is disposed.</param>
+    /// <param name="pause">Returns the time between two runs. It is called after each run.</param>
     /// <param name="failed">Called with the first of several failures in a row.</param>
     public BackgroundLoop(TimeSpan first, Func<CancellationToken, Task> runOnce, Func<TimeSpan> pause, Action<Exception> failed)
     {
@@ -24,7 +24,7 @@ internal sealed class BackgroundLoop : IAsyncDisposable
         _run = Task.Run(() => RunAsync(first));
     }
 
-    /// <summary>Completes when the run under way has ended.</summary>
+    /// <summary>Stops the loop. It completes when the current run has ended.</summary>
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync().ConfigureAwait(false);

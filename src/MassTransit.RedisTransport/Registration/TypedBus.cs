@@ -11,7 +11,7 @@ internal static class TypedBus
     /// <summary>Calls the overload for a bus with a type, if the registration belongs to one.</summary>
     /// <param name="registration">The registration.</param>
     /// <param name="extensions">The class of both overloads.</param>
-    /// <param name="method">Their name.</param>
+    /// <param name="method">The name of both overloads.</param>
     public static bool TryCall(IBusRegistrationConfigurator registration, Type extensions, string method)
     {
         var typed = Array.Find(registration.GetType().GetInterfaces(), static x => x.IsGenericType && x.GetGenericTypeDefinition() == typeof(IBusRegistrationConfigurator<>));

@@ -112,8 +112,8 @@ local function extra_in(list, first, step)
   return extra
 end
 
--- Keys of records that a sweep has found in no set but perhaps the leased one, which is looked through in steps. They stand
--- in meta one behind the other.
+-- Reads the suspects of a sweep from meta, where their keys are stored one after the other. A suspect is a record in no set,
+-- except perhaps the leased one, which the sweep looks through in steps.
 local function suspects_of(stored)
   local keys = {}
   for i = 1, stored and #stored or 0, KEY_LENGTH do
@@ -123,7 +123,7 @@ local function suspects_of(stored)
   return keys
 end
 
--- Those of the keys that none of every width-th member names.
+-- Returns the keys that no member of the list has. Reads every width-th value of the list.
 local function unnamed(keys, members, width)
   local named, left = {}, {}
   for i = 1, #members, width do named[sub(members[i], 1, KEY_LENGTH)] = true end
@@ -133,8 +133,8 @@ local function unnamed(keys, members, width)
   return left
 end
 
--- Whatever is leased or renewed while a sweep goes on may stand where the sweep has been: it is suspect no more. Returns who
--- still is.
+-- Removes members from the suspects and returns the remaining ones. A lease that is made or renewed during a sweep may be in a
+-- part of the leased set that the sweep has already passed, so it must not remain a suspect.
 local function clear(meta, stored, members)
   if not stored or stored == '' then return stored end
   local before = suspects_of(stored)

@@ -2,23 +2,23 @@
   Look for records that are in no set, and lease them to the caller, because no consumer would ever get them. A record under
   a key that no script wrote gets a valid key. A message that is being sent, moved or split is never found, because every
   script is atomic.
-  If more is leased than one call may look at, records that are in no other set are suspects first. They are kept in meta, and
-  every script that leases or renews one of them takes it out, until the leased set has been looked through in steps. Any
-  receiver that calls takes the next step.
+  If there are more leases than one call may look at, records in no other set become suspects first. They are kept in meta
+  until the leased set has been looked through in steps; a script that leases or renews one of them removes it. Each call,
+  of any receiver, makes the next step.
   KEYS[1] ready zset    KEYS[2] delayed zset       KEYS[3] leased zset
   KEYS[4] messages hash KEYS[5] deliveries hash    KEYS[6] meta hash
   ARGV[1] lease token
   ARGV[2] lease, ms
-  ARGV[3] cursor: + from the start, - where only the suspects are left, else what the call before returned
-  ARGV[4] how many records to look at, about
-  ARGV[5] how many leases to look at, at most; 2 at least
+  ARGV[3] cursor: + from the start, - if only the suspects are left, otherwise the value that the call before returned
+  ARGV[4] about how many records to look at
+  ARGV[5] how many leases to look at at most, at least 2
   Returns {server time ms since 2024, next cursor or 0 at the end, keys leased}
 ]]
 local ready, delayed, leased, messages, deliveries, meta = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
 guard(1)
 local now = clock()
 local limit = tonumber(ARGV[5])
--- So many are looked for in one walk through the leases.
+-- How many suspects are looked for in one walk through the leases.
 local MANY = 500
 local state = redis.call('HMGET', meta, 'suspects', 'sweep', 'idle')
 local suspects, next = suspects_of(state[1]), ARGV[3]
@@ -33,8 +33,8 @@ local function waits(field)
   return redis.call('ZSCORE', ready, field) or redis.call('ZSCORE', delayed, field)
 end
 
--- Up to where leases went when the walk began, the last score and the last member looked at, and how many of that score
--- stand before it. What has been leased or renewed since is no suspect, wherever it stands.
+-- The state of a walk through the leases: the highest score when the walk began, the last score and member that were looked
+-- at, and how many members of that score come before it. Leases made or renewed since then are no suspects, wherever they are.
 local walking = #suspects > 0 and is_score(bound) and is_score(score)
 local done, changed = false, false
 local fields, values = {}, {}
@@ -43,7 +43,7 @@ if walking then
   local page = redis.call('ZRANGEBYSCORE', leased, score, bound, 'WITHSCORES', 'LIMIT', int(skip), int(limit))
   changed = true
   if skip > 0 and page[1] ~= last then
-    -- Leases of this score have ended, and those behind them have moved up.
+    -- Leases of this score have ended and later ones have moved up, so this score is looked through again.
     skip = 0
   else
     suspects = unnamed(suspects, page, 2)

@@ -122,7 +122,7 @@ internal sealed class TopicSink(EngineHost host, string topic, IReadOnlySet<(str
         }
         catch (RedisTransportException exception) when (exception.IsTransient)
         {
-            // The server went away meanwhile. What is stored stays stored, and the next send finds the queue gone again.
+            // The server cannot be reached any more. The stored messages stay stored, and the next send finds the missing queue again.
         }
 
         return false;

@@ -89,7 +89,8 @@ internal sealed class WebhookBundleConsumer<TBus, TProcessor>(
     bool MustBeSplit(ConsumeContext context, int count) =>
         _transport.WasDelivered(context) || context.GetRedeliveryCount() > 0 || count > _batcher.Capacity || !webhookOptions.Value.Bundling
         || sharedQueues.Value.Contains(_options.QueueName) || context.TryGetPayload<OutboxConsumeContext>(out _)
-        // A processor has a scope of its own, and sends past an outbox in memory; the consumer of a batch sends by the messages' contexts.
+        // The consumer of a batch sends by the messages' contexts and so through an in-memory outbox. A processor has its own scope and
+        // does not.
         || (SendsByContext && context.TryGetPayload<OutboxContext>(out _));
 
     async Task ProcessAsync(ConsumeContext context, Webhook[] webhooks, WebhookResult?[] results)

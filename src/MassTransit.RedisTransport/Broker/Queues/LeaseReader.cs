@@ -38,7 +38,7 @@ internal sealed class LeaseReader
     /// <summary>About how many records one call of the sweep looks at. All of them are loaded into the script.</summary>
     const int SweepRecords = 20;
 
-    /// <summary>How many leases one call of the sweep looks at: well below 1 ms.</summary>
+    /// <summary>How many leases one call of the sweep looks at. It takes well below 1 ms.</summary>
     const int SweepLeases = 1_000;
 
     /// <summary>The sweep's cursor at the start.</summary>
