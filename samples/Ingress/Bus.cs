@@ -10,7 +10,8 @@ static class Bus
     {
         var url = builder.Configuration["Redis:Url"] is { Length: > 0 } value
             ? value
-            : throw new OptionsValidationException("Redis:Url", typeof(string), ["Redis:Url is '': write an address such as redis://localhost:6379/0 (REDIS_URL)."]);
+            : throw new OptionsValidationException("Redis:Url", typeof(string),
+                ["Redis:Url is '': write an address such as redis://localhost:6379/0 (REDIS_URL)."]);
         var prefix = builder.Configuration["Redis:KeyPrefix"] ?? "webhooks";
 
         builder.Services.AddMassTransit(x =>

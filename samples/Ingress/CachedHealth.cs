@@ -24,7 +24,10 @@ sealed class CachedHealth(HealthCheckService checks, TimeProvider time)
 
 static class HealthReports
 {
-    /// <summary>The status, and of every check that is not healthy what to do about it: who looks at it at night has no log at hand.</summary>
+    /// <summary>
+    /// The status, and of every check that is not healthy what to do about it: who looks at it at night has no log at hand.
+    /// </summary>
     public static string WhatToDo(this HealthReport report) => string.Join('\n',
-        [report.Status.ToString(), .. report.Entries.Where(x => x.Value.Status != HealthStatus.Healthy).Select(x => $"{x.Key}: {x.Value.Description}")]);
+        [report.Status.ToString(),
+            .. report.Entries.Where(x => x.Value.Status != HealthStatus.Healthy).Select(x => $"{x.Key}: {x.Value.Description}")]);
 }

@@ -10,8 +10,9 @@ namespace Ingress;
 static class Hosting
 {
     /// <summary>
-    /// Webhooks on port 8080, as containers have it (ASPNETCORE_URLS or ASPNETCORE_HTTP_PORTS says otherwise). Metrics and health on one of their own, 8081
-    /// (MANAGEMENT_URL says otherwise), which senders are not to reach: they tell of the inside, and cost more than an answer.
+    /// Webhooks on port 8080, as containers have it (ASPNETCORE_URLS or ASPNETCORE_HTTP_PORTS says otherwise). Metrics and health on one of
+    /// their own, 8081 (MANAGEMENT_URL says otherwise), which senders are not to reach: they tell of the inside, and cost more than an
+    /// answer.
     /// </summary>
     public static void UsePorts(this WebApplicationBuilder builder)
     {
@@ -21,7 +22,8 @@ static class Hosting
             ? urls : string.Join(';', ports.Split(';').Select(x => $"http://*:{x}"));
         var management = configuration["Management:Url"] is { Length: > 0 } url ? url : "http://*:8081";
         if (BindingAddress.Parse(management).Port is > 0 and var port && webhooks.Split(';').Any(x => BindingAddress.Parse(x).Port == port))
-            throw new OptionsValidationException("Management:Url", typeof(string), [$"Management:Url is '{management}', the port of the webhooks: write another one (MANAGEMENT_URL)."]);
+            throw new OptionsValidationException("Management:Url", typeof(string),
+                [$"Management:Url is '{management}', the port of the webhooks: write another one (MANAGEMENT_URL)."]);
 
         builder.WebHost.UseUrls($"{webhooks};{management}");
         builder.WebHost.UseSetting(WebHostDefaults.HttpPortsKey, "");
@@ -43,7 +45,8 @@ static class Hosting
             x.Limits.MaxRequestBufferSize = 64 * 1024;
             x.Limits.MaxRequestHeadersTotalSize = 16 * 1024;
             x.Limits.Http2.InitialStreamWindowSize = x.Limits.Http2.InitialConnectionWindowSize = 128 * 1024;
-            // Not Limits.MaxConcurrentConnections: that would count probes in, and a process that is full of strangers would be restarted for it.
+            // Not Limits.MaxConcurrentConnections: that would count probes in, and a process that is full of strangers would be restarted
+            // for it.
             x.ConfigureEndpointDefaults(listen => Limit(listen, connections));
         });
     }
@@ -65,7 +68,8 @@ static class Hosting
         var port = new Lazy<int>(() => BindingAddress.Parse(app.Urls.Last()).Port);
         app.Use((context, next) =>
         {
-            if (context.GetEndpoint() is { } endpoint && endpoint.Metadata.GetMetadata<ManagementOnly>() is not null == (context.Connection.LocalPort == port.Value))
+            if (context.GetEndpoint() is { } endpoint
+                && endpoint.Metadata.GetMetadata<ManagementOnly>() is not null == (context.Connection.LocalPort == port.Value))
                 return next(context);
             context.Response.StatusCode = StatusCodes.Status404NotFound;
             return Task.CompletedTask;
@@ -75,11 +79,13 @@ static class Hosting
     /// <summary>Live: the process answers. Ready: the bus is connected (MassTransit's check, and all others tagged so).</summary>
     public static void MapHealth(this WebApplication app)
     {
-        app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = x => x.Tags.Contains("live") }).WithMetadata(new ManagementOnly());
+        app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = x => x.Tags.Contains("live") })
+            .WithMetadata(new ManagementOnly());
         app.MapGet("/health/ready", async (HttpContext context, CachedHealth health) =>
         {
             var report = await health.ReadyAsync();
-            context.Response.StatusCode = report.Status == HealthStatus.Unhealthy ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status200OK;
+            context.Response.StatusCode = report.Status == HealthStatus.Unhealthy
+                ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status200OK;
             context.Response.Headers.CacheControl = "no-store";
             await context.Response.WriteAsync(report.WhatToDo());
         }).WithMetadata(new ManagementOnly());

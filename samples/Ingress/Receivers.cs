@@ -17,7 +17,8 @@ static class Receivers
     {
         var receivers = builder.Configuration.GetSection(Section).GetChildren().ToList();
         if (receivers.Count == 0)
-            throw Wrong(Section, $"There is no webhook receiver: add one to the configuration, such as {Section.Replace(":", "__", StringComparison.Ordinal)}__github__Scheme=GitHub.");
+            throw Wrong(Section, $"There is no webhook receiver: add one to the configuration, such as "
+                + $"{Section.Replace(":", "__", StringComparison.Ordinal)}__github__Scheme=GitHub.");
         foreach (var receiver in receivers)
             builder.Services.AddWebhookReceiver(receiver.Key, r => Use(r, receiver["Scheme"]).Configure(receiver));
     }
@@ -29,7 +30,8 @@ static class Receivers
         "Stripe" => receiver.Stripe(),
         "Slack" => receiver.Slack(),
         "Shopify" => receiver.Shopify(),
-        _ => throw Wrong(receiver.Name, $"The scheme of the webhook receiver '{receiver.Name}' is '{scheme}': write StandardWebhooks, GitHub, Stripe, Slack or Shopify."),
+        _ => throw Wrong(receiver.Name, $"The scheme of the webhook receiver '{receiver.Name}' is '{scheme}': write StandardWebhooks, "
+            + "GitHub, Stripe, Slack or Shopify."),
     };
 
     static OptionsValidationException Wrong(string name, string message) => new(name, typeof(WebhookReceiverOptions), [message]);

@@ -8,7 +8,7 @@ await using var redis = await EmbeddedRedis.StartAsync();
 
 var builder = WebApplication.CreateBuilder(args);
 builder.Services.AddWebhookReceiver("github", r => r.GitHub(o => o.Secrets.Add("a-secret-for-a-try")));
-builder.Services.Configure<MassTransitHostOptions>(o => o.WaitUntilStarted = true); // No request is taken before the processor's queue is there.
+builder.Services.Configure<MassTransitHostOptions>(o => o.WaitUntilStarted = true); // Takes no request before the processor's queue exists.
 builder.Services.AddMassTransit(x =>
 {
     x.DisableUsageTelemetry();

@@ -4,8 +4,8 @@ namespace OtlpDump;
 sealed record DumpArguments(string File, bool Listen, int GrpcPort, int HttpPort)
 {
     public const string Usage = """
-        dotnet run --project samples/OtlpDump -- --otlp-dump FILE            runs a few webhooks and writes their traces
-        dotnet run --project samples/OtlpDump -- --otlp-dump FILE --listen   receives OTLP on ports 4317 and 4318, and writes what came at Ctrl+C
+        dotnet run --project samples/OtlpDump -- --otlp-dump FILE           runs a few webhooks and writes their traces
+        dotnet run --project samples/OtlpDump -- --otlp-dump FILE --listen  receives OTLP on ports 4317 and 4318, writes it at Ctrl+C
         """;
 
     /// <summary><c>null</c> where the arguments make no sense.</summary>

@@ -14,7 +14,8 @@ if (DumpArguments.Parse(args) is not { } arguments)
 await using var receiver = await OtlpReceiver.StartAsync(arguments.GrpcPort, arguments.HttpPort);
 if (arguments.Listen)
 {
-    Console.WriteLine($"Receiving OTLP: grpc on {receiver.GrpcEndpoint}, http/protobuf on {receiver.HttpEndpoint}. Ctrl+C writes {arguments.File}.");
+    Console.WriteLine(
+        $"Receiving OTLP: grpc on {receiver.GrpcEndpoint}, http/protobuf on {receiver.HttpEndpoint}. Ctrl+C writes {arguments.File}.");
     var stopped = new TaskCompletionSource();
     void Stop(ConsoleCancelEventArgs e)
     {

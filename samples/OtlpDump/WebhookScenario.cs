@@ -86,10 +86,12 @@ public static class WebhookScenario
     static async Task PostAsync(HttpClient client, string id, string secret)
     {
         var body = Encoding.UTF8.GetBytes($$"""{"order":"{{id}}"}""");
-        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri("/webhooks/github", UriKind.Relative)) { Content = new ByteArrayContent(body) };
+        using var request =
+            new HttpRequestMessage(HttpMethod.Post, new Uri("/webhooks/github", UriKind.Relative)) { Content = new ByteArrayContent(body) };
         request.Headers.Add("X-GitHub-Delivery", id);
         request.Headers.Add("X-GitHub-Event", "order.paid");
-        request.Headers.Add("X-Hub-Signature-256", "sha256=" + Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), body)));
+        request.Headers.Add("X-Hub-Signature-256",
+            "sha256=" + Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), body)));
         using var response = await client.SendAsync(request);
     }
 

@@ -111,7 +111,8 @@ sealed class QuickstartApp : IAsyncDisposable
     static void AddBus(IServiceCollection services, QuickstartSettings settings, string redis)
     {
         // Nothing is taken in before the processor's queue is there.
-        services.AddOptions<MassTransitHostOptions>().Configure(x => (x.WaitUntilStarted, x.StartTimeout) = (true, TimeSpan.FromSeconds(15)));
+        services.AddOptions<MassTransitHostOptions>()
+            .Configure(x => (x.WaitUntilStarted, x.StartTimeout) = (true, TimeSpan.FromSeconds(15)));
         services.AddMassTransit(x =>
         {
             x.AddWebhooks(w =>

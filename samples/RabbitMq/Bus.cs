@@ -8,12 +8,16 @@ namespace RabbitMq;
 /// <summary>
 /// Webhooks on RabbitMQ. What differs from Redis:
 /// <list type="bullet">
-/// <item>No delay without the plugin rabbitmq_delayed_message_exchange (then <c>UseRabbitMq(delayedExchange: true)</c>). Without it there are
-/// retries in memory and no redelivery: a webhook whose retries have failed is a dead letter.</item>
+/// <item>
+/// No delay without the plugin rabbitmq_delayed_message_exchange (then <c>UseRabbitMq(delayedExchange: true)</c>). Without it there are
+/// retries in memory and no redelivery: a webhook whose retries have failed is a dead letter.
+/// </item>
 /// <item>Nothing that is delayed can be cancelled.</item>
 /// <item>Priorities are strict, 0 to 10 here, and do not age; what a consumer has prefetched is out of the broker's hands.</item>
-/// <item>Queues cannot be looked into: <c>IWebhookQueue.GetMetricsAsync</c> and <c>IWebhookDeadLetters</c> throw <see cref="NotSupportedException"/>.
-/// The broker's management tools show, move and purge messages.</item>
+/// <item>
+/// Queues cannot be looked into: <c>IWebhookQueue.GetMetricsAsync</c> and <c>IWebhookDeadLetters</c> throw
+/// <see cref="NotSupportedException"/>. The broker's management tools show, move and purge messages.
+/// </item>
 /// </list>
 /// </summary>
 static class Bus
@@ -25,7 +29,8 @@ static class Bus
     {
         builder.Services.AddSingleton<Journal>();
         // Nothing is published before the queue is there.
-        builder.Services.AddOptions<MassTransitHostOptions>().Configure(x => (x.WaitUntilStarted, x.StartTimeout) = (true, TimeSpan.FromSeconds(15)));
+        builder.Services.AddOptions<MassTransitHostOptions>()
+            .Configure(x => (x.WaitUntilStarted, x.StartTimeout) = (true, TimeSpan.FromSeconds(15)));
         builder.Services.AddMassTransit(x =>
         {
             x.AddWebhooks(w =>

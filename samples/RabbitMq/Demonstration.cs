@@ -34,7 +34,8 @@ sealed class Demonstration(IWebhookQueue webhooks, Journal journal)
             Console.WriteLine($"  dead letter {id}: {why}");
         await AskForMetricsAsync(cancellationToken);
         var complete = journal.Processed == Count - failing && journal.DeadLetters.Count == failing;
-        Console.WriteLine($"{journal.Processed} processed, {journal.DeadLetters.Count} dead-lettered: {(complete ? "every webhook is accounted for" : "NOT all are accounted for")}.");
+        Console.WriteLine($"{journal.Processed} processed, {journal.DeadLetters.Count} dead-lettered: "
+            + $"{(complete ? "every webhook is accounted for" : "NOT all are accounted for")}.");
         return complete;
     }
 

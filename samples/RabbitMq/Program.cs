@@ -26,7 +26,8 @@ try
 }
 catch (Exception exception) when (exception is OperationCanceledException or ConnectionException)
 {
-    Console.Error.WriteLine($"RabbitMQ at {url.Host} does not answer. Start it, or say where it is: RABBITMQ_URL=amqp://user:password@server:5672/");
+    Console.Error.WriteLine(
+        $"RabbitMQ at {url.Host} does not answer. Start it, or say where it is: RABBITMQ_URL=amqp://user:password@server:5672/");
     return 2;
 }
 

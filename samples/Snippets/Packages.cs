@@ -18,7 +18,8 @@ public class OrderConsumer : IConsumer<OrderShipped>
 public class PaymentHooks : IWebhookProcessor
 {
     public Task<WebhookResult> ProcessAsync(WebhookContext webhook, CancellationToken cancellationToken) =>
-        Task.FromResult(webhook.Webhook.EventType == "charge.refunded" ? WebhookResult.Fail("Refunds are not known yet.") : WebhookResult.Success());
+        Task.FromResult(webhook.Webhook.EventType == "charge.refunded"
+            ? WebhookResult.Fail("Refunds are not known yet.") : WebhookResult.Success());
 }
 
 public static class Packages

@@ -24,7 +24,8 @@ public static class UseIt
             {
                 cfg.Host("redis://localhost:6379/0", h => h.KeyPrefix("shop"));
                 cfg.UseDelayedRedelivery(r => r.Intervals(TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(5)));
-                cfg.UseMessageRetry(r => r.Exponential(3, TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(5), TimeSpan.FromMilliseconds(200)));
+                cfg.UseMessageRetry(r =>
+                    r.Exponential(3, TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(5), TimeSpan.FromMilliseconds(200)));
                 cfg.ReceiveEndpoint("orders", e =>
                 {
                     e.PrefetchCount = 200;

@@ -17,17 +17,20 @@ public class OrderHooks(IOrders orders) : IWebhookProcessor
     public async Task<WebhookResult> ProcessAsync(WebhookContext webhook, CancellationToken cancellationToken) =>
         (await ProcessBatchAsync([webhook], cancellationToken))[0];
 
-    public async Task<IReadOnlyList<WebhookResult>> ProcessBatchAsync(IReadOnlyList<WebhookContext> batch, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<WebhookResult>> ProcessBatchAsync(IReadOnlyList<WebhookContext> batch,
+        CancellationToken cancellationToken)
     {
         // One round trip for the batch, and a result for each webhook of it.
         var stored = await orders.StoreAsync(batch.Select(x => x.Webhook), cancellationToken);
-        return [.. batch.Select(x => stored.Contains(x.Webhook.Id) ? WebhookResult.Success() : WebhookResult.Retry(reason: "The order is locked."))];
+        return [.. batch.Select(x => stored.Contains(x.Webhook.Id)
+            ? WebhookResult.Success() : WebhookResult.Retry(reason: "The order is locked."))];
     }
 }
 
 public class PartnerSecrets : IWebhookSecretProvider
 {
-    public ValueTask<IReadOnlyList<string>> GetSecretsAsync(string receiver, CancellationToken cancellationToken) => new(Array.Empty<string>());
+    public ValueTask<IReadOnlyList<string>> GetSecretsAsync(string receiver, CancellationToken cancellationToken) =>
+        new(Array.Empty<string>());
 }
 
 public static class WebhookUse

@@ -7,7 +7,10 @@ namespace Worker;
 /// <summary>What every process of a deployment needs, whatever it does.</summary>
 static class Hosting
 {
-    /// <summary>Port 8080, as containers have it, for metrics and health alone, which is not for everybody to reach; unless ASPNETCORE_URLS or ASPNETCORE_HTTP_PORTS says otherwise.</summary>
+    /// <summary>
+    /// Port 8080, as containers have it, for metrics and health alone, which is not for everybody to reach; unless ASPNETCORE_URLS or
+    /// ASPNETCORE_HTTP_PORTS says otherwise.
+    /// </summary>
     public static void UsePort8080(this WebApplicationBuilder builder) =>
         builder.WebHost.UseSetting(WebHostDefaults.HttpPortsKey, builder.Configuration[WebHostDefaults.HttpPortsKey] ?? "8080");
 
@@ -22,14 +25,17 @@ static class Hosting
         .Where(x => !string.IsNullOrWhiteSpace(builder.Configuration[x.Key]))
         .Select(x => KeyValuePair.Create(x.Value, builder.Configuration[x.Key])));
 
-    /// <summary>Live: the process answers. Ready: the bus is connected and receives (MassTransit's check, and all others tagged so).</summary>
+    /// <summary>
+    /// Live: the process answers. Ready: the bus is connected and receives (MassTransit's check, and all others tagged so).
+    /// </summary>
     public static void MapHealth(this WebApplication app)
     {
         app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = x => x.Tags.Contains("live") });
         app.MapGet("/health/ready", async (HttpContext context, CachedHealth health) =>
         {
             var report = await health.ReadyAsync();
-            context.Response.StatusCode = report.Status == HealthStatus.Unhealthy ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status200OK;
+            context.Response.StatusCode = report.Status == HealthStatus.Unhealthy
+                ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status200OK;
             context.Response.Headers.CacheControl = "no-store";
             await context.Response.WriteAsync(report.WhatToDo());
         });

@@ -3,13 +3,16 @@ using MassTransit.Webhooks;
 
 namespace Worker;
 
-/// <summary>Where an application's own work begins. This one reads each body and writes the batch to a backend that is only pretended.</summary>
+/// <summary>
+/// Where an application's own work begins. This one reads each body and writes the batch to a backend that is only pretended.
+/// </summary>
 sealed partial class ShopHooks(WorkerSettings settings, ILogger<ShopHooks> logger) : IWebhookProcessor
 {
     public async Task<WebhookResult> ProcessAsync(WebhookContext webhook, CancellationToken cancellationToken) =>
         (await ProcessBatchAsync([webhook], cancellationToken))[0];
 
-    public async Task<IReadOnlyList<WebhookResult>> ProcessBatchAsync(IReadOnlyList<WebhookContext> batch, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<WebhookResult>> ProcessBatchAsync(IReadOnlyList<WebhookContext> batch,
+        CancellationToken cancellationToken)
     {
         await Task.Delay(settings.WorkTime, cancellationToken);
         return [.. batch.Select(Process)];

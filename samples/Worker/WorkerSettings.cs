@@ -13,7 +13,8 @@ sealed record WorkerSettings(string RedisUrl, string KeyPrefix, int Workers, int
 {
     /// <exception cref="OptionsValidationException">A value cannot be used; the message says which, and what can.</exception>
     public static WorkerSettings Read(IConfiguration configuration) => new(
-        configuration["Redis:Url"] is { Length: > 0 } url ? url : throw Wrong("Redis:Url", "", "write an address such as redis://localhost:6379/0 (REDIS_URL)"),
+        configuration["Redis:Url"] is { Length: > 0 } url
+            ? url : throw Wrong("Redis:Url", "", "write an address such as redis://localhost:6379/0 (REDIS_URL)"),
         configuration["Redis:KeyPrefix"] ?? "webhooks",
         ReadNumber(configuration, "Worker:Workers", "NUM_WORKERS", 10, 10_000),
         ReadNumber(configuration, "Worker:BatchSize", "BATCH_SIZE", 100, 1_000),

@@ -30,9 +30,11 @@ internal sealed class PortReservation : IDisposable
         }
         catch (SocketException exception)
         {
-            var reason = exception.SocketErrorCode == SocketError.AddressAlreadyInUse ? "is in use" : $"cannot be used ({exception.Message})";
+            var reason = exception.SocketErrorCode == SocketError.AddressAlreadyInUse
+                ? "is in use" : $"cannot be used ({exception.Message})";
             throw new InvalidOperationException(
-                $"Port {port} on 127.0.0.1 {reason}. Stop what listens there, give EmbeddedRedisOptions.Port another port, or 0 for any free one.",
+                $"Port {port} on 127.0.0.1 {reason}. Stop what listens there, give EmbeddedRedisOptions.Port another port, or 0 for any "
+                    + "free one.",
                 exception);
         }
     }

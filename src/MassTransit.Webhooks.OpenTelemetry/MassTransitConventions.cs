@@ -15,7 +15,8 @@ internal sealed class MassTransitConventions : BaseProcessor<Activity>
 
     public override void OnStart(Activity data)
     {
-        if (!data.IsAllDataRequested || data.Source.Name != TelemetrySources.MassTransit || data.GetTagItem(Operation) is not string operation)
+        if (!data.IsAllDataRequested || data.Source.Name != TelemetrySources.MassTransit
+            || data.GetTagItem(Operation) is not string operation)
             return;
 
         data.SetTag("messaging.operation.name", operation);
@@ -25,7 +26,8 @@ internal sealed class MassTransitConventions : BaseProcessor<Activity>
 
         // A receive span tells the system by its address. A consumer's span is a child of a receive span and takes the value from it.
         if (data.GetTagItem(System) is null)
-            data.SetTag(System, SystemOf(data.GetTagItem("messaging.masstransit.input_address") as string) ?? data.Parent?.GetTagItem(System));
+            data.SetTag(System,
+                SystemOf(data.GetTagItem("messaging.masstransit.input_address") as string) ?? data.Parent?.GetTagItem(System));
         if (data.GetTagItem(Destination) is null)
             data.SetTag(Destination, data.Parent?.GetTagItem(Destination));
     }

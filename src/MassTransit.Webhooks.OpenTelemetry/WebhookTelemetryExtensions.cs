@@ -41,7 +41,8 @@ public static class WebhookTelemetryExtensions
         return builder
             .WithTracing(tracing =>
             {
-                tracing.AddAspNetCoreInstrumentation().AddSource([.. TelemetrySources.Activities]).AddProcessor(new MassTransitConventions());
+                tracing.AddAspNetCoreInstrumentation().AddSource([.. TelemetrySources.Activities])
+                    .AddProcessor(new MassTransitConventions());
                 if (settings.ExportTraces)
                     tracing.AddOtlpExporter();
             })

@@ -26,7 +26,8 @@ internal sealed class RedisBundlePublishing(IRedisQueues queues) : IBundlePublis
 /// <summary>Handles bundles that are received from Redis.</summary>
 internal sealed class RedisBundleConsuming : IBundleConsuming
 {
-    public int GetMessageCount(ConsumeContext context) => context.TryGetPayload<RedisReceiveContext>(out var received) ? received.MessageCount : 1;
+    public int GetMessageCount(ConsumeContext context) =>
+        context.TryGetPayload<RedisReceiveContext>(out var received) ? received.MessageCount : 1;
 
     public void Return(ConsumeContext context)
     {

@@ -8,17 +8,21 @@ internal sealed class RedisWebhookDeadLetters(IRedisQueues queues, IRedisDeadLet
 {
     public async Task<IReadOnlyList<WebhookDeadLetterQueue>> ListQueuesAsync(CancellationToken cancellationToken = default)
     {
-        var subscribed = (await queues.ListSubscribersAsync<Webhook>(cancellationToken).ConfigureAwait(false)).ToHashSet(StringComparer.Ordinal);
+        var subscribed = (await queues.ListSubscribersAsync<Webhook>(cancellationToken).ConfigureAwait(false))
+            .ToHashSet(StringComparer.Ordinal);
         var named = await NamedAsync(cancellationToken).ConfigureAwait(false);
         return
         [
             .. (await queues.ListAsync(cancellationToken).ConfigureAwait(false)).Where(x => x.IsDeadLetterQueue)
-                .SelectMany(x => (QueueName.OriginalOf(x.Name) is { } original ? [original] : Array.Empty<string>()).Union(named[x.Name], StringComparer.Ordinal)
-                    .Where(subscribed.Contains).Select(source => new WebhookDeadLetterQueue(x.Name, source, x.Ready + x.Delayed + x.Leased)))
+                .SelectMany(x => (QueueName.OriginalOf(x.Name) is { } original ? [original] : Array.Empty<string>())
+                    .Union(named[x.Name], StringComparer.Ordinal)
+                    .Where(subscribed.Contains)
+                    .Select(source => new WebhookDeadLetterQueue(x.Name, source, x.Ready + x.Delayed + x.Leased)))
         ];
     }
 
-    public async Task<WebhookDeadLetterPage> ListAsync(string queue, WebhookDeadLetterFilter? filter = null, int limit = 100, string? after = null,
+    public async Task<WebhookDeadLetterPage> ListAsync(string queue, WebhookDeadLetterFilter? filter = null, int limit = 100,
+        string? after = null,
         CancellationToken cancellationToken = default)
     {
         var (name, source) = await FindAsync(queue, cancellationToken).ConfigureAwait(false);
@@ -49,7 +53,8 @@ internal sealed class RedisWebhookDeadLetters(IRedisQueues queues, IRedisDeadLet
     public async Task<long> ReplayAllAsync(string queue, CancellationToken cancellationToken = default)
     {
         var (name, source) = await FindAsync(queue, cancellationToken).ConfigureAwait(false);
-        return await (Translate(null, source) is { } filter ? deadLetters.ReplayAsync(name, filter, cancellationToken) : deadLetters.ReplayAllAsync(name, cancellationToken))
+        return await (Translate(null, source) is { } filter
+            ? deadLetters.ReplayAsync(name, filter, cancellationToken) : deadLetters.ReplayAllAsync(name, cancellationToken))
             .ConfigureAwait(false);
     }
 
@@ -69,7 +74,8 @@ internal sealed class RedisWebhookDeadLetters(IRedisQueues queues, IRedisDeadLet
     public async Task<long> PurgeAllAsync(string queue, CancellationToken cancellationToken = default)
     {
         var (name, source) = await FindAsync(queue, cancellationToken).ConfigureAwait(false);
-        return await (Translate(null, source) is { } filter ? deadLetters.PurgeAsync(name, filter, cancellationToken) : deadLetters.PurgeAllAsync(name, cancellationToken))
+        return await (Translate(null, source) is { } filter
+            ? deadLetters.PurgeAsync(name, filter, cancellationToken) : deadLetters.PurgeAllAsync(name, cancellationToken))
             .ConfigureAwait(false);
     }
 
@@ -95,12 +101,14 @@ internal sealed class RedisWebhookDeadLetters(IRedisQueues queues, IRedisDeadLet
         {
             [] => (own, null),
             [var only] => (only, queue),
-            _ => throw new ArgumentException($"The dead letters of '{queue}' lie in several queues: give one of '{string.Join("', '", found)}' or '{own}'.", nameof(queue)),
+            _ => throw new ArgumentException($"The dead letters of '{queue}' lie in several queues: give one of "
+                + $"'{string.Join("', '", found)}' or '{own}'.", nameof(queue)),
         };
     }
 
     Task<ILookup<string, string>> NamedAsync(CancellationToken cancellationToken) =>
-        queues is RedisQueues known ? known.ListDeadLettersAsync(cancellationToken) : Task.FromResult(Array.Empty<string>().ToLookup(static x => x, static x => x));
+        queues is RedisQueues known
+            ? known.ListDeadLettersAsync(cancellationToken) : Task.FromResult(Array.Empty<string>().ToLookup(static x => x, static x => x));
 
     static RedisDeadLetterFilter? Translate(WebhookDeadLetterFilter? filter, string? source)
     {
@@ -115,7 +123,8 @@ internal sealed class RedisWebhookDeadLetters(IRedisQueues queues, IRedisDeadLet
             YoungerThan = filter.YoungerThan,
             // Bodies are read only if the filter asks something of the webhook.
             Predicate = filter.HasWebhookConditions || source is not null
-                ? x => (source is null || x.OriginalQueue == source) && (!filter.HasWebhookConditions || filter.MatchesWebhook(WebhookReading.ReadWebhook(x)))
+                ? x => (source is null || x.OriginalQueue == source)
+                && (!filter.HasWebhookConditions || filter.MatchesWebhook(WebhookReading.ReadWebhook(x)))
                 : null,
         };
     }

@@ -30,14 +30,17 @@ public static class RedisWebhookExtensions
             where TBus : class, IBus
         {
             var registration = configurator.Registration;
-            configurator.UseTransport(x => new RedisWebhookTransport(new Lazy<IRedisQueues>(() => x.GetOfBus<TBus, IRedisQueues>(), LazyThreadSafetyMode.PublicationOnly)));
+            configurator.UseTransport(x => new RedisWebhookTransport(
+                new Lazy<IRedisQueues>(() => x.GetOfBus<TBus, IRedisQueues>(), LazyThreadSafetyMode.PublicationOnly)));
             registration.AddRedisQueues();
             registration.TryAddSingleton(x => Bind<TBus>.Create(new RedisBusConnection(x.GetOfBus<TBus, BusConnection>())));
             registration.TryAddSingleton(x => Bind<TBus>.Create<ISendLimits>(x.GetOfBus<TBus, RedisBusConnection>()));
             registration.TryAddToBus<TBus, IWebhookConnection<IDatabase>>(x => x.GetOfBus<TBus, RedisBusConnection>());
-            registration.TryAddSingleton(x => Bind<TBus>.Create<IBundlePublishing>(new RedisBundlePublishing(x.GetOfBus<TBus, IRedisQueues>())));
+            registration.TryAddSingleton(x => Bind<TBus>
+                .Create<IBundlePublishing>(new RedisBundlePublishing(x.GetOfBus<TBus, IRedisQueues>())));
             registration.TryAddSingleton(_ => Bind<TBus>.Create<IBundleConsuming>(new RedisBundleConsuming()));
-            registration.ReplaceInBus<TBus, IWebhookDeadLetters>(x => new RedisWebhookDeadLetters(x.GetOfBus<TBus, IRedisQueues>(), x.GetOfBus<TBus, IRedisDeadLetters>()));
+            registration.ReplaceInBus<TBus, IWebhookDeadLetters>(x =>
+                new RedisWebhookDeadLetters(x.GetOfBus<TBus, IRedisQueues>(), x.GetOfBus<TBus, IRedisDeadLetters>()));
             WebhookRegistry<TBus>.Of(registration).UseBundles();
         }
     }

@@ -184,6 +184,7 @@ internal static class EmptyContext
         var thread = new Thread(() => context = ExecutionContext.Capture()) { IsBackground = true };
         thread.UnsafeStart();
         thread.Join();
-        return context ?? throw new InvalidOperationException("A thread was started without its caller's context, and has none of its own.");
+        return context
+            ?? throw new InvalidOperationException("A thread was started without its caller's context, and has none of its own.");
     }
 }

@@ -20,7 +20,8 @@ public sealed class LaneContextTests(OnRedis server) : IClassFixture<OnRedis>
         server.Server.SkipIfUnavailable();
         var queue = server.Engine.Queue(TestNames.Unique("lane"));
         var seen = new ConcurrentQueue<(string?, Activity?)>();
-        var lane = new SendLane(new ScriptCaller(server.Engine.Connection), queue.Keys, TimeSpan.FromSeconds(30), new Replication(0, TimeSpan.Zero), onlyIfExists: false,
+        var lane = new SendLane(new ScriptCaller(server.Engine.Connection), queue.Keys, TimeSpan.FromSeconds(30),
+            new Replication(0, TimeSpan.Zero), onlyIfExists: false,
             QueueMeter.Temporary, _ => seen.Enqueue((Local.Value, Activity.Current)));
         using var activity = new Activity("the first sender's").Start();
         Local.Value = "the first sender's";

@@ -14,7 +14,12 @@ public abstract partial class QueueEngineTests
         await queue.DeclareAsync(new QueueSettings(AutoDeleteOnIdle: Idle));
         await SendAsync(queue, "a", "b", "c", "d");
         await AssertExpiresAsync(queue);
-        await queue.SendAsync(Message("later", delay: TimeSpan.FromMinutes(1)) with { CancelToken = "t", DedupeId = "d", DedupeWindow = TimeSpan.FromMinutes(1) });
+        await queue.SendAsync(Message("later", delay: TimeSpan.FromMinutes(1)) with
+        {
+            CancelToken = "t",
+            DedupeId = "d",
+            DedupeWindow = TimeSpan.FromMinutes(1)
+        });
         await AssertExpiresAsync(queue);
         var messages = await LeaseAsync(queue, 4);
         await AssertExpiresAsync(queue);
@@ -112,7 +117,12 @@ public abstract partial class QueueEngineTests
     public async Task What_a_queue_remembers_of_senders_and_tokens_expires()
     {
         var queue = NewQueue();
-        await queue.SendAsync(Message("m", delay: TimeSpan.FromMinutes(5)) with { CancelToken = "t", DedupeId = "d", DedupeWindow = TimeSpan.FromMinutes(3) });
+        await queue.SendAsync(Message("m", delay: TimeSpan.FromMinutes(5)) with
+        {
+            CancelToken = "t",
+            DedupeId = "d",
+            DedupeWindow = TimeSpan.FromMinutes(3)
+        });
 
         Assert.InRange((await Raw.KeyTimeToLiveAsync(queue.Keys.Token("t")))!.Value, TimeSpan.FromMinutes(60), TimeSpan.FromMinutes(65));
         Assert.InRange((await Raw.KeyTimeToLiveAsync(queue.Keys.Dedupe("d")))!.Value, TimeSpan.FromMinutes(2), TimeSpan.FromMinutes(3));

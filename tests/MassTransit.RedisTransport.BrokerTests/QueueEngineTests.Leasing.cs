@@ -120,7 +120,8 @@ public abstract partial class QueueEngineTests
         await LeaseAsync(queue);
 
         Assert.Equal(Lost(0, 1_500, 2_299), await queue.RenewAsync([.. messages.Select(x => x.Lease)], Lease));
-        Assert.Equal(Lost(0, 1_500, 2_299), await queue.ReleaseAsync([.. messages.Select(x => x.Lease)], TimeSpan.Zero, failedDelivery: false));
+        Assert.Equal(Lost(0, 1_500, 2_299),
+            await queue.ReleaseAsync([.. messages.Select(x => x.Lease)], TimeSpan.Zero, failedDelivery: false));
         await AssertInvariantsAsync(queue);
     }
 
@@ -254,7 +255,8 @@ public abstract partial class QueueEngineTests
         Assert.InRange((await lane.LeaseAsync(10, Lease)).NextDue!.Value, TimeSpan.FromMinutes(110), TimeSpan.FromHours(2));
 
         await SendAsync(queue, "leased");
-        Assert.InRange((await lane.LeaseAsync(10, TimeSpan.FromHours(1))).NextDue!.Value, TimeSpan.FromMinutes(50), TimeSpan.FromMinutes(61));
+        Assert.InRange((await lane.LeaseAsync(10, TimeSpan.FromHours(1))).NextDue!.Value, TimeSpan.FromMinutes(50),
+            TimeSpan.FromMinutes(61));
 
         await queue.SendAsync(Message("sooner", delay: TimeSpan.FromMinutes(30)));
         Assert.InRange((await lane.LeaseAsync(10, Lease)).NextDue!.Value, TimeSpan.FromMinutes(20), TimeSpan.FromMinutes(30));

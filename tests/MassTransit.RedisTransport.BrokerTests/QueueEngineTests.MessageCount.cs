@@ -8,7 +8,8 @@ namespace MassTransit.RedisTransport.BrokerTests;
 /// <summary>Records that hold many messages.</summary>
 public abstract partial class QueueEngineTests
 {
-    static OutgoingMessage Packed(string text, int messages, byte priority = 0) => new(Encoding.UTF8.GetBytes(text), priority, MessageCount: messages);
+    static OutgoingMessage Packed(string text, int messages, byte priority = 0) =>
+        new(Encoding.UTF8.GetBytes(text), priority, MessageCount: messages);
 
     [SkippableFact]
     public async Task A_record_counts_as_the_messages_it_holds()
@@ -161,7 +162,8 @@ public abstract partial class QueueEngineTests
         var (first, second) = await TwiceAsync(ScriptCatalog.Split, queue.Keys.All, whole.Lease.Member, 60_000, 100, "x", "y");
 
         Assert.Equal(1, (int)((RedisResult[])first!)[0]);
-        Assert.Equal(((RedisResult[])((RedisResult[])first!)[1]!).Select(x => x.ToString()), ((RedisResult[])((RedisResult[])second!)[1]!).Select(x => x.ToString()));
+        Assert.Equal(((RedisResult[])((RedisResult[])first!)[1]!).Select(x => x.ToString()),
+            ((RedisResult[])((RedisResult[])second!)[1]!).Select(x => x.ToString()));
         Assert.Equal((2, 1), ((await queue.CountAsync()).Leased, (await queue.CountAsync()).Completed));
         await AssertInvariantsAsync(queue);
     }

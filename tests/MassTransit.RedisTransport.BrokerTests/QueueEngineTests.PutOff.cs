@@ -36,7 +36,8 @@ public abstract partial class QueueEngineTests
         var queue = await SendAsync(NewQueue(), "a");
         var message = Assert.Single(await LeaseAsync(queue));
 
-        var (first, second) = await TwiceAsync(ScriptCatalog.PutOff, queue.Keys.All, message.Lease.Member, 60_000, "again", queue.Keys.WakeChannelName);
+        var (first, second) =
+            await TwiceAsync(ScriptCatalog.PutOff, queue.Keys.All, message.Lease.Member, 60_000, "again", queue.Keys.WakeChannelName);
 
         Assert.Equal((MoveOutcome.Moved, MoveOutcome.Gone), ((MoveOutcome)(int)first, (MoveOutcome)(int)second));
         Assert.Equal((0, 1, 0), ((await queue.CountAsync()).Ready, (await queue.CountAsync()).Delayed, (await queue.CountAsync()).Leased));

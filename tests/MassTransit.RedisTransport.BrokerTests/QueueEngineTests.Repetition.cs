@@ -14,9 +14,11 @@ public abstract partial class QueueEngineTests
     {
         var queue = NewQueue();
         var keys = queue.Keys;
-        RedisValue[] call = [1, 60_000, 0, keys.WakeChannelName, 4, 1, 2, 5, 0, "a", 5, 60_000, "b", 5, 0, "c", 5, 0, "c", 2, 3, 60_000, 4, 60_000];
+        RedisValue[] call =
+            [1, 60_000, 0, keys.WakeChannelName, 4, 1, 2, 5, 0, "a", 5, 60_000, "b", 5, 0, "c", 5, 0, "c", 2, 3, 60_000, 4, 60_000];
 
-        var (first, second) = await TwiceAsync(ScriptCatalog.Send, [.. keys.All, keys.Lane("l"), keys.Token("t"), keys.Dedupe("d"), keys.Dedupe("d")], call);
+        var (first, second) =
+            await TwiceAsync(ScriptCatalog.Send, [.. keys.All, keys.Lane("l"), keys.Token("t"), keys.Dedupe("d"), keys.Dedupe("d")], call);
 
         Assert.Equal([3, 1, 4], Integers(first));
         Assert.Equal([-2, 1, 4], Integers(second));
@@ -32,7 +34,8 @@ public abstract partial class QueueEngineTests
         var keys = queue.Keys;
         var runner = new ScriptCaller(Engine.Connection);
         Task<RedisResult> Send(int number) =>
-            runner.RunAsync(ScriptCatalog.Send, [.. keys.All, keys.Lane("l")], [number, 60_000, 0, keys.WakeChannelName, 1, 0, 0, 0, 0, $"{number}"]);
+            runner.RunAsync(ScriptCatalog.Send, [.. keys.All, keys.Lane("l")],
+                [number, 60_000, 0, keys.WakeChannelName, 1, 0, 0, 0, 0, $"{number}"]);
 
         await Send(9);
         Assert.Equal(Lost(-3, 0), Integers(await Send(8)));
@@ -91,7 +94,8 @@ public abstract partial class QueueEngineTests
         var error = Engine.Queue(queue.Name + "_error");
         var lease = Assert.Single(await LeaseAsync(queue)).Lease;
 
-        var (first, second) = await TwiceAsync(ScriptCatalog.Move, [.. queue.Keys.All, .. error.Keys.All], lease.Member, error.Keys.WakeChannelName, "dead");
+        var (first, second) =
+            await TwiceAsync(ScriptCatalog.Move, [.. queue.Keys.All, .. error.Keys.All], lease.Member, error.Keys.WakeChannelName, "dead");
 
         Assert.Equal(MoveOutcome.Moved, (MoveOutcome)(int)first);
         Assert.Equal(MoveOutcome.Gone, (MoveOutcome)(int)second);
@@ -160,8 +164,10 @@ public abstract partial class QueueEngineTests
     {
         var queue = await SendAsync(NewQueue(), "a", "b", "c", "d");
 
-        var (first, second) = await TwiceAsync(ScriptCatalog.Lease, queue.Keys.All, "token", 2, 60_000, queue.Keys.WakeChannelName, 1_000_000);
-        var found = (RedisResult[])(await new ScriptCaller(Engine.Connection).RunAsync(ScriptCatalog.Recover, queue.Keys.All, ["token", 0, 0]))!;
+        var (first, second) =
+            await TwiceAsync(ScriptCatalog.Lease, queue.Keys.All, "token", 2, 60_000, queue.Keys.WakeChannelName, 1_000_000);
+        var found = (RedisResult[])(await new ScriptCaller(Engine.Connection)
+            .RunAsync(ScriptCatalog.Recover, queue.Keys.All, ["token", 0, 0]))!;
 
         Assert.Equal(["a", "b"], (string[])((RedisResult[])first!)[5]!);
         var messages = ((string[])((RedisResult[])first!)[4]!).Concat((string[])((RedisResult[])second!)[4]!);

@@ -23,13 +23,15 @@ public abstract partial class QueueEngineTests
         var error = Engine.Queue(queue.Name + "_error");
         await Raw.StringSetAsync(queue.Keys.All.Single(x => x.ToString().EndsWith(":" + key, StringComparison.Ordinal)), "foreign");
         var handle = LeaseHandle.Create(Encoding.ASCII.GetBytes(new MessageKey(1, 2, 3).ToString()), "t");
-        var message = Message("m", delay: TimeSpan.FromMinutes(1)) with { CancelToken = "t", DedupeId = "d", DedupeWindow = TimeSpan.FromMinutes(1) };
+        var message =
+            Message("m", delay: TimeSpan.FromMinutes(1)) with { CancelToken = "t", DedupeId = "d", DedupeWindow = TimeSpan.FromMinutes(1) };
         KeyValuePair<string, ReadOnlyMemory<byte>>[] replay = [new("k", new byte[] { 1 })];
 
         Func<Task>[] operations =
         [
             () => queue.SendAsync(message), () => queue.SendAsync(Message("m")), () => queue.CreateReader().LeaseAsync(1, Lease),
-            () => queue.SettleAsync(handle), () => queue.RenewAsync([handle], Lease), () => queue.ReleaseAsync([handle], TimeSpan.Zero, true),
+            () => queue.SettleAsync(handle), () =>
+                queue.RenewAsync([handle], Lease), () => queue.ReleaseAsync([handle], TimeSpan.Zero, true),
             () => queue.MoveAsync(handle, error, default), () => error.RequeueAsync(queue, replay), () => queue.RequeueAsync(error, replay),
             () => queue.DeclareAsync(new QueueSettings()), () => queue.TouchAsync(), () => queue.CancelAsync("t"), () => queue.CountAsync(),
             () => queue.PeekAsync(MessageState.Ready, 0, 1), () => queue.RemoveAsync(["k"]), () => queue.PurgeAsync(),
@@ -106,7 +108,8 @@ public abstract partial class QueueEngineTests
         for (var i = 0; i < sets.Length; i++)
         {
             // Due, past any time, and before any.
-            foreach (var (suffix, score) in (IEnumerable<(string, double)>)[("", 1), ("+", double.PositiveInfinity), ("-", double.NegativeInfinity)])
+            foreach (var (suffix, score) in (IEnumerable<(string, double)>)[("", 1), ("+", double.PositiveInfinity),
+                ("-", double.NegativeInfinity)])
             {
                 await Raw.SortedSetAddAsync(sets[i], member + i + suffix, score);
                 await Raw.HashSetAsync(queue.Keys.Messages, member + i + suffix, "stray");
@@ -132,7 +135,8 @@ public abstract partial class QueueEngineTests
         // Nothing goes round: the receiver can sleep.
         Assert.Null((await lane.LeaseAsync(5, Lease)).NextDue);
         Assert.Equal(0, (await queue.CountAsync()).Records);
-        Assert.Equal(0, await Raw.SortedSetLengthAsync(queue.Keys.Ready) + await Raw.SortedSetLengthAsync(queue.Keys.Delayed) + await Raw.SortedSetLengthAsync(queue.Keys.Leased));
+        Assert.Equal(0, await Raw.SortedSetLengthAsync(queue.Keys.Ready) + await Raw.SortedSetLengthAsync(queue.Keys.Delayed)
+            + await Raw.SortedSetLengthAsync(queue.Keys.Leased));
     }
 
     [SkippableFact]
@@ -193,7 +197,8 @@ public abstract partial class QueueEngineTests
                     }
                     else
                     {
-                        await Task.WhenAll((await queue.SplitAsync(message, Lease, [Bytes("m"), Bytes("m")]))?.Select(y => queue.SettleAsync(y.Lease)) ?? []);
+                        await Task.WhenAll((await queue.SplitAsync(message, Lease, [Bytes("m"), Bytes("m")]))
+                            ?.Select(y => queue.SettleAsync(y.Lease)) ?? []);
                     }
                 }
             }
@@ -215,7 +220,8 @@ public abstract partial class QueueEngineTests
         await stop.CancelAsync();
         await traffic;
 
-        Assert.Equal(Enumerable.Range(0, 600).Select(x => $"stray {x}").Order(StringComparer.Ordinal), strays.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(Enumerable.Range(0, 600).Select(x => $"stray {x}").Order(StringComparer.Ordinal),
+            strays.Keys.Order(StringComparer.Ordinal));
         await queue.PurgeAsync();
         Assert.Empty(await LeaseAsync(queue));
     }

@@ -42,7 +42,8 @@ public abstract partial class QueueEngineTests
         await using var other = Server.CreateEngine();
         MessageQueue[] queues = [Engine.Queue(name), other.Queue(name)];
 
-        await Task.WhenAll(Enumerable.Range(0, 1_000).Select(x => queues[x % 2].SendAsync(Message($"{x}", (byte)(x % 5), TimeSpan.FromMilliseconds(x % 3)))));
+        await Task.WhenAll(Enumerable.Range(0, 1_000)
+            .Select(x => queues[x % 2].SendAsync(Message($"{x}", (byte)(x % 5), TimeSpan.FromMilliseconds(x % 3)))));
         await EndDelaysAsync(queues[0]);
 
         Assert.Equal(Enumerable.Range(0, 1_000), (await DrainAsync(queues[1])).Select(int.Parse).Order());
@@ -76,7 +77,13 @@ public abstract partial class QueueEngineTests
     public async Task A_time_to_live_travels_in_the_record()
     {
         var queue = NewQueue();
-        var record = new MessageRecord { MessageId = Guid.NewGuid(), TimeToLive = TimeSpan.FromSeconds(3), Headers = [new("h", 1)], Body = new byte[] { 1 } };
+        var record = new MessageRecord
+        {
+            MessageId = Guid.NewGuid(),
+            TimeToLive = TimeSpan.FromSeconds(3),
+            Headers = [new("h", 1)],
+            Body = new byte[] { 1 }
+        };
 
         await queue.SendAsync(new OutgoingMessage(record.Pack()));
 
@@ -109,7 +116,11 @@ public abstract partial class QueueEngineTests
         var queue = NewQueue();
 
         var outcomes = await Task.WhenAll(Enumerable.Range(0, 60).Select(x => queue.SendAsync(
-            Message($"{x % 20}", delay: TimeSpan.FromMinutes(x % 2)) with { DedupeId = $"id-{x % 20}", DedupeWindow = TimeSpan.FromMinutes(1) })));
+            Message($"{x % 20}", delay: TimeSpan.FromMinutes(x % 2)) with
+            {
+                DedupeId = $"id-{x % 20}",
+                DedupeWindow = TimeSpan.FromMinutes(1)
+            })));
 
         Assert.Equal(20, outcomes.Count(x => x == SendOutcome.Stored));
         Assert.Equal(40, outcomes.Count(x => x == SendOutcome.Duplicate));

@@ -115,7 +115,8 @@ public abstract partial class QueueEngineTests
         }
 
         Assert.Equal(lengths, paged.Select(x => x.Record!.Value.Length));
-        Assert.All(peeked.Select(x => x.Record).Concat(read.Select(x => x.Record)).Concat(paged.Select(x => x.Record)).Chunk(lengths.Length),
+        Assert.All(peeked.Select(x => x.Record).Concat(read.Select(x => x.Record)).Concat(paged.Select(x => x.Record))
+            .Chunk(lengths.Length),
             x => Assert.Equal(Enumerable.Range(0, lengths.Length), x.Select(y => (int)y!.Value.Span[^1])));
     }
 

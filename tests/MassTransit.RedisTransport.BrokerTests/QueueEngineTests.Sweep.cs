@@ -37,10 +37,12 @@ public abstract partial class QueueEngineTests
                 await TakeAsync(owner, shorter);
             }
 
-            Assert.Empty(await queue.RenewAsync([.. Enumerable.Range(0, step).Select(_ => held[random.Next(held.Count)].Lease).Distinct()], shorter));
+            Assert.Empty(await queue.RenewAsync([.. Enumerable.Range(0, step).Select(_ => held[random.Next(held.Count)].Lease).Distinct()],
+                shorter));
         }
 
-        Assert.Equal(Enumerable.Range(0, strays + 1).Select(x => $"stray {x}").Order(StringComparer.Ordinal), Texts(found).Order(StringComparer.Ordinal));
+        Assert.Equal(Enumerable.Range(0, strays + 1).Select(x => $"stray {x}").Order(StringComparer.Ordinal),
+            Texts(found).Order(StringComparer.Ordinal));
         Assert.All(await Task.WhenAll(held.Concat(found).Select(x => queue.SettleAsync(x.Lease))), Assert.True);
         var counts = await queue.CountAsync();
         Assert.Equal((0, 0, 0, 0), (counts.Records, counts.Ready, counts.Delayed, counts.Leased));

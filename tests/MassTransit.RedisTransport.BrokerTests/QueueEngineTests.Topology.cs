@@ -173,7 +173,8 @@ public abstract partial class QueueEngineTests
         await Engine.Topology.SubscribeAsync(two, queue, temporary: true);
         await Engine.Topology.SubscribeAsync(other, "stays", temporary: false);
 
-        Assert.Equal(new[] { one, two }.Order(StringComparer.Ordinal), (await Engine.Topology.UnsubscribeAllAsync(queue)).Order(StringComparer.Ordinal));
+        Assert.Equal(new[] { one, two }.Order(StringComparer.Ordinal),
+            (await Engine.Topology.UnsubscribeAllAsync(queue)).Order(StringComparer.Ordinal));
 
         Assert.Empty(await Engine.Topology.ReadAsync(one));
         Assert.Empty(await Engine.Topology.ReadAsync(two));
@@ -215,9 +216,11 @@ public abstract partial class QueueEngineTests
         var topic = NewName();
         await Raw.StringSetAsync(TopicKey(topic), "foreign");
 
-        Assert.Contains("KeyPrefix", (await Assert.ThrowsAsync<RedisTransportException>(async () => await Engine.Topology.ResolveAsync(topic))).Message,
+        Assert.Contains("KeyPrefix",
+            (await Assert.ThrowsAsync<RedisTransportException>(async () => await Engine.Topology.ResolveAsync(topic))).Message,
             StringComparison.Ordinal);
-        Assert.Contains("KeyPrefix", (await Assert.ThrowsAsync<RedisTransportException>(() => Engine.Topology.SubscribeAsync(topic, "q", false))).Message,
+        Assert.Contains("KeyPrefix",
+            (await Assert.ThrowsAsync<RedisTransportException>(() => Engine.Topology.SubscribeAsync(topic, "q", false))).Message,
             StringComparison.Ordinal);
     }
 
@@ -225,5 +228,6 @@ public abstract partial class QueueEngineTests
     StackExchange.Redis.RedisKey TopicKey(string topic) => new KeyLayout(Server.KeyPrefix, Server.Database).Topic(topic);
 
     internal static async Task<string[]> ResolveAsync(QueueEngine engine, string topic) =>
-        [.. (await engine.Topology.ResolveAsync(topic)).Select(x => string.Create(CultureInfo.InvariantCulture, $"{x.Queue}:{x.Temporary}")).Order(StringComparer.Ordinal)];
+        [.. (await engine.Topology.ResolveAsync(topic)).Select(x => string.Create(CultureInfo.InvariantCulture, $"{x.Queue}:{x.Temporary}"))
+            .Order(StringComparer.Ordinal)];
 }

@@ -136,7 +136,8 @@ public abstract partial class QueueEngineTests
         {
             var name = Guid.NewGuid().ToString("N");
             var marker = _markers[name] = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            await database.ScriptEvaluateAsync("redis.call('PUBLISH', ARGV[1], ARGV[2]) return redis.call('EXISTS', KEYS[1])", [keys.Meta], [keys.WakeChannelName, name]);
+            await database.ScriptEvaluateAsync("redis.call('PUBLISH', ARGV[1], ARGV[2]) return redis.call('EXISTS', KEYS[1])", [keys.Meta],
+                [keys.WakeChannelName, name]);
             await marker.Task.WaitAsync(TimeSpan.FromSeconds(20));
             return Volatile.Read(ref _count);
         }

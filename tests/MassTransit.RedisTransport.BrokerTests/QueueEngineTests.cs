@@ -33,7 +33,8 @@ public abstract partial class QueueEngineTests
 
     internal static string NewName([CallerMemberName] string name = "") => TestNames.Unique(name);
 
-    internal static OutgoingMessage Message(string text, byte priority = 0, TimeSpan delay = default) => new(Encoding.UTF8.GetBytes(text), priority, delay);
+    internal static OutgoingMessage Message(string text, byte priority = 0, TimeSpan delay = default) =>
+        new(Encoding.UTF8.GetBytes(text), priority, delay);
 
     internal static string Text(ReadOnlyMemory<byte>? record) => record is { } bytes ? Encoding.UTF8.GetString(bytes.Span) : "<none>";
 
@@ -71,7 +72,8 @@ public abstract partial class QueueEngineTests
         await Raw.SortedSetAddAsync(queue.Keys.Delayed, [.. members.Select(x => new SortedSetEntry(x, 1))], SortedSetWhen.Exists);
     }
 
-    internal Task AssertInvariantsAsync(MessageQueue queue, int withoutRecord = 0) => QueueInvariants.AssertAsync(Raw, queue, withoutRecord);
+    internal Task AssertInvariantsAsync(MessageQueue queue, int withoutRecord = 0) =>
+        QueueInvariants.AssertAsync(Raw, queue, withoutRecord);
 
     /// <summary>Exactly what a client does whose reply was lost: the same script with the same arguments again.</summary>
     internal async Task<(RedisResult First, RedisResult Second)> TwiceAsync(RedisScript script, RedisKey[] keys, params RedisValue[] values)

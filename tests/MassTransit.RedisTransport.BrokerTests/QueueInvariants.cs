@@ -26,13 +26,15 @@ internal static class QueueInvariants
         var places = new Dictionary<string, string>(StringComparer.Ordinal);
         long packed = 0, packedDelayed = 0, packedLeased = 0;
         var violations = new List<string>();
-        foreach (var (name, key) in (IEnumerable<(string, RedisKey)>)[("ready", keys.Ready), ("delayed", keys.Delayed), ("leased", keys.Leased)])
+        foreach (var (name, key) in (IEnumerable<(string, RedisKey)>)[("ready", keys.Ready), ("delayed", keys.Delayed),
+            ("leased", keys.Leased)])
         {
             foreach (var member in await database.SortedSetRangeByRankAsync(key))
             {
                 var text = member.ToString();
                 var id = name == "leased" ? text[..Math.Min(MessageKey.Length, text.Length)] : text;
-                if (!MessageKey.TryParse(Encoding.ASCII.GetBytes(id), out var parsed) || (name == "leased") != (text.Length > MessageKey.Length))
+                if (!MessageKey.TryParse(Encoding.ASCII.GetBytes(id), out var parsed)
+                    || (name == "leased") != (text.Length > MessageKey.Length))
                     violations.Add($"'{text}' in {name} is no member a script writes");
                 else if (!places.TryAdd(id, name))
                     violations.Add($"{id} is in {places[id]} and in {name}");
@@ -60,7 +62,8 @@ internal static class QueueInvariants
         }
 
         if (Counter("sent") - gone != places.Count + packed + packedLeased)
-            violations.Add($"sent {Counter("sent")}, gone {gone} (completed {Counter("completed")}, moved {Counter("moved")}, removed {Counter("removed")}, "
+            violations.Add($"sent {Counter("sent")}, gone {gone} (completed {Counter("completed")}, moved {Counter("moved")}, removed "
+                + $"{Counter("removed")}, "
                 + $"cancelled {Counter("cancelled")}), present {places.Count + packed + packedLeased}");
         return violations;
     }

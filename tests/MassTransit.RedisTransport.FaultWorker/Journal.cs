@@ -29,7 +29,8 @@ sealed class Journal : ILoggerProvider, ILogger
     public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning;
 
     /// <summary>The transport's own messages are told by their numbers.</summary>
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception,
+        Func<TState, Exception?, string> formatter)
     {
         if (IsEnabled(logLevel) && eventId.Id > 0)
             Write($"{Report.Logged} {eventId.Id}");

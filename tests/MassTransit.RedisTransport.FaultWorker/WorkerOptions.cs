@@ -11,7 +11,10 @@ sealed class WorkerOptions
 
     public required string Queue { get; init; }
 
-    /// <summary>consume: reports and succeeds; fault: odd ids throw; produce: sends ids one after the other; block: sends them all at once, each blocking a thread of the pool.</summary>
+    /// <summary>
+    /// consume: reports and succeeds; fault: odd ids throw; produce: sends ids one after the other; block: sends them all at once, each
+    /// blocking a thread of the pool.
+    /// </summary>
     public required string Mode { get; init; }
 
     public required Dictionary<string, int> Numbers { get; init; }
@@ -44,6 +47,7 @@ sealed class WorkerOptions
         Prefix = args[1],
         Queue = args[2],
         Mode = args[3],
-        Numbers = args.Skip(4).Select(x => x.Split('=')).ToDictionary(x => x[0], x => int.Parse(x[1], CultureInfo.InvariantCulture), StringComparer.Ordinal),
+        Numbers = args.Skip(4).Select(x => x.Split('='))
+            .ToDictionary(x => x[0], x => int.Parse(x[1], CultureInfo.InvariantCulture), StringComparer.Ordinal),
     };
 }

@@ -6,7 +6,8 @@ namespace MassTransit.RedisTransport.InspectionTests;
 
 public sealed class Custom_error_queues_on_Redis(AnyRedis server) : CustomErrorQueueTests(server.Server), IClassFixture<AnyRedis>;
 
-public sealed class Custom_error_queues_on_a_cluster(SharedCluster server) : CustomErrorQueueTests(server.Server), IClassFixture<SharedCluster>;
+public sealed class Custom_error_queues_on_a_cluster(SharedCluster server)
+    : CustomErrorQueueTests(server.Server), IClassFixture<SharedCluster>;
 
 /// <summary>Error queues with names of their own: an operator sees them as the others.</summary>
 public abstract class CustomErrorQueueTests(TestServer testServer)
@@ -30,7 +31,8 @@ public abstract class CustomErrorQueueTests(TestServer testServer)
         for (var i = 0; i < 3; i++)
             await app.SendAsync("orders", new Ping(i));
         await app.SendAsync("bills", new Question(7), x => x.Headers.Set("MT-Dead-Letter-Source", "somewhere else"));
-        await Eventually.TrueAsync(async () => (await queues.ListAsync()).FirstOrDefault(x => x.Name == Graveyard)?.Ready == 4, message: "all are dead");
+        await Eventually.TrueAsync(async () => (await queues.ListAsync()).FirstOrDefault(x => x.Name == Graveyard)?.Ready == 4,
+            message: "all are dead");
 
         Assert.True((await queues.GetAsync(Graveyard)).IsDeadLetterQueue);
         Assert.Equal((4, 4), ((await queues.GetAsync("orders")).DeadLetters, (await queues.GetAsync("bills")).DeadLetters));
@@ -66,7 +68,8 @@ public abstract class CustomErrorQueueTests(TestServer testServer)
     public async Task Where_a_message_came_from_is_said_by_the_mover_and_not_by_its_sender()
     {
         testServer.SkipIfUnavailable();
-        await using var app = await StartAsync(cfg => cfg.ReceiveEndpoint("orders", e => e.Handler<Ping>(_ => throw new InvalidOperationException("refused"))));
+        await using var app = await StartAsync(cfg =>
+            cfg.ReceiveEndpoint("orders", e => e.Handler<Ping>(_ => throw new InvalidOperationException("refused"))));
         var letters = app.Services.GetRequiredService<IRedisDeadLetters>();
 
         await app.SendAsync("orders", new Ping(1), x => x.Headers.Set("MT-Dead-Letter-Source", "admin"));
@@ -81,7 +84,8 @@ public abstract class CustomErrorQueueTests(TestServer testServer)
         testServer.SkipIfUnavailable();
         await using var app = await StartAsync(_ => { });
         var queues = app.Services.GetRequiredService<IRedisQueues>();
-        await using (var receiver = await StartAsync(cfg => cfg.ReceiveEndpoint("orders", e => e.Handler<Ping>(_ => Task.CompletedTask)), app.Prefix))
+        await using (var receiver =
+            await StartAsync(cfg => cfg.ReceiveEndpoint("orders", e => e.Handler<Ping>(_ => Task.CompletedTask)), app.Prefix))
         {
             await app.Bus.Publish(new Ping(1));
             Assert.Equal(["orders"], await queues.ListSubscribersAsync<Ping>());

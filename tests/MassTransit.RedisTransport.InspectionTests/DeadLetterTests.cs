@@ -34,8 +34,10 @@ public abstract class DeadLetterTests(SharedServerFixture fixture)
             {
                 if (Volatile.Read(ref failing))
                     throw new InvalidOperationException("card refused");
-                received.Add((context.Message.Number, context.GetRedeliveryCount(), context.ReceiveContext.Redelivered, context.GetPriority(),
-                    context.MessageId, context.Headers.Get<string>("tenant"), context.ReceiveContext.TransportHeaders.Get<int>("MT-Replay-Count", 0)));
+                received.Add(
+                    (context.Message.Number, context.GetRedeliveryCount(), context.ReceiveContext.Redelivered, context.GetPriority(),
+                    context.MessageId, context.Headers.Get<string>("tenant"),
+                    context.ReceiveContext.TransportHeaders.Get<int>("MT-Replay-Count", 0)));
                 return Task.CompletedTask;
             });
         }));
@@ -75,7 +77,8 @@ public abstract class DeadLetterTests(SharedServerFixture fixture)
         await Eventually.TrueAsync(async () => (await app.Services.GetRequiredService<IRedisQueues>().GetAsync(Queue)).DeadLetters == 600);
 
         Assert.Equal(600, await letters.ReplayAllAsync(Dead));
-        await Eventually.TrueAsync(async () => (await letters.ListAsync(Dead, new() { Predicate = x => x.ReplayCount == 1 }, 1_000)).Entries.Count == 600);
+        await Eventually.TrueAsync(async () =>
+            (await letters.ListAsync(Dead, new() { Predicate = x => x.ReplayCount == 1 }, 1_000)).Entries.Count == 600);
         Assert.All((await letters.ListAsync(Dead, limit: 1_000)).Entries, x => Assert.Equal(Dead, x.ReplayedFrom));
     }
 
@@ -113,9 +116,12 @@ public abstract class DeadLetterTests(SharedServerFixture fixture)
         var letters = app.Services.GetRequiredService<IRedisDeadLetters>();
 
         Assert.Equal(1_000, (await letters.ListAsync(Dead, new() { ExceptionType = "TimeoutException" }, 1_000)).Entries.Count);
-        Assert.Equal(10, (await letters.ListAsync(Dead, new() { FaultMessage = "NUMBER 499" }, 1_000)).Entries.Count(x => Text(x).Length == 4));
-        Assert.Equal("42", Text(Assert.Single((await letters.ListAsync(Dead, new() { Headers = new Dictionary<string, string> { ["n"] = "42" } })).Entries)));
-        Assert.Equal(100, (await letters.ListAsync(Dead, new() { MessageType = "Shop.Paid", YoungerThan = TimeSpan.FromHours(1) })).Entries.Count);
+        Assert.Equal(10,
+            (await letters.ListAsync(Dead, new() { FaultMessage = "NUMBER 499" }, 1_000)).Entries.Count(x => Text(x).Length == 4));
+        Assert.Equal("42", Text(
+            Assert.Single((await letters.ListAsync(Dead, new() { Headers = new Dictionary<string, string> { ["n"] = "42" } })).Entries)));
+        Assert.Equal(100,
+            (await letters.ListAsync(Dead, new() { MessageType = "Shop.Paid", YoungerThan = TimeSpan.FromHours(1) })).Entries.Count);
         Assert.Empty((await letters.ListAsync(Dead, new() { OlderThan = TimeSpan.FromHours(1) })).Entries);
         Assert.Empty((await letters.ListAsync(Dead, new() { MessageType = "Other" })).Entries);
 
@@ -149,13 +155,15 @@ public abstract class DeadLetterTests(SharedServerFixture fixture)
             },
         }, cancel.Token));
         // The step that was under way when it was cancelled is not waited for.
-        await Eventually.EqualAsync(1_000L, async () => (await server.CountAsync(Dead)).Ready + (await server.CountAsync(Queue)).Ready, message: "every message is in one of the queues");
+        await Eventually.EqualAsync(1_000L, async () => (await server.CountAsync(Dead)).Ready + (await server.CountAsync(Queue)).Ready,
+            message: "every message is in one of the queues");
         var counts = await server.CountAsync(Dead);
         Assert.InRange(counts.Ready, 1, 999);
         // It may also come to its end only now, and then leaves fewer.
         Assert.InRange(await letters.ReplayAllAsync(Dead), 1, counts.Ready);
         Assert.Equal(0, (await server.CountAsync(Dead)).Ready);
-        Assert.Equal(Enumerable.Range(0, 1_000).Select(i => $"{i}").Order(), (await server.ReadAsync(Queue)).Select(x => Encoding.UTF8.GetString(x.Record.Body.Span)).Order());
+        Assert.Equal(Enumerable.Range(0, 1_000).Select(i => $"{i}").Order(),
+            (await server.ReadAsync(Queue)).Select(x => Encoding.UTF8.GetString(x.Record.Body.Span)).Order());
     }
 
     [SkippableFact]
@@ -185,15 +193,20 @@ public abstract class DeadLetterTests(SharedServerFixture fixture)
         var letters = app.Services.GetRequiredService<IRedisDeadLetters>();
         var queues = app.Services.GetRequiredService<IRedisQueues>();
 
-        Assert.Contains("orders_error", (await Assert.ThrowsAsync<ArgumentException>(() => letters.ListAsync(Queue))).Message, StringComparison.Ordinal);
-        Assert.Contains("ListAsync", (await Assert.ThrowsAsync<RedisTransportException>(() => letters.ReplayAllAsync("none_error"))).Message, StringComparison.Ordinal);
-        Assert.Contains("Key", (await Assert.ThrowsAsync<ArgumentException>(() => letters.ReplayAsync(Dead, ["x"]))).Message, StringComparison.Ordinal);
-        Assert.Contains("Next", (await Assert.ThrowsAsync<ArgumentException>(() => letters.ListAsync(Dead, after: "x"))).Message, StringComparison.Ordinal);
+        Assert.Contains("orders_error", (await Assert.ThrowsAsync<ArgumentException>(() => letters.ListAsync(Queue))).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("ListAsync", (await Assert.ThrowsAsync<RedisTransportException>(() =>
+            letters.ReplayAllAsync("none_error"))).Message, StringComparison.Ordinal);
+        Assert.Contains("Key", (await Assert.ThrowsAsync<ArgumentException>(() => letters.ReplayAsync(Dead, ["x"]))).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("Next", (await Assert.ThrowsAsync<ArgumentException>(() => letters.ListAsync(Dead, after: "x"))).Message,
+            StringComparison.Ordinal);
         await Assert.ThrowsAsync<RedisTransportException>(() => queues.GetAsync("none"));
         Assert.Empty((await letters.ListAsync(Dead)).Entries);
 
         // A queue is put on the list after its first message is confirmed, not before.
-        await Eventually.EqualAsync(Queue, async () => string.Join(' ', (await queues.ListAsync()).Select(x => x.Name)), message: "the list");
+        await Eventually.EqualAsync(Queue, async () => string.Join(' ', (await queues.ListAsync()).Select(x => x.Name)),
+            message: "the list");
         Assert.Equal("0", Encoding.UTF8.GetString(Assert.Single(await queues.PeekAsync(Queue)).Body.Span));
         Assert.Equal(1, await queues.PurgeAsync(Queue));
         await queues.DeleteAsync(Queue);
@@ -206,17 +219,18 @@ public abstract class DeadLetterTests(SharedServerFixture fixture)
     {
         for (var i = first; i < first + count; i += 500)
         {
-            await Task.WhenAll(Enumerable.Range(i, Math.Min(500, first + count - i)).Select(n => server.Engine.Queue(queue).SendAsync(new OutgoingMessage(new MessageRecord
-            {
-                MessageId = Guid.NewGuid(),
-                ContentType = "text/plain",
-                Headers =
+            await Task.WhenAll(Enumerable.Range(i, Math.Min(500, first + count - i))
+                .Select(n => server.Engine.Queue(queue).SendAsync(new OutgoingMessage(new MessageRecord
+                {
+                    MessageId = Guid.NewGuid(),
+                    ContentType = "text/plain",
+                    Headers =
                 [
                     new("n", n), new("MT-MessageType", "urn:message:Shop:Paid"), new("MT-Fault-Message", $"number {n}"),
                     new("MT-Fault-ExceptionType", n % 5 == 0 ? "System.TimeoutException" : "System.IO.IOException"),
                 ],
-                Body = Encoding.UTF8.GetBytes($"{n}"),
-            }.Pack()))));
+                    Body = Encoding.UTF8.GetBytes($"{n}"),
+                }.Pack()))));
         }
     }
 
@@ -232,7 +246,8 @@ public sealed class LostReplyTests(AnyRedis redis) : IClassFixture<AnyRedis>
     [Fact]
     public async Task Replay_whose_reply_is_lost_moves_each_once_and_counts_all()
     {
-        await using var proxy = await FaultProxy.ListenAsync(((System.Net.IPEndPoint)redis.Server.ConfigurationOptions.EndPoints[0]).ToString());
+        await using var proxy =
+            await FaultProxy.ListenAsync(((System.Net.IPEndPoint)redis.Server.ConfigurationOptions.EndPoints[0]).ToString());
         await using var app = await TestApp.StartAsync(redis.Server, x =>
         {
             x.Register = r => r.AddRedisQueues();
@@ -248,7 +263,8 @@ public sealed class LostReplyTests(AnyRedis redis) : IClassFixture<AnyRedis>
         await letters.ListAsync("orders_error");
 
         var hash = ScriptCatalog.Requeue.Hash;
-        var lost = proxy.DropReplies(request => request.IndexOf(hash) >= 0 || request.IndexOf(Encoding.ASCII.GetBytes(Convert.ToHexStringLower(hash))) >= 0);
+        var lost = proxy.DropReplies(request => request.IndexOf(hash) >= 0
+            || request.IndexOf(Encoding.ASCII.GetBytes(Convert.ToHexStringLower(hash))) >= 0);
         Assert.Equal(600, await letters.ReplayAllAsync("orders_error"));
         await Eventually.CompletesAsync(lost);
         Assert.Equal((600L, 0L), ((await server.CountAsync("orders")).Ready, (await server.CountAsync("orders_error")).Ready));

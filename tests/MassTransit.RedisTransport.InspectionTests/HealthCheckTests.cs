@@ -6,7 +6,9 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace MassTransit.RedisTransport.InspectionTests;
 
-/// <summary>What the health checks say, and what they tell an operator to do. On servers of the tests' own, changed as an operator does.</summary>
+/// <summary>
+/// What the health checks say, and what they tell an operator to do. On servers of the tests' own, changed as an operator does.
+/// </summary>
 public sealed class HealthCheckTests
 {
     [SkippableFact]
@@ -20,7 +22,8 @@ public sealed class HealthCheckTests
         Assert.DoesNotContain("maxmemory-policy", (await CheckAsync(app, "redis-server")).Description, StringComparison.Ordinal);
 
         await redis.ConfigSetAsync("maxmemory-policy", "allkeys-lru");
-        await SaysAsync(app, "redis-server", HealthStatus.Degraded, "maxmemory-policy is 'allkeys-lru'", "CONFIG SET maxmemory-policy noeviction");
+        await SaysAsync(app, "redis-server", HealthStatus.Degraded, "maxmemory-policy is 'allkeys-lru'",
+            "CONFIG SET maxmemory-policy noeviction");
         await redis.ConfigSetAsync("maxmemory-policy", "noeviction");
         await redis.ConfigSetAsync("appendonly", "no");
         await SaysAsync(app, "redis-server", HealthStatus.Degraded, "a restart loses every message", "CONFIG SET appendonly yes");
@@ -69,13 +72,16 @@ public sealed class HealthCheckTests
 
         await app.SendAsync("orders", new Ping(-1));
         await app.SendAsync("orders", new Ping(-2));
-        await SaysAsync(app, "redis-queues", HealthStatus.Degraded, "orders: 2 dead letters (more than 1; 2 failed, 0 skipped)", "replay or purge");
+        await SaysAsync(app, "redis-queues", HealthStatus.Degraded, "orders: 2 dead letters (more than 1; 2 failed, 0 skipped)",
+            "replay or purge");
         for (var i = 0; i < 5; i++)
             await app.SendAsync("orders", new Ping(i));
-        await SaysAsync(app, "redis-queues", HealthStatus.Degraded, "orders: 4 messages wait (more than 3)", "Start more workers", "dead letters");
+        await SaysAsync(app, "redis-queues", HealthStatus.Degraded, "orders: 4 messages wait (more than 3)", "Start more workers",
+            "dead letters");
         release.Set();
         // With nothing in front of it: the complaint about waiting messages comes first, and is gone.
-        await Eventually.TrueAsync(async () => (await CheckAsync(app, "redis-queues")).Description!.StartsWith("orders: 2 dead letters", StringComparison.Ordinal),
+        await Eventually.TrueAsync(async () =>
+            (await CheckAsync(app, "redis-queues")).Description!.StartsWith("orders: 2 dead letters", StringComparison.Ordinal),
             message: "only dead letters are left to complain about");
     }
 
@@ -198,7 +204,8 @@ public sealed class HealthCheckTests
         }
     }
 
-    static Task<TestApp> StartAsync(TestServer server, Action<RedisHealthOptions>? configure = null, Action<IRedisReceiveEndpointConfigurator>? endpoint = null,
+    static Task<TestApp> StartAsync(TestServer server, Action<RedisHealthOptions>? configure = null,
+        Action<IRedisReceiveEndpointConfigurator>? endpoint = null,
         bool start = true) =>
         TestApp.StartAsync(server, x =>
         {
@@ -226,7 +233,8 @@ public sealed class HealthCheckTests
         }
         catch (Xunit.Sdk.XunitException exception)
         {
-            throw new Xunit.Sdk.XunitException($"{exception.Message} Expected {status} with \"{string.Join("\", \"", parts)}\", last was {entry.Status}: {entry.Description}");
+            throw new Xunit.Sdk.XunitException($"{exception.Message} Expected {status} with \"{string.Join("\", \"", parts)}\", last was "
+                + $"{entry.Status}: {entry.Description}");
         }
     }
 }

@@ -51,7 +51,8 @@ public sealed class HiddenCluster : IAsyncLifetime
 
             var reply = await RespProbe.SendAsync(_node.Port, "CLUSTER ADDSLOTSRANGE 0 16383");
             Assert.StartsWith("+OK", reply, StringComparison.Ordinal);
-            await Eventually.TrueAsync(async () => (await RespProbe.SendAsync(_node.Port, "CLUSTER INFO"))?.Contains("cluster_state:ok", StringComparison.Ordinal) is true,
+            await Eventually.TrueAsync(async () => (await RespProbe.SendAsync(_node.Port, "CLUSTER INFO"))
+                ?.Contains("cluster_state:ok", StringComparison.Ordinal) is true,
                 message: "cluster_state is ok");
         }
 
@@ -59,13 +60,18 @@ public sealed class HiddenCluster : IAsyncLifetime
     }
 }
 
-public sealed class Custom_error_queues_on_a_cluster_that_does_not_show_itself(HiddenCluster cluster) : CustomErrorQueueTests(cluster.Server), IClassFixture<HiddenCluster>
+public sealed class Custom_error_queues_on_a_cluster_that_does_not_show_itself(HiddenCluster cluster)
+    : CustomErrorQueueTests(cluster.Server), IClassFixture<HiddenCluster>
 {
     [SkippableFact]
     public async Task One_script_for_both_queues_is_refused_here()
     {
         cluster.Server.SkipIfUnavailable();
-        await using var engine = new QueueEngine(new RedisConnectionSettings { Options = cluster.Server.ConfigurationOptions, KeyPrefix = TestNames.Unique("slots") }, NullLogger.Instance);
+        await using var engine = new QueueEngine(new RedisConnectionSettings
+        {
+            Options = cluster.Server.ConfigurationOptions,
+            KeyPrefix = TestNames.Unique("slots")
+        }, NullLogger.Instance);
         var orders = engine.Queue("orders");
         await orders.SendAsync(new OutgoingMessage(new byte[] { 1 }));
         var message = Assert.Single((await orders.CreateReader().LeaseAsync(1, TimeSpan.FromMinutes(5))).Messages);
@@ -73,7 +79,8 @@ public sealed class Custom_error_queues_on_a_cluster_that_does_not_show_itself(H
         // The client takes both queues for reachable, and the server does not.
         Assert.NotEqual(QueueName.Parse("orders").Tag, QueueName.Parse("graveyard").Tag);
         Assert.True(orders.Reaches(engine.Queue("graveyard")));
-        var exception = await Assert.ThrowsAsync<RedisTransportException>(() => orders.MoveAsync(message.Lease, engine.Queue("graveyard"), new byte[] { 1 }));
+        var exception = await Assert.ThrowsAsync<RedisTransportException>(() =>
+            orders.MoveAsync(message.Lease, engine.Queue("graveyard"), new byte[] { 1 }));
         Assert.True(DeadLetterMove.IsCrossSlot(exception), exception.ToString());
     }
 }

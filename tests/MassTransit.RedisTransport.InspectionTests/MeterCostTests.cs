@@ -22,14 +22,17 @@ public sealed class MeterCostTests
         await server.StartAsync();
         server.SkipIfUnavailable();
         var queue = TestNames.Unique("idle");
-        await using var app = await TestApp.StartAsync(server, x => x.Bus = (_, cfg) => cfg.ReceiveEndpoint(queue, e => e.Handler<Ping>(_ => Task.CompletedTask)));
+        await using var app = await TestApp.StartAsync(server,
+            x => x.Bus = (_, cfg) => cfg.ReceiveEndpoint(queue, e => e.Handler<Ping>(_ => Task.CompletedTask)));
         await using var connection = await server.ConnectAsync();
 
-        await Eventually.TrueAsync(async () => await CallsAsync(connection, "evalsha") >= 4, message: "the endpoint has polled for some seconds");
+        await Eventually.TrueAsync(async () => await CallsAsync(connection, "evalsha") >= 4,
+            message: "the endpoint has polled for some seconds");
         Assert.False(await IsKnownAsync(connection, ScriptCatalog.Measure));
 
         using var readings = new Readings();
-        await Eventually.EqualAsync(0, () => readings.Gauge("masstransit.redis.queue.depth", $"queue={queue} state=ready"), message: "the depth is read");
+        await Eventually.EqualAsync(0, () => readings.Gauge("masstransit.redis.queue.depth", $"queue={queue} state=ready"),
+            message: "the depth is read");
         Assert.True(await IsKnownAsync(connection, ScriptCatalog.Measure));
     }
 
@@ -87,7 +90,8 @@ public sealed class MeterCostTests
         temporary.CountAsTemporary();
         temporary.LeaseLost();
 
-        double[] sums = [.. new[] { queue, queue + "-2", queue + "-3", "other", "temporary" }.Select(x => readings.Sum("masstransit.redis.leases.lost", $"queue={x}"))];
+        double[] sums = [.. new[] { queue, queue + "-2", queue + "-3", "other",
+            "temporary" }.Select(x => readings.Sum("masstransit.redis.leases.lost", $"queue={x}"))];
         Assert.Equal([1, 0, 0, 1, 1], sums);
     }
 
@@ -113,7 +117,8 @@ public sealed class MeterCostTests
 
     static async Task<long> CallsAsync(ConnectionMultiplexer connection, string command)
     {
-        var stats = (await connection.GetServers()[0].InfoAsync("commandstats")).SelectMany(x => x).FirstOrDefault(x => x.Key == $"cmdstat_{command}");
+        var stats = (await connection.GetServers()[0].InfoAsync("commandstats")).SelectMany(x => x)
+            .FirstOrDefault(x => x.Key == $"cmdstat_{command}");
         return stats.Value is null ? 0 : long.Parse(stats.Value.Split(',')[0].Split('=')[1]);
     }
 }

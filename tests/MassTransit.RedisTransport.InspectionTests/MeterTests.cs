@@ -44,8 +44,10 @@ public abstract class MeterTests(SharedServerFixture fixture)
         await ReadsAsync(readings, "masstransit.redis.queue.depth", $"queue={queue} state=leased", 2);
         await ReadsAsync(readings, "masstransit.redis.queue.depth", $"queue={queue} state=delayed", 1);
         await ReadsAsync(readings, "masstransit.redis.queue.dead_letters", $"queue={queue} kind=skipped", 0);
-        await Eventually.TrueAsync(() => readings.Gauge("masstransit.redis.queue.oldest.age", $"queue={queue}") > 0.2, message: "the oldest message grows old");
-        Assert.False(readings.Any("masstransit.redis.queue.depth", x => x.Contains("bus", StringComparison.Ordinal)), "Temporary queues are not shown.");
+        await Eventually.TrueAsync(() => readings.Gauge("masstransit.redis.queue.oldest.age", $"queue={queue}") > 0.2,
+            message: "the oldest message grows old");
+        Assert.False(readings.Any("masstransit.redis.queue.depth", x => x.Contains("bus", StringComparison.Ordinal)),
+            "Temporary queues are not shown.");
 
         release.Set();
         await ReadsAsync(readings, "masstransit.redis.queue.depth", $"queue={queue} state=ready", 0);
@@ -69,7 +71,8 @@ public abstract class MeterTests(SharedServerFixture fixture)
         await Task.WhenAll(Enumerable.Range(0, 20).Select(i => app.SendAsync(queue, new Ping(i))));
         await seen.WaitAsync(20);
 
-        await Eventually.EqualAsync(20, () => readings.Sum("masstransit.redis.group.size", $"queue={queue} operation=settle"), message: "settled in groups");
+        await Eventually.EqualAsync(20, () => readings.Sum("masstransit.redis.group.size", $"queue={queue} operation=settle"),
+            message: "settled in groups");
         Assert.Equal(20, readings.Sum("masstransit.redis.sent", $"queue={queue}"));
         Assert.Equal(20, readings.Sum("masstransit.redis.delivered", $"queue={queue}"));
         Assert.Equal(20, readings.Sum("masstransit.redis.group.size", $"queue={queue} operation=send"));
@@ -107,7 +110,8 @@ public abstract class MeterTests(SharedServerFixture fixture)
         Assert.Equal(1, readings.Sum("masstransit.redis.reclaimed", $"queue={queue}"));
 
         release.Set();
-        await Eventually.EqualAsync(1, () => readings.Sum("masstransit.redis.leases.lost", $"queue={queue}"), message: "the late acknowledgement was refused");
+        await Eventually.EqualAsync(1, () => readings.Sum("masstransit.redis.leases.lost", $"queue={queue}"),
+            message: "the late acknowledgement was refused");
     }
 
     [SkippableFact]
@@ -132,7 +136,8 @@ public abstract class MeterTests(SharedServerFixture fixture)
         }
 
         static Task SendAsync(MessageQueue queue, byte priority) =>
-            queue.SendAsync(new OutgoingMessage(new MessageRecord { MessageId = Guid.NewGuid(), Body = new byte[] { 1 } }.Pack(), priority));
+            queue.SendAsync(
+                new OutgoingMessage(new MessageRecord { MessageId = Guid.NewGuid(), Body = new byte[] { 1 } }.Pack(), priority));
     }
 
     Task<TestApp> StartAsync(string queue, Action<IRedisReceiveEndpointConfigurator> endpoint) => TestApp.StartAsync(fixture.Server, x =>

@@ -34,7 +34,8 @@ public static class Eventually
             }
 
             if (Stopwatch.GetElapsedTime(started) > limit)
-                throw new XunitException($"{message ?? "The condition"}: not within {limit.TotalSeconds:0.#} s.{(last is null ? "" : $" Last: {last}")}");
+                throw new XunitException(
+                    $"{message ?? "The condition"}: not within {limit.TotalSeconds:0.#} s.{(last is null ? "" : $" Last: {last}")}");
             await Task.Delay(Poll);
         }
     }

@@ -1,6 +1,8 @@
 namespace MassTransit.Webhooks.ArchitectureTests;
 
-/// <summary>The picture of docs/architecture.md for one package: its rooms by floor, the ground first. A room knows those below it.</summary>
+/// <summary>
+/// The picture of docs/architecture.md for one package: its rooms by floor, the ground first. A room knows those below it.
+/// </summary>
 sealed class Floors(params string[][] floors)
 {
     static readonly Dictionary<string, Package> Read = [];

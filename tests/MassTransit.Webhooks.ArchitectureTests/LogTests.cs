@@ -13,7 +13,8 @@ public sealed class LogTests
     [Theory]
     [InlineData("MassTransit.Webhooks", 100, 139)]
     [InlineData("MassTransit.Webhooks.AspNetCore", 300, 359)]
-    public void Numbers_of_a_package_lie_in_its_range(string package, int first, int last) => Assert.All(Lines(package), x => Assert.InRange(x.EventId, first, last));
+    public void Numbers_of_a_package_lie_in_its_range(string package, int first, int last) =>
+        Assert.All(Lines(package), x => Assert.InRange(x.EventId, first, last));
 
     [Fact]
     public void No_number_is_given_twice_and_every_line_has_one()
@@ -25,7 +26,8 @@ public sealed class LogTests
 
     static IEnumerable<LoggerMessageAttribute> Lines(string package)
     {
-        var lines = Assembly.Load(package).GetTypes().SelectMany(x => x.GetMethods(All)).Select(x => x.GetCustomAttribute<LoggerMessageAttribute>()).OfType<LoggerMessageAttribute>().ToArray();
+        var lines = Assembly.Load(package).GetTypes().SelectMany(x => x.GetMethods(All))
+            .Select(x => x.GetCustomAttribute<LoggerMessageAttribute>()).OfType<LoggerMessageAttribute>().ToArray();
         Assert.NotEmpty(lines);
         return lines;
     }

@@ -50,7 +50,8 @@ sealed partial class Package
     {
         var arrows = Arrows;
         return string.Join('\n', Rooms.Select(x => $"{x} ({Types.Count(y => y.Room == x)} types)" + string.Concat(
-            arrows.Where(y => y.Key.From == x).OrderBy(y => y.Key.To, StringComparer.Ordinal).Select(y => $"\n    -> {y.Key.To}: {y.Count()}")))
+            arrows.Where(y => y.Key.From == x).OrderBy(y => y.Key.To, StringComparer.Ordinal)
+                .Select(y => $"\n    -> {y.Key.To}: {y.Count()}")))
             .Prepend($"{Name}: {Rooms.Count()} rooms, {arrows.Count} arrows"));
     }
 
@@ -91,6 +92,9 @@ sealed partial class Package
     private static partial Regex Namespace();
 
     /// <summary>At the beginning of a line: namespaces are of the file's scope, so that what is nested is indented.</summary>
-    [GeneratedRegex(@"^(?:(?:public|internal|file|static|sealed|abstract|partial|readonly|ref|unsafe) )*(?:class|record struct|record class|record|struct|interface|enum|delegate [\w<>\[\]?.]+) (\w+)", RegexOptions.Multiline)]
+    [GeneratedRegex(
+        @"^(?:(?:public|internal|file|static|sealed|abstract|partial|readonly|ref|unsafe) )*"
+            + @"(?:class|record struct|record class|record|struct|interface|enum|delegate [\w<>\[\]?.]+) (\w+)",
+        RegexOptions.Multiline)]
     private static partial Regex Declaration();
 }

@@ -38,8 +38,10 @@ public sealed class PackagesTests(ITestOutputHelper output)
     [MemberData(nameof(References))]
     public void A_package_knows_only_the_packages_it_is_drawn_with(string package, string[] known)
     {
-        var ours = Directory.EnumerateDirectories(Path.Combine(Repository.Root, "src")).Select(Path.GetFileName).ToHashSet(StringComparer.Ordinal);
-        var references = Assembly.Load(package).GetReferencedAssemblies().Select(x => x.Name).Where(ours.Contains).Order(StringComparer.Ordinal);
+        var ours = Directory.EnumerateDirectories(Path.Combine(Repository.Root, "src")).Select(Path.GetFileName)
+            .ToHashSet(StringComparer.Ordinal);
+        var references = Assembly.Load(package).GetReferencedAssemblies().Select(x => x.Name).Where(ours.Contains)
+            .Order(StringComparer.Ordinal);
         Assert.Equal(known, references);
     }
 
@@ -55,7 +57,8 @@ public sealed class PackagesTests(ITestOutputHelper output)
     public void Every_arrow_between_rooms_of_webhooks_leads_downwards() => AssertDownwards("MassTransit.Webhooks", Webhooks);
 
     [Fact]
-    public void Every_arrow_between_rooms_of_the_ingress_leads_downwards() => AssertDownwards("MassTransit.Webhooks.AspNetCore", AspNetCore);
+    public void Every_arrow_between_rooms_of_the_ingress_leads_downwards() =>
+        AssertDownwards("MassTransit.Webhooks.AspNetCore", AspNetCore);
 
     void AssertDownwards(string name, Floors picture)
     {

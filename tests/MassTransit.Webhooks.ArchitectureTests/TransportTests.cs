@@ -52,7 +52,8 @@ public sealed class TransportTests(ITestOutputHelper output)
         // What it configures is given by the client's own types, as the interface for users has it.
         string[] users = ["Configuration", "BusGlue/RedisBusFactoryConfigurator"];
         var found = Transport.Foreign()
-            .Where(x => x.Assembly == "StackExchange.Redis" && !IsEngine(x.Room) && !users.Contains(x.Room) && !users.Contains($"{x.Room}/{x.Type}"))
+            .Where(x => x.Assembly == "StackExchange.Redis" && !IsEngine(x.Room) && !users.Contains(x.Room)
+                && !users.Contains($"{x.Room}/{x.Type}"))
             .Select(x => $"{x.Room}/{x.Type}").Distinct().Order(StringComparer.Ordinal);
         AssertNone(found);
     }
@@ -64,12 +65,16 @@ public sealed class TransportTests(ITestOutputHelper output)
     [Fact]
     public void Only_the_keyspace_spells_keys_and_channels()
     {
-        string[] makers = ["op_Implicit(System.String)", "op_Implicit(System.Byte[])", "Literal(", "Pattern(", "Sharded", ".ctor(", "Append(", "Prepend("];
-        Assert.DoesNotContain(Transport.Calls(), x => x.Room != "Keyspace" && x.Target is "StackExchange.Redis.RedisKey" or "StackExchange.Redis.RedisChannel"
+        string[] makers = ["op_Implicit(System.String)", "op_Implicit(System.Byte[])", "Literal(", "Pattern(", "Sharded", ".ctor(",
+            "Append(", "Prepend("];
+        Assert.DoesNotContain(Transport.Calls(),
+            x => x.Room != "Keyspace" && x.Target is "StackExchange.Redis.RedisKey" or "StackExchange.Redis.RedisChannel"
             && Array.Exists(makers, y => x.Method.StartsWith(y, StringComparison.Ordinal)) && x.Room != "Keyspace");
 
-        string[] pieces = ["mt:\"", "\"mt:", ":ready", ":delayed", ":leased", ":messages", ":deliveries", ":meta", "lane:", "dedupe:", "wake@", "topology@", "probe@"];
-        var spelled = Repository.SourcesOf("MassTransit.RedisTransport").Where(x => !x.Path.StartsWith("Keyspace/", StringComparison.Ordinal))
+        string[] pieces = ["mt:\"", "\"mt:", ":ready", ":delayed", ":leased", ":messages", ":deliveries", ":meta", "lane:", "dedupe:",
+            "wake@", "topology@", "probe@"];
+        var spelled = Repository.SourcesOf("MassTransit.RedisTransport")
+            .Where(x => !x.Path.StartsWith("Keyspace/", StringComparison.Ordinal))
             .SelectMany(x => pieces.Where(y => x.Text.Contains(y, StringComparison.Ordinal)).Select(y => $"{x.Path}: {y}"));
         Assert.Empty(spelled);
     }
@@ -94,12 +99,14 @@ public sealed class TransportTests(ITestOutputHelper output)
     public void What_lies_in_a_folder_has_its_namespace_or_is_public()
     {
         var wrong = Transport.Types.Where(x => x.Type.Namespace.FullName is var space
-            && space != "MassTransit" && space != $"MassTransit.RedisTransport.{x.Room.Replace('/', '.')}").Select(x => $"{x.Room}: {x.Type.FullName}");
+            && space != "MassTransit" && space != $"MassTransit.RedisTransport.{x.Room.Replace('/', '.')}")
+                .Select(x => $"{x.Room}: {x.Type.FullName}");
         Assert.Empty(wrong);
     }
 
     static bool IsEngine(string room) => room is "Diagnostics" or "Scripts" or "Keyspace" or "Addressing" || room.Split('/')[0] == "Broker";
 
     static bool IsMassTransit(string assembly) =>
-        assembly is "MassTransit" or "NewId" || (assembly.StartsWith("MassTransit.", StringComparison.Ordinal) && assembly != "MassTransit.RedisTransport");
+        assembly is "MassTransit" or "NewId"
+            || (assembly.StartsWith("MassTransit.", StringComparison.Ordinal) && assembly != "MassTransit.RedisTransport");
 }

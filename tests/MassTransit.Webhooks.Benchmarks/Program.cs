@@ -7,7 +7,8 @@ Environment.SetEnvironmentVariable("MASSTRANSIT_USAGE_TELEMETRY", "false");
 
 IScenario[] scenarios =
 [
-    new PeerComparison(), new EndToEnd(batches: false), new EndToEnd(batches: true), new WebhookPipeline(), new Tuning(), new Sustained(), new Ingress(),
+    new PeerComparison(), new EndToEnd(batches: false), new EndToEnd(batches: true), new WebhookPipeline(), new Tuning(), new Sustained(),
+    new Ingress(),
     new Conditions(), new Backlog(), new Requests(), new Delayed(), new IdleEndpoint(), new StoredMessage(), new Tracing(),
 ];
 if (args.Contains("--list"))

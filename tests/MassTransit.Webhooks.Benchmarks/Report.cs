@@ -13,7 +13,8 @@ internal sealed class Report(Servers servers)
 
     public void Start()
     {
-        Console.WriteLine($"{Environment.ProcessorCount} cores, {RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}");
+        Console.WriteLine(
+            $"{Environment.ProcessorCount} cores, {RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}");
         Console.WriteLine($"RabbitMQ: {(servers.RabbitMq.IsAvailable ? "a broker on this machine" : servers.RabbitMq.Reason)}");
     }
 
@@ -23,15 +24,18 @@ internal sealed class Report(Servers servers)
         Console.WriteLine("|---|---|---:|---|---:|");
         foreach (var measurement in measurements)
         {
-            var peer = measurement.Peer is null ? null : measurements.FirstOrDefault(x => x.Subject == measurement.Peer && x.Setting == measurement.Setting);
+            var peer = measurement.Peer is null
+                ? null : measurements.FirstOrDefault(x => x.Subject == measurement.Peer && x.Setting == measurement.Setting);
             var ratio = peer is null ? "" : $"{measurement.Value / peer.Value:0.00}x {peer.Subject}";
-            Console.WriteLine($"| {measurement.Subject} | {measurement.Setting} | {Round(measurement.Value)} | {measurement.Unit} | {ratio} |");
+            Console.WriteLine(
+                $"| {measurement.Subject} | {measurement.Setting} | {Round(measurement.Value)} | {measurement.Unit} | {ratio} |");
             _all.Add((scenario, measurement));
         }
     }
 
     /// <summary>Three figures that mean something; a rate of 200,000 has no tenths.</summary>
-    static string Round(double value) => value.ToString(Math.Abs(value) switch { < 10 => "N2", < 1_000 => "N1", _ => "N0" }, CultureInfo.InvariantCulture);
+    static string Round(double value) =>
+        value.ToString(Math.Abs(value) switch { < 10 => "N2", < 1_000 => "N1", _ => "N0" }, CultureInfo.InvariantCulture);
 
     public async Task WriteAsync(string path)
     {
@@ -40,7 +44,8 @@ internal sealed class Report(Servers servers)
             Environment.ProcessorCount,
             RuntimeInformation.OSDescription,
             RuntimeInformation.FrameworkDescription,
-            Results = _all.Select(x => new { x.Scenario, x.Measurement.Subject, x.Measurement.Setting, x.Measurement.Value, x.Measurement.Unit }),
+            Results = _all.Select(x =>
+                new { x.Scenario, x.Measurement.Subject, x.Measurement.Setting, x.Measurement.Value, x.Measurement.Unit }),
         };
         await File.WriteAllTextAsync(path, JsonSerializer.Serialize(result, Indented));
     }

@@ -1,7 +1,8 @@
 namespace MassTransit.Webhooks.Benchmarks;
 
 /// <summary>A transport of MassTransit, and how a bus is put on it.</summary>
-internal sealed record Transport(string Name, Action<IBusRegistrationConfigurator, Action<IBusRegistrationContext, IReceiveEndpointConfigurator>> Configure)
+internal sealed record Transport(string Name,
+    Action<IBusRegistrationConfigurator, Action<IBusRegistrationContext, IReceiveEndpointConfigurator>> Configure)
 {
     public const string Redis = "Redis";
     public const string InMemory = "in-memory";

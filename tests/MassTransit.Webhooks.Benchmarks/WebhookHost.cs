@@ -10,10 +10,12 @@ internal static class WebhookHost
 {
     public static string NewPrefix() => $"bench-{NewId.NextGuid():N}";
 
-    public static Task<IHost> StartAsync(Servers servers, Action<IWebhookConfigurator> webhooks, Action<IBusRegistrationConfigurator>? consumers = null,
+    public static Task<IHost> StartAsync(Servers servers, Action<IWebhookConfigurator> webhooks,
+        Action<IBusRegistrationConfigurator>? consumers = null,
         string? prefix = null) => StartAsync(servers.Redis.ConnectionString, webhooks, consumers, prefix);
 
-    public static async Task<IHost> StartAsync(string server, Action<IWebhookConfigurator> webhooks, Action<IBusRegistrationConfigurator>? consumers = null,
+    public static async Task<IHost> StartAsync(string server, Action<IWebhookConfigurator> webhooks,
+        Action<IBusRegistrationConfigurator>? consumers = null,
         string? prefix = null, Action<IServiceCollection>? services = null)
     {
         var builder = Host.CreateApplicationBuilder();

@@ -37,7 +37,8 @@ public sealed class CommandTests(SharedEmbedded shared) : IClassFixture<SharedEm
     {
         var added = await Database.ScriptEvaluateAsync("return redis.call('ZADD', KEYS[1], unpack(ARGV))", [Key("ready")],
             [.. Enumerable.Range(0, 1000).SelectMany(i => (RedisValue[])[i, $"m{i}"])]);
-        var scores = (RedisResult[])(await Database.ScriptEvaluateAsync("return redis.call('ZMSCORE', KEYS[1], unpack(ARGV))", [Key("ready")],
+        var scores =
+            (RedisResult[])(await Database.ScriptEvaluateAsync("return redis.call('ZMSCORE', KEYS[1], unpack(ARGV))", [Key("ready")],
             [.. Enumerable.Range(0, 2000).Select(i => (RedisValue)$"m{i}")]))!;
 
         Assert.Equal(1000, (long)added);

@@ -8,14 +8,17 @@ using StackExchange.Redis;
 namespace MassTransit.Webhooks.Embedded.Tests;
 
 /// <summary>
-/// A web page that was open on the same machine could once send the server commands: a browser posts to any port, and what stands in the body, a line
-/// each, was done.
+/// A web page that was open on the same machine could once send the server commands: a browser posts to any port, and what stands in the
+/// body, a line each, was done.
 /// </summary>
 public sealed class PasswordTests
 {
-    const string Commands = "SET stolen 1\r\n*3\r\n$3\r\nSET\r\n$6\r\nstolen\r\n$1\r\n1\r\n*1\r\n$8\r\nFLUSHALL\r\n*3\r\n$3\r\nSET\r\n$6\r\nstolen\r\n$1\r\n1\r\n";
+    const string Commands =
+        "SET stolen 1\r\n*3\r\n$3\r\nSET\r\n$6\r\nstolen\r\n$1\r\n1\r\n*1\r\n$8\r\nFLUSHALL\r\n"
+        + "*3\r\n$3\r\nSET\r\n$6\r\nstolen\r\n$1\r\n1\r\n";
 
-    static readonly string Request = $"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: text/plain\r\nContent-Length: {Commands.Length}\r\n\r\n{Commands}";
+    static readonly string Request =
+        $"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: text/plain\r\nContent-Length: {Commands.Length}\r\n\r\n{Commands}";
 
     [Fact]
     public async Task Request_of_a_web_page_does_nothing_where_it_once_did_all()
@@ -28,7 +31,8 @@ public sealed class PasswordTests
         foreach (var text in new[] { Request, Commands })
         {
             using (await SayAsync(open.Port, text))
-                await Eventually.TrueAsync(() => toOpen.GetDatabase().KeyDeleteAsync("stolen"), message: "a server without a password does what it is told");
+                await Eventually.TrueAsync(() => toOpen.GetDatabase().KeyDeleteAsync("stolen"),
+                    message: "a server without a password does what it is told");
             using var socket = await SayAsync(server.Port, text);
             // Whatever it answers, or that it hangs up: it has read it.
             await Eventually.CompletesAsync(ReadAsync(socket));
@@ -45,8 +49,10 @@ public sealed class PasswordTests
         Assert.NotEqual(first.Password, second.Password);
         Assert.Equal($"127.0.0.1:{first.Port},password={first.Password}", first.ConnectionString);
 
-        await Assert.ThrowsAsync<RedisConnectionException>(() => ConnectionMultiplexer.ConnectAsync($"127.0.0.1:{first.Port},connectTimeout=1000,connectRetry=1"));
-        await Assert.ThrowsAsync<RedisConnectionException>(() => ConnectionMultiplexer.ConnectAsync($"127.0.0.1:{first.Port},password={second.Password},connectTimeout=1000,connectRetry=1"));
+        await Assert.ThrowsAsync<RedisConnectionException>(() =>
+            ConnectionMultiplexer.ConnectAsync($"127.0.0.1:{first.Port},connectTimeout=1000,connectRetry=1"));
+        await Assert.ThrowsAsync<RedisConnectionException>(() =>
+            ConnectionMultiplexer.ConnectAsync($"127.0.0.1:{first.Port},password={second.Password},connectTimeout=1000,connectRetry=1"));
     }
 
     [Fact]

@@ -20,5 +20,6 @@ internal static class Progress
 {
     static readonly long Started = System.Diagnostics.Stopwatch.GetTimestamp();
 
-    public static void Say(string what) => Console.Error.WriteLine($"[{System.Diagnostics.Stopwatch.GetElapsedTime(Started):mm\\:ss}] {what}");
+    public static void Say(string what) =>
+        Console.Error.WriteLine($"[{System.Diagnostics.Stopwatch.GetElapsedTime(Started):mm\\:ss}] {what}");
 }

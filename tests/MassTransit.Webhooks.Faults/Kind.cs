@@ -22,7 +22,8 @@ internal static class Kinds
 
     public static readonly Kind[] All = [Kind.Plain, Kind.Delayed, Kind.Webhooks, Kind.Http];
 
-    public static string Name(this Kind kind) => kind switch { Kind.Plain => "plain", Kind.Delayed => "delayed", Kind.Webhooks => "webhooks", _ => "HTTP" };
+    public static string Name(this Kind kind) =>
+        kind switch { Kind.Plain => "plain", Kind.Delayed => "delayed", Kind.Webhooks => "webhooks", _ => "HTTP" };
 
     public static string Id(this Kind kind, int number) => $"{Letters[(int)kind]}{number}";
 

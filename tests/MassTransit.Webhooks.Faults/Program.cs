@@ -37,7 +37,8 @@ internal static class Program
         var matrix = new Matrix(settings);
         var chosen = names.Length == 0 ? Catalogue.All : [.. names.SelectMany(Catalogue.Matching).Distinct()];
         Console.WriteLine(Matrix.Header);
-        using var places = new SemaphoreSlim(int.TryParse(ValueOf("--parallel"), CultureInfo.InvariantCulture, out var parallel) ? parallel : Parallel);
+        using var places =
+            new SemaphoreSlim(int.TryParse(ValueOf("--parallel"), CultureInfo.InvariantCulture, out var parallel) ? parallel : Parallel);
         // Each on servers of its own, most of it waiting; shown in the order of the catalogue.
         foreach (var scenario in chosen.Select(x => RunAsync(x, settings, places)).ToArray())
         {

@@ -23,7 +23,8 @@ public class BatchTests
         var batch = Assert.Single(spans, x => x.Name == $"{queue} batch");
         Assert.Equal("", batch.ParentId);
         Assert.Equal(SpanStatus.Unset, batch.Status);
-        Assert.Equal((3L, 2L, 1L), (batch["messaging.batch.message_count"], batch["webhook.batch.succeeded"], batch["webhook.batch.failed"]));
+        Assert.Equal((3L, 2L, 1L),
+            (batch["messaging.batch.message_count"], batch["webhook.batch.succeeded"], batch["webhook.batch.failed"]));
 
         var attempts = spans.Where(x => x.Name == $"{queue} process").ToArray();
         Assert.Equal(Size, attempts.Select(x => x.TraceId).Distinct().Count());
@@ -114,7 +115,8 @@ public class BatchTests
     }
 
     /// <summary>Webhooks that make one batch, and everything that came of them.</summary>
-    static async Task<(IReadOnlyList<Span> Spans, string Queue)> RunAsync(IWebhookProcessor processor, Func<int, string>? traceParent = null, int size = Size)
+    static async Task<(IReadOnlyList<Span> Spans, string Queue)> RunAsync(IWebhookProcessor processor,
+        Func<int, string>? traceParent = null, int size = Size)
     {
         var server = await Servers.AnyAsync();
         await using var receiver = await OtlpReceiver.StartAsync();

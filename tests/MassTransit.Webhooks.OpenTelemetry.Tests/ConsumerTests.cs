@@ -15,10 +15,12 @@ public class ConsumerTests
     [SkippableFact]
     public async Task Batch_consumer_links_to_every_message_in_it()
     {
-        var (spans, _) = await RunAsync<BatchConsumer>(3, x => x.Options<BatchOptions>(o => o.SetMessageLimit(3).SetTimeLimit(TimeSpan.FromSeconds(30))));
+        var (spans, _) = await RunAsync<BatchConsumer>(3,
+            x => x.Options<BatchOptions>(o => o.SetMessageLimit(3).SetTimeLimit(TimeSpan.FromSeconds(30))));
 
         var batch = Assert.Single(spans, x => x["messaging.batch.message_count"] is 3L);
-        var sent = spans.Where(x => x.Name == "MassTransit.Webhooks:Webhook send").Select(x => new SpanLink(x.TraceId, x.SpanId)).ToHashSet();
+        var sent = spans.Where(x => x.Name == "MassTransit.Webhooks:Webhook send").Select(x => new SpanLink(x.TraceId, x.SpanId))
+            .ToHashSet();
         Assert.Equal(3, sent.Count);
         Assert.Equal(sent, batch.Links.ToHashSet());
         Assert.Equal(("redis", "process"), (batch["messaging.system"], batch["messaging.operation.type"]));
@@ -38,7 +40,8 @@ public class ConsumerTests
                   q process Consumer Ok
             """, Shape.Of(spans, request.TraceId, queue));
         var process = Assert.Single(spans, x => x.Name == $"{queue} process");
-        Assert.Equal(("redis", queue, "process", request["messaging.message.id"]), (process["messaging.system"], process["messaging.destination.name"],
+        Assert.Equal(("redis", queue, "process", request["messaging.message.id"]),
+            (process["messaging.system"], process["messaging.destination.name"],
             process["messaging.operation.type"], process["messaging.message.id"]));
     }
 
@@ -58,7 +61,8 @@ public class ConsumerTests
         var spans = receiver.Spans;
         var move = Assert.Single(spans, x => x.Name == "numbers_error move");
         Assert.Equal(SpanStatus.Error, move.Status);
-        Assert.Contains("Exception", (string)Assert.Single(spans.SelectMany(x => x.Events), x => x.Name == "exception").Attributes["exception.type"]!, StringComparison.Ordinal);
+        Assert.Contains("Exception", (string)Assert.Single(spans.SelectMany(x => x.Events),
+            x => x.Name == "exception").Attributes["exception.type"]!, StringComparison.Ordinal);
         Assert.Single(move.Events);
         Assert.Empty(Shape.Orphans(spans));
     }
@@ -94,7 +98,8 @@ public class ConsumerTests
         Assert.Empty(Shape.Orphans(spans));
     }
 
-    static async Task<(IReadOnlyList<Span> Spans, string Queue)> RunAsync<TConsumer>(int count, Action<IConsumerConfigurator<TConsumer>>? configure = null)
+    static async Task<(IReadOnlyList<Span> Spans, string Queue)> RunAsync<TConsumer>(int count,
+        Action<IConsumerConfigurator<TConsumer>>? configure = null)
         where TConsumer : class, IConsumer
     {
         var server = await Servers.AnyAsync();

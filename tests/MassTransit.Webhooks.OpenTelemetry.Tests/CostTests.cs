@@ -15,7 +15,9 @@ public class CostTests
 {
     const int Messages = 100_000;
 
-    /// <summary>The smallest object has 24 bytes. Not zero: a collection that other threads cause may count what is left of this thread's 8 KB.</summary>
+    /// <summary>
+    /// The smallest object has 24 bytes. Not zero: a collection that other threads cause may count what is left of this thread's 8 KB.
+    /// </summary>
     const int LessThanAnObjectEach = Messages;
 
     [Fact]

@@ -21,7 +21,8 @@ public class SampleTests
         {
             await receiver.WriteAsync(path);
             var spans = TraceReader.Read(await File.ReadAllBytesAsync(path));
-            Assert.Equal(["accepted", "accepted", "signature-mismatch"], spans.Where(x => x.Kind == SpanKind.Server).Select(x => (string)x["webhook.outcome"]!).Order());
+            Assert.Equal(["accepted", "accepted", "signature-mismatch"],
+                spans.Where(x => x.Kind == SpanKind.Server).Select(x => (string)x["webhook.outcome"]!).Order());
             Assert.Single(spans, x => x.Name == "order-hooks replay");
             Assert.Equal(2, spans.Count(x => x["webhook.result"] as string == "succeeded"));
             Assert.Empty(Shape.Orphans(spans));

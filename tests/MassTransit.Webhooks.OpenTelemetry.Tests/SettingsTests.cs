@@ -44,7 +44,8 @@ public class SettingsTests
         var shop = new OneByOne(_ => throw new TimeoutException("The shop is closed."));
         await using (var app = await TraceApp.StartAsync(server, TraceApp.Settings(receiver), shop))
         {
-            Assert.Equal(HttpStatusCode.Accepted, await app.PostAsync("d-1", traceParent: $"00-{ActivityTraceId.CreateRandom()}-{ActivitySpanId.CreateRandom()}-00"));
+            Assert.Equal(HttpStatusCode.Accepted,
+                await app.PostAsync("d-1", traceParent: $"00-{ActivityTraceId.CreateRandom()}-{ActivitySpanId.CreateRandom()}-00"));
             await Eventually.TrueAsync(async () => (await app.DeadLetters.ListAsync($"{app.Queue}_error")).Entries.Count == 1);
             shop.Answer = _ => WebhookResult.Success();
             await app.DeadLetters.ReplayAllAsync($"{app.Queue}_error");
@@ -112,7 +113,8 @@ public class SettingsTests
         var configuration = new ConfigurationBuilder().AddInMemoryCollection(variables.Split(';', StringSplitOptions.RemoveEmptyEntries)
             .Select(x => x.Split('=')).Select(x => KeyValuePair.Create(x[0], (string?)x[1]))).Build();
         Assert.Equal(expected, ExporterSettings.Read(new ServiceCollection().AddSingleton<IConfiguration>(configuration)).ExportTraces);
-        Assert.Equal(expected, ExporterSettings.Read(new ServiceCollection().AddSingleton<IConfiguration>(_ => configuration)).ExportTraces);
+        Assert.Equal(expected,
+            ExporterSettings.Read(new ServiceCollection().AddSingleton<IConfiguration>(_ => configuration)).ExportTraces);
     }
 
     [Fact]

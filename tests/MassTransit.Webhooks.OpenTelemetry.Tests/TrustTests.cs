@@ -43,7 +43,8 @@ public class TrustTests
         Assert.Empty(spans);
     }
 
-    static async Task<(IReadOnlyList<Span> Spans, string Queue)> RunAsync(string traceParent, string? sampler = null, string? argument = null)
+    static async Task<(IReadOnlyList<Span> Spans, string Queue)> RunAsync(string traceParent, string? sampler = null,
+        string? argument = null)
     {
         var server = await Servers.AnyAsync();
         await using var receiver = await OtlpReceiver.StartAsync();

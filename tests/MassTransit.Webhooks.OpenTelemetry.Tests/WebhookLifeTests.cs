@@ -6,7 +6,9 @@ using OtlpDump.Receiving;
 
 namespace MassTransit.Webhooks.OpenTelemetry.Tests;
 
-/// <summary>One webhook's life as an exporter sends it over a socket: taken in, retried, redelivered, dead-lettered, replayed, done.</summary>
+/// <summary>
+/// One webhook's life as an exporter sends it over a socket: taken in, retried, redelivered, dead-lettered, replayed, done.
+/// </summary>
 [Collection(Collections.OneByOne)]
 public class WebhookLifeTests
 {
@@ -60,7 +62,8 @@ public class WebhookLifeTests
         Assert.Equal([new SpanLink(replayed.TraceId, replayed.SpanId)], operation.Links);
 
         var raw = receiver.Requests.SelectMany(x => x).ToArray();
-        foreach (var hidden in new[] { "THE-BODY-OF-THE-WEBHOOK", TraceApp.Secret, TraceApp.Sign(body), TraceApp.Sign(body)["sha256=".Length..], "QUERY-TOKEN" })
+        foreach (var hidden in new[] { "THE-BODY-OF-THE-WEBHOOK", TraceApp.Secret, TraceApp.Sign(body),
+            TraceApp.Sign(body)["sha256=".Length..], "QUERY-TOKEN" })
             Assert.False(raw.AsSpan().IndexOf(System.Text.Encoding.UTF8.GetBytes(hidden)) >= 0, hidden);
     }
 
@@ -76,14 +79,18 @@ public class WebhookLifeTests
         var spans = receiver.Spans;
         var request = Assert.Single(spans, x => x.Kind == SpanKind.Server);
         var id = Assert.IsType<string>(request["messaging.message.id"]);
-        Has(request, ("webhook.receiver", "github"), ("webhook.outcome", "accepted"), ("webhook.id", "d-1"), ("webhook.event_type", "order.paid"),
+        Has(request, ("webhook.receiver", "github"), ("webhook.outcome", "accepted"), ("webhook.id", "d-1"),
+            ("webhook.event_type", "order.paid"),
             ("webhook.tenant", "acme"), ("webhook.priority", 5L), ("messaging.message.id", id), ("http.response.status_code", 202L));
         Assert.Contains(request.Events, x => x.Name == "webhook.verified");
 
-        Has(Assert.Single(spans, x => x.Name == "MassTransit.Webhooks:Webhook send"), ("messaging.system", "redis"), ("messaging.message.id", id),
-            ("messaging.destination.name", "MassTransit.Webhooks:Webhook"), ("messaging.operation.name", "send"), ("messaging.operation.type", "send"),
+        Has(Assert.Single(spans, x => x.Name == "MassTransit.Webhooks:Webhook send"), ("messaging.system", "redis"),
+            ("messaging.message.id", id),
+            ("messaging.destination.name", "MassTransit.Webhooks:Webhook"), ("messaging.operation.name", "send"),
+            ("messaging.operation.type", "send"),
             ("messaging.redis.message.priority", 5L));
-        Has(Assert.Single(spans, x => x.Name == $"{queue} send"), ("messaging.redis.message.delay_ms", 200L), ("messaging.destination.name", queue),
+        Has(Assert.Single(spans, x => x.Name == $"{queue} send"), ("messaging.redis.message.delay_ms", 200L),
+            ("messaging.destination.name", queue),
             ("messaging.redis.message.priority", 5L), ("messaging.message.id", id));
 
         var received = spans.Where(x => x.Name == $"{queue} receive").OrderBy(x => x.Start).ToArray();
@@ -101,16 +108,21 @@ public class WebhookLifeTests
             Assert.Equal("The shop is closed.", x.StatusMessage);
             Assert.Equal("System.TimeoutException", Assert.Single(x.Events).Attributes["exception.type"]);
         });
-        Assert.All(spans.Where(x => x.Name == $"{queue} batch"), x => Has(x, ("messaging.system", "redis"), ("messaging.batch.message_count", 1L),
+        Assert.All(spans.Where(x => x.Name == $"{queue} batch"),
+            x => Has(x, ("messaging.system", "redis"), ("messaging.batch.message_count", 1L),
             ("messaging.destination.name", queue), ("messaging.operation.type", "process"), ("webhook.processor", "Forward")));
 
-        Has(Assert.Single(spans, x => x.Name == $"{queue}_error move"), ("messaging.system", "redis"), ("messaging.destination.name", $"{queue}_error"),
-            ("messaging.redis.source.name", queue), ("messaging.operation.type", "send"), ("messaging.operation.name", "move"), ("messaging.message.id", id),
+        Has(Assert.Single(spans, x => x.Name == $"{queue}_error move"), ("messaging.system", "redis"),
+            ("messaging.destination.name", $"{queue}_error"),
+            ("messaging.redis.source.name", queue), ("messaging.operation.type", "send"), ("messaging.operation.name", "move"),
+            ("messaging.message.id", id),
             ("error.type", "System.TimeoutException"), ("messaging.redis.dead_letter.reason", "fault"));
         Has(Assert.Single(spans, x => x.Name == $"{queue} replay"), ("messaging.system", "redis"), ("messaging.destination.name", queue),
-            ("messaging.redis.source.name", $"{queue}_error"), ("messaging.redis.message.replay_count", 1L), ("messaging.redis.message.priority", 5L),
+            ("messaging.redis.source.name", $"{queue}_error"), ("messaging.redis.message.replay_count", 1L),
+            ("messaging.redis.message.priority", 5L),
             ("messaging.operation.name", "replay"), ("messaging.message.id", id));
-        Has(Assert.Single(spans, x => x.Name == $"{queue}_error replay"), ("messaging.batch.message_count", 1L), ("messaging.operation.name", "replay"));
+        Has(Assert.Single(spans, x => x.Name == $"{queue}_error replay"), ("messaging.batch.message_count", 1L),
+            ("messaging.operation.name", "replay"));
     }
 
     [SkippableFact]
@@ -149,7 +161,8 @@ public class WebhookLifeTests
     {
         var server = await Servers.AnyAsync();
         await using var receiver = await OtlpReceiver.StartAsync();
-        var shop = new OneByOne(x => x.RedeliveryCount == 0 ? WebhookResult.Retry(TimeSpan.FromMilliseconds(100), "The shop is busy.") : WebhookResult.Success());
+        var shop = new OneByOne(x => x.RedeliveryCount == 0
+            ? WebhookResult.Retry(TimeSpan.FromMilliseconds(100), "The shop is busy.") : WebhookResult.Success());
         string queue;
         await using (var app = await TraceApp.StartAsync(server, TraceApp.Settings(receiver), shop))
         {
@@ -170,7 +183,8 @@ public class WebhookLifeTests
                         q process Consumer Ok attempt 0 redelivery 1 succeeded
                           q batch Consumer Unset
             """, Shape.Of(spans, Assert.Single(spans, x => x.Kind == SpanKind.Server).TraceId, queue));
-        Has(Assert.Single(spans, x => x["webhook.result"] is "retry"), ("webhook.reason", "The shop is busy."), ("webhook.retry_after_ms", 100L));
+        Has(Assert.Single(spans, x => x["webhook.result"] is "retry"), ("webhook.reason", "The shop is busy."),
+            ("webhook.retry_after_ms", 100L));
     }
 
     [SkippableFact]
@@ -185,7 +199,8 @@ public class WebhookLifeTests
         Has(request, ("webhook.receiver", "github"), ("webhook.outcome", "signature-mismatch"), ("http.response.status_code", 401L));
         Assert.Equal("webhook.not_verified", Assert.Single(request.Events).Name);
         var raw = receiver.Requests.SelectMany(x => x).ToArray();
-        foreach (var hidden in new[] { "THE-BODY", "ANOTHER-SECRET", TraceApp.Secret, TraceApp.Sign("THE-BODY", "ANOTHER-SECRET")["sha256=".Length..] })
+        foreach (var hidden in new[] { "THE-BODY", "ANOTHER-SECRET", TraceApp.Secret,
+            TraceApp.Sign("THE-BODY", "ANOTHER-SECRET")["sha256=".Length..] })
             Assert.False(raw.AsSpan().IndexOf(System.Text.Encoding.UTF8.GetBytes(hidden)) >= 0, hidden);
     }
 

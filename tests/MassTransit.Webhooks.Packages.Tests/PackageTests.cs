@@ -78,7 +78,8 @@ public partial class PackageTests(PackedSource source)
     [Fact]
     public void Packages_that_use_only_what_is_public_take_newer_versions_too()
     {
-        var others = source.Packages.SelectMany(x => source.Packages.Where(y => x.Dependencies.ContainsKey(y.Id) && !y.Friends.Contains(x.Assembly))
+        var others =
+            source.Packages.SelectMany(x => source.Packages.Where(y => x.Dependencies.ContainsKey(y.Id) && !y.Friends.Contains(x.Assembly))
             .Select(y => x.Dependencies[y.Id]));
         Assert.All(others, x => Assert.Equal(source.Version, x));
     }
@@ -94,7 +95,8 @@ public partial class PackageTests(PackedSource source)
         {
             var after = renamed.Single(x => x.Id == Renamed(before.Id));
             Assert.Equal(before.Assembly, after.Assembly);
-            Assert.Equal(before.Dependencies.Select(x => (Renamed(x.Key), x.Value)).Order(), after.Dependencies.Select(x => (x.Key, x.Value)).Order());
+            Assert.Equal(before.Dependencies.Select(x => (Renamed(x.Key), x.Value)).Order(),
+                after.Dependencies.Select(x => (x.Key, x.Value)).Order());
             Assert.Contains($"dotnet add package {after.Id}\n", Readme(after), StringComparison.Ordinal);
         });
     }

@@ -23,12 +23,14 @@ public sealed partial class StrangerTests(PackedSource source) : IDisposable
         await MakeProjectAsync(packages, example);
         await Dotnet.RunAsync(_folder.Path, _folder.File("packages"), "build", "-v:q", "-o", _folder.File("out"));
 
-        await using var application = await SampleProcess.StartAssemblyAsync(_folder.File("out/Stranger.dll"), _folder.Path, [("ASPNETCORE_URLS", "http://127.0.0.1:0")]);
+        await using var application = await SampleProcess.StartAssemblyAsync(_folder.File("out/Stranger.dll"), _folder.Path,
+            [("ASPNETCORE_URLS", "http://127.0.0.1:0")]);
         using var sender = new Sender(await application.AddressAsync());
         var id = $"{Guid.NewGuid():N}";
         var secret = Secret().Match(example).Groups[1].Value;
         // Until the processor's queue is there nobody is subscribed, and the sender is to come back.
-        await Eventually.EqualAsync(202, async () => (await sender.SendGitHubAsync(id, secret)).Status, TimeSpan.FromSeconds(60), application.Output);
+        await Eventually.EqualAsync(202, async () => (await sender.SendGitHubAsync(id, secret)).Status, TimeSpan.FromSeconds(60),
+            application.Output);
         Assert.Equal(401, (await sender.SendGitHubAsync("forged", "another")).Status);
 
         await application.LineAsync(x => x.Contains(id, StringComparison.Ordinal));

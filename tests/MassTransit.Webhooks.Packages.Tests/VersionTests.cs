@@ -11,7 +11,8 @@ public partial class VersionTests
     public void Deployments_take_the_images_of_this_version()
     {
         var versions = Directory.GetFiles(Path.Combine(Build.Repository, "compose"), "*.yaml", SearchOption.AllDirectories)
-            .SelectMany(x => Images().Matches(File.ReadAllText(x)).Select(y => (File: Path.GetFileName(x), Version: y.Groups[1].Value))).ToList();
+            .SelectMany(x => Images().Matches(File.ReadAllText(x)).Select(y => (File: Path.GetFileName(x), Version: y.Groups[1].Value)))
+            .ToList();
 
         Assert.NotEmpty(versions);
         Assert.All(versions, x => Assert.Equal((x.File, Build.Version), x));

@@ -44,11 +44,13 @@ public class DeploymentTests(ITestOutputHelper output)
         var sending = Task.WhenAll(Enumerable.Range(0, 8).Select(x => SendAsync(sender, x, accepted, enough.Token)));
 
         // Webhooks come in before the worker stops, meanwhile, and afterwards.
-        await Eventually.TrueAsync(() => sending.IsCompleted || Processed(first).Count >= Some, TimeSpan.FromSeconds(60), $"the first worker is at work: {first.Output}");
+        await Eventually.TrueAsync(() => sending.IsCompleted || Processed(first).Count >= Some, TimeSpan.FromSeconds(60),
+            $"the first worker is at work: {first.Output}");
         Assert.False(sending.IsCompleted, $"{sending.Exception}");
         Assert.True(await first.StopAsync() == 0, first.Output);
         var sent = accepted.Count;
-        await Eventually.TrueAsync(() => sending.IsCompleted || accepted.Count >= sent + Some, TimeSpan.FromSeconds(60), $"webhooks go on coming in: {ingress.Output}");
+        await Eventually.TrueAsync(() => sending.IsCompleted || accepted.Count >= sent + Some, TimeSpan.FromSeconds(60),
+            $"webhooks go on coming in: {ingress.Output}");
         await enough.CancelAsync();
         await Eventually.CompletesAsync(sending, TimeSpan.FromSeconds(60), "the requests under way end");
         await Eventually.TrueAsync(() => !accepted.Keys.Except(Processed(first)).Except(Processed(second)).Any(), TimeSpan.FromSeconds(60),
@@ -58,7 +60,8 @@ public class DeploymentTests(ITestOutputHelper output)
         Assert.True(await ingress.StopAsync() == 0, ingress.Output);
         var processed = Processed(first).Concat(Processed(second)).ToList();
         Assert.Empty(processed.Except(accepted.Keys));
-        output.WriteLine($"{accepted.Count} accepted; {Processed(first).Count} by the worker that was stopped, {Processed(second).Count} by the other; "
+        output.WriteLine(
+            $"{accepted.Count} accepted; {Processed(first).Count} by the worker that was stopped, {Processed(second).Count} by the other; "
             + $"{processed.Count - accepted.Count} repeated");
     }
 
@@ -89,7 +92,8 @@ public class DeploymentTests(ITestOutputHelper output)
         await using var ingress = await SampleProcess.StartAsync("Ingress",
         [
             .. Composed("ingress", server).Where(x => !x.Item1.Contains("Secrets", StringComparison.Ordinal)),
-            ("Webhooks__Receivers__github__Secrets__0", "another-secret-of-github"), ("Webhooks__Receivers__orders__Secrets__0", "whsec_YW5vdGhlciBzZWNyZXQgb2Ygb3JkZXJz"),
+            ("Webhooks__Receivers__github__Secrets__0", "another-secret-of-github"),
+            ("Webhooks__Receivers__orders__Secrets__0", "whsec_YW5vdGhlciBzZWNyZXQgb2Ygb3JkZXJz"),
         ]);
 
         foreach (var address in new[] { await worker.AddressAsync(), await ingress.ManagementAddressAsync() })
@@ -112,7 +116,8 @@ public class DeploymentTests(ITestOutputHelper output)
         await using var ingress = await SampleProcess.StartAsync("Ingress", [("ASPNETCORE_URLS", "http://127.0.0.1:0"), .. secrets]);
 
         Assert.True(await ingress.ExitCodeAsync() == 2, ingress.Output);
-        Assert.Contains(ingress.Lines, x => x.Contains("'github'", StringComparison.Ordinal) && x.Contains("secret", StringComparison.OrdinalIgnoreCase));
+        Assert.Contains(ingress.Lines,
+            x => x.Contains("'github'", StringComparison.Ordinal) && x.Contains("secret", StringComparison.OrdinalIgnoreCase));
     }
 
     /// <summary>What the compose file has where the variable is not set.</summary>
@@ -136,7 +141,8 @@ public class DeploymentTests(ITestOutputHelper output)
     {
         await using var ingress = await SampleProcess.StartAsync("Ingress", [("ASPNETCORE_URLS", "http://127.0.0.1:0")]);
         Assert.True(await ingress.ExitCodeAsync() == 2, ingress.Output);
-        Assert.Contains(ingress.Lines, x => x.StartsWith("In the webhook receiver 'github', Secrets is empty: it has no secret.", StringComparison.Ordinal));
+        Assert.Contains(ingress.Lines,
+            x => x.StartsWith("In the webhook receiver 'github', Secrets is empty: it has no secret.", StringComparison.Ordinal));
         Assert.Contains(ingress.Lines, x => x.Contains("Webhooks__Receivers__", StringComparison.Ordinal));
     }
 
@@ -182,7 +188,8 @@ public class DeploymentTests(ITestOutputHelper output)
     static async Task<string> ReadyAsync(Sender process)
     {
         await Eventually.TrueAsync(async () =>
-            (await process.GetAsync("/health/live")).Status == 200 && (await process.GetAsync("/health/ready")).Status == 200, message: "the process is ready");
+            (await process.GetAsync("/health/live")).Status == 200
+                && (await process.GetAsync("/health/ready")).Status == 200, message: "the process is ready");
         return (await process.GetAsync("/health/ready")).Text;
     }
 
@@ -195,5 +202,6 @@ public class DeploymentTests(ITestOutputHelper output)
     }
 
     static List<string> Processed(SampleProcess worker) =>
-        [.. worker.Lines.Select(x => x.Trim()).Where(x => x.StartsWith("Processed ", StringComparison.Ordinal)).Select(x => x.Split(' ')[^1])];
+        [.. worker.Lines.Select(x => x.Trim()).Where(x => x.StartsWith("Processed ", StringComparison.Ordinal))
+            .Select(x => x.Split(' ')[^1])];
 }

@@ -3,7 +3,9 @@ using MassTransit.Webhooks.Samples.Tests.Support;
 
 namespace MassTransit.Webhooks.Samples.Tests;
 
-/// <summary>What the ingress tells of itself, it tells where senders do not come; and it does so also while they hold all the connections there are.</summary>
+/// <summary>
+/// What the ingress tells of itself, it tells where senders do not come; and it does so also while they hold all the connections there are.
+/// </summary>
 public class ManagementTests
 {
     static Task<SampleProcess> StartAsync(params (string, string)[] more) => SampleProcess.StartAsync("Ingress",

@@ -27,11 +27,13 @@ public class MinimalTests
     static string Send(Uri address)
     {
         const string start = "curl -i http://localhost:5080/";
-        var lines = Regex.Match(File.ReadAllText(Path.Combine(ComposeFiles.Root, "README.md")), "^```\n(body=.*?)^```", RegexOptions.Singleline | RegexOptions.Multiline).Groups[1].Value;
+        var lines = Regex.Match(File.ReadAllText(Path.Combine(ComposeFiles.Root, "README.md")), "^```\n(body=.*?)^```",
+            RegexOptions.Singleline | RegexOptions.Multiline).Groups[1].Value;
         Assert.Contains(start, lines, StringComparison.Ordinal);
 
         // --noproxy: a machine's proxy does not know this machine's ports.
-        var output = Executable.Run("/bin/sh", TimeSpan.FromSeconds(20), "-c", lines.Replace(start, $"curl --noproxy '*' --silent -i {address}", StringComparison.Ordinal));
+        var output = Executable.Run("/bin/sh", TimeSpan.FromSeconds(20), "-c",
+            lines.Replace(start, $"curl --noproxy '*' --silent -i {address}", StringComparison.Ordinal));
         Assert.NotNull(output);
         return output;
     }

@@ -25,12 +25,14 @@ public class QuickstartTests
         await using var server = new RedisServerProcess();
         await server.StartAsync();
         server.SkipIfUnavailable();
-        (string, string)[] environment = [AnyPort, ("REDIS_URL", $"redis://{server.ConnectionString}"), ("NUM_WORKERS", "4"), ("BATCH_SIZE", "20")];
+        (string, string)[] environment =
+            [AnyPort, ("REDIS_URL", $"redis://{server.ConnectionString}"), ("NUM_WORKERS", "4"), ("BATCH_SIZE", "20")];
 
         await using (var first = await SampleProcess.StartAsync("Quickstart", environment, "--once"))
         {
             // In the middle: some are processed, some wait, some are leased, delayed or dead.
-            await first.LineAsync(x => x.StartsWith("sent ", StringComparison.Ordinal) && !x.StartsWith("sent 0/", StringComparison.Ordinal));
+            await first.LineAsync(x => x.StartsWith("sent ", StringComparison.Ordinal)
+                && !x.StartsWith("sent 0/", StringComparison.Ordinal));
             await first.KillAsync();
             Assert.DoesNotContain(Complete, first.Lines);
         }
@@ -64,7 +66,8 @@ public class QuickstartTests
         var url = $"http://127.0.0.1:{((IPEndPoint)other.LocalEndpoint).Port}";
         await using var quickstart = await SampleProcess.StartAsync("Quickstart", [("INGRESS_URL", url)], "--once");
         Assert.True(await quickstart.ExitCodeAsync() == 2, quickstart.Output);
-        Assert.Contains(quickstart.Lines, x => x.Contains(url, StringComparison.Ordinal) && x.Contains("INGRESS_URL=", StringComparison.Ordinal));
+        Assert.Contains(quickstart.Lines,
+            x => x.Contains(url, StringComparison.Ordinal) && x.Contains("INGRESS_URL=", StringComparison.Ordinal));
     }
 
     [SkippableFact]
@@ -73,7 +76,8 @@ public class QuickstartTests
         await using var server = new RedisServerProcess(new RedisServerOptions { MaxMemoryPolicy = "allkeys-lru" });
         await server.StartAsync();
         server.SkipIfUnavailable();
-        await using var quickstart = await SampleProcess.StartAsync("Quickstart", [AnyPort, ("REDIS_URL", $"redis://{server.ConnectionString}")], "--once");
+        await using var quickstart =
+            await SampleProcess.StartAsync("Quickstart", [AnyPort, ("REDIS_URL", $"redis://{server.ConnectionString}")], "--once");
         Assert.True(await quickstart.ExitCodeAsync() == 2, quickstart.Output);
         Assert.Contains(quickstart.Lines, x => x.Contains("maxmemory-policy noeviction", StringComparison.Ordinal));
     }

@@ -27,7 +27,8 @@ public static class TraceTree
     static void Print(StringBuilder text, Span span, Span[] trace, int depth, bool attributes)
     {
         var indent = new string(' ', depth * 2);
-        text.Append(CultureInfo.InvariantCulture, $"{indent}{span.Name} [{span.Kind}, {span.Status}] {span.SpanId[..4]} {(span.End - span.Start).TotalMilliseconds:0.0} ms");
+        text.Append(CultureInfo.InvariantCulture,
+            $"{indent}{span.Name} [{span.Kind}, {span.Status}] {span.SpanId[..4]} {(span.End - span.Start).TotalMilliseconds:0.0} ms");
         foreach (var link in span.Links)
             text.Append(CultureInfo.InvariantCulture, $" ~> {link.TraceId[..8]}/{link.SpanId[..4]}");
         text.AppendLine();
@@ -38,11 +39,13 @@ public static class TraceTree
         }
 
         foreach (var happened in span.Events)
-            text.Append(CultureInfo.InvariantCulture, $"{indent}    ! {happened.Name} {happened.Attributes.GetValueOrDefault("exception.type")}").AppendLine();
+            text.Append(CultureInfo.InvariantCulture,
+                $"{indent}    ! {happened.Name} {happened.Attributes.GetValueOrDefault("exception.type")}").AppendLine();
         foreach (var child in trace.Where(x => x.ParentId == span.SpanId).OrderBy(x => x.Start))
             Print(text, child, trace, depth + 1, attributes);
     }
 
     static bool IsShown(string attribute) =>
-        Prefixes.Any(x => attribute.StartsWith(x, StringComparison.Ordinal)) && !attribute.StartsWith("messaging.masstransit.", StringComparison.Ordinal);
+        Prefixes.Any(x => attribute.StartsWith(x, StringComparison.Ordinal))
+            && !attribute.StartsWith("messaging.masstransit.", StringComparison.Ordinal);
 }

@@ -33,7 +33,8 @@ public sealed class OtlpReceiver : IAsyncDisposable
         options.Listen(IPAddress.Loopback, grpcPort, x => x.Protocols = HttpProtocols.Http2);
         options.Listen(IPAddress.Loopback, httpPort, x => x.Protocols = HttpProtocols.Http1);
         _server = new KestrelServer(Options.Create(options),
-            new SocketTransportFactory(Options.Create(new SocketTransportOptions()), NullLoggerFactory.Instance), NullLoggerFactory.Instance);
+            new SocketTransportFactory(Options.Create(new SocketTransportOptions()), NullLoggerFactory.Instance),
+            NullLoggerFactory.Instance);
     }
 
     /// <summary>What <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is for <c>grpc</c>.</summary>

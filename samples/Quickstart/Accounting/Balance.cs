@@ -50,7 +50,9 @@ public sealed class Balance
         { Settled: 0 } => $"{entry.Id} was accepted, but is not processed{(entry.IsDeadLettered ? ": it is a dead letter" : "")}",
         { RepeatStatus: not (0 or 200) } => $"{entry.Id} was sent again, and answered {entry.RepeatStatus} instead of 200",
         _ when entry.Fate.IsDeadLetter() != entry.IsDeadLettered =>
-            entry.IsDeadLettered ? $"{entry.Id} became a dead letter, but its processor succeeded" : $"{entry.Id} never became a dead letter, but its processor failed",
+            entry.IsDeadLettered
+                ? $"{entry.Id} became a dead letter, but its processor succeeded"
+                : $"{entry.Id} never became a dead letter, but its processor failed",
         _ => null,
     };
 }

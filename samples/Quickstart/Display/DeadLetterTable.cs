@@ -20,8 +20,10 @@ static class DeadLetterTable
         {
             string[] cells =
             [
-                letter.Webhook?.Receiver ?? "?", letter.Webhook?.EventType ?? "?", letter.Webhook?.Id ?? letter.Key, Number(letter.Priority),
-                letter.ExceptionType?.Split('.')[^1] ?? letter.Reason ?? "?", letter.FaultMessage ?? "", Number(letter.Attempts), Number(letter.Redeliveries),
+                letter.Webhook?.Receiver ?? "?", letter.Webhook?.EventType ?? "?", letter.Webhook?.Id
+                    ?? letter.Key, Number(letter.Priority),
+                letter.ExceptionType?.Split('.')[^1] ?? letter.Reason ?? "?", letter.FaultMessage
+                    ?? "", Number(letter.Attempts), Number(letter.Redeliveries),
             ];
             table.AddRow(cells.Select(x => new Text(x)));
         }

@@ -25,6 +25,7 @@ sealed class FigureReader(Ledger ledger, IWebhookStatistics statistics, IWebhook
     {
         var processor = statistics.Read().SingleOrDefault();
         var metrics = await queue.GetMetricsAsync();
-        return new Figures(ledger.Answered, ledger.Settled, ledger.Settled / Stopwatch.GetElapsedTime(_started).TotalSeconds, processor, metrics);
+        return new Figures(ledger.Answered, ledger.Settled, ledger.Settled / Stopwatch.GetElapsedTime(_started).TotalSeconds, processor,
+            metrics);
     }
 }

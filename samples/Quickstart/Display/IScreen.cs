@@ -21,7 +21,8 @@ static class Screen
 {
     /// <summary>Live figures at a terminal, plain lines in a file, a pipe or a build.</summary>
     public static IScreen Create() =>
-        Console.IsOutputRedirected || !AnsiConsole.Profile.Capabilities.Interactive || !string.IsNullOrEmpty(Environment.GetEnvironmentVariable("CI"))
+        Console.IsOutputRedirected || !AnsiConsole.Profile.Capabilities.Interactive
+            || !string.IsNullOrEmpty(Environment.GetEnvironmentVariable("CI"))
             ? new PlainScreen()
             : new LiveScreen();
 }

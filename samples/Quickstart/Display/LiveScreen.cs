@@ -34,9 +34,13 @@ sealed class LiveScreen : IScreen
         table.AddRow("sent", Bar(x.Answered, "blue"));
         table.AddRow("processed", Bar(x.Settled, "green"));
         table.AddRow("throughput", Text($"{x.PerSecond:0} webhooks/s, success rate {x.Processor?.SuccessRate ?? 1:0.0%}"));
-        table.AddRow("workers", Text($"{x.Processor?.ActiveWorkers ?? 0} of {x.Processor?.WorkerLimit ?? 0} active, {x.Processor?.WaitingBatches ?? 0} batches wait"));
-        table.AddRow("latency", Text($"avg {Ms(x.Processor?.AverageLatency)}, p50 {Ms(x.Processor?.MedianLatency)}, p99 {Ms(x.Processor?.Percentile99Latency)} ms"));
-        table.AddRow("queue", Text($"{x.Queue.QueueSize} wait, {x.Queue.Processing} in processing, {x.Queue.Delayed} delayed, {x.Queue.Completed} completed"));
+        var processor = x.Processor;
+        table.AddRow("workers", Text(
+            $"{processor?.ActiveWorkers ?? 0} of {processor?.WorkerLimit ?? 0} active, {processor?.WaitingBatches ?? 0} batches wait"));
+        table.AddRow("latency", Text(
+            $"avg {Ms(x.Processor?.AverageLatency)}, p50 {Ms(x.Processor?.MedianLatency)}, p99 {Ms(x.Processor?.Percentile99Latency)} ms"));
+        table.AddRow("queue", Text(
+            $"{x.Queue.QueueSize} wait, {x.Queue.Processing} in processing, {x.Queue.Delayed} delayed, {x.Queue.Completed} completed"));
         table.AddRow("dead letters", x.Queue.DeadLetters == 0 ? "0" : Text($"[red]{x.Queue.DeadLetters}[/]"));
         return table;
     }

@@ -3,7 +3,9 @@ using Quickstart.Accounting;
 
 namespace Quickstart.Processing;
 
-/// <summary>Stands for the database or service behind the processor. It fails for the webhooks that shall fail, until it is repaired.</summary>
+/// <summary>
+/// Stands for the database or service behind the processor. It fails for the webhooks that shall fail, until it is repaired.
+/// </summary>
 public sealed class Backend(Ledger ledger)
 {
     volatile bool _repaired;
@@ -24,7 +26,8 @@ public sealed class Backend(Ledger ledger)
         {
             Fate.SucceedsOnRetry when context is { Attempt: 0, RedeliveryCount: 0 } => TimedOut(),
             Fate.SucceedsOnRedelivery when context.RedeliveryCount == 0 => TimedOut(),
-            Fate.AsksForLater when context.RedeliveryCount == 0 => WebhookResult.Retry(TimeSpan.FromMilliseconds(300), "The partner's limit is reached."),
+            Fate.AsksForLater when context.RedeliveryCount == 0 =>
+                WebhookResult.Retry(TimeSpan.FromMilliseconds(300), "The partner's limit is reached."),
             Fate.BackendDown => TimedOut(),
             Fate.IsRejected => WebhookResult.Fail("The customer is not known yet."),
             _ => WebhookResult.Success(),

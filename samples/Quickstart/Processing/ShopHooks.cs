@@ -9,7 +9,8 @@ public sealed class ShopHooks(Backend backend, Ledger ledger, Visitors visitors)
     public async Task<WebhookResult> ProcessAsync(WebhookContext webhook, CancellationToken cancellationToken) =>
         (await ProcessBatchAsync([webhook], cancellationToken))[0];
 
-    public async Task<IReadOnlyList<WebhookResult>> ProcessBatchAsync(IReadOnlyList<WebhookContext> batch, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<WebhookResult>> ProcessBatchAsync(IReadOnlyList<WebhookContext> batch,
+        CancellationToken cancellationToken)
     {
         var stored = await backend.StoreAsync(batch, cancellationToken);
         var results = new WebhookResult[batch.Count];

@@ -16,7 +16,8 @@ static class GitHubPayloads
     };
 
     public static (string EventType, byte[] Body) Ping(int number) =>
-        ("ping", Json(new { zen = "Keep it logically awesome.", hook_id = 1000 + number, repository = Repository(number), sender = Person(number) }));
+        ("ping", Json(
+            new { zen = "Keep it logically awesome.", hook_id = 1000 + number, repository = Repository(number), sender = Person(number) }));
 
     static byte[] Push(int number) => Json(new
     {
@@ -100,7 +101,8 @@ static class GitHubPayloads
         visibility = "private",
     };
 
-    static object Person(int number) => new { login = Login(number), id = 9000 + (number % People.Length), type = "User", site_admin = false };
+    static object Person(int number) =>
+        new { login = Login(number), id = 9000 + (number % People.Length), type = "User", site_admin = false };
 
     static string FullName(int number) => $"shop/{Repositories[number % Repositories.Length]}";
 

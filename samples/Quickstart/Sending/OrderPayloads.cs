@@ -19,7 +19,8 @@ static class OrderPayloads
                 id = $"ord_{number:x12}",
                 number = 100_000 + number,
                 customer = new { id = $"cus_{number % 250:x8}", email = $"customer{number % 250}@example.com", country = "DE" },
-                lines = Enumerable.Range(1, 1 + (number % 5)).Select(x => new { sku = $"SKU-{x:0000}", quantity = x, unit_price = 995 * x, currency = "EUR" }),
+                lines = Enumerable.Range(1, 1 + (number % 5))
+                    .Select(x => new { sku = $"SKU-{x:0000}", quantity = x, unit_price = 995 * x, currency = "EUR" }),
                 total = 995 * (1 + (number % 5)),
                 currency = "EUR",
             },

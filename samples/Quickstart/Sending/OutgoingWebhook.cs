@@ -20,7 +20,8 @@ sealed record OutgoingWebhook(string Receiver, string Id, string EventType, byte
     /// <summary>The request, signed now: a signature with a time in it is good for some minutes.</summary>
     public HttpRequestMessage ToRequest(Uri ingress)
     {
-        var request = new HttpRequestMessage(HttpMethod.Post, new Uri(ingress, $"/webhooks/{Receiver}")) { Content = new ByteArrayContent(Body) };
+        var request =
+            new HttpRequestMessage(HttpMethod.Post, new Uri(ingress, $"/webhooks/{Receiver}")) { Content = new ByteArrayContent(Body) };
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         foreach (var (name, value) in SignedHeaders())
             request.Headers.TryAddWithoutValidation(name, value);

@@ -2,7 +2,9 @@ using Quickstart.Accounting;
 
 namespace Quickstart.Sending;
 
-/// <summary>What is sent: mostly webhooks that succeed, and some of every other fate. Ids hold the run's own id, so that no two runs meet.</summary>
+/// <summary>
+/// What is sent: mostly webhooks that succeed, and some of every other fate. Ids hold the run's own id, so that no two runs meet.
+/// </summary>
 static class WebhookPlan
 {
     public const int Count = 4_000;

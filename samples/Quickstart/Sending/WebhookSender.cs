@@ -9,7 +9,8 @@ sealed class WebhookSender(Uri ingress, Ledger ledger) : IDisposable
     const int Connections = 32;
     const int Attempts = 6;
 
-    readonly HttpClient _client = new(new SocketsHttpHandler { MaxConnectionsPerServer = Connections, UseProxy = false }) { Timeout = TimeSpan.FromSeconds(30) };
+    readonly HttpClient _client =
+        new(new SocketsHttpHandler { MaxConnectionsPerServer = Connections, UseProxy = false }) { Timeout = TimeSpan.FromSeconds(30) };
 
     public Task SendAsync(IEnumerable<OutgoingWebhook> webhooks, CancellationToken cancellationToken)
     {
@@ -42,7 +43,8 @@ sealed class WebhookSender(Uri ingress, Ledger ledger) : IDisposable
                 if (response.StatusCode != HttpStatusCode.ServiceUnavailable)
                     break;
             }
-            catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
+            catch (Exception exception)
+                when (exception is HttpRequestException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
             {
                 // No answer is a reason to try again, as an answer of 503 is.
             }

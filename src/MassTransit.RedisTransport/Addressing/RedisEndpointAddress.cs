@@ -7,7 +7,8 @@ namespace MassTransit.RedisTransport.Addressing;
 /// <c>redis://server/0/Shop:OrderPlaced?type=topic</c>, or in short form <c>queue:orders</c>, <c>topic:Shop:OrderPlaced</c>,
 /// <c>exchange:orders</c>. As on RabbitMQ, an exchange leads to the queue of that name and to the subscribers of the topic of that name.
 /// </summary>
-internal readonly record struct RedisEndpointAddress(RedisHostAddress Host, string Name, bool IsTopic, bool IsTemporary, bool IsExchange = false)
+internal readonly record struct RedisEndpointAddress(RedisHostAddress Host, string Name, bool IsTopic, bool IsTemporary,
+    bool IsExchange = false)
 {
     const string TypeKey = "type";
     const string TopicType = "topic";
@@ -82,14 +83,16 @@ internal readonly record struct RedisEndpointAddress(RedisHostAddress Host, stri
         var virtualHost = end < 0 ? "" : Uri.UnescapeDataString(path[..end]);
         var name = path[(end + 1)..].ToString();
         if (virtualHost is not ("/" or "") && !string.Equals(virtualHost, host.VirtualHost, StringComparison.Ordinal))
-            throw Invalid(address, $"it names another database or key prefix than this bus ('{host.VirtualHost}'); configure a bus of its own for it (MultiBus)");
+            throw Invalid(address, $"it names another database or key prefix than this bus ('{host.VirtualHost}'); configure a bus of "
+                + "its own for it (MultiBus)");
 
         return Value(address, TypeKey) switch
         {
             null or QueueType => new(host, name, IsTopic: false, Flag(address, TemporaryKey)),
             TopicType => new(host, name, IsTopic: true, Flag(address, TemporaryKey)),
             ExchangeType => new(host, name, IsTopic: false, Flag(address, TemporaryKey), IsExchange: true),
-            _ => throw Invalid(address, $"its type is not known; use {TypeKey}={TopicType} or {TypeKey}={ExchangeType}, or none for a queue"),
+            _ => throw Invalid(address,
+                $"its type is not known; use {TypeKey}={TopicType} or {TypeKey}={ExchangeType}, or none for a queue"),
         };
     }
 
@@ -122,11 +125,14 @@ internal readonly record struct RedisEndpointAddress(RedisHostAddress Host, stri
                     queue = Uri.UnescapeDataString(value);
                     break;
                 case TypeKey or "delayedtype" when !IsFanOut(value):
-                    throw Invalid(address, $"routing keys are not looked at here, so that only the exchange type fanout can be had; send to queue:{name} or topic:{name}");
+                    throw Invalid(address, $"routing keys are not looked at here, so that only the exchange type fanout can be had; send "
+                        + $"to queue:{name} or topic:{name}");
                 case "alternateexchange" or "bindexchange" when !string.IsNullOrWhiteSpace(value):
-                    throw Invalid(address, $"exchanges are not bound by an address; let the receive endpoint subscribe to '{name}' (e.Subscribe), and send to exchange:{name}");
+                    throw Invalid(address, $"exchanges are not bound by an address; let the receive endpoint subscribe to '{name}' "
+                        + $"(e.Subscribe), and send to exchange:{name}");
                 case "singleactiveconsumer" when IsTrue(value):
-                    throw Invalid(address, "a queue has no single active consumer here; leave it out, and give the endpoint a ConcurrentMessageLimit or a partitioner");
+                    throw Invalid(address, "a queue has no single active consumer here; leave it out, and give the endpoint a "
+                        + "ConcurrentMessageLimit or a partitioner");
             }
         }
 
@@ -140,7 +146,8 @@ internal readonly record struct RedisEndpointAddress(RedisHostAddress Host, stri
     }
 
     static bool IsFanOut(string? type) => string.IsNullOrWhiteSpace(type)
-        || type.Equals("fanout", StringComparison.OrdinalIgnoreCase) || type.Equals("x-delayed-message", StringComparison.OrdinalIgnoreCase);
+        || type.Equals("fanout", StringComparison.OrdinalIgnoreCase)
+        || type.Equals("x-delayed-message", StringComparison.OrdinalIgnoreCase);
 
     static bool Flag(Uri address, string key) => IsTrue(Value(address, key));
 
@@ -161,5 +168,6 @@ internal readonly record struct RedisEndpointAddress(RedisHostAddress Host, stri
         return null;
     }
 
-    static ArgumentException Invalid(Uri address, string reason) => new($"The address '{AddressText.Redacted(address)}' cannot be used: {reason}.", nameof(address));
+    static ArgumentException Invalid(Uri address, string reason) =>
+        new($"The address '{AddressText.Redacted(address)}' cannot be used: {reason}.", nameof(address));
 }

@@ -10,7 +10,8 @@ internal sealed class BusConnection(EngineHost host)
     /// <summary>How long a send of this bus may take.</summary>
     public TimeSpan SendTimeout => host.Settings.SendTimeout;
 
-    public ValueTask<IDatabase> GetDatabaseAsync(CancellationToken cancellationToken) => host.Current.Connection.GetDatabaseAsync(cancellationToken);
+    public ValueTask<IDatabase> GetDatabaseAsync(CancellationToken cancellationToken) =>
+        host.Current.Connection.GetDatabaseAsync(cancellationToken);
 
     /// <summary>Sends a PING. The task completes when the server answers.</summary>
     public Task PingAsync(CancellationToken cancellationToken) => host.Current.Connection.PingAsync(cancellationToken);

@@ -17,7 +17,8 @@ internal static class DeadLetterMove
     public static readonly TimeSpan Window = TimeSpan.FromHours(1);
 
     /// <returns>False if the lease was lost. The message then belongs to another consumer.</returns>
-    public static async Task<bool> MoveAsync(QueueEngine engine, MessageQueue source, string target, LeasedMessage message, MessageRecord record, TimeSpan lease)
+    public static async Task<bool> MoveAsync(QueueEngine engine, MessageQueue source, string target, LeasedMessage message,
+        MessageRecord record, TimeSpan lease)
     {
         var queue = engine.Queue(target);
         if (QueueName.OriginalOf(target) == source.Name.Value)
@@ -47,7 +48,8 @@ internal static class DeadLetterMove
         // between the steps, the message is in both queues, but never in none.
         if ((await source.RenewAsync([message.Lease], lease).ConfigureAwait(false)).Length > 0)
             return false;
-        await queue.SendAsync(new OutgoingMessage(packed, message.Key.Priority, DedupeId: $"{source.Name}:{message.Lease}", DedupeWindow: Window, MessageCount: message.Key.MessageCount))
+        await queue.SendAsync(new OutgoingMessage(packed, message.Key.Priority, DedupeId: $"{source.Name}:{message.Lease}",
+            DedupeWindow: Window, MessageCount: message.Key.MessageCount))
             .ConfigureAwait(false);
         return await source.SettleAsync(message.Lease).ConfigureAwait(false);
     }

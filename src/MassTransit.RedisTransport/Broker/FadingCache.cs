@@ -28,7 +28,8 @@ internal sealed class FadingCache<TKey, TValue>(TimeSpan age, int capacity, Func
     public TValue Get(TKey key) =>
         _young.TryGetValue(key, out var value) && !IsOver() ? value : Add(key);
 
-    public bool TryGet(TKey key, [MaybeNullWhen(false)] out TValue value) => _young.TryGetValue(key, out value) || _old.TryGetValue(key, out value);
+    public bool TryGet(TKey key, [MaybeNullWhen(false)] out TValue value) =>
+        _young.TryGetValue(key, out value) || _old.TryGetValue(key, out value);
 
     public void Remove(TKey key)
     {

@@ -48,8 +48,10 @@ internal sealed class QueueEngine : IAsyncDisposable
         _settings = settings;
         _time = time ?? TimeProvider.System;
         _layout = new KeyLayout(settings.KeyPrefix, settings.Database);
-        _passing = new FadingCache<string, MessageQueue>(PassingAge, MaxPassing, x => Create(x, QueueMeter.Temporary), static x => x.IsIdle);
-        _inspected = new FadingCache<string, MessageQueue>(PassingAge, MaxInspected, x => Create(x, QueueMeter.Other), static x => x.IsIdle);
+        _passing = new FadingCache<string, MessageQueue>(PassingAge, MaxPassing, x => Create(x, QueueMeter.Temporary),
+            static x => x.IsIdle);
+        _inspected =
+            new FadingCache<string, MessageQueue>(PassingAge, MaxInspected, x => Create(x, QueueMeter.Other), static x => x.IsIdle);
         _replication = new Replication(settings.RequiredReplicas, settings.ReplicaTimeout);
         Connection = new RedisConnection(settings, logger);
         _runner = new ScriptCaller(Connection);
@@ -105,9 +107,12 @@ internal sealed class QueueEngine : IAsyncDisposable
 
     async Task<IReadOnlyList<string>> ListQueuesAsync(IDatabase database)
     {
-        var names = (await database.SetMembersAsync(_layout.Queues).ConfigureAwait(false)).Select(x => x.ToString()).ToHashSet(StringComparer.Ordinal);
-        var candidates = names.Where(QueueName.IsValid).SelectMany(x => QueueName.DeadLetterQueuesOf(x).Prepend(x)).Distinct(StringComparer.Ordinal).ToArray();
-        var exists = await Task.WhenAll(candidates.Select(x => database.KeyExistsAsync(_layout.QueueMeta(QueueName.Parse(x))))).ConfigureAwait(false);
+        var names = (await database.SetMembersAsync(_layout.Queues).ConfigureAwait(false)).Select(x => x.ToString())
+            .ToHashSet(StringComparer.Ordinal);
+        var candidates = names.Where(QueueName.IsValid).SelectMany(x => QueueName.DeadLetterQueuesOf(x).Prepend(x))
+            .Distinct(StringComparer.Ordinal).ToArray();
+        var exists = await Task.WhenAll(candidates.Select(x => database.KeyExistsAsync(_layout.QueueMeta(QueueName.Parse(x)))))
+            .ConfigureAwait(false);
         return [.. candidates.Where((_, i) => exists[i]).Order(StringComparer.Ordinal)];
     }
 
@@ -121,7 +126,8 @@ internal sealed class QueueEngine : IAsyncDisposable
         await queue.DeleteAsync(cancellationToken).ConfigureAwait(false);
         if ((await Topology.UnsubscribeAllAsync(name).ConfigureAwait(false)).Count > 0)
             await queue.DeleteAsync(cancellationToken).ConfigureAwait(false);
-        await RetryAsync("unlist", name, database => database.SetRemoveAsync(_layout.Queues, name), cancellationToken).ConfigureAwait(false);
+        await RetryAsync("unlist", name, database => database.SetRemoveAsync(_layout.Queues, name), cancellationToken)
+            .ConfigureAwait(false);
         Forget(name);
     }
 
@@ -148,8 +154,10 @@ internal sealed class QueueEngine : IAsyncDisposable
     /// <summary>Lists the dead-letter queues with custom names, and the queues whose dead letters they have taken.</summary>
     /// <exception cref="RedisTransportException">The server has refused, or did not answer within the send timeout.</exception>
     public async Task<ILookup<string, string>> ListDeadLettersAsync(CancellationToken cancellationToken = default) =>
-        (await RetryAsync("list", "the dead-letter queues", database => database.SetMembersAsync(_layout.DeadLetters), cancellationToken).ConfigureAwait(false))
-        .Select(x => x.ToString().Split(DeadLettersOf)).Where(x => x is [_, _] && QueueName.IsValid(x[0]) && QueueName.IsValid(x[1])).ToLookup(x => x[0], x => x[1], StringComparer.Ordinal);
+        (await RetryAsync("list", "the dead-letter queues", database => database.SetMembersAsync(_layout.DeadLetters), cancellationToken)
+            .ConfigureAwait(false))
+        .Select(x => x.ToString().Split(DeadLettersOf)).Where(x => x is [_, _] && QueueName.IsValid(x[0]) && QueueName.IsValid(x[1]))
+        .ToLookup(x => x[0], x => x[1], StringComparer.Ordinal);
 
     public async ValueTask DisposeAsync()
     {
@@ -181,7 +189,8 @@ internal sealed class QueueEngine : IAsyncDisposable
         !await database.SetContainsAsync(_layout.Queues, name.Value).ConfigureAwait(false)
         && await database.SetAddAsync(_layout.Queues, name.Value).ConfigureAwait(false));
 
-    Task<T> RetryAsync<T>(string operation, string subject, Func<IDatabase, Task<T>> attempt, CancellationToken cancellationToken = default) =>
+    Task<T> RetryAsync<T>(string operation, string subject, Func<IDatabase, Task<T>> attempt,
+        CancellationToken cancellationToken = default) =>
         CallRetry.RunAsync(operation, subject, async _ =>
             await Connection.UseAsync(attempt, cancellationToken).ConfigureAwait(false),
             NewDeadline(), cancellationToken);

@@ -31,7 +31,8 @@ internal sealed class RedisBusFactoryConfigurator : BusFactoryConfigurator, IRed
 
     public void Host(Uri address, Action<IRedisHostConfigurator>? configure = null) => Host(x => x.UseAddress(address), configure);
 
-    public void Host(ConfigurationOptions options, Action<IRedisHostConfigurator>? configure = null) => Host(x => x.UseOptions(options), configure);
+    public void Host(ConfigurationOptions options, Action<IRedisHostConfigurator>? configure = null) =>
+        Host(x => x.UseOptions(options), configure);
 
     public void Host(IConnectionMultiplexer connection, Action<IRedisHostConfigurator>? configure = null) =>
         Host(x => x.UseConnection(connection), configure);

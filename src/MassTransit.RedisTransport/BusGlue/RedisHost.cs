@@ -8,18 +8,23 @@ namespace MassTransit.RedisTransport.BusGlue;
 internal sealed class RedisHost(RedisHostConfiguration configuration, IBusTopology topology)
     : BaseHost(configuration, topology), IHost<IRedisReceiveEndpointConfigurator>
 {
-    public override HostReceiveEndpointHandle ConnectReceiveEndpoint(IEndpointDefinition definition, IEndpointNameFormatter? endpointNameFormatter,
+    public override HostReceiveEndpointHandle ConnectReceiveEndpoint(IEndpointDefinition definition,
+        IEndpointNameFormatter? endpointNameFormatter,
         Action<IReceiveEndpointConfigurator>? configureEndpoint = null) =>
         ConnectReceiveEndpoint(definition, endpointNameFormatter, (Action<IRedisReceiveEndpointConfigurator>?)configureEndpoint);
 
-    public HostReceiveEndpointHandle ConnectReceiveEndpoint(IEndpointDefinition definition, IEndpointNameFormatter? endpointNameFormatter = null,
+    public HostReceiveEndpointHandle ConnectReceiveEndpoint(IEndpointDefinition definition,
+        IEndpointNameFormatter? endpointNameFormatter = null,
         Action<IRedisReceiveEndpointConfigurator>? configureEndpoint = null) =>
-        ConnectReceiveEndpoint(RedisHostConfiguration.NameOf(definition, endpointNameFormatter), configuration.WithDefinition(definition, configureEndpoint));
+        ConnectReceiveEndpoint(RedisHostConfiguration.NameOf(definition, endpointNameFormatter),
+            configuration.WithDefinition(definition, configureEndpoint));
 
-    public override HostReceiveEndpointHandle ConnectReceiveEndpoint(string queueName, Action<IReceiveEndpointConfigurator>? configureEndpoint = null) =>
+    public override HostReceiveEndpointHandle ConnectReceiveEndpoint(string queueName,
+        Action<IReceiveEndpointConfigurator>? configureEndpoint = null) =>
         ConnectReceiveEndpoint(queueName, (Action<IRedisReceiveEndpointConfigurator>?)configureEndpoint);
 
-    public HostReceiveEndpointHandle ConnectReceiveEndpoint(string queueName, Action<IRedisReceiveEndpointConfigurator>? configureEndpoint = null)
+    public HostReceiveEndpointHandle ConnectReceiveEndpoint(string queueName,
+        Action<IRedisReceiveEndpointConfigurator>? configureEndpoint = null)
     {
         LogContext.SetCurrentIfNull(configuration.LogContext);
         var endpoint = configuration.CreateReceiveEndpointConfiguration(queueName, configureEndpoint);

@@ -54,10 +54,12 @@ internal sealed class RedisHostConfiguration : BaseHostConfiguration<RedisReceiv
     /// <summary>The normalized form of addresses.</summary>
     public AddressBook Addresses { get; }
 
-    public RedisReceiveEndpointConfiguration CreateReceiveEndpointConfiguration(string queueName, Action<IRedisReceiveEndpointConfigurator>? configure) =>
+    public RedisReceiveEndpointConfiguration CreateReceiveEndpointConfiguration(string queueName,
+        Action<IRedisReceiveEndpointConfigurator>? configure) =>
         CreateReceiveEndpointConfiguration(new RedisReceiveSettings(queueName), _bus.CreateEndpointConfiguration(), configure);
 
-    public RedisReceiveEndpointConfiguration CreateReceiveEndpointConfiguration(RedisReceiveSettings settings, RedisEndpointConfiguration endpoint,
+    public RedisReceiveEndpointConfiguration CreateReceiveEndpointConfiguration(RedisReceiveSettings settings,
+        RedisEndpointConfiguration endpoint,
         Action<IRedisReceiveEndpointConfigurator>? configure)
     {
         var configuration = new RedisReceiveEndpointConfiguration(this, settings, endpoint);
@@ -69,7 +71,8 @@ internal sealed class RedisHostConfiguration : BaseHostConfiguration<RedisReceiv
         return configuration;
     }
 
-    public override IReceiveEndpointConfiguration CreateReceiveEndpointConfiguration(string queueName, Action<IReceiveEndpointConfigurator>? configure) =>
+    public override IReceiveEndpointConfiguration CreateReceiveEndpointConfiguration(string queueName,
+        Action<IReceiveEndpointConfigurator>? configure) =>
         CreateReceiveEndpointConfiguration(queueName, (Action<IRedisReceiveEndpointConfigurator>?)configure);
 
     public override void ReceiveEndpoint(IEndpointDefinition definition, IEndpointNameFormatter? endpointNameFormatter,
@@ -82,7 +85,8 @@ internal sealed class RedisHostConfiguration : BaseHostConfiguration<RedisReceiv
     public static string NameOf(IEndpointDefinition definition, IEndpointNameFormatter? formatter) =>
         definition.GetEndpointName(formatter ?? DefaultEndpointNameFormatter.Instance);
 
-    public Action<IRedisReceiveEndpointConfigurator> WithDefinition(IEndpointDefinition definition, Action<IRedisReceiveEndpointConfigurator>? configure) =>
+    public Action<IRedisReceiveEndpointConfigurator> WithDefinition(IEndpointDefinition definition,
+        Action<IRedisReceiveEndpointConfigurator>? configure) =>
         configurator =>
         {
             if (definition.IsTemporary)

@@ -12,7 +12,8 @@ internal sealed class RedisReceiveEndpointConfiguration : ReceiveEndpointConfigu
     readonly RedisEndpointConfiguration _endpoint;
     readonly Lazy<Uri> _inputAddress;
 
-    public RedisReceiveEndpointConfiguration(RedisHostConfiguration host, RedisReceiveSettings settings, RedisEndpointConfiguration endpoint)
+    public RedisReceiveEndpointConfiguration(RedisHostConfiguration host, RedisReceiveSettings settings,
+        RedisEndpointConfiguration endpoint)
         : base(host, endpoint)
     {
         Host = host;
@@ -20,7 +21,8 @@ internal sealed class RedisReceiveEndpointConfiguration : ReceiveEndpointConfigu
         _endpoint = endpoint;
         AddPrePipeSpecification(new AnswerSpecification());
         _inputAddress = new Lazy<Uri>(() =>
-            new RedisEndpointAddress(host.Engine.Address, settings.QueueName, IsTopic: false, IsTemporary: settings.AutoDeleteOnIdle is not null).ToUri());
+            new RedisEndpointAddress(host.Engine.Address, settings.QueueName, IsTopic: false,
+                IsTemporary: settings.AutoDeleteOnIdle is not null).ToUri());
     }
 
     public RedisHostConfiguration Host { get; }
@@ -91,7 +93,8 @@ internal sealed class RedisReceiveEndpointConfiguration : ReceiveEndpointConfigu
     public void Build(IHost host)
     {
         var context = CreateContext();
-        var transport = new RedisReceiveTransport(context, Settings, Host.Liveness, (receiver, topology) => new EndpointMaintenance(receiver, topology, context, Settings, Host.Leases, Host.Consumed));
+        var transport = new RedisReceiveTransport(context, Settings, Host.Liveness,
+            (receiver, topology) => new EndpointMaintenance(receiver, topology, context, Settings, Host.Leases, Host.Consumed));
         var endpoint = new ReceiveEndpoint(transport, context);
         context.Endpoint = endpoint;
         host.AddReceiveEndpoint(Settings.QueueName, endpoint);

@@ -24,7 +24,8 @@ internal sealed class RedisRegistrationBusFactory : TransportRegistrationBusFact
         _configure = configure;
     }
 
-    public override IBusInstance CreateBus(IBusRegistrationContext context, IEnumerable<IBusInstanceSpecification> specifications, string busName)
+    public override IBusInstance CreateBus(IBusRegistrationContext context, IEnumerable<IBusInstanceSpecification> specifications,
+        string busName)
     {
         var configurator = new RedisBusFactoryConfigurator(_bus);
         var options = context.GetRequiredService<IOptionsMonitor<RedisTransportOptions>>().Get(busName);

@@ -61,23 +61,27 @@ internal static partial class LogMessages
     public static partial void Purged(ILogger logger, string queue, long count);
 
     [LoggerMessage(23, LogLevel.Warning,
-        "{Count} members of {Queue} that no version of this transport writes were taken out of its sets: something else uses its keys. Those that "
+        "{Count} members of {Queue} that no version of this transport writes were taken out of its sets: something else uses its keys. "
+        + "Those that "
         + "have records are moved to the error queue; further ones are not reported")]
     public static partial void ForeignMembers(ILogger logger, string queue, int count);
 
     [LoggerMessage(52, LogLevel.Warning,
-        "The user of the Redis server {Address} may not publish: sleeping receivers are not woken, and find what was sent by looking once a second. "
+        "The user of the Redis server {Address} may not publish: sleeping receivers are not woken, and find what was sent by looking "
+        + "once a second. "
         + "Give it the channels of the prefix (ACL SETUSER ... '&{Prefix}*')")]
     public static partial void WakeUpRefused(ILogger logger, string address, string prefix);
 
-    [LoggerMessage(24, LogLevel.Error, "A record of {Queue} was in none of its sets and is moved to {Target} as {Key}: something else uses the queue's keys")]
+    [LoggerMessage(24, LogLevel.Error,
+        "A record of {Queue} was in none of its sets and is moved to {Target} as {Key}: something else uses the queue's keys")]
     public static partial void Stray(ILogger logger, string queue, string key, string target);
 
     [LoggerMessage(17, LogLevel.Error, "A transport observer of {Queue} threw an exception; receiving goes on")]
     public static partial void ObserverFailed(ILogger logger, string queue, Exception exception);
 
     [LoggerMessage(18, LogLevel.Warning,
-        "The lease of message {Key} in {Queue} was not renewed for {Age}: its consumer was cancelled, and the message will be delivered again "
+        "The lease of message {Key} in {Queue} was not renewed for {Age}: its consumer was cancelled, and the message will be delivered "
+        + "again "
         + "unless the lease is found still to hold")]
     public static partial void LeaseOver(ILogger logger, string queue, string key, TimeSpan age);
 
@@ -89,7 +93,8 @@ internal static partial class LogMessages
     public static partial void RenewalFailed(ILogger logger, string queue, Exception exception);
 
     [LoggerMessage(21, LogLevel.Warning,
-        "The server's user has no right to listen to channel {Channel}: {Queue} looks for messages {PerSecond} times a second instead of being woken up. "
+        "The server's user has no right to listen to channel {Channel}: {Queue} looks for messages {PerSecond} times a second instead of "
+        + "being woken up. "
         + "Give it the channels of the prefix (ACL: &prefix*, or &*)")]
     public static partial void WakeUpsRefused(ILogger logger, string queue, string channel, int perSecond, Exception exception);
 
@@ -98,22 +103,26 @@ internal static partial class LogMessages
     public static partial void DeployRefused(ILogger logger, string queue, string reason, Exception exception);
 
     [LoggerMessage(40, LogLevel.Warning,
-        "Topic {Topic} led to {Name} and leads there no more, and nobody has taken it out: the server has lost data, and it is written again. "
+        "Topic {Topic} led to {Name} and leads there no more, and nobody has taken it out: the server has lost data, and it is written "
+        + "again. "
         + "IRedisQueues.DeleteAsync takes a queue out for good")]
     public static partial void SubscriptionLost(ILogger logger, string topic, string name);
 
     [LoggerMessage(41, LogLevel.Warning,
-        "Topic {Topic} holds '{Member}', which is no subscription, or leads to a key of another type: it is passed over. Another application uses the same "
+        "Topic {Topic} holds '{Member}', which is no subscription, or leads to a key of another type: it is passed over. Another "
+        + "application uses the same "
         + "names: set a KeyPrefix, or remove it")]
     public static partial void ForeignMember(ILogger logger, string topic, string member);
 
     [LoggerMessage(42, LogLevel.Warning,
-        "The server's user has no right to {What} channel {Channel}: new subscriptions are noticed up to {Age} later. Give it the channels of the prefix (ACL: &prefix*, or &*)")]
+        "The server's user has no right to {What} channel {Channel}: new subscriptions are noticed up to {Age} later. Give it the "
+            + "channels of the prefix (ACL: &prefix*, or &*)")]
     public static partial void TopologyChannelRefused(ILogger logger, string what, string channel, TimeSpan age);
 
     [LoggerMessage(43, LogLevel.Debug, "An answer to {Queue} was dropped: the queue does not exist, so nobody waits for it any more")]
     public static partial void AnswerDropped(ILogger logger, string queue);
 
-    [LoggerMessage(30, LogLevel.Warning, "The connection to {Address} that the application gave to Host(connection) puts messages at risk: {Problem}")]
+    [LoggerMessage(30, LogLevel.Warning,
+        "The connection to {Address} that the application gave to Host(connection) puts messages at risk: {Problem}")]
     public static partial void ExternalConnection(ILogger logger, string address, string problem);
 }

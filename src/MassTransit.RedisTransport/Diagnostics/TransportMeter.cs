@@ -23,7 +23,8 @@ internal static class TransportMeter
 
     /// <summary>Tag queue.</summary>
     public static readonly Counter<long> Sent =
-        Meter.CreateCounter<long>("masstransit.redis.sent", "{message}", "Messages that Redis has confirmed, by the queue they were stored in.");
+        Meter.CreateCounter<long>("masstransit.redis.sent", "{message}",
+            "Messages that Redis has confirmed, by the queue they were stored in.");
 
     /// <summary>Tag queue.</summary>
     public static readonly Counter<long> Delivered =
@@ -31,15 +32,18 @@ internal static class TransportMeter
 
     /// <summary>Tag queue.</summary>
     public static readonly Counter<long> Redelivered =
-        Meter.CreateCounter<long>("masstransit.redis.redelivered", "{message}", "Of those delivered, the ones that had been delivered before without success.");
+        Meter.CreateCounter<long>("masstransit.redis.redelivered", "{message}",
+            "Of those delivered, the ones that had been delivered before without success.");
 
     /// <summary>Tag queue.</summary>
     public static readonly Counter<long> LeasesLost =
-        Meter.CreateCounter<long>("masstransit.redis.leases.lost", "{lease}", "Leases that ended before their consumers did, as those consumers saw it.");
+        Meter.CreateCounter<long>("masstransit.redis.leases.lost", "{lease}",
+            "Leases that ended before their consumers did, as those consumers saw it.");
 
     /// <summary>Tag queue.</summary>
     public static readonly Counter<long> Reclaimed =
-        Meter.CreateCounter<long>("masstransit.redis.reclaimed", "{message}", "Messages taken back from leases that had ended: a consumer crashed or froze.");
+        Meter.CreateCounter<long>("masstransit.redis.reclaimed", "{message}",
+            "Messages taken back from leases that had ended: a consumer crashed or froze.");
 
     /// <summary>Tags script, outcome (ok, error). It measures each attempt, as long as the client waited for it.</summary>
     public static readonly Histogram<double> ScriptDuration = Meter.CreateHistogram("masstransit.redis.script.duration", "s",
@@ -50,7 +54,8 @@ internal static class TransportMeter
 
     /// <summary>Tags queue, operation (send, lease, settle). Empty fetches are not counted.</summary>
     public static readonly Histogram<long> GroupSize = Meter.CreateHistogram("masstransit.redis.group.size", "{message}",
-        "Messages that shared one call.", null, new InstrumentAdvice<long> { HistogramBucketBoundaries = [1, 2, 5, 10, 25, 50, 100, 200, 300, 500] });
+        "Messages that shared one call.", null,
+        new InstrumentAdvice<long> { HistogramBucketBoundaries = [1, 2, 5, 10, 25, 50, 100, 200, 300, 500] });
 
     /// <summary>Tags queue, state (ready, delayed, leased).</summary>
     static readonly ObservableGauge<long> Depth = Meter.CreateObservableGauge("masstransit.redis.queue.depth",
@@ -66,7 +71,8 @@ internal static class TransportMeter
 
     /// <summary>Tag check.</summary>
     static readonly ObservableGauge<int> Health = Meter.CreateObservableGauge("masstransit.health.status",
-        () => WatchedHealth.Values.SelectMany(static x => x()), "{status}", "How a health check last ended: 2 healthy, 1 degraded, 0 unhealthy.");
+        () => WatchedHealth.Values.SelectMany(static x => x()), "{status}",
+        "How a health check last ended: 2 healthy, 1 degraded, 0 unhealthy.");
 
     /// <summary>True while somebody listens to a depth. Only then is Redis asked for it.</summary>
     public static bool DepthsAreWanted => Depth.Enabled || DeadLetters.Enabled || OldestAge.Enabled;
@@ -87,7 +93,8 @@ internal static class TransportMeter
     public static void ScriptEnds(RedisScript script, long started, bool answered)
     {
         if (started != 0)
-            ScriptDuration.Record(Stopwatch.GetElapsedTime(started).TotalSeconds, new("script", script.Name), new("outcome", answered ? "ok" : "error"));
+            ScriptDuration.Record(Stopwatch.GetElapsedTime(started).TotalSeconds, new("script", script.Name),
+                new("outcome", answered ? "ok" : "error"));
     }
 
     static List<Measurement<T>> Read<T>(Func<QueueDepths, IEnumerable<Measurement<T>>> select)

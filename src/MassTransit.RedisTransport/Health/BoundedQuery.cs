@@ -8,7 +8,8 @@ namespace MassTransit.RedisTransport.Health;
 internal static class BoundedQuery
 {
     /// <exception cref="OperationCanceledException">The caller has cancelled.</exception>
-    public static async Task<(T? Answer, string? Problem)> RunAsync<T>(Func<CancellationToken, Task<T>> ask, EngineHost host, TimeSpan limit,
+    public static async Task<(T? Answer, string? Problem)> RunAsync<T>(Func<CancellationToken, Task<T>> ask, EngineHost host,
+        TimeSpan limit,
         CancellationToken cancellationToken)
     {
         using var bound = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -21,9 +22,11 @@ internal static class BoundedQuery
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            _ = asking.ContinueWith(static x => x.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+            _ = asking.ContinueWith(static x => x.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted,
+                TaskScheduler.Default);
             return (default, string.Create(CultureInfo.InvariantCulture,
-                $"Redis ({host.Settings.DisplayAddress}) did not answer within {limit.TotalSeconds:0.###} s. Check that the server runs and is not blocked, and the network to it."));
+                $"Redis ({host.Settings.DisplayAddress}) did not answer within {limit.TotalSeconds:0.###} s. Check that the server runs "
+                    + $"and is not blocked, and the network to it."));
         }
         catch (RedisTransportException exception)
         {
@@ -32,7 +35,8 @@ internal static class BoundedQuery
         }
         catch (Exception exception) when (RedisErrors.IsOfClient(exception) || RedisErrors.IsTransient(exception))
         {
-            return (default, $"Redis ({host.Settings.DisplayAddress}) cannot be asked: {exception.Message.Split('\n')[0].TrimEnd('\r', '.')}. "
+            return (default,
+                $"Redis ({host.Settings.DisplayAddress}) cannot be asked: {exception.Message.Split('\n')[0].TrimEnd('\r', '.')}. "
                 + "Check that the server runs, that address and credentials are right, and the network to it.");
         }
     }

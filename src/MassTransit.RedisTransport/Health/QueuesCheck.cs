@@ -17,7 +17,8 @@ internal sealed class QueuesCheck(EngineHost host, ConsumedQueues consumed, Redi
 
         ConsumedQueue[] queues = [.. consumed.All, .. options.Queues.Except(consumed.All.Select(x => x.Queue), StringComparer.Ordinal)
             .Select(x => new ConsumedQueue(x, x + QueueName.ErrorSuffix, x + QueueName.SkippedSuffix))];
-        var (depths, problem) = await BoundedQuery.RunAsync(x => Task.WhenAll(queues.Select(queue => queue.ReadAsync(engine, x))), host, options.Timeout, cancellationToken)
+        var (depths, problem) = await BoundedQuery.RunAsync(x => Task.WhenAll(queues.Select(queue => queue.ReadAsync(engine, x))), host,
+            options.Timeout, cancellationToken)
             .ConfigureAwait(false);
         if (depths is null)
             return HealthCheckResult.Degraded($"Queues are unknown: {problem}");
@@ -27,12 +28,14 @@ internal sealed class QueuesCheck(EngineHost host, ConsumedQueues consumed, Redi
         foreach (var queue in depths)
         {
             data[queue.Queue] = string.Create(CultureInfo.InvariantCulture,
-                $"ready {queue.Ready}, delayed {queue.Delayed}, leased {queue.Leased}, dead letters {queue.DeadLetters}, oldest {queue.OldestAge.TotalSeconds:0.0} s");
+                $"ready {queue.Ready}, delayed {queue.Delayed}, leased {queue.Leased}, dead letters {queue.DeadLetters}, oldest "
+                    + $"{queue.OldestAge.TotalSeconds:0.0} s");
             complaints.AddRange(Complaints(queue));
         }
 
         return complaints.Count == 0
-            ? HealthCheckResult.Healthy(string.Create(CultureInfo.InvariantCulture, $"{depths.Length} queues, all below {options.MaxReady:N0} waiting messages and {options.MaxDeadLetters:N0} dead letters."), data)
+            ? HealthCheckResult.Healthy(string.Create(CultureInfo.InvariantCulture, $"{depths.Length} queues, all below "
+            + $"{options.MaxReady:N0} waiting messages and {options.MaxDeadLetters:N0} dead letters."), data)
             : HealthCheckResult.Degraded(string.Join(' ', complaints), null, data);
     }
 
@@ -40,11 +43,13 @@ internal sealed class QueuesCheck(EngineHost host, ConsumedQueues consumed, Redi
     {
         if (queue.Ready > options.MaxReady)
             yield return string.Create(CultureInfo.InvariantCulture,
-                $"{queue.Queue}: {queue.Ready:N0} messages wait (more than {options.MaxReady:N0}), the oldest for {queue.OldestAge.TotalSeconds:0} s. "
+                $"{queue.Queue}: {queue.Ready:N0} messages wait (more than {options.MaxReady:N0}), the oldest for "
+                + $"{queue.OldestAge.TotalSeconds:0} s. "
                 + $"Start more workers or raise their number, and see whether what they call has become slow.");
         if (queue.DeadLetters > options.MaxDeadLetters)
             yield return string.Create(CultureInfo.InvariantCulture,
-                $"{queue.Queue}: {queue.DeadLetters:N0} dead letters (more than {options.MaxDeadLetters:N0}; {queue.Errors:N0} failed, {queue.Skipped:N0} skipped). "
+                $"{queue.Queue}: {queue.DeadLetters:N0} dead letters (more than {options.MaxDeadLetters:N0}; {queue.Errors:N0} failed, "
+                + $"{queue.Skipped:N0} skipped). "
                 + $"List them (IRedisDeadLetters), mend what their exceptions name, then replay or purge them.");
     }
 }

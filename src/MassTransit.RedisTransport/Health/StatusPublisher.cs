@@ -10,7 +10,8 @@ internal sealed class StatusPublisher : IHealthCheckPublisher, IDisposable
 {
     readonly ConcurrentDictionary<string, int> _status = new(StringComparer.Ordinal);
 
-    public StatusPublisher() => TransportMeter.WatchHealth(this, () => [.. _status.Select(x => new Measurement<int>(x.Value, new KeyValuePair<string, object?>("check", x.Key)))]);
+    public StatusPublisher() => TransportMeter.WatchHealth(this,
+        () => [.. _status.Select(x => new Measurement<int>(x.Value, new KeyValuePair<string, object?>("check", x.Key)))]);
 
     public Task PublishAsync(HealthReport report, CancellationToken cancellationToken)
     {

@@ -28,6 +28,7 @@ internal sealed record ConsumedQueue(string Queue, string Errors, string Skipped
         var skipped = engine.Inspect(Skipped).MeasureAsync(cancellationToken);
         await Task.WhenAll(measure, errors, skipped).ConfigureAwait(false);
         var (ready, delayed, leased, oldest) = await measure.ConfigureAwait(false);
-        return new QueueDepths(Queue, ready, delayed, leased, (await errors.ConfigureAwait(false)).Total, (await skipped.ConfigureAwait(false)).Total, oldest);
+        return new QueueDepths(Queue, ready, delayed, leased, (await errors.ConfigureAwait(false)).Total,
+            (await skipped.ConfigureAwait(false)).Total, oldest);
     }
 }

@@ -10,7 +10,8 @@ internal static class DeadLetterMatch
 
         var age = now - letter.DeadSince;
         return (filter.ExceptionType is null || IsType(letter.ExceptionType, filter.ExceptionType))
-            && (filter.FaultMessage is null || letter.FaultMessage?.Contains(filter.FaultMessage, StringComparison.OrdinalIgnoreCase) == true)
+            && (filter.FaultMessage is null
+                || letter.FaultMessage?.Contains(filter.FaultMessage, StringComparison.OrdinalIgnoreCase) == true)
             && (filter.MessageType is null || letter.MessageTypes.Any(x => IsMessageType(x, filter.MessageType)))
             && (filter.OlderThan is null || age >= filter.OlderThan)
             && (filter.YoungerThan is null || age <= filter.YoungerThan)
@@ -19,7 +20,8 @@ internal static class DeadLetterMatch
     }
 
     static bool IsType(string? name, string wanted) =>
-        name is not null && (name.Equals(wanted, StringComparison.OrdinalIgnoreCase) || Last(name).Equals(wanted, StringComparison.OrdinalIgnoreCase));
+        name is not null
+            && (name.Equals(wanted, StringComparison.OrdinalIgnoreCase) || Last(name).Equals(wanted, StringComparison.OrdinalIgnoreCase));
 
     static bool IsMessageType(string urn, string wanted)
     {

@@ -17,7 +17,8 @@ internal sealed record DeadLetterQueue(QueueEngine Engine, MessageQueue Queue, s
 
     /// <exception cref="ArgumentException">The name is not that of a queue, or not that of a dead-letter queue.</exception>
     /// <exception cref="RedisTransportException">Neither the queue nor its original exists.</exception>
-    public static async Task<DeadLetterQueue> FindAsync(EngineHost host, ConsumedQueues consumed, string name, CancellationToken cancellationToken)
+    public static async Task<DeadLetterQueue> FindAsync(EngineHost host, ConsumedQueues consumed, string name,
+        CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(name);
         var engine = host.Current;
@@ -30,14 +31,16 @@ internal sealed record DeadLetterQueue(QueueEngine Engine, MessageQueue Queue, s
         var original = QueueName.OriginalOf(name) ?? (sources is [var only] ? only : null);
         if (original is null && sources.Length == 0)
         {
-            throw new ArgumentException($"'{name}' is no dead-letter queue: give '{name}{QueueName.ErrorSuffix}' or '{name}{QueueName.SkippedSuffix}', or an error queue with a "
+            throw new ArgumentException($"'{name}' is no dead-letter queue: give '{name}{QueueName.ErrorSuffix}' or "
+                + $"'{name}{QueueName.SkippedSuffix}', or an error queue with a "
                 + "name of its own to which a message was moved.", nameof(name));
         }
 
         // A queue whose messages have never failed has no dead-letter queue yet. It counts as empty, not as unknown.
         if (!(await queue.CountAsync(cancellationToken).ConfigureAwait(false)).Exists)
         {
-            var known = await Task.WhenAll((original is null ? sources : [original]).Select(x => engine.Inspect(x).CountAsync(cancellationToken))).ConfigureAwait(false);
+            var known = await Task.WhenAll((original is null ? sources : [original])
+                .Select(x => engine.Inspect(x).CountAsync(cancellationToken))).ConfigureAwait(false);
             if (!Array.Exists(known, x => x.Exists))
                 throw RedisQueues.Unknown(name);
         }
@@ -50,14 +53,16 @@ internal sealed record DeadLetterQueue(QueueEngine Engine, MessageQueue Queue, s
     /// the messages are stored in the target, only once even if this is repeated within an hour, and then removed here.
     /// </summary>
     /// <exception cref="RedisTransportException">A message does not name its original queue.</exception>
-    public async Task<int> RequeueAsync(IReadOnlyList<(RedisDeadLetter Letter, ReadOnlyMemory<byte> Record)> messages, CancellationToken cancellationToken)
+    public async Task<int> RequeueAsync(IReadOnlyList<(RedisDeadLetter Letter, ReadOnlyMemory<byte> Record)> messages,
+        CancellationToken cancellationToken)
     {
         var moved = 0;
         foreach (var group in messages.GroupBy(x => x.Letter.OriginalQueue, StringComparer.Ordinal))
         {
             if (group.Key.Length == 0)
             {
-                throw new RedisTransportException($"Message {group.First().Letter.Key} in '{Queue.Name}' does not say which queue it came from, so that it cannot be put back. "
+                throw new RedisTransportException($"Message {group.First().Letter.Key} in '{Queue.Name}' does not say which queue it "
+                    + "came from, so that it cannot be put back. "
                     + "Others may: replay them by key or filter; send this one yourself, then purge it.");
             }
 
@@ -68,13 +73,15 @@ internal sealed record DeadLetterQueue(QueueEngine Engine, MessageQueue Queue, s
         return moved;
     }
 
-    async Task<int> MoveBackAsync(MessageQueue original, (RedisDeadLetter Letter, ReadOnlyMemory<byte> Record)[] messages, CancellationToken cancellationToken)
+    async Task<int> MoveBackAsync(MessageQueue original, (RedisDeadLetter Letter, ReadOnlyMemory<byte> Record)[] messages,
+        CancellationToken cancellationToken)
     {
         if (Queue.Reaches(original))
         {
             try
             {
-                return await Queue.RequeueAsync(original, [.. messages.Select(x => KeyValuePair.Create(x.Letter.Key, x.Record))], cancellationToken).ConfigureAwait(false);
+                return await Queue.RequeueAsync(original, [.. messages.Select(x => KeyValuePair.Create(x.Letter.Key, x.Record))],
+                    cancellationToken).ConfigureAwait(false);
             }
             catch (RedisTransportException exception) when (DeadLetterMove.IsCrossSlot(exception) && original.Name.Tag != Queue.Name.Tag)
             {
@@ -85,7 +92,8 @@ internal sealed record DeadLetterQueue(QueueEngine Engine, MessageQueue Queue, s
         await Task.WhenAll(messages.Select(x =>
         {
             _ = MessageKey.TryParse(Encoding.UTF8.GetBytes(x.Letter.Key), out var key);
-            return original.SendAsync(new OutgoingMessage(x.Record, key.Priority, DedupeId: $"{Queue.Name}:{x.Letter.Key}", DedupeWindow: DeadLetterMove.Window, MessageCount: key.MessageCount),
+            return original.SendAsync(new OutgoingMessage(x.Record, key.Priority, DedupeId: $"{Queue.Name}:{x.Letter.Key}",
+                DedupeWindow: DeadLetterMove.Window, MessageCount: key.MessageCount),
                 cancellationToken: cancellationToken);
         })).ConfigureAwait(false);
         return await Queue.RemoveAsync([.. messages.Select(x => x.Letter.Key)], cancellationToken).ConfigureAwait(false);
@@ -97,8 +105,10 @@ internal sealed record DeadLetterQueue(QueueEngine Engine, MessageQueue Queue, s
     public static (string Score, string Key) ParseCursor(string cursor)
     {
         var slash = cursor.IndexOf('/', StringComparison.Ordinal);
-        if (slash <= 0 || !double.TryParse(cursor.AsSpan(0, slash), NumberStyles.Float, CultureInfo.InvariantCulture, out var score) || !double.IsFinite(score))
-            throw new ArgumentException($"'{cursor}' marks no place in a queue: give what Next of the page before said, or nothing to begin.", nameof(cursor));
+        if (slash <= 0 || !double.TryParse(cursor.AsSpan(0, slash), NumberStyles.Float, CultureInfo.InvariantCulture, out var score)
+            || !double.IsFinite(score))
+            throw new ArgumentException(
+                $"'{cursor}' marks no place in a queue: give what Next of the page before said, or nothing to begin.", nameof(cursor));
         return (cursor[..slash], cursor[(slash + 1)..]);
     }
 
@@ -110,7 +120,8 @@ internal sealed record DeadLetterQueue(QueueEngine Engine, MessageQueue Queue, s
         foreach (var key in keys)
         {
             if (!IsKey(key))
-                throw new ArgumentException($"'{key}' is no key of a message: give the {MessageKey.Length} characters that ListAsync shows as Key.", nameof(keys));
+                throw new ArgumentException(
+                    $"'{key}' is no key of a message: give the {MessageKey.Length} characters that ListAsync shows as Key.", nameof(keys));
         }
 
         return [.. keys.Distinct(StringComparer.Ordinal)];

@@ -43,7 +43,8 @@ public interface IRedisQueues
     /// <param name="cancellationToken">Cancels the reading.</param>
     /// <exception cref="ArgumentOutOfRangeException">The offset or the limit is out of its range, or the state is not valid.</exception>
     /// <exception cref="RedisTransportException">The queue does not exist.</exception>
-    Task<IReadOnlyList<RedisQueuedMessage>> PeekAsync(string queue, RedisMessageState state = RedisMessageState.Ready, int offset = 0, int limit = 20,
+    Task<IReadOnlyList<RedisQueuedMessage>> PeekAsync(string queue, RedisMessageState state = RedisMessageState.Ready, int offset = 0,
+        int limit = 20,
         CancellationToken cancellationToken = default);
 
     /// <summary>Deletes all messages that wait or are delayed now, in bounded steps. Leased messages are not deleted.</summary>

@@ -36,7 +36,8 @@ internal static class RecordReading
                 OriginalQueue = original ?? "",
                 Priority = key.Priority,
                 Reason = UnreadableReason,
-                FaultMessage = message.Record is null ? "The body is missing." : "The record is damaged, or was written by a newer version of the transport.",
+                FaultMessage = message.Record is null
+                    ? "The body is missing." : "The record is damaged, or was written by a newer version of the transport.",
                 DeadSince = key.Time,
                 Headers = Table([]),
                 Body = bytes,
@@ -62,7 +63,8 @@ internal static class RecordReading
             FaultMessage = Text(headers, MessageHeaders.FaultMessage),
             StackTrace = Text(headers, MessageHeaders.FaultStackTrace),
             RetryCount = Number(headers, MessageHeaders.FaultRetryCount),
-            RedeliveryCount = Number(headers, MessageHeaders.FaultRedeliveryCount) ?? Number(headers, MessageHeaders.RedeliveryCount) ?? redelivered,
+            RedeliveryCount = Number(headers, MessageHeaders.FaultRedeliveryCount) ?? Number(headers, MessageHeaders.RedeliveryCount)
+                ?? redelivered,
             DeliveryCount = Number(headers, RecordHeaders.DeliveryCount),
             ReplayCount = Number(headers, RecordHeaders.ReplayCount) ?? 0,
             ReplayedFrom = Text(headers, RecordHeaders.ReplayedFrom),
@@ -110,7 +112,8 @@ internal static class RecordReading
         var headers = new List<KeyValuePair<string, object>>(letter.Headers.Count + 2);
         foreach (var header in letter.Headers)
         {
-            if (!IsOfFailure(header.Key) && (activityId is null || !header.Key.Equals(ActivityIdHeader, StringComparison.OrdinalIgnoreCase)))
+            if (!IsOfFailure(header.Key)
+                && (activityId is null || !header.Key.Equals(ActivityIdHeader, StringComparison.OrdinalIgnoreCase)))
                 headers.Add(header);
         }
 
@@ -123,7 +126,8 @@ internal static class RecordReading
             MessageId = letter.MessageId,
             ContentType = letter.ContentType,
             Headers = headers,
-            Body = JsonEnvelope.IsEnvelope(letter.ContentType) ? JsonEnvelope.WithoutHeader(letter.Body, MessageHeaders.RedeliveryCount) : letter.Body,
+            Body = JsonEnvelope.IsEnvelope(letter.ContentType)
+                ? JsonEnvelope.WithoutHeader(letter.Body, MessageHeaders.RedeliveryCount) : letter.Body,
         }.Pack();
     }
 
@@ -151,7 +155,8 @@ internal static class RecordReading
     /// </summary>
     static string? FaultSourceOf(Dictionary<string, object> headers) =>
         Text(headers, MessageHeaders.FaultInputAddress) is { } text && Uri.TryCreate(text, UriKind.Absolute, out var address)
-        && Uri.UnescapeDataString(address.AbsolutePath[(address.AbsolutePath.LastIndexOf('/') + 1)..]) is var name && QueueName.IsValid(name) ? name : null;
+        && Uri.UnescapeDataString(address.AbsolutePath[(address.AbsolutePath.LastIndexOf('/') + 1)..]) is var name
+        && QueueName.IsValid(name) ? name : null;
 
     static (IReadOnlyList<string> Types, int? Redelivered) Envelope(MessageRecord record, Dictionary<string, object> headers)
     {
@@ -175,5 +180,6 @@ internal static class RecordReading
     static DateTimeOffset? Time(Dictionary<string, object> headers, string name) =>
         headers.TryGetValue(name, out var value) && value is DateTimeOffset time
             ? time
-            : DateTimeOffset.TryParse(Text(headers, name), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out time) ? time : null;
+            : DateTimeOffset.TryParse(Text(headers, name), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out time)
+            ? time : null;
 }

@@ -19,7 +19,8 @@ internal sealed class RedisDeadLetters(EngineHost host, ConsumedQueues consumed)
 
     delegate Task<int> Apply(DeadLetterQueue queue, IReadOnlyList<RedisDeadLetter> letters, CancellationToken cancellationToken);
 
-    public async Task<RedisDeadLetterPage> ListAsync(string queue, RedisDeadLetterFilter? filter = null, int limit = 100, string? after = null,
+    public async Task<RedisDeadLetterPage> ListAsync(string queue, RedisDeadLetterFilter? filter = null, int limit = 100,
+        string? after = null,
         CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
@@ -29,7 +30,8 @@ internal sealed class RedisDeadLetters(EngineHost host, ConsumedQueues consumed)
         var entries = new List<RedisDeadLetter>();
         for (var examined = 0; ;)
         {
-            var page = await found.Queue.PageAsync(score, key, Math.Min(Step, filter is null ? limit - entries.Count : Step), cancellationToken).ConfigureAwait(false);
+            var page = await found.Queue.PageAsync(score, key, Math.Min(Step, filter is null ? limit - entries.Count : Step),
+                cancellationToken).ConfigureAwait(false);
             for (var i = 0; i < page.Messages.Length; i++)
             {
                 var message = page.Messages[i];
@@ -136,7 +138,8 @@ internal sealed class RedisDeadLetters(EngineHost host, ConsumedQueues consumed)
         using var trace = ReplayActivity.Start(queue);
         try
         {
-            return await replay((found, letters, cancellationToken) => ReplayAsync(found, letters, trace, cancellationToken)).ConfigureAwait(false);
+            return await replay((found, letters, cancellationToken) => ReplayAsync(found, letters, trace, cancellationToken))
+                .ConfigureAwait(false);
         }
         catch (Exception exception)
         {
@@ -145,14 +148,16 @@ internal sealed class RedisDeadLetters(EngineHost host, ConsumedQueues consumed)
         }
     }
 
-    static async Task<int> ReplayAsync(DeadLetterQueue queue, IReadOnlyList<RedisDeadLetter> letters, ReplayActivity? trace, CancellationToken cancellationToken)
+    static async Task<int> ReplayAsync(DeadLetterQueue queue, IReadOnlyList<RedisDeadLetter> letters, ReplayActivity? trace,
+        CancellationToken cancellationToken)
     {
         // A member that no script has written is no message. It stays in the queue, where an operator can inspect and purge it.
         var messages = letters.Where(x => DeadLetterQueue.IsKey(x.Key)).ToArray();
         var activities = trace is null ? [] : Array.ConvertAll(messages, trace.StartMessage);
         try
         {
-            var replayed = await queue.RequeueAsync([.. messages.Select((x, i) => (x, RecordReading.Replayed(x, activities.ElementAtOrDefault(i)?.Id)))], cancellationToken).ConfigureAwait(false);
+            var replayed = await queue.RequeueAsync([.. messages.Select((x, i) =>
+                (x, RecordReading.Replayed(x, activities.ElementAtOrDefault(i)?.Id)))], cancellationToken).ConfigureAwait(false);
             trace?.Replayed(replayed);
             return replayed;
         }

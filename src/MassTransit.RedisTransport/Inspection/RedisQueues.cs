@@ -15,7 +15,8 @@ internal sealed class RedisQueues(EngineHost host, RedisPublishTopology publishT
     /// One call reads the dead-letter queues with custom names. Then one constant-time call for each queue and each of its dead-letter
     /// queues is sent, all at once. This makes two round trips, however many other queues there are.
     /// </remarks>
-    public async Task<IReadOnlyList<RedisQueueInfo>> ListAsync(IReadOnlyCollection<string> queues, CancellationToken cancellationToken = default)
+    public async Task<IReadOnlyList<RedisQueueInfo>> ListAsync(IReadOnlyCollection<string> queues,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(queues);
         if (queues.Count == 0)
@@ -45,7 +46,8 @@ internal sealed class RedisQueues(EngineHost host, RedisPublishTopology publishT
     {
         var noted = await host.Current.ListDeadLettersAsync(cancellationToken).ConfigureAwait(false);
         var taken = consumed.All.SelectMany(x => new[] { (Queue: x.Errors, Source: x.Queue), (Queue: x.Skipped, Source: x.Queue) });
-        return noted.SelectMany(x => x.Select(source => (Queue: x.Key, Source: source))).Union(taken.Where(x => QueueName.OriginalOf(x.Queue) != x.Source))
+        return noted.SelectMany(x => x.Select(source => (Queue: x.Key, Source: source)))
+            .Union(taken.Where(x => QueueName.OriginalOf(x.Queue) != x.Source))
             .ToLookup(x => x.Queue, x => x.Source, StringComparer.Ordinal);
     }
 
@@ -67,7 +69,8 @@ internal sealed class RedisQueues(EngineHost host, RedisPublishTopology publishT
         }
 
         var named = await engine.ListDeadLettersAsync(cancellationToken).ConfigureAwait(false);
-        return [.. counts.Select(x => Info(x.Key, x.Value, DeadLetterQueuesOf(x.Key, named).Sum(q => Total(counts.GetValueOrDefault(q))), named.Contains(x.Key)))
+        return [.. counts.Select(x =>
+            Info(x.Key, x.Value, DeadLetterQueuesOf(x.Key, named).Sum(q => Total(counts.GetValueOrDefault(q))), named.Contains(x.Key)))
             .OrderBy(x => x.Name, StringComparer.Ordinal)];
     }
 
@@ -75,18 +78,21 @@ internal sealed class RedisQueues(EngineHost host, RedisPublishTopology publishT
     {
         var counts = await RequireAsync(queue, cancellationToken).ConfigureAwait(false);
         var named = await host.Current.ListDeadLettersAsync(cancellationToken).ConfigureAwait(false);
-        var dead = await Task.WhenAll(DeadLetterQueuesOf(queue, named).Select(x => host.Current.Inspect(x).CountAsync(cancellationToken))).ConfigureAwait(false);
+        var dead = await Task.WhenAll(DeadLetterQueuesOf(queue, named).Select(x => host.Current.Inspect(x).CountAsync(cancellationToken)))
+            .ConfigureAwait(false);
         return Info(queue, counts, dead.Sum(Total), named.Contains(queue));
     }
 
     public async Task<IReadOnlyList<string>> ListSubscribersAsync<T>(CancellationToken cancellationToken = default)
         where T : class
     {
-        var destinations = await host.Current.Topology.ResolveAsync(publishTopology.LinksOf<T>().Topic, cancellationToken).ConfigureAwait(false);
+        var destinations = await host.Current.Topology.ResolveAsync(publishTopology.LinksOf<T>().Topic, cancellationToken)
+            .ConfigureAwait(false);
         return [.. destinations.Select(x => x.Queue).Order(StringComparer.Ordinal)];
     }
 
-    public async Task<IReadOnlyList<RedisQueuedMessage>> PeekAsync(string queue, RedisMessageState state = RedisMessageState.Ready, int offset = 0, int limit = 20,
+    public async Task<IReadOnlyList<RedisQueuedMessage>> PeekAsync(string queue, RedisMessageState state = RedisMessageState.Ready,
+        int offset = 0, int limit = 20,
         CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
@@ -95,7 +101,8 @@ internal sealed class RedisQueues(EngineHost host, RedisPublishTopology publishT
         if (!Enum.IsDefined(state))
             throw new ArgumentOutOfRangeException(nameof(state), state, "Messages are Ready, Delayed or Leased.");
         await RequireAsync(queue, cancellationToken).ConfigureAwait(false);
-        var found = await host.Current.Inspect(queue).PeekAsync((MessageState)state, offset, limit, cancellationToken).ConfigureAwait(false);
+        var found = await host.Current.Inspect(queue).PeekAsync((MessageState)state, offset, limit, cancellationToken)
+            .ConfigureAwait(false);
         return [.. found.Select(x => RecordReading.Queued(x, (MessageState)state))];
     }
 
@@ -119,7 +126,8 @@ internal sealed class RedisQueues(EngineHost host, RedisPublishTopology publishT
     }
 
     public static RedisTransportException Unknown(string queue) => new(
-        $"There is no queue '{queue}'. IRedisQueues.ListAsync names those there are; check the name, and that key prefix and database are those of the bus that uses it.");
+        $"There is no queue '{queue}'. IRedisQueues.ListAsync names those there are; check the name, and that key prefix and database "
+            + "are those of the bus that uses it.");
 
     /// <summary>
     /// Returns the queues with the queue's name and a suffix, and those with custom names that have taken a dead letter of it.

@@ -36,7 +36,8 @@ internal sealed class ReplayActivity : IDisposable
     {
         var known = ActivityContext.TryParse(letter.ActivityId, null, isRemote: true, out var context);
         // A message without a trace joins the trace of the operation.
-        var message = TransportActivities.Source.StartActivity(ActivityKind.Producer, context, links: [new ActivityLink(_operation.Context)],
+        var message =
+            TransportActivities.Source.StartActivity(ActivityKind.Producer, context, links: [new ActivityLink(_operation.Context)],
             name: $"{letter.OriginalQueue} replay");
         // The operation becomes current again, so that the spans of the messages are siblings.
         Activity.Current = _operation;

@@ -34,7 +34,8 @@ internal sealed class QueueName : IEquatable<QueueName>
     public string Tag { get; }
 
     /// <summary>The rule for names, for messages like "use …".</summary>
-    public static string Rule => $"1 to {MaxLength} of the characters A-Z a-z 0-9 - _ . :, and is neither '.' nor '..', which addresses collapse";
+    public static string Rule =>
+        $"1 to {MaxLength} of the characters A-Z a-z 0-9 - _ . :, and is neither '.' nor '..', which addresses collapse";
 
     public static bool IsValid(string? name) =>
         name is { Length: > 0 and <= MaxLength } and not ("." or "..") && !name.AsSpan().ContainsAnyExcept(Allowed);

@@ -29,7 +29,8 @@ internal sealed class DepthReader : IAsyncDisposable
     /// <param name="engine">The engine that reads the depths.</param>
     /// <param name="interval">How often the depths are read.</param>
     /// <param name="logger">The logger of the endpoint.</param>
-    public DepthReader(ConsumedQueue queue, bool isTemporary, ConsumedQueues consumed, QueueEngine engine, TimeSpan interval, ILogger logger)
+    public DepthReader(ConsumedQueue queue, bool isTemporary, ConsumedQueues consumed, QueueEngine engine, TimeSpan interval,
+        ILogger logger)
     {
         _queue = queue;
         _consumed = consumed;
@@ -40,7 +41,8 @@ internal sealed class DepthReader : IAsyncDisposable
 
         _consumed.Add(_queue);
         TransportMeter.Watch(this, () => _last);
-        _loop = new BackgroundLoop(TimeSpan.Zero, ReadOnceAsync, Pause, exception => LogMessages.MaintenanceFailed(logger, queue.Queue, exception));
+        _loop = new BackgroundLoop(TimeSpan.Zero, ReadOnceAsync, Pause,
+            exception => LogMessages.MaintenanceFailed(logger, queue.Queue, exception));
     }
 
     public async ValueTask DisposeAsync()

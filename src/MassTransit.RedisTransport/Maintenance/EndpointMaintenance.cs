@@ -10,14 +10,16 @@ internal sealed class EndpointMaintenance : IAsyncDisposable
     readonly QueueKeepAlive _keepAlive;
     readonly DepthReader _depths;
 
-    public EndpointMaintenance(MessageReceiver receiver, EndpointTopology topology, RedisReceiveEndpointContext context, RedisReceiveSettings settings, LeaseKeeper leases,
+    public EndpointMaintenance(MessageReceiver receiver, EndpointTopology topology, RedisReceiveEndpointContext context,
+        RedisReceiveSettings settings, LeaseKeeper leases,
         ConsumedQueues consumed)
     {
         var engine = context.Engine.Current;
         var logger = context.LogContext.Logger;
         _renewal = new LeaseRenewal(receiver, settings, leases, logger);
         _keepAlive = new QueueKeepAlive(receiver.Queue, topology, settings, logger);
-        _depths = new DepthReader(new ConsumedQueue(settings.QueueName, context.ErrorQueue, context.SkippedQueue), settings.AutoDeleteOnIdle is not null, consumed, engine,
+        _depths = new DepthReader(new ConsumedQueue(settings.QueueName, context.ErrorQueue, context.SkippedQueue),
+            settings.AutoDeleteOnIdle is not null, consumed, engine,
             context.Engine.Settings.DepthInterval, logger);
     }
 

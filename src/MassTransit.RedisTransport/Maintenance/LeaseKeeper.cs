@@ -113,7 +113,8 @@ internal sealed class LeaseKeeper(RedisConnectionSettings settings)
         }
 
         // Observes the exception of an abandoned attempt, so that it is not reported as unobserved.
-        _ = attempt.ContinueWith(static x => x.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+        _ = attempt.ContinueWith(static x => x.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted,
+            TaskScheduler.Default);
         var problem = attempt.Exception?.GetBaseException() ?? new TimeoutException("no answer");
         if (attempt.Exception?.InnerException is RedisTransportException { IsTransient: false } refused)
         {

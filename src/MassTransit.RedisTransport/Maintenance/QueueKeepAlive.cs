@@ -23,7 +23,8 @@ internal sealed class QueueKeepAlive : IAsyncDisposable
         _settings = settings;
         _logger = logger;
         if (settings.AutoDeleteOnIdle is { } idle)
-            _loop = new BackgroundLoop(idle / 3, TouchOnceAsync, () => idle / 3, exception => LogMessages.MaintenanceFailed(logger, settings.QueueName, exception));
+            _loop = new BackgroundLoop(idle / 3, TouchOnceAsync, () => idle / 3,
+                exception => LogMessages.MaintenanceFailed(logger, settings.QueueName, exception));
     }
 
     public ValueTask DisposeAsync() => _loop?.DisposeAsync() ?? ValueTask.CompletedTask;

@@ -29,7 +29,8 @@ internal sealed class AnswerSpecification : IPipeSpecification<ConsumeContext>
 }
 
 /// <summary>Sends to the addresses of a received message as to temporary queues, only if the queues exist.</summary>
-internal sealed class AnswerEndpointProvider(ISendEndpointProvider provider, RedisReceiveContext received, EngineHost engine) : ISendEndpointProvider
+internal sealed class AnswerEndpointProvider(ISendEndpointProvider provider, RedisReceiveContext received, EngineHost engine)
+    : ISendEndpointProvider
 {
     public ConnectHandle ConnectSendObserver(ISendObserver observer) => provider.ConnectSendObserver(observer);
 

@@ -39,14 +39,16 @@ internal sealed class DeliveryGuard(RedisReceiveEndpointContext context, RedisRe
     {
         if (delivery.Message.Record is not { } bytes)
         {
-            await UnreadableAsync(holder, delivery, default, "unreadable", "The body is missing: something deleted it behind the transport's back.")
+            await UnreadableAsync(holder, delivery, default, "unreadable",
+                "The body is missing: something deleted it behind the transport's back.")
                 .ConfigureAwait(false);
             return null;
         }
 
         if (!MessageRecord.TryParse(bytes, out var record))
         {
-            await UnreadableAsync(holder, delivery, bytes, "unreadable", "The record is damaged, or was written by a newer version of the transport.")
+            await UnreadableAsync(holder, delivery, bytes, "unreadable",
+                "The record is damaged, or was written by a newer version of the transport.")
                 .ConfigureAwait(false);
             return null;
         }
@@ -99,17 +101,20 @@ internal sealed class DeliveryGuard(RedisReceiveEndpointContext context, RedisRe
     {
         LogMessages.Stray(logger, settings.QueueName, delivery.Message.Lease.ToString(), context.ErrorQueue);
         var headers = Reason("stray");
-        headers.Set(MessageHeaders.FaultMessage, "The record was in none of the queue's sets: something wrote into its keys behind the transport's back. "
+        headers.Set(MessageHeaders.FaultMessage,
+            "The record was in none of the queue's sets: something wrote into its keys behind the transport's back. "
             + "The message may have been consumed before.");
         return MoveAsync(holder, delivery, context.ErrorQueue, record, headers);
     }
 
     Task ExhaustedAsync(ILeaseHolder holder, Delivery delivery, MessageRecord record)
     {
-        LogMessages.DeliveryLimitReached(logger, settings.QueueName, delivery.Message.Lease.ToString(), delivery.Message.DeliveryCount, context.ErrorQueue);
+        LogMessages.DeliveryLimitReached(logger, settings.QueueName, delivery.Message.Lease.ToString(), delivery.Message.DeliveryCount,
+            context.ErrorQueue);
         var headers = Reason("max-delivery-count");
         headers.Set(MessageHeaders.FaultMessage, string.Create(CultureInfo.InvariantCulture,
-            $"The message was delivered {delivery.Message.DeliveryCount} times without success: its consumer crashed, lost its lease, or faulted outside its retries."));
+            $"The message was delivered {delivery.Message.DeliveryCount} times without success: its consumer crashed, lost its lease, or "
+                + $"faulted outside its retries."));
         return MoveAsync(holder, delivery, context.ErrorQueue, record, headers);
     }
 

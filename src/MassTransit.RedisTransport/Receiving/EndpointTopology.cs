@@ -17,7 +17,8 @@ internal sealed class EndpointTopology(QueueEngine engine, RedisReceiveEndpointC
     public async Task SubscribeAsync()
     {
         foreach (var topic in settings.Topics.Distinct(StringComparer.Ordinal))
-            await engine.Topology.SubscribeAsync(topic, settings.QueueName, temporary: settings.AutoDeleteOnIdle is not null).ConfigureAwait(false);
+            await engine.Topology.SubscribeAsync(topic, settings.QueueName, temporary: settings.AutoDeleteOnIdle is not null)
+                .ConfigureAwait(false);
     }
 
     /// <summary>

@@ -72,7 +72,8 @@ internal sealed class FetchLoop(
                     var reclaim = _restoredAt == 0 || Stopwatch.GetElapsedTime(_restoredAt) > Grace;
                     var calledAt = Stopwatch.GetTimestamp();
                     // A stop does not cancel this call, because the messages that it leases must be known and returned.
-                    result = await lane.LeaseAsync(limit, settings.LeaseDuration, finished, reclaim, CancellationToken.None).ConfigureAwait(false);
+                    result = await lane.LeaseAsync(limit, settings.LeaseDuration, finished, reclaim, CancellationToken.None)
+                        .ConfigureAwait(false);
                     receiver.Accept(result, calledAt);
                     if (!result.Declared)
                     {
@@ -157,7 +158,8 @@ internal sealed class FetchLoop(
             if (_deployRefused is null)
             {
                 LogMessages.DeployRefused(logger, settings.QueueName, exception.Message, exception);
-                await NotifyAsync(() => context.TransportObservers.NotifyFaulted(context.InputAddress, RedisReceiveEndpointContext.ToConnectionException(exception)))
+                await NotifyAsync(() => context.TransportObservers.NotifyFaulted(context.InputAddress,
+                    RedisReceiveEndpointContext.ToConnectionException(exception)))
                     .ConfigureAwait(false);
             }
 
@@ -209,7 +211,8 @@ internal sealed class FetchLoop(
         }
 
         if (_failures == 3 || (refused && _failures == 1))
-            await NotifyAsync(() => context.TransportObservers.NotifyFaulted(context.InputAddress, RedisReceiveEndpointContext.ToConnectionException(exception)))
+            await NotifyAsync(() => context.TransportObservers.NotifyFaulted(context.InputAddress,
+                RedisReceiveEndpointContext.ToConnectionException(exception)))
                 .ConfigureAwait(false);
 
         var pause = FirstPause * Math.Pow(2, Math.Min(_failures - 1, 10));

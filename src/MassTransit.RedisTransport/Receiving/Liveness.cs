@@ -18,7 +18,8 @@ internal sealed class Liveness : IBusObserver
     public void IsConnected() => _refusal = null;
 
     /// <summary>Asks the server why it refuses this client, because the client library only reports that it is not connected.</summary>
-    public async Task ProbeAsync(RedisConnectionSettings settings) => _refusal = await ConfigurationProbe.RunAsync(settings).ConfigureAwait(false);
+    public async Task ProbeAsync(RedisConnectionSettings settings) =>
+        _refusal = await ConfigurationProbe.RunAsync(settings).ConfigureAwait(false);
 
     public void PostCreate(IBus bus)
     {
@@ -38,7 +39,8 @@ internal sealed class Liveness : IBusObserver
 
     public Task StartFaulted(IBus bus, Exception exception)
     {
-        _startFault = $"MassTransit has given up the start of the bus ({exception.Message}) and does not try again. Restart the process; set no StartTimeout, "
+        _startFault = $"MassTransit has given up the start of the bus ({exception.Message}) and does not try again. Restart the process; "
+            + "set no StartTimeout, "
             + "or a longer one, to let it wait for Redis.";
         return Task.CompletedTask;
     }

@@ -19,7 +19,8 @@ internal sealed partial class MessageReceiver
         if (held.Count == 0)
             return;
 
-        var lost = await Queue.RenewAsync([.. held.Select(x => x.Message.Lease)], _settings.LeaseDuration, cancellationToken).ConfigureAwait(false);
+        var lost = await Queue.RenewAsync([.. held.Select(x => x.Message.Lease)], _settings.LeaseDuration, cancellationToken)
+            .ConfigureAwait(false);
         OnRenewed(held, lost, calledAt);
         Clock.EndRound();
     }
@@ -72,7 +73,8 @@ internal sealed partial class MessageReceiver
     }
 
     public LeaseLostException LeaseLost(Delivery delivery) => new(
-        $"The lease of message {delivery.Message.Lease} in '{Queue.Name}' was lost before its consumer finished: the message was or will be delivered again. "
+        $"The lease of message {delivery.Message.Lease} in '{Queue.Name}' was lost before its consumer finished: the message was or will "
+        + "be delivered again. "
         + "LeaseDuration must be above the longest freeze of the process.");
 
     /// <summary>
@@ -123,6 +125,10 @@ internal sealed partial class MessageReceiver
         if (ThreadPool.PendingWorkItemCount == 0)
             ThreadPool.UnsafeQueueUserWorkItem(static context => context.CancelSafely(), context, preferLocal: false);
         else
-            new Thread(static context => ((RedisReceiveContext)context!).CancelSafely()) { IsBackground = true, Name = "MassTransit Redis cancellation" }.Start(context);
+            new Thread(static context => ((RedisReceiveContext)context!).CancelSafely())
+            {
+                IsBackground = true,
+                Name = "MassTransit Redis cancellation"
+            }.Start(context);
     }
 }

@@ -61,7 +61,8 @@ internal sealed partial class MessageReceiver : ILeaseHolder
 
     /// <inheritdoc cref="DeliveryWindow.WaitForRoomAsync"/>
     /// <exception cref="OperationCanceledException">The wait was cancelled before there was room.</exception>
-    public async ValueTask<(int Room, IReadOnlyList<Acknowledgement> Finished)> WaitForRoomAsync(int enough, CancellationToken cancellationToken)
+    public async ValueTask<(int Room, IReadOnlyList<Acknowledgement> Finished)> WaitForRoomAsync(int enough,
+        CancellationToken cancellationToken)
     {
         var (room, finished) = await _window.WaitForRoomAsync(enough, cancellationToken).ConfigureAwait(false);
         if (room > 0)
@@ -86,10 +87,11 @@ internal sealed partial class MessageReceiver : ILeaseHolder
         }
 
         if (result.Messages.Length > 0)
-            Start(result.Messages.Select(x => new Delivery(x, x.Key.SequenceNumber(_settings.PriorityAging), result.LeasedAt ?? calledAt, this)
-            {
-                ServerTime = result.ServerTime,
-            }));
+            Start(result.Messages.Select(x =>
+                new Delivery(x, x.Key.SequenceNumber(_settings.PriorityAging), result.LeasedAt ?? calledAt, this)
+                {
+                    ServerTime = result.ServerTime,
+                }));
     }
 
     void Start(IEnumerable<Delivery> deliveries)
@@ -185,7 +187,8 @@ internal sealed partial class MessageReceiver : ILeaseHolder
             throw LeaseLost(delivery);
         }
 
-        await LeaveAsync(delivery, () => DeadLetterMove.MoveAsync(_engine, Queue, target, delivery.Message, record, _settings.LeaseDuration)).ConfigureAwait(false);
+        await LeaveAsync(delivery, () =>
+            DeadLetterMove.MoveAsync(_engine, Queue, target, delivery.Message, record, _settings.LeaseDuration)).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -227,14 +230,16 @@ internal sealed partial class MessageReceiver : ILeaseHolder
         await LeaveAsync(delivery, async () =>
         {
             leasedAt = Stopwatch.GetTimestamp();
-            var split = await Queue.SplitAsync(delivery.Message, _settings.LeaseDuration, records, _settings.MaxDeliveryCount - 1).ConfigureAwait(false);
+            var split = await Queue.SplitAsync(delivery.Message, _settings.LeaseDuration, records, _settings.MaxDeliveryCount - 1)
+                .ConfigureAwait(false);
             messages = split ?? [];
             return split is not null;
         }).ConfigureAwait(false);
 
         Delivery[] deliveries =
         [
-            .. messages.Select((x, i) => new Delivery(_guard.PartOf(delivery.Message, x), x.Key.SequenceNumber(_settings.PriorityAging), leasedAt, this)
+            .. messages.Select((x, i) =>
+                new Delivery(_guard.PartOf(delivery.Message, x), x.Key.SequenceNumber(_settings.PriorityAging), leasedAt, this)
             {
                 ServerTime = delivery.ServerTime,
                 Prepare = parts[i].Prepare,
@@ -353,7 +358,8 @@ internal sealed partial class MessageReceiver : ILeaseHolder
 
         try
         {
-            await Queue.ReleaseAsync([.. leaving.Select(x => x.Message.Lease)], delay, failedDelivery, cancellationToken).ConfigureAwait(false);
+            await Queue.ReleaseAsync([.. leaving.Select(x => x.Message.Lease)], delay, failedDelivery, cancellationToken)
+                .ConfigureAwait(false);
         }
         catch (Exception exception)
         {

@@ -15,7 +15,8 @@ internal static class ReceiveActivity
     /// <summary>Adds the attributes to the span that MassTransit has started for a delivery.</summary>
     public static void OnReceive(RedisReceiveContext context, int failedDeliveries)
     {
-        if (!TransportActivities.Source.HasListeners() || Activity.Current is not { } activity || !SendActivity.IsMassTransit(activity, ActivityKind.Consumer))
+        if (!TransportActivities.Source.HasListeners() || Activity.Current is not { } activity
+            || !SendActivity.IsMassTransit(activity, ActivityKind.Consumer))
             return;
 
         activity.SetTag(MessagingTags.System, MessagingTags.Redis);
@@ -72,7 +73,8 @@ internal static class ReceiveActivity
 
     /// <summary>Returns the trace context that a message was sent from.</summary>
     public static ActivityContext ContextOf(IReadOnlyList<KeyValuePair<string, object>> headers) =>
-        RecordHeaders.Find(headers, DiagnosticHeaders.ActivityId) is string id && ActivityContext.TryParse(id, null, isRemote: true, out var context)
+        RecordHeaders.Find(headers, DiagnosticHeaders.ActivityId) is string id
+            && ActivityContext.TryParse(id, null, isRemote: true, out var context)
             ? context
             : default;
 

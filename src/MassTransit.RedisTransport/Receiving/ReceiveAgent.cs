@@ -34,7 +34,8 @@ internal sealed class ReceiveAgent : Agent, ReceiveTransportHandle, DeliveryMetr
     bool _afterOutage;
     bool _wasReady;
 
-    public ReceiveAgent(RedisReceiveEndpointContext context, RedisReceiveSettings settings, Liveness liveness, StartMaintenance startMaintenance)
+    public ReceiveAgent(RedisReceiveEndpointContext context, RedisReceiveSettings settings, Liveness liveness,
+        StartMaintenance startMaintenance)
     {
         _context = context;
         _settings = settings;

@@ -83,7 +83,8 @@ internal sealed class RedisReceiveContext : BaseReceiveContext, ReceiveLockConte
 
     protected override IHeaderProvider HeaderProvider => this;
 
-    protected override ISendEndpointProvider GetSendEndpointProvider() => new AnswerEndpointProvider(base.GetSendEndpointProvider(), this, _endpoint.Engine);
+    protected override ISendEndpointProvider GetSendEndpointProvider() =>
+        new AnswerEndpointProvider(base.GetSendEndpointProvider(), this, _endpoint.Engine);
 
     public IDictionary<string, object>? GetTransportProperties()
     {
@@ -105,7 +106,8 @@ internal sealed class RedisReceiveContext : BaseReceiveContext, ReceiveLockConte
         foreach (var header in Record.Headers)
         {
             // These headers describe the received message. They are left out if all headers are copied into another message.
-            if (!IsOf(header.Key, MessageHeaders.TransportMessageId) && !(Record.ContentType is not null && IsOf(header.Key, ContentTypeHeader)))
+            if (!IsOf(header.Key, MessageHeaders.TransportMessageId)
+                && !(Record.ContentType is not null && IsOf(header.Key, ContentTypeHeader)))
                 yield return header;
         }
     }
@@ -127,7 +129,8 @@ internal sealed class RedisReceiveContext : BaseReceiveContext, ReceiveLockConte
 
     /// <summary>Replaces this record, which holds many messages, by single ones in one step with its acknowledgement.</summary>
     /// <exception cref="LeaseLostException">The message belongs to another consumer now.</exception>
-    public Task SplitAsync(IReadOnlyList<(MessageRecord Record, Action<ReceiveContext> Prepare)> parts) => _holder.SplitAsync(_delivery, parts);
+    public Task SplitAsync(IReadOnlyList<(MessageRecord Record, Action<ReceiveContext> Prepare)> parts) =>
+        _holder.SplitAsync(_delivery, parts);
 
     /// <summary>Replaces the message by a delayed one with a new record, in one step.</summary>
     /// <exception cref="LeaseLostException">The message belongs to another consumer now.</exception>
@@ -159,7 +162,8 @@ internal sealed class RedisReceiveContext : BaseReceiveContext, ReceiveLockConte
 
     Task ReceiveLockContext.Complete() => IsReturned ? _holder.ReturnAsync(_delivery) : _holder.CompleteAsync(_delivery);
 
-    Task ReceiveLockContext.Faulted(Exception exception) => IsReturned ? _holder.ReturnAsync(_delivery) : _holder.FaultedAsync(_delivery, exception);
+    Task ReceiveLockContext.Faulted(Exception exception) =>
+        IsReturned ? _holder.ReturnAsync(_delivery) : _holder.FaultedAsync(_delivery, exception);
 
     object? Find(string key) => RecordHeaders.Find(Record.Headers, key);
 

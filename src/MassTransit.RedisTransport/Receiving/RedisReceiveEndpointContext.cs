@@ -18,7 +18,8 @@ internal sealed class RedisReceiveEndpointContext : BaseReceiveEndpointContext
     /// <param name="engine">The engine of the bus.</param>
     /// <param name="addresses">The addresses of this bus.</param>
     /// <param name="publishTopology">The topics of published messages.</param>
-    public RedisReceiveEndpointContext(IHostConfiguration host, IReceiveEndpointConfiguration configuration, string queue, EngineHost engine, AddressBook addresses,
+    public RedisReceiveEndpointContext(IHostConfiguration host, IReceiveEndpointConfiguration configuration, string queue,
+        EngineHost engine, AddressBook addresses,
         RedisPublishTopology publishTopology)
         : base(host, configuration)
     {
@@ -57,7 +58,8 @@ internal sealed class RedisReceiveEndpointContext : BaseReceiveEndpointContext
 
     public override void AddSendAgent(IAgent agent) => throw new NotSupportedException("The connection belongs to the host.");
 
-    public override void AddConsumeAgent(IAgent agent) => throw new NotSupportedException("The receive transport stops its receiver itself.");
+    public override void AddConsumeAgent(IAgent agent) =>
+        throw new NotSupportedException("The receive transport stops its receiver itself.");
 
     /// <summary>
     /// Restores the started state after an interruption. Observers can be told of an interruption only as a completed endpoint, and
@@ -83,7 +85,8 @@ internal sealed class RedisReceiveEndpointContext : BaseReceiveEndpointContext
         _ => exception,
     };
 
-    protected override ISendEndpointProvider CreateSendEndpointProvider() => new RedisSendEndpointProvider(base.CreateSendEndpointProvider, _addresses);
+    protected override ISendEndpointProvider CreateSendEndpointProvider() =>
+        new RedisSendEndpointProvider(base.CreateSendEndpointProvider, _addresses);
 
     protected override ISendTransportProvider CreateSendTransportProvider() => CreateTransportProvider();
 

@@ -38,7 +38,8 @@ internal sealed class RedisReceiveSettings(string queueName)
         if (!Keyspace.QueueName.IsValid(QueueName))
             yield return ("QueueName", $"is '{QueueName}': a queue name has {Keyspace.QueueName.Rule}");
         else if (QueueName.Length > Keyspace.QueueName.MaxEndpointLength)
-            yield return ("QueueName", $"is {QueueName.Length} characters long: at most {Keyspace.QueueName.MaxEndpointLength} leave room for '_error' and '_skipped'");
+            yield return ("QueueName", $"is {QueueName.Length} characters long: at most {Keyspace.QueueName.MaxEndpointLength} leave "
+                + "room for '_error' and '_skipped'");
         foreach (var topic in Topics.Distinct(StringComparer.Ordinal))
         {
             if (RedisEndpointAddress.EntityProblem(topic) is { } problem)

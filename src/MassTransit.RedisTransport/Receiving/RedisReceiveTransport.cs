@@ -5,7 +5,8 @@ namespace MassTransit.RedisTransport.Receiving;
 /// <summary>
 /// Starts the receiving of an endpoint, each time with a new agent, so that the endpoint can be stopped and started again.
 /// </summary>
-internal sealed class RedisReceiveTransport(RedisReceiveEndpointContext context, RedisReceiveSettings settings, Liveness liveness, StartMaintenance startMaintenance)
+internal sealed class RedisReceiveTransport(RedisReceiveEndpointContext context, RedisReceiveSettings settings, Liveness liveness,
+    StartMaintenance startMaintenance)
     : IReceiveTransport
 {
     public ReceiveTransportHandle Start() => new ReceiveAgent(context, settings, liveness, startMaintenance);
@@ -29,7 +30,8 @@ internal sealed class RedisReceiveTransport(RedisReceiveEndpointContext context,
 
     public ConnectHandle ConnectReceiveObserver(IReceiveObserver observer) => context.ConnectReceiveObserver(observer);
 
-    public ConnectHandle ConnectReceiveTransportObserver(IReceiveTransportObserver observer) => context.ConnectReceiveTransportObserver(observer);
+    public ConnectHandle ConnectReceiveTransportObserver(IReceiveTransportObserver observer) =>
+        context.ConnectReceiveTransportObserver(observer);
 
     public ConnectHandle ConnectPublishObserver(IPublishObserver observer) => context.ConnectPublishObserver(observer);
 

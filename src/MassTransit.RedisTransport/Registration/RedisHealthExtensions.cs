@@ -22,7 +22,8 @@ public static class RedisHealthExtensions
     /// <param name="configure">Changes the thresholds.</param>
     /// <param name="name">The prefix of the names of the checks.</param>
     /// <exception cref="ConfigurationException">An option is out of its range. The message names the option and the cure.</exception>
-    public static IHealthChecksBuilder AddRedisTransport(this IHealthChecksBuilder builder, Action<RedisHealthOptions>? configure = null, string name = "redis") =>
+    public static IHealthChecksBuilder AddRedisTransport(this IHealthChecksBuilder builder, Action<RedisHealthOptions>? configure = null,
+        string name = "redis") =>
         Add(builder, configure, name, provider => provider.GetRequiredService<Bind<IBus, IBusInstance>>().Value);
 
     /// <summary>Adds the same checks for one bus of several.</summary>
@@ -31,7 +32,8 @@ public static class RedisHealthExtensions
     /// <param name="name">The prefix of the names of the checks.</param>
     /// <param name="configure">Changes the thresholds.</param>
     /// <exception cref="ConfigurationException">An option is out of its range. The message names the option and the cure.</exception>
-    public static IHealthChecksBuilder AddRedisTransport<TBus>(this IHealthChecksBuilder builder, string name, Action<RedisHealthOptions>? configure = null)
+    public static IHealthChecksBuilder AddRedisTransport<TBus>(this IHealthChecksBuilder builder, string name,
+        Action<RedisHealthOptions>? configure = null)
         where TBus : class, IBus => Add(builder, configure, name, provider => provider.GetRequiredService<IBusInstance<TBus>>());
 
     /// <summary>
@@ -46,7 +48,8 @@ public static class RedisHealthExtensions
         return builder;
     }
 
-    static IHealthChecksBuilder Add(IHealthChecksBuilder builder, Action<RedisHealthOptions>? configure, string name, Func<IServiceProvider, IBusInstance> bus)
+    static IHealthChecksBuilder Add(IHealthChecksBuilder builder, Action<RedisHealthOptions>? configure, string name,
+        Func<IServiceProvider, IBusInstance> bus)
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentException.ThrowIfNullOrWhiteSpace(name);

@@ -29,7 +29,8 @@ public static class RedisInspectionExtensions
         configurator.TryAddSingleton(provider => Bind<IBus>.Create(provider.GetRequiredService<IRedisDeadLetters>()));
         configurator.TryAddSingleton(provider => Bind<IBus>.Create(Connection(Host(provider))));
 
-        static RedisHostConfiguration Host(IServiceProvider provider) => HostOf(provider.GetRequiredService<Bind<IBus, IBusInstance>>().Value);
+        static RedisHostConfiguration Host(IServiceProvider provider) =>
+            HostOf(provider.GetRequiredService<Bind<IBus, IBusInstance>>().Value);
     }
 
     /// <summary>

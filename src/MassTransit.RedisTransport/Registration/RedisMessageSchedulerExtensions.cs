@@ -41,7 +41,8 @@ public static class RedisMessageSchedulerExtensions
         where TBus : class, IBus
     {
         ArgumentNullException.ThrowIfNull(configurator);
-        configurator.TryAddScoped(provider => Bind<TBus>.Create<IMessageScheduler>(Create(provider.GetRequiredService<IBusInstance<TBus>>())));
+        configurator.TryAddScoped(provider => Bind<TBus>
+            .Create<IMessageScheduler>(Create(provider.GetRequiredService<IBusInstance<TBus>>())));
     }
 
     static MessageScheduler Create(IBusInstance bus)

@@ -14,12 +14,15 @@ internal static class TypedBus
     /// <param name="method">The name of both overloads.</param>
     public static bool TryCall(IBusRegistrationConfigurator registration, Type extensions, string method)
     {
-        var typed = Array.Find(registration.GetType().GetInterfaces(), static x => x.IsGenericType && x.GetGenericTypeDefinition() == typeof(IBusRegistrationConfigurator<>));
+        var typed = Array.Find(registration.GetType().GetInterfaces(),
+            static x => x.IsGenericType && x.GetGenericTypeDefinition() == typeof(IBusRegistrationConfigurator<>));
         if (typed is null)
             return false;
 
-        var overload = Array.Find(extensions.GetMethods(BindingFlags.Public | BindingFlags.Static), x => x.Name == method && x.IsGenericMethodDefinition)!;
-        overload.MakeGenericMethod(typed.GenericTypeArguments[0]).Invoke(null, BindingFlags.DoNotWrapExceptions, null, [registration], null);
+        var overload = Array.Find(extensions.GetMethods(BindingFlags.Public | BindingFlags.Static),
+            x => x.Name == method && x.IsGenericMethodDefinition)!;
+        overload.MakeGenericMethod(typed.GenericTypeArguments[0])
+            .Invoke(null, BindingFlags.DoNotWrapExceptions, null, [registration], null);
         return true;
     }
 }

@@ -21,5 +21,6 @@ internal sealed class AddressBook(Func<RedisHostAddress> host)
     /// <exception cref="ArgumentException">The address does not belong to this bus.</exception>
     public Uri Normalize(Uri address) =>
         // An asterisk stands for a new name each time, so it is not cached.
-        address.OriginalString.Contains('*', StringComparison.Ordinal) ? RedisEndpointAddress.Parse(host(), address).ToUri() : _known.Get(address);
+        address.OriginalString.Contains('*', StringComparison.Ordinal)
+            ? RedisEndpointAddress.Parse(host(), address).ToUri() : _known.Get(address);
 }

@@ -13,7 +13,8 @@ internal static class AnswerAddress
         && context.ResponseAddress is null
         && context.TryGetPayload<ConsumeContext>(out var consumed)
         && consumed.RequestId == requestId
-        && (Leads(consumed.ResponseAddress, context.DestinationAddress, addresses) || Leads(consumed.FaultAddress, context.DestinationAddress, addresses));
+        && (Leads(consumed.ResponseAddress, context.DestinationAddress, addresses)
+            || Leads(consumed.FaultAddress, context.DestinationAddress, addresses));
 
     static bool Leads(Uri? answer, Uri? destination, AddressBook addresses)
     {

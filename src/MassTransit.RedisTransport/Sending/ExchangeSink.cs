@@ -27,7 +27,8 @@ internal sealed class ExchangeSink(EngineHost host, string name, bool temporary)
         var deadline = host.Current.NewDeadline();
         var destinations = await _topic.ResolveAsync(deadline, cancellationToken).ConfigureAwait(false);
         var subscribed = Array.Exists(destinations, x => x.Queue == name);
-        var queue = _queue is null || subscribed ? Task.FromResult(false) : SendToQueueAsync(_queue, message, answer, deadline, cancellationToken);
+        var queue = _queue is null || subscribed
+            ? Task.FromResult(false) : SendToQueueAsync(_queue, message, answer, deadline, cancellationToken);
         var others = _topic.DeliverAsync(destinations, message, deadline, cancellationToken);
         await Task.WhenAll(queue, others).ConfigureAwait(false);
         if (await queue.ConfigureAwait(false) || await others.ConfigureAwait(false))
@@ -35,14 +36,16 @@ internal sealed class ExchangeSink(EngineHost host, string name, bool temporary)
 
         if (answer || temporary ? mandatory : true)
         {
-            throw new RedisMessageNotRoutedException($"There is no queue '{name}', and nothing is subscribed to it, so the message would go nowhere. Start the receive endpoint "
+            throw new RedisMessageNotRoutedException(
+                $"There is no queue '{name}', and nothing is subscribed to it, so the message would go nowhere. Start the receive endpoint "
                 + $"'{name}' once, or send to 'queue:{name}', which makes the queue; 'topic:{name}' may lead nowhere.");
         }
 
         LogMessages.AnswerDropped(host.Logger, name);
     }
 
-    async Task<bool> SendToQueueAsync(QueueSink queue, OutgoingMessage message, bool answer, Deadline deadline, CancellationToken cancellationToken)
+    async Task<bool> SendToQueueAsync(QueueSink queue, OutgoingMessage message, bool answer, Deadline deadline,
+        CancellationToken cancellationToken)
     {
         if (_seen && !answer && !temporary)
         {

@@ -16,7 +16,8 @@ internal static class HeaderMapping
     /// True if the body contains no headers (raw JSON), so that a header which does not fit here would be lost.
     /// </param>
     /// <exception cref="RedisTransportException">A header has a value that cannot be sent.</exception>
-    public static IReadOnlyList<KeyValuePair<string, object>> Create(SendHeaders headers, string? routingKey, string? partitionKey, bool beside = false)
+    public static IReadOnlyList<KeyValuePair<string, object>> Create(SendHeaders headers, string? routingKey, string? partitionKey,
+        bool beside = false)
     {
         List<KeyValuePair<string, object>>? list = null;
         foreach (var header in headers.GetAll())
@@ -50,7 +51,8 @@ internal static class HeaderMapping
     }
 
     static RedisTransportException NotPlain(in KeyValuePair<string, object> header) => new(
-        $"The header '{header.Key}' is a {TypeCache.GetShortName(header.Value.GetType())}, which a raw message cannot carry: its headers stand beside the body, as text, numbers, "
+        $"The header '{header.Key}' is a {TypeCache.GetShortName(header.Value.GetType())}, which a raw message cannot carry: its headers "
+        + "stand beside the body, as text, numbers, "
         + "times, GUIDs or flags. Write it as text (JSON), put it into the message, or use the serializer with an envelope.");
 
     static object? Plain(object? value) => value switch

@@ -31,14 +31,16 @@ internal sealed class QueueSink(EngineHost host, string name, bool temporary) : 
 
     /// <summary>Returns false if the queue does not exist.</summary>
     public async Task<bool> TrySendAsync(OutgoingMessage message, Deadline? deadline, CancellationToken cancellationToken) =>
-        await host.Current.Passing(name).SendAsync(message, onlyIfExists: true, deadline, cancellationToken).ConfigureAwait(false) != SendOutcome.QueueGone;
+        await host.Current.Passing(name).SendAsync(message, onlyIfExists: true, deadline, cancellationToken)
+            .ConfigureAwait(false) != SendOutcome.QueueGone;
 
     async Task SendIfThereAsync(OutgoingMessage message, bool mandatory, CancellationToken cancellationToken)
     {
         if (await TrySendAsync(message, null, cancellationToken).ConfigureAwait(false))
             return;
         if (mandatory)
-            throw new RedisMessageNotRoutedException($"The {(temporary ? "temporary " : "")}queue '{Name}' is gone, so nobody would get the message: its receiver has stopped.");
+            throw new RedisMessageNotRoutedException(
+                $"The {(temporary ? "temporary " : "")}queue '{Name}' is gone, so nobody would get the message: its receiver has stopped.");
         LogMessages.AnswerDropped(host.Logger, name);
     }
 

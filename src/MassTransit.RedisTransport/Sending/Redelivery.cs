@@ -14,21 +14,24 @@ internal static class Redelivery
     public static bool TryGetOriginal(SendContext context, [NotNullWhen(true)] out IReceivedMessage? original)
     {
         original = null;
-        return context.Headers.TryGetHeader(MessageHeaders.RedeliveryCount, out _) && context.TryGetPayload<ConsumeContext>(out var consumed)
+        return context.Headers.TryGetHeader(MessageHeaders.RedeliveryCount, out _)
+            && context.TryGetPayload<ConsumeContext>(out var consumed)
             && consumed.TryGetPayload(out original);
     }
 
     /// <summary>
     /// Adds the headers for the first failure and for replays. They are stored outside the body, which is not written again for them.
     /// </summary>
-    public static IReadOnlyList<KeyValuePair<string, object>> CarryOver(SendContext context, IReadOnlyList<KeyValuePair<string, object>> headers)
+    public static IReadOnlyList<KeyValuePair<string, object>> CarryOver(SendContext context,
+        IReadOnlyList<KeyValuePair<string, object>> headers)
     {
         if (!TryGetOriginal(context, out var original))
             return headers;
 
         var list = new List<KeyValuePair<string, object>>(headers.Count + 3);
         list.AddRange(headers);
-        foreach (var name in (ReadOnlySpan<string>)[RecordHeaders.FirstFaultTimestamp, RecordHeaders.ReplayCount, RecordHeaders.ReplayedFrom])
+        foreach (var name in (ReadOnlySpan<string>)[RecordHeaders.FirstFaultTimestamp, RecordHeaders.ReplayCount,
+            RecordHeaders.ReplayedFrom])
         {
             if (RecordHeaders.Find(headers, name) is null && RecordHeaders.Find(original.StoredHeaders, name) is { } value)
                 list.Add(new(name, value));

@@ -69,7 +69,8 @@ internal sealed class RedisPublishTopology(IMessageTopology messageTopology) : P
             }
         }
 
-        public override bool TryGetPublishAddress(Uri baseAddress, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out Uri? publishAddress)
+        public override bool TryGetPublishAddress(Uri baseAddress,
+            [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out Uri? publishAddress)
         {
             if (RedisEndpointAddress.EntityProblem(Topic) is { } problem)
                 throw new ConfigurationException($"The topic of {TypeCache<T>.ShortName} {problem} (SetEntityName).");

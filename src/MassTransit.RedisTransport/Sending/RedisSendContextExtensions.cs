@@ -33,7 +33,8 @@ public static class RedisSendContextExtensions
     {
         ArgumentNullException.ThrowIfNull(context);
         if (!TrySetPriority(context, priority))
-            throw new ArgumentException("The message is not sent by a bus on Redis, so it has no Redis priority. Use TrySetPriority where the transport may vary.", nameof(context));
+            throw new ArgumentException("The message is not sent by a bus on Redis, so it has no Redis priority. Use TrySetPriority "
+                + "where the transport may vary.", nameof(context));
     }
 
     /// <summary>Sets the priority if the bus runs on Redis.</summary>

@@ -13,14 +13,16 @@ namespace MassTransit.RedisTransport.Sending;
 /// Converts a send context to a record and sends it. MassTransit's supervisors are not used, because the shared connection reconnects by
 /// itself.
 /// </summary>
-internal sealed class RedisSendTransportContext(IHostConfiguration host, ReceiveEndpointContext context, AddressBook addresses, IMessageSink sink)
+internal sealed class RedisSendTransportContext(IHostConfiguration host, ReceiveEndpointContext context, AddressBook addresses,
+    IMessageSink sink)
     : BaseSendTransportContext(host, context.Serialization), SendTransportContext<PipeContext>
 {
     public override string EntityName => sink.Name;
 
     public override string ActivitySystem => "redis";
 
-    public override async Task<SendContext<T>> CreateSendContext<T>(T message, IPipe<SendContext<T>> pipe, CancellationToken cancellationToken)
+    public override async Task<SendContext<T>> CreateSendContext<T>(T message, IPipe<SendContext<T>> pipe,
+        CancellationToken cancellationToken)
     {
         var sendContext = new RedisSendContext<T>(message, cancellationToken);
         await pipe.Send(sendContext).ConfigureAwait(false);
@@ -33,7 +35,8 @@ internal sealed class RedisSendTransportContext(IHostConfiguration host, Receive
         return sendContext;
     }
 
-    public Task<SendContext<T>> CreateSendContext<T>(PipeContext context, T message, IPipe<SendContext<T>> pipe, CancellationToken cancellationToken)
+    public Task<SendContext<T>> CreateSendContext<T>(PipeContext context, T message, IPipe<SendContext<T>> pipe,
+        CancellationToken cancellationToken)
         where T : class => CreateSendContext(message, pipe, cancellationToken);
 
     public Task Send<T>(PipeContext transportContext, SendContext<T> sendContext)
@@ -52,11 +55,13 @@ internal sealed class RedisSendTransportContext(IHostConfiguration host, Receive
             MessageId = context.MessageId ?? NewId.NextGuid(),
             ContentType = context.ContentType?.ToString(),
             TimeToLive = context.TimeToLive is { } ttl ? (ttl > TimeSpan.Zero ? ttl : TimeSpan.FromSeconds(1)) : null,
-            Headers = Redelivery.CarryOver(context, HeaderMapping.Create(context.Headers, context.RoutingKey, context.PartitionKey, beside: context.Serializer is RawMessageSerializer)),
+            Headers = Redelivery.CarryOver(context, HeaderMapping.Create(context.Headers, context.RoutingKey, context.PartitionKey,
+                beside: context.Serializer is RawMessageSerializer)),
             Body = body,
         };
         var token = delay > TimeSpan.Zero && context.ScheduledMessageId is { } id ? id.ToString("N", CultureInfo.InvariantCulture) : null;
-        var sending = sink.SendAsync(new OutgoingMessage(record.Pack(), context.Priority ?? 0, delay, token, MessageCount: context.MessageCount), context.Mandatory,
+        var sending = sink.SendAsync(
+            new OutgoingMessage(record.Pack(), context.Priority ?? 0, delay, token, MessageCount: context.MessageCount), context.Mandatory,
             context.IsAnswer(addresses), context.CancellationToken);
         return Redelivery.TryGetOriginal(context, out var original) && original.QueueName == sink.Name
             ? PutOffWhereFullAsync(sending, original, record, delay)
@@ -79,7 +84,8 @@ internal sealed class RedisSendTransportContext(IHostConfiguration host, Receive
         }
     }
 
-    public Task Send(IPipe<PipeContext> pipe, CancellationToken cancellationToken = default) => pipe.Send(new SendPipeContext(cancellationToken));
+    public Task Send(IPipe<PipeContext> pipe, CancellationToken cancellationToken = default) =>
+        pipe.Send(new SendPipeContext(cancellationToken));
 
     public void Probe(ProbeContext context)
     {

@@ -6,7 +6,8 @@ using MassTransit.Transports;
 namespace MassTransit.RedisTransport.Sending;
 
 /// <summary>Creates the send transports of queues and topics.</summary>
-internal sealed class RedisTransportProvider(IHostConfiguration host, ReceiveEndpointContext context, EngineHost engine, AddressBook addresses, RedisPublishTopology topology)
+internal sealed class RedisTransportProvider(IHostConfiguration host, ReceiveEndpointContext context, EngineHost engine,
+    AddressBook addresses, RedisPublishTopology topology)
     : ISendTransportProvider, IPublishTransportProvider
 {
     public Uri NormalizeAddress(Uri address) => addresses.Normalize(address);

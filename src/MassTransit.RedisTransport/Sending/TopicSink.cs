@@ -46,14 +46,16 @@ internal sealed class TopicSink(EngineHost host, string topic, IReadOnlySet<(str
         catch (RedisTransportException exception) when (exception.IsTransient)
         {
             throw new RedisTransportException(
-                $"The subscribers of '{topic}' could not be read within {deadline.Budget.TotalSeconds:0.#} s, and the message was not sent. Check the server; "
+                $"The subscribers of '{topic}' could not be read within {deadline.Budget.TotalSeconds:0.#} s, and the message was not "
+                + "sent. Check the server; "
                 + $"SendTimeout says how long a send waits through an outage. {exception.Message}", exception.InnerException ?? exception)
             { IsTransient = true };
         }
     }
 
     /// <summary>Returns false if no queue has taken it.</summary>
-    public async Task<bool> DeliverAsync(TopicDestination[] destinations, OutgoingMessage message, Deadline? deadline, CancellationToken cancellationToken)
+    public async Task<bool> DeliverAsync(TopicDestination[] destinations, OutgoingMessage message, Deadline? deadline,
+        CancellationToken cancellationToken)
     {
         var delivered = await Task.WhenAll(destinations.Select(async x =>
         {
@@ -75,7 +77,8 @@ internal sealed class TopicSink(EngineHost host, string topic, IReadOnlySet<(str
         await DeliverAsync(destinations, message, mandatory, deadline, cancellationToken).ConfigureAwait(false);
     }
 
-    Task DeliverAsync(TopicDestination[] destinations, in OutgoingMessage message, bool mandatory, Deadline? deadline, CancellationToken cancellationToken)
+    Task DeliverAsync(TopicDestination[] destinations, in OutgoingMessage message, bool mandatory, Deadline? deadline,
+        CancellationToken cancellationToken)
     {
         // A temporary queue may be gone. If all queues are temporary, only their answers show whether any has taken the message.
         if (mandatory && Array.TrueForAll(destinations, static x => x.Temporary))
@@ -95,16 +98,19 @@ internal sealed class TopicSink(EngineHost host, string topic, IReadOnlySet<(str
         }
     }
 
-    Task DeliverOneAsync(TopicDestination destination, in OutgoingMessage message, Deadline? deadline, CancellationToken cancellationToken) => destination.Temporary
+    Task DeliverOneAsync(TopicDestination destination, in OutgoingMessage message, Deadline? deadline,
+        CancellationToken cancellationToken) => destination.Temporary
         ? DeliverTemporaryAsync(destination.Queue, message, deadline, cancellationToken)
         : host.Current.Queue(destination.Queue).SendAsync(message, onlyIfExists: false, deadline, cancellationToken);
 
-    async Task DeliverMandatoryAsync(TopicDestination[] destinations, OutgoingMessage message, Deadline? deadline, CancellationToken cancellationToken)
+    async Task DeliverMandatoryAsync(TopicDestination[] destinations, OutgoingMessage message, Deadline? deadline,
+        CancellationToken cancellationToken)
     {
         if (!await DeliverAsync(destinations, message, deadline, cancellationToken).ConfigureAwait(false))
         {
             throw new RedisMessageNotRoutedException(
-                $"No queue is subscribed to '{topic}', so the message would go nowhere. Start a receive endpoint that consumes it once: its subscription then stays.");
+                $"No queue is subscribed to '{topic}', so the message would go nowhere. Start a receive endpoint that consumes it once: "
+                    + "its subscription then stays.");
         }
     }
 
@@ -112,7 +118,8 @@ internal sealed class TopicSink(EngineHost host, string topic, IReadOnlySet<(str
     {
         var engine = host.Current;
         var deadline = given ?? engine.NewDeadline();
-        if (await engine.Passing(queue).SendAsync(message, onlyIfExists: true, deadline, cancellationToken).ConfigureAwait(false) != SendOutcome.QueueGone)
+        if (await engine.Passing(queue).SendAsync(message, onlyIfExists: true, deadline, cancellationToken)
+            .ConfigureAwait(false) != SendOutcome.QueueGone)
             return true;
 
         // The receiver has crashed or ended without removing its subscription, so it is removed here.

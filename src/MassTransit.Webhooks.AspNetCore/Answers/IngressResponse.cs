@@ -12,7 +12,8 @@ namespace MassTransit.Webhooks.AspNetCore;
 /// <param name="Challenge">A text that the sender expects back.</param>
 /// <param name="Status">The status, if it differs from that of the reason.</param>
 /// <param name="Cause">The cause, which is only logged.</param>
-internal readonly record struct IngressResponse(IngressReason Reason, TimeSpan? RetryAfter = null, string? Challenge = null, int? Status = null, Exception? Cause = null)
+internal readonly record struct IngressResponse(IngressReason Reason, TimeSpan? RetryAfter = null, string? Challenge = null,
+    int? Status = null, Exception? Cause = null)
 {
     public static implicit operator IngressResponse(IngressReason reason) => new(reason);
 

@@ -10,8 +10,10 @@ internal sealed class ReceiversCheck(ReceiverOptionsMonitor options, ReceiverAdv
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
         var complaints = options.Refused
-            .Select(x => $"A change of the configuration of the receiver '{x.Key}' was refused, its last good options are in force: {x.Value} Mend it.")
-            .Concat(advice.WithShortSecrets.Select(x => $"The receiver '{x}' has a secret of less than {WebhookReceiverOptions.ShortestSecret} bytes, "
+            .Select(x => $"A change of the configuration of the receiver '{x.Key}' was refused, its last good options are in force: "
+            + $"{x.Value} Mend it.")
+            .Concat(advice.WithShortSecrets.Select(x =>
+                $"The receiver '{x}' has a secret of less than {WebhookReceiverOptions.ShortestSecret} bytes, "
                 + "which can be found by trying: take a longer one, or set AllowShortSecrets."))
             .ToList();
         if (deduplication.Problem is { } problem)

@@ -27,10 +27,12 @@ public static class WebhookEndpointExtensions
         ArgumentNullException.ThrowIfNull(endpoints);
         ArgumentNullException.ThrowIfNull(pattern);
         if (RoutePatternFactory.Parse(pattern).GetParameter(Parameter) is null)
-            throw new ArgumentException($"The pattern '{pattern}' does not say where the receiver's name is: use '/webhooks/{{receiver}}'.", nameof(pattern));
+            throw new ArgumentException(
+                $"The pattern '{pattern}' does not say where the receiver's name is: use '/webhooks/{{receiver}}'.", nameof(pattern));
 
         var ingress = endpoints.ServiceProvider.GetService<WebhookIngress>()
-            ?? throw new InvalidOperationException("There is no webhook receiver to map: call services.AddWebhookReceiver(name, ...) first.");
+            ?? throw new InvalidOperationException(
+                "There is no webhook receiver to map: call services.AddWebhookReceiver(name, ...) first.");
         var logger = endpoints.ServiceProvider.GetRequiredService<ILogger<WebhookIngress>>();
         foreach (var receiver in endpoints.ServiceProvider.GetRequiredService<ReceiverRegistry>().Definitions)
         {

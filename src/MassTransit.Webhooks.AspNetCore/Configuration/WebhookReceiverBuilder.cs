@@ -28,7 +28,8 @@ public sealed class WebhookReceiverBuilder
     /// type: the body's <c>type</c>.
     /// </summary>
     /// <param name="configure">Adds the secrets (<c>whsec_…</c>) and sets other options.</param>
-    public WebhookReceiverBuilder StandardWebhooks(Action<WebhookReceiverOptions>? configure = null) => Use(new StandardWebhooksScheme(), configure);
+    public WebhookReceiverBuilder StandardWebhooks(Action<WebhookReceiverOptions>? configure = null) =>
+        Use(new StandardWebhooksScheme(), configure);
 
     /// <summary>
     /// GitHub (<c>X-Hub-Signature-256</c>). Id: <c>X-GitHub-Delivery</c>. Event type: <c>X-GitHub-Event</c>. GitHub does not sign a time,
@@ -122,12 +123,13 @@ public sealed class WebhookReceiverBuilder
     /// </summary>
     /// <param name="permits">How many requests this process accepts in one window.</param>
     /// <param name="window">The length of the window.</param>
-    public WebhookReceiverBuilder RateLimit(int permits, TimeSpan window) => RateLimit(() => new FixedWindowRateLimiter(new FixedWindowRateLimiterOptions
-    {
-        PermitLimit = permits,
-        Window = window,
-        QueueLimit = 0
-    }));
+    public WebhookReceiverBuilder RateLimit(int permits, TimeSpan window) =>
+        RateLimit(() => new FixedWindowRateLimiter(new FixedWindowRateLimiterOptions
+        {
+            PermitLimit = permits,
+            Window = window,
+            QueueLimit = 0
+        }));
 
     /// <summary>Limits the requests by your own limiter. Each request takes one permit and holds it until it is answered.</summary>
     /// <param name="create">Creates the limiter. It is disposed with the application.</param>
@@ -163,7 +165,8 @@ public sealed class WebhookReceiverBuilder
     WebhookReceiverBuilder Use(WebhookScheme scheme, Action<WebhookReceiverOptions>? configure)
     {
         if (_definition.Scheme is not null)
-            throw new InvalidOperationException($"The webhook receiver '{Name}' has a scheme already: add a receiver of another name for another sender.");
+            throw new InvalidOperationException(
+                $"The webhook receiver '{Name}' has a scheme already: add a receiver of another name for another sender.");
         _definition.Scheme = scheme;
         return configure is null ? this : Configure(configure);
     }

@@ -13,14 +13,16 @@ public static class WebhookReceiverExtensions
     /// <param name="name">The receiver's name, as in the address. Upper and lower case are not distinguished.</param>
     /// <param name="configure">Sets how the receiver verifies its senders.</param>
     /// <exception cref="ArgumentException">The name is blank, contains a slash, or is already used.</exception>
-    public static IServiceCollection AddWebhookReceiver(this IServiceCollection services, string name, Action<WebhookReceiverBuilder> configure)
+    public static IServiceCollection AddWebhookReceiver(this IServiceCollection services, string name,
+        Action<WebhookReceiverBuilder> configure)
     {
         ArgumentNullException.ThrowIfNull(services);
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
         ArgumentNullException.ThrowIfNull(configure);
         if (name.Contains('/', StringComparison.Ordinal))
             throw new ArgumentException($"The name '{name}' contains a slash: it is one segment of the address.", nameof(name));
-        if (services.Any(x => !x.IsKeyedService && x.ImplementationInstance is ReceiverDefinition other && other.Name.Equals(name, StringComparison.OrdinalIgnoreCase)))
+        if (services.Any(x => !x.IsKeyedService && x.ImplementationInstance is ReceiverDefinition other
+            && other.Name.Equals(name, StringComparison.OrdinalIgnoreCase)))
             throw new ArgumentException($"There is a webhook receiver '{name}' already: its name is its address.", nameof(name));
 
         var definition = new ReceiverDefinition(name);
@@ -29,7 +31,8 @@ public static class WebhookReceiverExtensions
             AddOnce(services);
         services.AddOptions<WebhookReceiverOptions>(name).ValidateOnStart();
         services.AddSingleton<IValidateOptions<WebhookReceiverOptions>>(provider => new OptionsValidator<WebhookReceiverOptions>(
-            name, $"the webhook receiver '{name}'", new ReceiverProblems(definition, provider.GetRequiredService<IServiceProviderIsService>()).Find));
+            name, $"the webhook receiver '{name}'",
+            new ReceiverProblems(definition, provider.GetRequiredService<IServiceProviderIsService>()).Find));
         configure(new WebhookReceiverBuilder(services, definition));
 
         services.AddLogging();

@@ -9,7 +9,8 @@ namespace MassTransit.Webhooks.AspNetCore;
 /// a message with the same id.
 /// </summary>
 internal sealed class DeduplicationGuard(
-    IWebhookDeduplicator store, IOptions<WebhookDeduplicationOptions> options, IngressMetrics metrics, ILogger<DeduplicationGuard> logger) : IDisposable
+    IWebhookDeduplicator store, IOptions<WebhookDeduplicationOptions> options, IngressMetrics metrics,
+    ILogger<DeduplicationGuard> logger) : IDisposable
 {
     readonly StoreBreaker _breaker = new(store, logger);
 
@@ -28,10 +29,12 @@ internal sealed class DeduplicationGuard(
     }
 
     public Task ConfirmAsync(Guid[] keys, TimeSpan window, Budget budget) => TryAsync(
-        token => store is IRepeatStore repeats ? repeats.ConfirmAsync(keys, window, token) : store.ConfirmEachAsync(keys, window, token), budget);
+        token => store is IRepeatStore repeats
+            ? repeats.ConfirmAsync(keys, window, token) : store.ConfirmEachAsync(keys, window, token), budget);
 
     public Task ReleaseAsync(Guid[] keys, string owner, Budget budget) => TryAsync(
-        token => store is IRepeatStore repeats ? repeats.ReleaseAsync(keys, owner, token) : store.ReleaseEachAsync(keys, owner, token), budget);
+        token => store is IRepeatStore repeats
+            ? repeats.ReleaseAsync(keys, owner, token) : store.ReleaseEachAsync(keys, owner, token), budget);
 
     /// <summary>Ends a request's use of the store. If no call has failed, the breaker counts a success.</summary>
     public void End(Budget budget)

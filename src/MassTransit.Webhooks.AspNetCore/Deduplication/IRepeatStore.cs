@@ -41,7 +41,8 @@ internal static class RepeatStoreExtensions
         return found;
     }
 
-    public static Task ConfirmEachAsync(this IWebhookDeduplicator store, Guid[] keys, TimeSpan window, CancellationToken cancellationToken) =>
+    public static Task ConfirmEachAsync(this IWebhookDeduplicator store, Guid[] keys, TimeSpan window,
+        CancellationToken cancellationToken) =>
         Task.WhenAll(keys.Select(x => store.ConfirmAsync(x, window, cancellationToken)));
 
     public static Task ReleaseEachAsync(this IWebhookDeduplicator store, Guid[] keys, string owner, CancellationToken cancellationToken) =>

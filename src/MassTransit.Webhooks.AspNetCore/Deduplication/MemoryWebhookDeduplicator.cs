@@ -48,7 +48,8 @@ internal sealed class MemoryWebhookDeduplicator(TimeProvider time) : IRepeatStor
         }
     }
 
-    public Task ConfirmAsync(Guid webhook, TimeSpan window, CancellationToken cancellationToken) => ConfirmAsync([webhook], window, cancellationToken);
+    public Task ConfirmAsync(Guid webhook, TimeSpan window, CancellationToken cancellationToken) =>
+        ConfirmAsync([webhook], window, cancellationToken);
 
     public Task ConfirmAsync(Guid[] keys, TimeSpan window, CancellationToken cancellationToken)
     {
@@ -62,7 +63,8 @@ internal sealed class MemoryWebhookDeduplicator(TimeProvider time) : IRepeatStor
         return Task.CompletedTask;
     }
 
-    public Task ReleaseAsync(Guid webhook, string owner, CancellationToken cancellationToken) => ReleaseAsync([webhook], owner, cancellationToken);
+    public Task ReleaseAsync(Guid webhook, string owner, CancellationToken cancellationToken) =>
+        ReleaseAsync([webhook], owner, cancellationToken);
 
     public Task ReleaseAsync(Guid[] keys, string owner, CancellationToken cancellationToken)
     {
@@ -79,7 +81,8 @@ internal sealed class MemoryWebhookDeduplicator(TimeProvider time) : IRepeatStor
     }
 
     WebhookClaim Find(Guid key) =>
-        !_entries.TryGetValue(key, out var entry) ? WebhookClaim.Claimed : entry.Owner is null ? WebhookClaim.Accepted : WebhookClaim.Pending;
+        !_entries.TryGetValue(key, out var entry) ? WebhookClaim.Claimed : entry.Owner is null
+            ? WebhookClaim.Accepted : WebhookClaim.Pending;
 
     WebhookClaim Claim(Guid key, string owner, TimeSpan pending)
     {

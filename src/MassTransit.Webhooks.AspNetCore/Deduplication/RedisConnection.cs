@@ -3,7 +3,8 @@ using StackExchange.Redis;
 namespace MassTransit.Webhooks.AspNetCore;
 
 /// <summary>A connection that is opened at its first use and reconnects by itself, or a connection that the user has given.</summary>
-internal sealed class RedisConnection(Func<Task<IConnectionMultiplexer>> connect, bool ownsConnection) : IWebhookConnection<IDatabase>, IAsyncDisposable
+internal sealed class RedisConnection(Func<Task<IConnectionMultiplexer>> connect, bool ownsConnection)
+    : IWebhookConnection<IDatabase>, IAsyncDisposable
 {
     readonly Lock _lock = new();
     Task<IConnectionMultiplexer>? _connecting;
@@ -18,7 +19,8 @@ internal sealed class RedisConnection(Func<Task<IConnectionMultiplexer>> connect
         // Fails calls at once while disconnected. A claim that is made after its request has continued without it would only block the
         // sender's next attempt.
         options.BacklogPolicy = BacklogPolicy.FailFast;
-        return new RedisConnection(async () => await ConnectionMultiplexer.ConnectAsync(options).ConfigureAwait(false), ownsConnection: true);
+        return new RedisConnection(async () => await ConnectionMultiplexer.ConnectAsync(options).ConfigureAwait(false),
+            ownsConnection: true);
     }
 
     public static RedisConnection Of(IConnectionMultiplexer connection) => new(() => Task.FromResult(connection), ownsConnection: false);

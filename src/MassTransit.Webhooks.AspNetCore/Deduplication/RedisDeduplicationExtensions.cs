@@ -56,7 +56,8 @@ public static class RedisDeduplicationExtensions
     /// application must use the same prefix.
     /// </param>
     /// <exception cref="ArgumentException">The connection string cannot be read.</exception>
-    public static IServiceCollection AddRedisDeduplication(this IServiceCollection services, string connectionString, string? keyPrefix = null)
+    public static IServiceCollection AddRedisDeduplication(this IServiceCollection services, string connectionString,
+        string? keyPrefix = null)
     {
         ArgumentNullException.ThrowIfNull(services);
         ArgumentException.ThrowIfNullOrWhiteSpace(connectionString);
@@ -69,7 +70,8 @@ public static class RedisDeduplicationExtensions
     /// <param name="keyPrefix">
     /// The prefix of the keys. Default: the key prefix of the bus, if it is on Redis, and the application's name.
     /// </param>
-    public static IServiceCollection AddRedisDeduplication(this IServiceCollection services, IConnectionMultiplexer connection, string? keyPrefix = null)
+    public static IServiceCollection AddRedisDeduplication(this IServiceCollection services, IConnectionMultiplexer connection,
+        string? keyPrefix = null)
     {
         ArgumentNullException.ThrowIfNull(services);
         ArgumentNullException.ThrowIfNull(connection);
@@ -83,7 +85,8 @@ public static class RedisDeduplicationExtensions
         return Use(services, x => x.GetRequiredService<RedisConnection>(), keyPrefix);
     }
 
-    static IServiceCollection Use(IServiceCollection services, Func<IServiceProvider, IWebhookConnection<IDatabase>> connection, string? keyPrefix)
+    static IServiceCollection Use(IServiceCollection services, Func<IServiceProvider, IWebhookConnection<IDatabase>> connection,
+        string? keyPrefix)
     {
         if (keyPrefix is not null)
             ArgumentException.ThrowIfNullOrWhiteSpace(keyPrefix);
@@ -97,8 +100,10 @@ public static class RedisDeduplicationExtensions
     static IWebhookConnection<IDatabase> ConnectionOf<TBus>(IServiceProvider services)
         where TBus : class, IBus =>
         services.FindOfBus<TBus, IWebhookConnection<IDatabase>>()
-        ?? throw new ConfigurationException("AddRedisDeduplication() uses the connection of a bus on Redis, and there is none: configure the bus by "
-            + "UsingRedis and its webhooks by AddWebhooks(w => w.UseRedis()); for a bus of AddMassTransit<TBus>() call AddRedisDeduplication<TBus>(). "
+        ?? throw new ConfigurationException(
+            "AddRedisDeduplication() uses the connection of a bus on Redis, and there is none: configure the bus by "
+            + "UsingRedis and its webhooks by AddWebhooks(w => w.UseRedis()); for a bus of AddMassTransit<TBus>() call "
+            + "AddRedisDeduplication<TBus>(). "
             + "Or give AddRedisDeduplication the address of a Redis.");
 
     /// <summary>A prefix that distinguishes this application from others on the same database.</summary>

@@ -23,7 +23,8 @@ internal sealed class RedisWebhookDeduplicator(IWebhookConnection<IDatabase> con
         return (await ClaimAsync(database, [webhook], 1, owner, pending).ConfigureAwait(false))[0];
     }
 
-    public async Task<WebhookClaim[]> ClaimAsync(Guid[] keys, int decisive, string owner, TimeSpan pending, CancellationToken cancellationToken)
+    public async Task<WebhookClaim[]> ClaimAsync(Guid[] keys, int decisive, string owner, TimeSpan pending,
+        CancellationToken cancellationToken)
     {
         var database = await connection.GetDatabaseAsync(cancellationToken).ConfigureAwait(false);
         return IsCluster(database)
@@ -40,7 +41,8 @@ internal sealed class RedisWebhookDeduplicator(IWebhookConnection<IDatabase> con
     public async Task ConfirmAsync(Guid[] keys, TimeSpan window, CancellationToken cancellationToken)
     {
         var database = await connection.GetDatabaseAsync(cancellationToken).ConfigureAwait(false);
-        await (IsCluster(database) ? this.ConfirmEachAsync(keys, window, cancellationToken) : ConfirmAsync(database, keys, window)).ConfigureAwait(false);
+        await (IsCluster(database) ? this.ConfirmEachAsync(keys, window, cancellationToken) : ConfirmAsync(database, keys, window))
+            .ConfigureAwait(false);
     }
 
     public async Task ReleaseAsync(Guid webhook, string owner, CancellationToken cancellationToken)
@@ -52,12 +54,14 @@ internal sealed class RedisWebhookDeduplicator(IWebhookConnection<IDatabase> con
     public async Task ReleaseAsync(Guid[] keys, string owner, CancellationToken cancellationToken)
     {
         var database = await connection.GetDatabaseAsync(cancellationToken).ConfigureAwait(false);
-        await (IsCluster(database) ? this.ReleaseEachAsync(keys, owner, cancellationToken) : ReleaseAsync(database, keys, owner)).ConfigureAwait(false);
+        await (IsCluster(database) ? this.ReleaseEachAsync(keys, owner, cancellationToken) : ReleaseAsync(database, keys, owner))
+            .ConfigureAwait(false);
     }
 
     async Task<WebhookClaim[]> ClaimAsync(IDatabase database, Guid[] keys, int decisive, string owner, TimeSpan pending)
     {
-        var found = (RedisResult[])(await database.ScriptEvaluateAsync(ClaimScript, Keys(keys), [Pending + owner, decisive, Milliseconds(pending)]).ConfigureAwait(false))!;
+        var found = (RedisResult[])(await database.ScriptEvaluateAsync(ClaimScript, Keys(keys),
+            [Pending + owner, decisive, Milliseconds(pending)]).ConfigureAwait(false))!;
         return Array.ConvertAll(found, x => (int)x switch
         {
             0 => WebhookClaim.Claimed,
@@ -69,7 +73,8 @@ internal sealed class RedisWebhookDeduplicator(IWebhookConnection<IDatabase> con
     Task<RedisResult> ConfirmAsync(IDatabase database, Guid[] keys, TimeSpan window) =>
         database.ScriptEvaluateAsync(ConfirmScript, Keys(keys), [Milliseconds(window)]);
 
-    Task<RedisResult> ReleaseAsync(IDatabase database, Guid[] keys, string owner) => database.ScriptEvaluateAsync(ReleaseScript, Keys(keys), [Pending + owner]);
+    Task<RedisResult> ReleaseAsync(IDatabase database, Guid[] keys, string owner) =>
+        database.ScriptEvaluateAsync(ReleaseScript, Keys(keys), [Pending + owner]);
 
     static long Milliseconds(TimeSpan time) => Math.Max(1, (long)time.TotalMilliseconds);
 

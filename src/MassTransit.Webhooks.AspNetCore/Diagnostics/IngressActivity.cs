@@ -12,7 +12,8 @@ namespace MassTransit.Webhooks.AspNetCore;
 /// </summary>
 internal readonly struct IngressActivity : IDisposable
 {
-    static readonly ActivitySource Source = new(WebhookActivities.SourceName, typeof(IngressActivity).Assembly.GetName().Version?.ToString(3));
+    static readonly ActivitySource Source =
+        new(WebhookActivities.SourceName, typeof(IngressActivity).Assembly.GetName().Version?.ToString(3));
 
     readonly Activity? _request;
     readonly Activity? _own;
@@ -103,7 +104,8 @@ internal readonly struct IngressActivity : IDisposable
     /// <summary>The request's span; <c>null</c> if nobody listens or it is not sampled.</summary>
     static Activity? Requests(HttpContext context) =>
         // Without a listener ASP.NET Core still starts an activity for its logs, and that one asks for all data.
-        context.Features.Get<IHttpActivityFeature>()?.Activity is { IsAllDataRequested: true } activity && activity.Source.HasListeners() ? activity : null;
+        context.Features.Get<IHttpActivityFeature>()?.Activity is { IsAllDataRequested: true } activity && activity.Source.HasListeners()
+            ? activity : null;
 
     /// <summary>
     /// Stops the recording of the request's span, which the sender's header had asked for and this application's sampler has refused.

@@ -44,7 +44,8 @@ internal sealed class BodyReader(IOptions<WebhookIngressOptions> options)
         }
         catch (OperationCanceledException)
         {
-            return patience is { IsCancellationRequested: true } && !context.RequestAborted.IsCancellationRequested ? IngressReason.BodyTimeout : IngressReason.RequestAborted;
+            return patience is { IsCancellationRequested: true } && !context.RequestAborted.IsCancellationRequested
+                ? IngressReason.BodyTimeout : IngressReason.RequestAborted;
         }
         catch (BadHttpRequestException exception)
         {
@@ -55,7 +56,8 @@ internal sealed class BodyReader(IOptions<WebhookIngressOptions> options)
                 _ => IngressReason.BodyIncomplete
             };
         }
-        catch (Exception exception) when (exception is ConnectionResetException or InvalidDataException || (exception is IOException && !context.Request.Body.CanSeek))
+        catch (Exception exception) when (exception is ConnectionResetException or InvalidDataException
+            || (exception is IOException && !context.Request.Body.CanSeek))
         {
             return IngressReason.BodyIncomplete;
         }
@@ -75,7 +77,8 @@ internal sealed class BodyReader(IOptions<WebhookIngressOptions> options)
     {
         if (context.Request.ContentLength is { } announced)
             return length < announced;
-        return length == 0 && (context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody == true || context.Features.Get<IFormFeature>()?.Form is not null);
+        return length == 0 && (context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody == true
+            || context.Features.Get<IFormFeature>()?.Form is not null);
     }
 
     static IngressReason? Take(in ReadResult read, ReceivedBody body, int limit, out bool isWhole)

@@ -8,7 +8,8 @@ namespace MassTransit.Webhooks.AspNetCore;
 /// Publishes a verified webhook unless it is a repeat: claims it, publishes it, confirms the claim. It reports success only after the
 /// broker has confirmed the message.
 /// </summary>
-internal sealed class OncePublisher(DeduplicationGuard deduplication, IServiceProvider services, IngressMetrics metrics, ILogger<WebhookIngress> logger)
+internal sealed class OncePublisher(DeduplicationGuard deduplication, IServiceProvider services, IngressMetrics metrics,
+    ILogger<WebhookIngress> logger)
 {
     /// <summary>How much longer a claim lasts than its request, so that no other request gets it while this one still cleans up.</summary>
     static readonly TimeSpan ClaimMargin = TimeSpan.FromSeconds(5);
@@ -32,7 +33,8 @@ internal sealed class OncePublisher(DeduplicationGuard deduplication, IServicePr
         var decisive = all.Length - (keys.Id is null ? 0 : 1);
         var owner = Guid.NewGuid().ToString("N");
         var budget = deduplication.Begin();
-        var found = await deduplication.ClaimAsync(all, decisive, owner, settings.EnqueueTimeout + ClaimMargin, budget).ConfigureAwait(false);
+        var found = await deduplication.ClaimAsync(all, decisive, owner, settings.EnqueueTimeout + ClaimMargin, budget)
+            .ConfigureAwait(false);
         if (found is not null)
         {
             var verdict = Judge(keys, found);

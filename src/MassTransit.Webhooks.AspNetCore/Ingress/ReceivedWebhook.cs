@@ -17,13 +17,15 @@ internal sealed record ReceivedWebhook(Webhook Webhook, Guid MessageId, RepeatKe
     /// <param name="proof">A value that identifies the signed bytes; <c>null</c> if nothing is signed.</param>
     /// <param name="now">When it was received.</param>
     public static ReceivedWebhook Create(
-        HttpContext context, ReceiverDefinition receiver, WebhookReceiverOptions settings, WebhookFacts facts, byte[] body, byte[]? proof, DateTimeOffset now)
+        HttpContext context, ReceiverDefinition receiver, WebhookReceiverOptions settings, WebhookFacts facts, byte[] body, byte[]? proof,
+        DateTimeOffset now)
     {
         var scheme = receiver.Scheme!;
         var isNamed = facts.Id is { Length: > 0 };
         var webhook = new Webhook
         {
-            Id = isNamed ? Shorten(facts.Id!) : settings.EqualBodiesAreRepeats ? $"sha256-{Convert.ToHexStringLower(SHA256.HashData(body))}" : $"generated-{Guid.CreateVersion7():N}",
+            Id = isNamed ? Shorten(facts.Id!) : settings.EqualBodiesAreRepeats
+                ? $"sha256-{Convert.ToHexStringLower(SHA256.HashData(body))}" : $"generated-{Guid.CreateVersion7():N}",
             Receiver = receiver.Name,
             EventType = facts.EventType.Length <= LongestId ? facts.EventType : "",
             ReceivedAt = now,
@@ -43,14 +45,16 @@ internal sealed record ReceivedWebhook(Webhook Webhook, Guid MessageId, RepeatKe
         {
             Message = isKnownAgain ? messageId : null,
             Id = isKnownAgain ? WebhookMessageId.Create(webhook.Receiver, webhook.Tenant, webhook.Id, null) : null,
-            Signed = webhook.IsIdSigned ? null : SignedKey(webhook, facts.EventType, proof, settings.ReplayProtection ?? scheme.ReplayProtection),
+            Signed = webhook.IsIdSigned
+                ? null : SignedKey(webhook, facts.EventType, proof, settings.ReplayProtection ?? scheme.ReplayProtection),
             // If the sender usually gives an id, the signed bytes of a webhook without an id are not remembered, so they do not make the
             // next webhook a repeat.
             KeepsSigned = isKnownAgain || !scheme.HasIdHeader
         }, settings.AcceptedStatus ?? scheme.AcceptedStatus);
     }
 
-    static string Shorten(string id) => id.Length <= LongestId ? id : $"id-sha256-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(id)))}";
+    static string Shorten(string id) =>
+        id.Length <= LongestId ? id : $"id-sha256-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(id)))}";
 
     /// <summary>
     /// Hashes the content by which repeats are compared. If the id is signed, this is the body alone: anyone who has captured the request

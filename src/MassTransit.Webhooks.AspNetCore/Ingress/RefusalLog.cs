@@ -19,7 +19,8 @@ internal sealed class RefusalLog(ILogger<WebhookIngress> logger, TimeProvider ti
     public void Refused(string receiver, in IngressResponse response)
     {
         var (status, code) = response.Reason.Describe();
-        var repeats = _repeats.GetOrAdd(new Kind(receiver, response.Reason, response.Cause?.GetType()), static (kind, log) => new Repeats(log, kind), this);
+        var repeats = _repeats.GetOrAdd(new Kind(receiver, response.Reason, response.Cause?.GetType()),
+            static (kind, log) => new Repeats(log, kind), this);
         if (!repeats.IsFirst())
             return;
 
@@ -108,5 +109,6 @@ internal sealed class RefusalLog(ILogger<WebhookIngress> logger, TimeProvider ti
 
     ILogger Logger => logger;
 
-    ITimer Timer(Repeats repeats) => time.CreateTimer(static x => ((Repeats)x!).LogCount(), repeats, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    ITimer Timer(Repeats repeats) =>
+        time.CreateTimer(static x => ((Repeats)x!).LogCount(), repeats, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
 }

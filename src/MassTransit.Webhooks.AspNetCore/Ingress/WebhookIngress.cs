@@ -13,7 +13,8 @@ namespace MassTransit.Webhooks.AspNetCore;
 /// success only after the broker has confirmed the message.
 /// </summary>
 internal sealed class WebhookIngress(
-    ReceiverRegistry receivers, IOptionsMonitor<WebhookReceiverOptions> options, OncePublisher publisher, BodyReader bodies, BodyBudget budget,
+    ReceiverRegistry receivers, IOptionsMonitor<WebhookReceiverOptions> options, OncePublisher publisher, BodyReader bodies,
+    BodyBudget budget,
     TimeProvider time, IngressMetrics metrics, RefusalLog refusals, ILogger<WebhookIngress> logger)
 {
     const string UnknownReceiver = "unknown";
@@ -25,7 +26,8 @@ internal sealed class WebhookIngress(
             // No answer is possible any more, so nothing is accepted. It aborts and also throws, because a middleware in front may have
             // replaced Abort.
             context.Abort();
-            throw new InvalidOperationException("The response had begun before the webhook receiver was asked: something in front of MapWebhooks has written to it.");
+            throw new InvalidOperationException(
+                "The response had begun before the webhook receiver was asked: something in front of MapWebhooks has written to it.");
         }
 
         // The status is an error until the broker has confirmed the message, so that a request that ends earlier for any reason is no
@@ -36,7 +38,8 @@ internal sealed class WebhookIngress(
         var name = receiver?.Definition.Name ?? UnknownReceiver;
         var (settings, failure) = ReadOptions(receiver);
         using var activity = IngressActivity.Start(context, name, settings is { TrustTraceContext: true });
-        var response = failure ?? (receiver is null ? IngressReason.ReceiverUnknown : await TryReceiveAsync(context, receiver, settings!, activity).ConfigureAwait(false));
+        var response = failure ?? (receiver is null
+            ? IngressReason.ReceiverUnknown : await TryReceiveAsync(context, receiver, settings!, activity).ConfigureAwait(false));
 
         var (status, code) = response.Describe();
         metrics.RequestEnds(name, code, status, started);
@@ -63,7 +66,8 @@ internal sealed class WebhookIngress(
         }
     }
 
-    async Task<IngressResponse> TryReceiveAsync(HttpContext context, ReceiverRegistry.Receiver receiver, WebhookReceiverOptions settings, IngressActivity activity)
+    async Task<IngressResponse> TryReceiveAsync(HttpContext context, ReceiverRegistry.Receiver receiver, WebhookReceiverOptions settings,
+        IngressActivity activity)
     {
         try
         {
@@ -76,7 +80,8 @@ internal sealed class WebhookIngress(
         }
     }
 
-    async Task<IngressResponse> ReceiveAsync(HttpContext context, ReceiverRegistry.Receiver receiver, WebhookReceiverOptions settings, IngressActivity activity)
+    async Task<IngressResponse> ReceiveAsync(HttpContext context, ReceiverRegistry.Receiver receiver, WebhookReceiverOptions settings,
+        IngressActivity activity)
     {
         var request = context.Request;
         if (!HttpMethods.IsPost(request.Method))
@@ -85,7 +90,8 @@ internal sealed class WebhookIngress(
         // The permit is held until the answer, because a limiter may count requests in progress.
         using var lease = receiver.Limiter?.AttemptAcquire();
         if (lease is { IsAcquired: false })
-            return new IngressResponse(IngressReason.RateLimited, lease.TryGetMetadata(MetadataName.RetryAfter, out var wait) ? wait : settings.RetryAfter);
+            return new IngressResponse(IngressReason.RateLimited,
+                lease.TryGetMetadata(MetadataName.RetryAfter, out var wait) ? wait : settings.RetryAfter);
         if (!IsContentTypeAllowed(request.ContentType, settings))
             return IngressReason.ContentTypeUnsupported;
         if (request.ContentLength > settings.MaxBodyBytes)
@@ -139,7 +145,8 @@ internal sealed class WebhookIngress(
         // valid signature over what has arrived proves that it is complete.
         if (isConsumed && (verdict != IngressReason.Accepted || proof is null))
             return (RetryLater(IngressReason.BodyConsumed, settings), null);
-        return (verdict == IngressReason.Accepted && body.Length == 0 && !settings.AllowEmptyBody ? IngressReason.BodyEmpty : verdict, proof);
+        return (verdict == IngressReason.Accepted && body.Length == 0 && !settings.AllowEmptyBody ? IngressReason.BodyEmpty : verdict,
+            proof);
     }
 
     static async ValueTask<(IReadOnlyList<string>? Secrets, Exception? Failure)> ReadSecretsAsync(
@@ -174,5 +181,6 @@ internal sealed class WebhookIngress(
         || (MediaTypeHeaderValue.TryParse(contentType, out var parsed)
             && settings.ContentTypes.Any(x => parsed.MediaType.Equals(x, StringComparison.OrdinalIgnoreCase)));
 
-    static IngressResponse RetryLater(IngressReason reason, WebhookReceiverOptions settings, Exception? cause = null) => new(reason, settings.RetryAfter, Cause: cause);
+    static IngressResponse RetryLater(IngressReason reason, WebhookReceiverOptions settings, Exception? cause = null) =>
+        new(reason, settings.RetryAfter, Cause: cause);
 }

@@ -20,7 +20,8 @@ internal static class HeaderSelection
     ];
 
     /// <summary>Texts that no part of a name between hyphens may equal. They are too short to be looked for inside words.</summary>
-    static readonly string[] ForbiddenParts = ["auth", "key", "pass", "passwd", "pwd", "pin", "otp", "sid", "sig", "assertion", "bearer", "cert", "certificate"];
+    static readonly string[] ForbiddenParts =
+        ["auth", "key", "pass", "passwd", "pwd", "pin", "otp", "sid", "sig", "assertion", "bearer", "cert", "certificate"];
 
     /// <summary>The beginnings of values that are credentials under any name.</summary>
     static readonly string[] ForbiddenValues = ["bearer ", "basic ", "digest ", "negotiate ", "ntlm ", "aws4-hmac-sha256 "];
@@ -47,7 +48,8 @@ internal static class HeaderSelection
     /// Whether a pattern matches headers of any origin, so that it would also publish credentials under unexpected names.
     /// </summary>
     public static bool IsBoundless(string pattern) =>
-        pattern is "*" || pattern.Equals("x-*", StringComparison.OrdinalIgnoreCase) || pattern.Equals("x*", StringComparison.OrdinalIgnoreCase);
+        pattern is "*" || pattern.Equals("x-*", StringComparison.OrdinalIgnoreCase)
+            || pattern.Equals("x*", StringComparison.OrdinalIgnoreCase);
 
     static bool IsForbidden(string name)
     {

@@ -7,7 +7,8 @@ namespace MassTransit.Webhooks.AspNetCore;
 /// <summary>
 /// Warns of secrets that work but are not safe, at the start and whenever the configuration changes. The warnings never contain a secret.
 /// </summary>
-internal sealed class ReceiverAdvice(ReceiverRegistry receivers, ReceiverOptionsMonitor options, ILogger<ReceiverAdvice> logger) : IHostedService, IDisposable
+internal sealed class ReceiverAdvice(ReceiverRegistry receivers, ReceiverOptionsMonitor options, ILogger<ReceiverAdvice> logger)
+    : IHostedService, IDisposable
 {
     readonly Lock _lock = new();
     readonly HashSet<string> _logged = new(StringComparer.Ordinal);

@@ -22,7 +22,8 @@ internal sealed class ReceiverOptionsMonitor : IOptionsMonitor<WebhookReceiverOp
     event Action<WebhookReceiverOptions, string?>? Changed;
 
     public ReceiverOptionsMonitor(
-        IOptionsFactory<WebhookReceiverOptions> factory, IEnumerable<IOptionsChangeTokenSource<WebhookReceiverOptions>> sources, ILogger<ReceiverOptionsMonitor> logger)
+        IOptionsFactory<WebhookReceiverOptions> factory, IEnumerable<IOptionsChangeTokenSource<WebhookReceiverOptions>> sources,
+        ILogger<ReceiverOptionsMonitor> logger)
     {
         (_factory, _logger) = (factory, logger);
         foreach (var source in sources)

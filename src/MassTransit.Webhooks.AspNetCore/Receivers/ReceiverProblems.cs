@@ -13,10 +13,12 @@ internal sealed class ReceiverProblems(ReceiverDefinition definition, IServicePr
     /// <summary>Returns the errors, each with the option, its value and the cure.</summary>
     public IEnumerable<(string Option, string Problem)> Find(WebhookReceiverOptions options) =>
         definition.Scheme is { } scheme
-            ? [.. OfSecrets(options, scheme), .. OfLimits(options), .. OfRepeats(options, scheme), .. OfAnswers(options), .. OfHeaders(options), .. OfBus()]
+            ? [.. OfSecrets(options, scheme), .. OfLimits(options), .. OfRepeats(options, scheme), .. OfAnswers(options),
+                .. OfHeaders(options), .. OfBus()]
             :
             [
-                ("the scheme", "is missing: a receiver that has no scheme would not know whom to believe. Call StandardWebhooks(), GitHub(), Stripe(), Slack(), Shopify(), "
+                ("the scheme", "is missing: a receiver that has no scheme would not know whom to believe. Call StandardWebhooks(), "
+                    + "GitHub(), Stripe(), Slack(), Shopify(), "
                     + "Hmac() or Token() on it, or AllowUnsigned() to believe everybody"),
             ];
 
@@ -25,7 +27,8 @@ internal sealed class ReceiverProblems(ReceiverDefinition definition, IServicePr
         if (!scheme.NeedsSecret || definition.SecretProvider is not null)
             yield break;
         if (options.Secrets.Count == 0)
-            yield return (nameof(options.Secrets), "is empty: it has no secret. Add one to WebhookReceiverOptions.Secrets, or call SecretsFrom<TProvider>()");
+            yield return (nameof(options.Secrets),
+                "is empty: it has no secret. Add one to WebhookReceiverOptions.Secrets, or call SecretsFrom<TProvider>()");
         for (var i = 0; i < options.Secrets.Count; i++)
         {
             if (scheme.FindSecretError(options.Secrets[i] ?? "") is { } error)
@@ -57,8 +60,10 @@ internal sealed class ReceiverProblems(ReceiverDefinition definition, IServicePr
             yield return (nameof(options.DuplicateWindow), $"is {options.DuplicateWindow}: use more than 0, and at most 365 days");
         else if (scheme.SignsTimestamp && !options.AllowShortDuplicateWindow && options.Tolerance > options.DuplicateWindow / 2)
         {
-            yield return (nameof(options.DuplicateWindow), $"is {options.DuplicateWindow}, which is less than twice its Tolerance {options.Tolerance}: "
-                + "a captured request could be forgotten while its timestamp is still good. Use twice the Tolerance or more, or set AllowShortDuplicateWindow");
+            yield return (nameof(options.DuplicateWindow),
+                $"is {options.DuplicateWindow}, which is less than twice its Tolerance {options.Tolerance}: "
+                + "a captured request could be forgotten while its timestamp is still good. Use twice the Tolerance or more, or set "
+                + "AllowShortDuplicateWindow");
         }
 
         if (options.ReplayProtection is { } protection && !Enum.IsDefined(protection))
@@ -70,14 +75,16 @@ internal sealed class ReceiverProblems(ReceiverDefinition definition, IServicePr
         if (options.RetryAfter < TimeSpan.Zero || options.RetryAfter > TimeSpan.FromDays(1))
             yield return (nameof(options.RetryAfter), $"is {options.RetryAfter}: use 0 to 1 day");
         if (options.AcceptedStatus is not (null or 200 or 202 or 204))
-            yield return (nameof(options.AcceptedStatus), $"is {options.AcceptedStatus}: use 200, 202 or 204; to senders anything else is a failure");
+            yield return (nameof(options.AcceptedStatus),
+                $"is {options.AcceptedStatus}: use 200, 202 or 204; to senders anything else is a failure");
     }
 
     static IEnumerable<(string Option, string Problem)> OfHeaders(WebhookReceiverOptions options)
     {
         if (!options.AllowAllHeaders && options.Headers.FirstOrDefault(HeaderSelection.IsBoundless) is { } pattern)
         {
-            yield return (nameof(options.Headers), $"hands on all headers by '{pattern}', and with them credentials under names that nobody has thought of: "
+            yield return (nameof(options.Headers),
+                $"hands on all headers by '{pattern}', and with them credentials under names that nobody has thought of: "
                 + "list names, and prefixes of the sender's own such as 'x-mine-*', or set AllowAllHeaders");
         }
     }
@@ -87,7 +94,8 @@ internal sealed class ReceiverProblems(ReceiverDefinition definition, IServicePr
         if (!services.IsService(typeof(IWebhookQueue)))
         {
             yield return (nameof(IWebhookQueue), "is missing, the queue to put webhooks into: call AddWebhooks() in AddMassTransit(). "
-                + "Of a bus of AddMassTransit<TBus>() add its queue to the container: services.AddSingleton(x => x.GetRequiredService<Bind<TBus, IWebhookQueue>>().Value)");
+                + "Of a bus of AddMassTransit<TBus>() add its queue to the container: services.AddSingleton(x => "
+                + "x.GetRequiredService<Bind<TBus, IWebhookQueue>>().Value)");
         }
     }
 

@@ -26,7 +26,8 @@ internal sealed class GenericHmacScheme : HmacScheme
         {
             // Anyone could change an unsigned timestamp to one inside the window.
             throw new ArgumentException(
-                "WebhookHmacOptions.TimestampHeader and {timestamp} in SignedContent belong together: give both, or neither.", nameof(options));
+                "WebhookHmacOptions.TimestampHeader and {timestamp} in SignedContent belong together: give both, or neither.",
+                nameof(options));
         }
     }
 
@@ -66,7 +67,8 @@ internal sealed class GenericHmacScheme : HmacScheme
         if (!signature.StartsWith(_options.Prefix, StringComparison.Ordinal))
             return IngressReason.SignatureMalformed;
         var text = signature.AsSpan(_options.Prefix.Length);
-        var code = _options.Encoding == WebhookCodeEncoding.Hex ? CodeDecoder.DecodeHex(text, anyCase: true) : CodeDecoder.DecodeBase64(text);
+        var code = _options.Encoding == WebhookCodeEncoding.Hex
+            ? CodeDecoder.DecodeHex(text, anyCase: true) : CodeDecoder.DecodeBase64(text);
         if (code is null)
             return IngressReason.SignatureMalformed;
         offer = new Offer([code], id, timestamp);

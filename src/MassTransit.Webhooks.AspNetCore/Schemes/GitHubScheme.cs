@@ -23,7 +23,8 @@ internal sealed class GitHubScheme() : HmacScheme(new SignedTemplate("{body}"), 
         var reason = ReadSignature(headers, Header, out var signature);
         if (reason != IngressReason.Accepted)
             return reason;
-        if (!signature.StartsWith(Prefix, StringComparison.Ordinal) || CodeDecoder.DecodeHex(signature.AsSpan(Prefix.Length)) is not { } code)
+        if (!signature.StartsWith(Prefix, StringComparison.Ordinal)
+            || CodeDecoder.DecodeHex(signature.AsSpan(Prefix.Length)) is not { } code)
             return IngressReason.SignatureMalformed;
         offer = new Offer([code]);
         return IngressReason.Accepted;

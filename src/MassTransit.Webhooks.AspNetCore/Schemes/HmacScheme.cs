@@ -21,7 +21,8 @@ internal abstract class HmacScheme(SignedTemplate template, HashAlgorithmName al
 
     public sealed override int CountSecretBytes(string secret) => ReadKey(secret)?.Length ?? 0;
 
-    public sealed override IngressReason Precheck(IHeaderDictionary headers, DateTimeOffset now, TimeSpan tolerance) => Precheck(headers, now, tolerance, out _);
+    public sealed override IngressReason Precheck(IHeaderDictionary headers, DateTimeOffset now, TimeSpan tolerance) =>
+        Precheck(headers, now, tolerance, out _);
 
     public sealed override IngressReason Begin(in SignedHeaders request, out SignatureCheck? check)
     {
@@ -67,7 +68,8 @@ internal abstract class HmacScheme(SignedTemplate template, HashAlgorithmName al
     /// <param name="Timestamp">The timestamp as it is signed; empty for a scheme without a window.</param>
     protected readonly record struct Offer(IReadOnlyList<byte[]> Codes, string Id = "", string Timestamp = "");
 
-    protected static IngressReason ReadOne(IHeaderDictionary headers, string name, IngressReason missing, IngressReason malformed, out string value) =>
+    protected static IngressReason ReadOne(IHeaderDictionary headers, string name, IngressReason missing, IngressReason malformed,
+        out string value) =>
         HeaderReader.Read(headers, name, out value) switch
         {
             HeaderReader.Found.One => IngressReason.Accepted,

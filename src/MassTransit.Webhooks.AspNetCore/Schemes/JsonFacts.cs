@@ -8,7 +8,8 @@ namespace MassTransit.Webhooks.AspNetCore;
 /// </summary>
 internal readonly record struct JsonFacts(string? Id, string? Type, string? EventId, string? EventType, string? Challenge)
 {
-    static readonly JsonReaderOptions Options = new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip, MaxDepth = 256 };
+    static readonly JsonReaderOptions Options =
+        new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip, MaxDepth = 256 };
 
     static ReadOnlySpan<byte> Bom => [0xEF, 0xBB, 0xBF];
 

@@ -22,11 +22,13 @@ internal static class SecretText
         if (IsBlank(secret[0]))
             return "begins with white space";
         if (IsBlank(secret[^1]))
-            return secret[^1] is '\n' or '\r' ? "ends with a line break: write the file without one (printf instead of echo)" : "ends with white space";
+            return secret[^1] is '\n' or '\r'
+                ? "ends with a line break: write the file without one (printf instead of echo)" : "ends with white space";
         if (secret.Length >= 2 && secret[0] == secret[^1] && secret[0] is '"' or '\'' or '`')
             return "stands in quotes, which would be a part of it";
         return null;
     }
 
-    static bool IsBlank(char character) => char.IsWhiteSpace(character) || char.IsControl(character) || char.GetUnicodeCategory(character) == UnicodeCategory.Format;
+    static bool IsBlank(char character) =>
+        char.IsWhiteSpace(character) || char.IsControl(character) || char.GetUnicodeCategory(character) == UnicodeCategory.Format;
 }

@@ -96,15 +96,18 @@ internal sealed class SignedTemplate
             return;
         if (neighbour is Body or Id or Timestamp)
         {
-            throw new ArgumentException($"The template '{_text}' lets bytes move between {part} and {neighbour} under one signature: sign a separator between them, "
-                + $"such as {Id}.{Timestamp}.{Body}. Where the sender signs without one, leave the id out of the template, and the header out of IdHeader.");
+            throw new ArgumentException($"The template '{_text}' lets bytes move between {part} and {neighbour} under one signature: "
+                + "sign a separator between them, "
+                + $"such as {Id}.{Timestamp}.{Body}. Where the sender signs without one, leave the id out of the template, and the "
+                + "header out of IdHeader.");
         }
 
         var separator = end(neighbour);
         if (part == Id)
             _idSeparators.Add(separator);
         else if (char.IsAsciiDigit(separator))
-            throw new ArgumentException($"The template '{_text}' has the digit {separator} beside {Timestamp}, which is made of digits: sign another separator, such as a dot.");
+            throw new ArgumentException($"The template '{_text}' has the digit {separator} beside {Timestamp}, which is made of digits: "
+                + "sign another separator, such as a dot.");
     }
 
     static List<string> Split(string template)
@@ -122,7 +125,8 @@ internal sealed class SignedTemplate
             }
 
             var part = new[] { Body, Id, Timestamp }.FirstOrDefault(x => template.AsSpan(i).StartsWith(x, StringComparison.Ordinal))
-                ?? throw new ArgumentException($"The template '{template}' has a brace that begins none of {{id}}, {{timestamp}}, {{body}}.", nameof(template));
+                ?? throw new ArgumentException(
+                    $"The template '{template}' has a brace that begins none of {{id}}, {{timestamp}}, {{body}}.", nameof(template));
             parts.Add(part);
             i += part.Length;
         }

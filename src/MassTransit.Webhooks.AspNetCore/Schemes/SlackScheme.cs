@@ -30,7 +30,8 @@ internal sealed class SlackScheme() : HmacScheme(new SignedTemplate("v0:{timesta
         reason = ReadTimestamp(headers, "X-Slack-Request-Timestamp", out var timestamp);
         if (reason != IngressReason.Accepted)
             return reason;
-        if (!signature.StartsWith(Prefix, StringComparison.Ordinal) || CodeDecoder.DecodeHex(signature.AsSpan(Prefix.Length)) is not { } code)
+        if (!signature.StartsWith(Prefix, StringComparison.Ordinal)
+            || CodeDecoder.DecodeHex(signature.AsSpan(Prefix.Length)) is not { } code)
             return IngressReason.SignatureMalformed;
         offer = new Offer([code], Timestamp: timestamp);
         return IngressReason.Accepted;

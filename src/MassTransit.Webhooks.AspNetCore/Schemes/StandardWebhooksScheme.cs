@@ -63,5 +63,6 @@ internal sealed class StandardWebhooksScheme() : HmacScheme(new SignedTemplate("
     public override WebhookFacts Describe(IHeaderDictionary headers, ReadOnlySpan<byte> body) =>
         new(HeaderReader.ReadOptional(headers, Prefix(headers) + "id"), JsonFacts.Read(body).Type ?? "");
 
-    static string Prefix(IHeaderDictionary headers) => headers.ContainsKey("webhook-signature") || !headers.ContainsKey("svix-signature") ? "webhook-" : "svix-";
+    static string Prefix(IHeaderDictionary headers) =>
+        headers.ContainsKey("webhook-signature") || !headers.ContainsKey("svix-signature") ? "webhook-" : "svix-";
 }

@@ -22,7 +22,8 @@ internal static class WebhookIdentities
         using var writer = new BinaryWriter(stream, Encoding.UTF8);
         foreach (var webhook in webhooks)
         {
-            writer.Write((byte)((webhook.IsIdSigned ? IdSigned : 0) | (webhook.IsEventTypeSigned ? EventTypeSigned : 0) | (webhook.ContentDigest is null ? 0 : HasDigest)));
+            writer.Write((byte)((webhook.IsIdSigned ? IdSigned : 0) | (webhook.IsEventTypeSigned
+                ? EventTypeSigned : 0) | (webhook.ContentDigest is null ? 0 : HasDigest)));
             if (webhook.ContentDigest is { } digest)
                 writer.Write(digest);
         }

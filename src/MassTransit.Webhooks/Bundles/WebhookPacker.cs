@@ -55,7 +55,8 @@ internal static class WebhookPacker
     {
         var reader = new PackedReader(bytes);
         if (reader.ReadByte() is var version && version != Version)
-            throw new FormatException($"The bundle of webhooks has version {version}, which a newer release has written: update this process, then replay the message.");
+            throw new FormatException($"The bundle of webhooks has version {version}, which a newer release has written: update this "
+                + "process, then replay the message.");
         if (count < 1 || count > reader.Left / LeastBytes)
             throw PackedReader.Damaged($"it is said to hold {count} webhooks, and has {reader.Left} bytes");
 
@@ -63,7 +64,8 @@ internal static class WebhookPacker
         Webhook? before = null;
         for (var i = 0; i < count; i++)
             webhooks[i] = before = Read(ref reader, before);
-        return reader.Left == 0 ? webhooks : throw PackedReader.Damaged($"it is said to hold {count} webhooks, and {reader.Left} bytes are left after them");
+        return reader.Left == 0
+            ? webhooks : throw PackedReader.Damaged($"it is said to hold {count} webhooks, and {reader.Left} bytes are left after them");
     }
 
     static void Write(BinaryWriter writer, Webhook webhook)

@@ -21,7 +21,8 @@ internal sealed class WebhookRegistry<TBus>(IBusRegistrationConfigurator registr
     /// <summary>The registry of a bus. The first call of <c>AddWebhooks</c> creates it.</summary>
     public static WebhookRegistry<TBus> Of(IBusRegistrationConfigurator registration)
     {
-        if (registration.FirstOrDefault(x => x.ServiceType == typeof(WebhookRegistry<TBus>))?.ImplementationInstance is WebhookRegistry<TBus> known)
+        if (registration.FirstOrDefault(x =>
+            x.ServiceType == typeof(WebhookRegistry<TBus>))?.ImplementationInstance is WebhookRegistry<TBus> known)
             return known;
 
         var registry = new WebhookRegistry<TBus>(registration);
@@ -36,7 +37,8 @@ internal sealed class WebhookRegistry<TBus>(IBusRegistrationConfigurator registr
     {
         if (_transport is { } before && before != typeof(TTransport))
         {
-            throw new ConfigurationException($"The webhooks of {BusName} were given two transports, {before.Name} and {typeof(TTransport).Name}: "
+            throw new ConfigurationException(
+                $"The webhooks of {BusName} were given two transports, {before.Name} and {typeof(TTransport).Name}: "
                 + "in AddWebhooks call only the one of UseRedis(), UseRabbitMq() and UseTransport(...) that the bus is on.");
         }
 
@@ -51,7 +53,8 @@ internal sealed class WebhookRegistry<TBus>(IBusRegistrationConfigurator registr
     {
         if (!_processors.Add(typeof(TProcessor)))
         {
-            throw new ConfigurationException($"The webhook processor {options.Name} was added to {BusName} twice: add it once, with all its options. "
+            throw new ConfigurationException(
+                $"The webhook processor {options.Name} was added to {BusName} twice: add it once, with all its options. "
                 + "For a second queue derive a class from it.");
         }
 
@@ -84,9 +87,11 @@ internal sealed class WebhookRegistry<TBus>(IBusRegistrationConfigurator registr
         var sharedQueues = new SharedQueues();
         registration.AddSingleton(Bind<TBus>.Create(Options));
         registration.AddSingleton(Bind<TBus>.Create(sharedQueues));
-        registration.AddConfigureEndpointsCallback((_, name, endpoint) => endpoint.ConnectConsumerConfigurationObserver(sharedQueues.Observe(name)));
+        registration.AddConfigureEndpointsCallback((_, name, endpoint) =>
+            endpoint.ConnectConsumerConfigurationObserver(sharedQueues.Observe(name)));
         registration.TryAddToBus<TBus, IWebhookTransport>(_ => new PlainTransport());
-        registration.TryAddToBus<TBus, IWebhookQueue>(x => new WebhookQueue(x.GetRequiredService<TBus>(), x.GetOfBus<TBus, IWebhookTransport>(), Options,
+        registration.TryAddToBus<TBus, IWebhookQueue>(x =>
+            new WebhookQueue(x.GetRequiredService<TBus>(), x.GetOfBus<TBus, IWebhookTransport>(), Options,
             x.FindOfBus<TBus, IBundlePublishing>(), x.FindOfBus<TBus, ISendLimits>()));
         registration.TryAddToBus<TBus, IWebhookDeadLetters>(x => new UnsupportedDeadLetters(x.GetOfBus<TBus, IWebhookTransport>()));
         registration.AddSingleton(x => Bind<TBus>.Create<IBusInstanceSpecification>(

@@ -43,7 +43,8 @@ public record Webhook
     public IReadOnlyDictionary<string, string> Headers { get; init; } = ReadOnlyDictionary<string, string>.Empty;
 
     /// <summary>The unchanged body, over which the signature was computed. It is never parsed and serialized again on its way.</summary>
-    [System.Diagnostics.CodeAnalysis.SuppressMessage("Performance", "CA1819", Justification = "Serializers know arrays of bytes, and no consumer shares the message.")]
+    [System.Diagnostics.CodeAnalysis.SuppressMessage("Performance", "CA1819",
+        Justification = "Serializers know arrays of bytes, and no consumer shares the message.")]
     public byte[] Body { get; init; } = [];
 
     /// <summary>

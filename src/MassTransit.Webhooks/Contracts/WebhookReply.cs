@@ -15,7 +15,8 @@ public record WebhookReply
     public string? Reason { get; init; }
 
     /// <summary>The processor's answer, unchanged. Default: empty.</summary>
-    [System.Diagnostics.CodeAnalysis.SuppressMessage("Performance", "CA1819", Justification = "Serializers know arrays of bytes, and no receiver shares the message.")]
+    [System.Diagnostics.CodeAnalysis.SuppressMessage("Performance", "CA1819",
+        Justification = "Serializers know arrays of bytes, and no receiver shares the message.")]
     public byte[] Body { get; init; } = [];
 
     /// <summary>The headers of the answer. Default: none.</summary>

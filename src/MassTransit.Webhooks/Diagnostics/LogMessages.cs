@@ -20,7 +20,8 @@ internal static partial class LogMessages
     [LoggerMessage(Processing + 3, LogLevel.Warning, "The scope of {Processor} could not be disposed of; what it had processed stands")]
     public static partial void DisposalFailed(ILogger logger, string processor, Exception exception);
 
-    [LoggerMessage(Bus + 1, LogLevel.Warning, "Webhooks are on a bus on {Transport}, and AddWebhooks was not told: without priorities, counts and dead letters, "
+    [LoggerMessage(Bus + 1, LogLevel.Warning,
+        "Webhooks are on a bus on {Transport}, and AddWebhooks was not told: without priorities, counts and dead letters, "
         + "and with redelivery as if it were supported. Call {Call} in AddWebhooks")]
     public static partial void TransportNotNamed(ILogger logger, string transport, string call);
 }

@@ -31,7 +31,8 @@ internal static class WebhookMeter
 
     /// <summary>Tag processor.</summary>
     public static readonly Histogram<long> BatchSize = Meter.CreateHistogram("masstransit.webhooks.batch.size", "{webhook}",
-        "Webhooks in a batch.", null, new InstrumentAdvice<long> { HistogramBucketBoundaries = [1, 2, 5, 10, 25, 50, 100, 250, 500, 1000] });
+        "Webhooks in a batch.", null,
+        new InstrumentAdvice<long> { HistogramBucketBoundaries = [1, 2, 5, 10, 25, 50, 100, 250, 500, 1000] });
 
     /// <summary>Tags processor, receiver, status (succeeded, retry, failed, discarded).</summary>
     public static readonly Counter<long> Results =
@@ -43,7 +44,8 @@ internal static class WebhookMeter
 
     /// <summary>Tags processor, decision (up, back, down).</summary>
     public static readonly Counter<long> ScaleDecisions =
-        Meter.CreateCounter<long>("masstransit.webhooks.scale.decisions", "{decision}", "Steps of AutoScale: up, back where a step up did not pay, down where workers idle.");
+        Meter.CreateCounter<long>("masstransit.webhooks.scale.decisions", "{decision}",
+            "Steps of AutoScale: up, back where a step up did not pay, down where workers idle.");
 
     /// <summary>These gauges have the tag processor.</summary>
     static readonly ObservableGauge<int> Active = Meter.CreateObservableGauge("masstransit.webhooks.workers.active",
@@ -64,5 +66,6 @@ internal static class WebhookMeter
 
     public static void Unwatch(ProcessorMeter processor) => Processors.TryRemove(processor, out _);
 
-    static List<Measurement<int>> Read(Func<ProcessorMeter, int> value) => [.. Processors.Keys.Select(x => new Measurement<int>(value(x), x.Tag))];
+    static List<Measurement<int>> Read(Func<ProcessorMeter, int> value) =>
+        [.. Processors.Keys.Select(x => new Measurement<int>(value(x), x.Tag))];
 }

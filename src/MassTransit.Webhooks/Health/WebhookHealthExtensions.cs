@@ -23,6 +23,7 @@ public static class WebhookHealthExtensions
         var options = new WebhookHealthOptions();
         configure?.Invoke(options);
         options.Problems().ThrowIfAny(nameof(WebhookHealthOptions));
-        return builder.Add(new HealthCheckRegistration(name, x => new LatencyCheck(x.GetRequiredService<IWebhookStatistics>(), options), null, ["ready", "webhooks"]));
+        return builder.Add(new HealthCheckRegistration(name, x => new LatencyCheck(x.GetRequiredService<IWebhookStatistics>(), options),
+            null, ["ready", "webhooks"]));
     }
 }

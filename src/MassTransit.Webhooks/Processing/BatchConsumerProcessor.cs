@@ -14,7 +14,8 @@ internal sealed class BatchConsumerProcessor<TConsumer>(TConsumer consumer, Time
     public async Task<WebhookResult> ProcessAsync(WebhookContext webhook, CancellationToken cancellationToken) =>
         (await ProcessBatchAsync([webhook], cancellationToken).ConfigureAwait(false))[0];
 
-    public async Task<IReadOnlyList<WebhookResult>> ProcessBatchAsync(IReadOnlyList<WebhookContext> batch, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<WebhookResult>> ProcessBatchAsync(IReadOnlyList<WebhookContext> batch,
+        CancellationToken cancellationToken)
     {
         var messages = new ConsumeContext<Webhook>[batch.Count];
         for (var i = 0; i < messages.Length; i++)
@@ -22,7 +23,8 @@ internal sealed class BatchConsumerProcessor<TConsumer>(TConsumer consumer, Time
 
         var now = (time ?? TimeProvider.System).GetUtcNow().UtcDateTime;
         var list = new MessageBatch<Webhook>(now, now, BatchCompletionMode.Time, messages);
-        if (messages[0].TryGetPayload<InMemoryOutboxConsumeContext>(out var outbox) && outbox.CapturedContext is ConsumeContext<Webhook> first)
+        if (messages[0].TryGetPayload<InMemoryOutboxConsumeContext>(out var outbox)
+            && outbox.CapturedContext is ConsumeContext<Webhook> first)
             await ConsumeAsync(new Context(first, list, cancellationToken)).ConfigureAwait(false);
         else
             await consumer.Consume(new Context(messages[0], list, cancellationToken)).ConfigureAwait(false);
@@ -32,9 +34,9 @@ internal sealed class BatchConsumerProcessor<TConsumer>(TConsumer consumer, Time
     }
 
     /// <summary>
-    /// Sends what the consumer has sent, once its attempt has succeeded; a failed attempt sends nothing. The outboxes of the messages cannot do
-    /// this, because they end with their messages, after an attempt of the whole batch and one of each message. The sends go out before any
-    /// message of the batch is acknowledged: otherwise a crash in between would lose them.
+    /// Sends what the consumer has sent, once its attempt has succeeded; a failed attempt sends nothing. The outboxes of the messages
+    /// cannot do this, because they end with their messages, after an attempt of the whole batch and one of each message. The sends go out
+    /// before any message of the batch is acknowledged: otherwise a crash in between would lose them.
     /// </summary>
     async Task ConsumeAsync(Context batch)
     {
@@ -52,7 +54,8 @@ internal sealed class BatchConsumerProcessor<TConsumer>(TConsumer consumer, Time
     }
 
     /// <summary>The context of a batch. It is cancelled when all messages of the batch are lost, not with the first one.</summary>
-    sealed class Context(ConsumeContext first, Batch<Webhook> batch, CancellationToken cancellationToken) : BatchConsumeContext<Webhook>(first, batch)
+    sealed class Context(ConsumeContext first, Batch<Webhook> batch, CancellationToken cancellationToken)
+        : BatchConsumeContext<Webhook>(first, batch)
     {
         public override CancellationToken CancellationToken => cancellationToken;
     }

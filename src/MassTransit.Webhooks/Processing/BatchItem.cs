@@ -49,7 +49,11 @@ internal sealed class MessageItem(ConsumeContext<Webhook> context) : BatchItem(c
     public override ConsumeContext<Webhook> Consume => context;
 
     public override WebhookContext ToContext() =>
-        new(Webhook, context.GetRetryAttempt(), context.GetRedeliveryCount(), context.ReceiveContext.Redelivered) { Activity = _activity, Received = this };
+        new(Webhook, context.GetRetryAttempt(), context.GetRedeliveryCount(), context.ReceiveContext.Redelivered)
+        {
+            Activity = _activity,
+            Received = this
+        };
 
     public override void Complete(WebhookResult result) => _completion.TrySetResult(result);
 
@@ -98,7 +102,8 @@ internal sealed class BundleItems
 
         public override ConsumeContext<Webhook> Consume => new BundledConsumeContext(bundle._context, Webhook);
 
-        public override WebhookContext ToContext() => new(Webhook, 0, 0, false) { Activity = bundle._activity, IsBundled = true, Received = this };
+        public override WebhookContext ToContext() =>
+            new(Webhook, 0, 0, false) { Activity = bundle._activity, IsBundled = true, Received = this };
 
         public override void Complete(WebhookResult result) => bundle.Complete(index, result);
 

@@ -6,7 +6,8 @@ namespace MassTransit.Webhooks;
 
 /// <summary>A processor on one bus. It holds what its consumers of webhooks and of bundles share.</summary>
 internal sealed class BusProcessor<TBus, TProcessor>(
-    Bind<TBus, WebhookProcessorOptions<TProcessor>> options, Bind<TBus, IWebhookTransport> transport, IServiceScopeFactory scopes, WebhookStatistics statistics,
+    Bind<TBus, WebhookProcessorOptions<TProcessor>> options, Bind<TBus, IWebhookTransport> transport, IServiceScopeFactory scopes,
+    WebhookStatistics statistics,
     TimeProvider? time = null, ILogger<WebhookBatcher<TProcessor>>? logger = null) : IAsyncDisposable
     where TBus : class, IBus
     where TProcessor : class, IWebhookProcessor

@@ -43,14 +43,16 @@ internal sealed class LatencyHistogram
         long total = 0;
         var sum = Interlocked.Read(ref current.Sum);
         for (var i = 0; i < Buckets; i++)
-            total += counts[i] = Volatile.Read(ref current.Counts[i]) + (ReferenceEquals(current, previous) ? 0 : Volatile.Read(ref previous.Counts[i]));
+            total += counts[i] = Volatile.Read(ref current.Counts[i])
+                + (ReferenceEquals(current, previous) ? 0 : Volatile.Read(ref previous.Counts[i]));
         if (!ReferenceEquals(current, previous))
             sum += Interlocked.Read(ref previous.Sum);
 
         var window = _time.GetElapsedTime(previous.Started);
         return total == 0
             ? (TimeSpan.Zero, TimeSpan.Zero, TimeSpan.Zero, 0, window)
-            : (TimeSpan.FromMicroseconds((double)sum / total), Percentile(counts, total, 0.50), Percentile(counts, total, 0.99), total, window);
+            : (TimeSpan.FromMicroseconds((double)sum / total), Percentile(counts, total, 0.50), Percentile(counts, total, 0.99), total,
+                window);
     }
 
     Generation Current()

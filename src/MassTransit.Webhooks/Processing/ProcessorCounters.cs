@@ -18,7 +18,8 @@ internal sealed class ProcessorCounters(string name, TimeProvider time)
 
     public ProcessorMeter? Meter { get; set; }
 
-    public long Processed => Interlocked.Read(ref _succeeded) + Interlocked.Read(ref _retried) + Interlocked.Read(ref _failed) + Interlocked.Read(ref _discarded);
+    public long Processed => Interlocked.Read(ref _succeeded) + Interlocked.Read(ref _retried) + Interlocked.Read(ref _failed)
+        + Interlocked.Read(ref _discarded);
 
     public void AddBatch(TimeSpan processing)
     {

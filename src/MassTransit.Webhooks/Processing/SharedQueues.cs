@@ -33,6 +33,7 @@ internal sealed class SharedQueues
                 queues._queues[queue] = true;
         }
 
-        static bool IsProcessor(Type consumer) => consumer.IsGenericType && consumer.GetGenericTypeDefinition() == typeof(WebhookConsumer<,>);
+        static bool IsProcessor(Type consumer) =>
+            consumer.IsGenericType && consumer.GetGenericTypeDefinition() == typeof(WebhookConsumer<,>);
     }
 }

@@ -33,7 +33,8 @@ internal sealed class WebhookBatcher<TProcessor> : IAsyncDisposable
     readonly TimeSpan _wait;
     List<BatchItem> _open = [];
 
-    public WebhookBatcher(IServiceScopeFactory scopes, WebhookProcessorOptions<TProcessor> options, WebhookStatistics statistics, TimeProvider? time = null,
+    public WebhookBatcher(IServiceScopeFactory scopes, WebhookProcessorOptions<TProcessor> options, WebhookStatistics statistics,
+        TimeProvider? time = null,
         ILogger<WebhookBatcher<TProcessor>>? logger = null)
     {
         _scopes = scopes;
@@ -47,11 +48,13 @@ internal sealed class WebhookBatcher<TProcessor> : IAsyncDisposable
             : new WorkerLimit(options.Workers, options.Workers, options.Workers);
         _counters.Workers = _workers;
         _counters.Meter = _meter = ProcessorMeter.Start(options.Name, _workers);
-        _timer = _time.CreateTimer(static state => ((WebhookBatcher<TProcessor>)state!).FlushOpen(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer = _time.CreateTimer(static state => ((WebhookBatcher<TProcessor>)state!).FlushOpen(), this, Timeout.InfiniteTimeSpan,
+            Timeout.InfiniteTimeSpan);
         _waits = options.BatchTimeLimit > TimeSpan.Zero;
         var least = TimeSpan.FromMilliseconds(1);
         _wait = options.BatchTimeLimit > TimerTick + least ? options.BatchTimeLimit - TimerTick : least;
-        Scaling = options.MaxWorkers > options.MinWorkers ? new AutoScaler(_workers, _counters, _time, options.ScaleInterval, _failures) : null;
+        Scaling = options.MaxWorkers > options.MinWorkers
+            ? new AutoScaler(_workers, _counters, _time, options.ScaleInterval, _failures) : null;
     }
 
     /// <summary>How many webhooks can be processed at a time.</summary>
@@ -310,7 +313,8 @@ internal sealed class WebhookBatcher<TProcessor> : IAsyncDisposable
             }
 
             // The time is set only if a sender waits for an answer.
-            batch[i].Complete(batch[i].WantsReply && results[i].ProcessingTime is null ? results[i] with { ProcessingTime = elapsed } : results[i]);
+            batch[i].Complete(batch[i].WantsReply && results[i].ProcessingTime is null
+                ? results[i] with { ProcessingTime = elapsed } : results[i]);
         }
     }
 }

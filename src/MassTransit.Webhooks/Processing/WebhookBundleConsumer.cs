@@ -11,7 +11,8 @@ namespace MassTransit.Webhooks;
 /// each other webhook becomes a message of its own, and its attempt in the bundle counts as the first attempt.
 /// </summary>
 internal sealed class WebhookBundleConsumer<TBus, TProcessor>(
-    BusProcessor<TBus, TProcessor> processor, Bind<TBus, WebhookOptions> webhookOptions, Bind<TBus, SharedQueues> sharedQueues, Bind<TBus, IBundleConsuming> bundles,
+    BusProcessor<TBus, TProcessor> processor, Bind<TBus, WebhookOptions> webhookOptions, Bind<TBus, SharedQueues> sharedQueues,
+    Bind<TBus, IBundleConsuming> bundles,
     ILogger<WebhookBundleConsumer<TBus, TProcessor>>? logger = null)
     : IConsumer<WebhookBundle>
     where TBus : class, IBus
@@ -150,7 +151,8 @@ internal sealed class WebhookBundleConsumer<TBus, TProcessor>(
             _memory.Keep(context.MessageId, results);
     }
 
-    static readonly bool SendsByContext = typeof(TProcessor).IsConstructedGenericType && typeof(TProcessor).GetGenericTypeDefinition() == typeof(BatchConsumerProcessor<>);
+    static readonly bool SendsByContext = typeof(TProcessor).IsConstructedGenericType
+        && typeof(TProcessor).GetGenericTypeDefinition() == typeof(BatchConsumerProcessor<>);
 
     static readonly WebhookResult PassedOver = WebhookResult.Discard("The processor does not take it.");
 }

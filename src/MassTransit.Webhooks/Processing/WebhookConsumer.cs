@@ -63,7 +63,8 @@ internal sealed class WebhookConsumer<TBus, TProcessor>(BusProcessor<TBus, TProc
     {
         var count = context.GetRedeliveryCount();
         return count >= processor.Options.MaxRedeliveries
-            ? throw new WebhookFailedException($"The processor asked for another attempt {count + 1} times, MaxRedeliveries is {processor.Options.MaxRedeliveries}. {reason}".TrimEnd())
+            ? throw new WebhookFailedException($"The processor asked for another attempt {count + 1} times, MaxRedeliveries is "
+            + $"{processor.Options.MaxRedeliveries}. {reason}".TrimEnd())
             : context.Redeliver(after, (_, send) => send.Headers.Set(MessageHeaders.RedeliveryCount, count + 1));
     }
 }

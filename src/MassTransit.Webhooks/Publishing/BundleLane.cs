@@ -31,7 +31,8 @@ internal sealed class BundleLane
         _time = time ?? TimeProvider.System;
         // The lane must not keep the first sender's activity.
         using (ExecutionContext.SuppressFlow())
-            _timer = _time.CreateTimer(static state => ((BundleLane)state!).EndOverdue(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            _timer = _time.CreateTimer(static state => ((BundleLane)state!).EndOverdue(), this, Timeout.InfiniteTimeSpan,
+                Timeout.InfiniteTimeSpan);
     }
 
     public Task EnqueueAsync(Webhook webhook, CancellationToken cancellationToken)
@@ -60,7 +61,8 @@ internal sealed class BundleLane
         Exception? outage = null;
         try
         {
-            await _limits.RunAsync(x => _commits.Outage is null ? _publish([webhook], x) : ProbeAndPublishAsync(webhook, x), cancellationToken).ConfigureAwait(false);
+            await _limits.RunAsync(x => _commits.Outage is null ? _publish([webhook], x) : ProbeAndPublishAsync(webhook, x),
+                cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception)
         {

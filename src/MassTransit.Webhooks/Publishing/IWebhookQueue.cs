@@ -43,10 +43,10 @@ public interface IWebhookQueue
     /// Counts the webhooks that wait, are being processed, are delayed, are dead letters and were consumed, in all processes.
     /// </summary>
     /// <remarks>
-    /// On Redis this takes three short calls of constant time for each queue that consumes webhooks (for the queue, its dead letters and its
-    /// skipped messages; one more for each error queue with a name of its own), and two to four calls besides, in a few round trips. The cost
-    /// does not depend on how much waits or how many other queues there are. A dashboard can call it every second; a user's request should not
-    /// wait for it.
+    /// On Redis this takes three short calls of constant time for each queue that consumes webhooks (for the queue, its dead letters and
+    /// its skipped messages; one more for each error queue with a name of its own), and two to four calls besides, in a few round trips.
+    /// The cost does not depend on how much waits or how many other queues there are. A dashboard can call it every second; a user's
+    /// request should not wait for it.
     /// </remarks>
     /// <param name="cancellationToken">Cancels the reading.</param>
     /// <exception cref="NotSupportedException">The transport cannot inspect its queues. Only Redis can (<c>w.UseRedis()</c>).</exception>

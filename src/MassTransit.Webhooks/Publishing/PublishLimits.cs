@@ -45,8 +45,10 @@ internal sealed class PublishLimits(TimeSpan timeout, Func<CancellationToken, Ta
             return;
 
         Leave(bytes);
-        throw refuse($"The webhook was not taken: {count - 1:N0} webhooks of {(sum - bytes) / 1024:N0} KiB wait in this process for the broker, and no more are kept in memory "
-            + $"than {maxCount:N0} or {maxBytes / 1024:N0} KiB. The broker is away or slower than what is sent: try again later, or await what is sent before more is sent.", null);
+        throw refuse($"The webhook was not taken: {count - 1:N0} webhooks of {(sum - bytes) / 1024:N0} KiB wait in this process for the "
+            + "broker, and no more are kept in memory "
+            + $"than {maxCount:N0} or {maxBytes / 1024:N0} KiB. The broker is away or slower than what is sent: try again later, or "
+            + "await what is sent before more is sent.", null);
     }
 
     public void Leave(int bytes)
@@ -57,11 +59,13 @@ internal sealed class PublishLimits(TimeSpan timeout, Func<CancellationToken, Ta
 
     /// <summary>The exception if the time is over and the webhook was never handed to the transport.</summary>
     public Exception NotSent(Exception? cause) => refuse(
-        $"The webhook waited {timeout.TotalSeconds:0.#} s behind others that the broker did not confirm, and was not sent. Check the broker, then try again.", cause);
+        $"The webhook waited {timeout.TotalSeconds:0.#} s behind others that the broker did not confirm, and was not sent. Check the "
+            + "broker, then try again.", cause);
 
     /// <summary>The exception if the time is over while the webhook is on its way.</summary>
     public Exception NotConfirmed(Exception? cause) => refuse(
-        $"The broker did not confirm the webhook within {timeout.TotalSeconds:0.#} s. It may or may not have been stored. Check the broker, then try again.", cause);
+        $"The broker did not confirm the webhook within {timeout.TotalSeconds:0.#} s. It may or may not have been stored. Check the "
+            + "broker, then try again.", cause);
 
     /// <summary>Waits until the broker answers, or the token is cancelled.</summary>
     public async Task WaitForBrokerAsync(CancellationToken cancellationToken)

@@ -21,14 +21,16 @@ internal static class WebhookGuard
             _ => null,
         };
         if (missing is not null)
-            throw new ArgumentException($"{missing} of the webhook is null: leave it out for the default, which is empty.", nameof(webhook));
+            throw new ArgumentException($"{missing} of the webhook is null: leave it out for the default, which is empty.",
+                nameof(webhook));
         // Skips empty headers, because their enumerator would be an allocation for each webhook.
         if (webhook is { Headers: { Count: > 0 } headers })
         {
             foreach (var header in headers)
             {
                 if (header.Value is null)
-                    throw new ArgumentException($"The header '{header.Key}' of the webhook is null: leave it out, or give it an empty text.", nameof(webhook));
+                    throw new ArgumentException(
+                        $"The header '{header.Key}' of the webhook is null: leave it out, or give it an empty text.", nameof(webhook));
             }
         }
 

@@ -8,7 +8,8 @@ namespace MassTransit.Webhooks;
 /// Publishes webhooks through the bus, with message ids that are equal for repeats. If the transport can, webhooks that are enqueued
 /// together are sent in a bundle. A webhook whose activity is recorded is sent alone, so that its trace is complete.
 /// </summary>
-internal sealed class WebhookQueue(IBus bus, IWebhookTransport transport, WebhookOptions options, IBundlePublishing? bundles = null, ISendLimits? limits = null)
+internal sealed class WebhookQueue(IBus bus, IWebhookTransport transport, WebhookOptions options, IBundlePublishing? bundles = null,
+    ISendLimits? limits = null)
     : IWebhookQueue
 {
     /// <summary>
@@ -66,7 +67,8 @@ internal sealed class WebhookQueue(IBus bus, IWebhookTransport transport, Webhoo
         }
     }
 
-    public Task<WebhookQueueMetrics> GetMetricsAsync(CancellationToken cancellationToken = default) => transport.GetMetricsAsync(cancellationToken);
+    public Task<WebhookQueueMetrics> GetMetricsAsync(CancellationToken cancellationToken = default) =>
+        transport.GetMetricsAsync(cancellationToken);
 
     static bool IsTraced() => Activity.Current is { Recorded: true };
 
@@ -109,7 +111,12 @@ internal sealed class WebhookQueue(IBus bus, IWebhookTransport transport, Webhoo
             return;
         }
 
-        var bundle = new WebhookBundle { Count = webhooks.Count, Webhooks = WebhookPacker.Pack(webhooks), Identities = WebhookIdentities.Pack(webhooks) };
+        var bundle = new WebhookBundle
+        {
+            Count = webhooks.Count,
+            Webhooks = WebhookPacker.Pack(webhooks),
+            Identities = WebhookIdentities.Pack(webhooks)
+        };
         await PublishAsync(bundle, context =>
         {
             _bundles.SetMessageCount(context, webhooks.Count);
@@ -119,7 +126,9 @@ internal sealed class WebhookQueue(IBus bus, IWebhookTransport transport, Webhoo
     }
 
     Task PublishEachAsync(IReadOnlyList<Webhook> webhooks, byte priority, CancellationToken cancellationToken) =>
-        webhooks.Count == 1 ? PublishAsync(webhooks[0], priority, cancellationToken) : Task.WhenAll(webhooks.Select(x => PublishAsync(x, priority, cancellationToken)));
+        webhooks.Count == 1
+            ? PublishAsync(webhooks[0], priority, cancellationToken)
+            : Task.WhenAll(webhooks.Select(x => PublishAsync(x, priority, cancellationToken)));
 
     Task PublishAsync(Webhook webhook, byte priority, CancellationToken cancellationToken) => PublishAsync(webhook, context =>
     {
@@ -143,8 +152,10 @@ internal sealed class WebhookQueue(IBus bus, IWebhookTransport transport, Webhoo
         catch (Exception exception) when (transport.IsNotRouted(exception))
         {
             throw new WebhookNotRoutedException(
-                "Nobody is subscribed to webhooks, so this one would be lost; it was not accepted. Start the processors once: their queues then stay, "
-                + "and take webhooks while they are stopped. Or set RequireSubscriber = false in AddWebhooks, where webhooks that nobody wants may be dropped.", exception);
+                "Nobody is subscribed to webhooks, so this one would be lost; it was not accepted. Start the processors once: their "
+                + "queues then stay, "
+                + "and take webhooks while they are stopped. Or set RequireSubscriber = false in AddWebhooks, where webhooks that nobody "
+                + "wants may be dropped.", exception);
         }
     }
 

@@ -50,5 +50,6 @@ public interface IWebhookTransport
     /// <summary>Counts the messages in the queues that webhooks are published to.</summary>
     /// <param name="cancellationToken">Cancels the reading.</param>
     /// <exception cref="NotSupportedException">The transport cannot inspect its queues. This is the default.</exception>
-    Task<WebhookQueueMetrics> GetMetricsAsync(CancellationToken cancellationToken) => throw UnsupportedInspection.Of(this, "count what lies in its queues");
+    Task<WebhookQueueMetrics> GetMetricsAsync(CancellationToken cancellationToken) =>
+        throw UnsupportedInspection.Of(this, "count what lies in its queues");
 }

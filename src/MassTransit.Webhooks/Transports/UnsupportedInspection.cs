@@ -7,5 +7,6 @@ internal static class UnsupportedInspection
     /// <param name="what">The requested operation, as the text after "cannot".</param>
     /// <returns>The exception, with the cure.</returns>
     public static NotSupportedException Of(IWebhookTransport transport, string what) =>
-        new($"MassTransit's bus on {transport.Name} cannot {what}. Use the broker's own tools, or the Redis transport (x.UsingRedis with w.UseRedis()), which can.");
+        new($"MassTransit's bus on {transport.Name} cannot {what}. Use the broker's own tools, or the Redis transport (x.UsingRedis with "
+            + "w.UseRedis()), which can.");
 }

@@ -52,7 +52,8 @@ internal sealed record ServerAddress(ConfigurationOptions Options, int Database,
 
         var segments = uri.AbsolutePath.Split('/', StringSplitOptions.RemoveEmptyEntries);
         var database = 0;
-        if (segments.Length > 2 || (segments.Length > 0 && !int.TryParse(segments[0], NumberStyles.None, CultureInfo.InvariantCulture, out database)))
+        if (segments.Length > 2
+            || (segments.Length > 0 && !int.TryParse(segments[0], NumberStyles.None, CultureInfo.InvariantCulture, out database)))
             throw Problem("has a path that is not the database's number, with or without a prefix behind it");
         return new ServerAddress(options, database, segments.Length > 1 ? Uri.UnescapeDataString(segments[1]) : null);
     }
@@ -66,12 +67,14 @@ internal sealed record ServerAddress(ConfigurationOptions Options, int Database,
             var isSetting = part.Contains('=', StringComparison.Ordinal);
             if (!isSetting && secret)
             {
-                throw new ConfigurationException("The connection string names a server behind its password: a password with a comma ends at the comma there. "
+                throw new ConfigurationException(
+                    "The connection string names a server behind its password: a password with a comma ends at the comma there. "
                     + "Write redis://:password@server:6379/0 instead; servers come first.");
             }
 
             if (!isSetting && part.Contains('@', StringComparison.Ordinal))
-                throw new ConfigurationException("The connection string has credentials in front of a server. Write redis://user:password@server:6379/0, or server:6379,user=…,password=….");
+                throw new ConfigurationException("The connection string has credentials in front of a server. Write "
+                    + "redis://user:password@server:6379/0, or server:6379,user=…,password=….");
             secret |= part.StartsWith("password=", StringComparison.OrdinalIgnoreCase);
         }
 
@@ -83,11 +86,13 @@ internal sealed record ServerAddress(ConfigurationOptions Options, int Database,
         {
             // The original message is not used, because it contains the text that could not be read.
             throw new ConfigurationException(
-                "The connection string cannot be read. Write redis://server:6379/0, or server:6379,user=…,password=…,ssl=true as StackExchange.Redis has it. A password with a "
+                "The connection string cannot be read. Write redis://server:6379/0, or server:6379,user=…,password=…,ssl=true as "
+                + "StackExchange.Redis has it. A password with a "
                 + "comma is given in an address: redis://:password@server:6379/0.");
         }
     }
 
     static ConfigurationException Problem(string problem) =>
-        new($"The host address {problem}. Write redis://server:6379/0, rediss:// for TLS, with user:password@ in front of the server where it asks for them.");
+        new($"The host address {problem}. Write redis://server:6379/0, rediss:// for TLS, with user:password@ in front of the server "
+            + "where it asks for them.");
 }

@@ -48,7 +48,8 @@ public abstract class BacklogTests : FaultTests
         while (await LeaseAsync(queue) is { Length: > 0 } batch)
             leased.AddRange(batch);
         var expired = leased.Where((_, i) => i % 201 == 0).ToArray();
-        await Server.Raw.SortedSetAddAsync(queue.Keys.Leased, [.. expired.Select(x => new SortedSetEntry(x.Lease.Member, 1))], SortedSetWhen.Exists);
+        await Server.Raw.SortedSetAddAsync(queue.Keys.Leased, [.. expired.Select(x => new SortedSetEntry(x.Lease.Member, 1))],
+            SortedSetWhen.Exists);
 
         var result = await queue.CreateReader().LeaseAsync(1_000, Lease);
 
@@ -90,7 +91,8 @@ public abstract class BacklogTests : FaultTests
     {
         var members = await Server.Raw.SortedSetRangeByRankAsync(queue.Keys.Delayed);
         foreach (var page in members.Chunk(10_000))
-            await Server.Raw.SortedSetAddAsync(queue.Keys.Delayed, [.. page.Select(x => new SortedSetEntry(x, 1_000))], SortedSetWhen.Exists);
+            await Server.Raw.SortedSetAddAsync(queue.Keys.Delayed, [.. page.Select(x => new SortedSetEntry(x, 1_000))],
+                SortedSetWhen.Exists);
     }
 }
 

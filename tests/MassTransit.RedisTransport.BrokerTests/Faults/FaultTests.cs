@@ -32,9 +32,11 @@ public abstract class FaultTests
         return new QueueEngine(settings, logger ?? NullLogger.Instance);
     }
 
-    internal static OutgoingMessage Message(string text, byte priority = 0, TimeSpan delay = default) => new(Encoding.UTF8.GetBytes(text), priority, delay);
+    internal static OutgoingMessage Message(string text, byte priority = 0, TimeSpan delay = default) =>
+        new(Encoding.UTF8.GetBytes(text), priority, delay);
 
-    internal static string[] Texts(IEnumerable<LeasedMessage> messages) => [.. messages.Select(x => Encoding.UTF8.GetString(x.Record!.Value.Span))];
+    internal static string[] Texts(IEnumerable<LeasedMessage> messages) =>
+        [.. messages.Select(x => Encoding.UTF8.GetString(x.Record!.Value.Span))];
 
     internal static async Task<LeasedMessage[]> LeaseAsync(MessageQueue queue, int limit = 1_000) =>
         (await queue.CreateReader().LeaseAsync(limit, Lease)).Messages;

@@ -23,7 +23,8 @@ public sealed class ForsakenSendTests : FaultTests
 
         // The first is tried over and over; the others wait behind it, in one call.
         var first = queue.SendAsync(Message("first"));
-        var forsaken = Enumerable.Range(0, 50).Select(x => queue.SendAsync(Message($"forsaken {x}"), cancellationToken: impatience.Token)).ToArray();
+        var forsaken = Enumerable.Range(0, 50).Select(x => queue.SendAsync(Message($"forsaken {x}"), cancellationToken: impatience.Token))
+            .ToArray();
         var waiting = queue.SendAsync(Message("waiting") with { DedupeId = "d", DedupeWindow = Lease });
         await impatience.CancelAsync();
         foreach (var send in forsaken)
@@ -87,8 +88,10 @@ public sealed class ForsakenSendTests : FaultTests
         await TakeDownAsync(proxy, engine);
         var deadline = Deadline.After(TimeSpan.FromSeconds(1));
 
-        var resolving = Assert.ThrowsAsync<RedisTransportException>(() => Eventually.CompletesAsync(engine.Topology.ResolveAsync("topic", deadline, default).AsTask()));
-        var linking = Assert.ThrowsAsync<RedisTransportException>(() => Eventually.CompletesAsync(engine.Topology.LinkAsync("topic", "base", deadline)));
+        var resolving = Assert.ThrowsAsync<RedisTransportException>(() =>
+            Eventually.CompletesAsync(engine.Topology.ResolveAsync("topic", deadline, default).AsTask()));
+        var linking = Assert.ThrowsAsync<RedisTransportException>(() =>
+            Eventually.CompletesAsync(engine.Topology.LinkAsync("topic", "base", deadline)));
 
         Assert.True((await resolving).IsTransient);
         Assert.True((await linking).IsTransient);

@@ -58,6 +58,7 @@ public sealed class FullDiskTests : FaultTests
     {
         await server.ExecuteAsync("BGSAVE");
         await Eventually.EqualAsync(status, async () =>
-            (await server.InfoAsync("persistence")).SelectMany(x => x).First(x => x.Key == "rdb_last_bgsave_status").Value, message: "the snapshot has ended");
+            (await server.InfoAsync("persistence")).SelectMany(x => x).First(x => x.Key == "rdb_last_bgsave_status").Value,
+            message: "the snapshot has ended");
     }
 }

@@ -6,7 +6,9 @@ using MassTransit.RedisTransport.Testing;
 
 namespace MassTransit.RedisTransport.BrokerTests.Faults;
 
-/// <summary>The server has done it, the reply is lost, the client tries again: each operation, through a proxy that drops replies.</summary>
+/// <summary>
+/// The server has done it, the reply is lost, the client tries again: each operation, through a proxy that drops replies.
+/// </summary>
 public abstract class LostReplyTests : FaultTests
 {
     readonly BrokerServer _server;
@@ -24,7 +26,8 @@ public abstract class LostReplyTests : FaultTests
         await queue.SendAsync(message);
         return async () =>
         {
-            Task<SendOutcome>[] sends = [queue.SendAsync(message), queue.SendAsync(Message("a")), queue.SendAsync(Message("b")), queue.SendAsync(message)];
+            Task<SendOutcome>[] sends =
+                [queue.SendAsync(message), queue.SendAsync(Message("a")), queue.SendAsync(Message("b")), queue.SendAsync(message)];
             Assert.Equal([SendOutcome.Duplicate, SendOutcome.Stored, SendOutcome.Stored, SendOutcome.Duplicate], await Task.WhenAll(sends));
             Assert.Equal(["m", "a", "b"], Texts(await LeaseAsync(queue)));
         };
@@ -103,7 +106,8 @@ public abstract class LostReplyTests : FaultTests
     });
 
     [SkippableFact]
-    public Task A_lease_call_is_found_again_by_the_next_one_and_nothing_waits_for_its_lease_to_end() => RunAsync(ScriptCatalog.Lease, async (engine, queue) =>
+    public Task A_lease_call_is_found_again_by_the_next_one_and_nothing_waits_for_its_lease_to_end() =>
+        RunAsync(ScriptCatalog.Lease, async (engine, queue) =>
     {
         await Task.WhenAll(Enumerable.Range(0, 5).Select(x => queue.SendAsync(Message($"{x}"))));
         return async () =>

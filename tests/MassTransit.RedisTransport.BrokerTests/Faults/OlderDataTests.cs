@@ -55,7 +55,8 @@ public sealed class OlderDataTests : FaultTests
         await GoBackAsync(server);
 
         await using var newcomer = Connect(server.ConnectionString);
-        await Eventually.TrueAsync(async () => (await newcomer.Topology.ReadAsync(Topic)).Contains("q:orders"), message: "the subscription is there again");
+        await Eventually.TrueAsync(async () => (await newcomer.Topology.ReadAsync(Topic)).Contains("q:orders"),
+            message: "the subscription is there again");
     }
 
     [SkippableFact]
@@ -171,7 +172,8 @@ public sealed class OlderDataTests : FaultTests
 
         public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception,
+            Func<TState, Exception?, string> formatter)
         {
             if (IsEnabled(logLevel))
                 Items.Enqueue(formatter(state, exception));

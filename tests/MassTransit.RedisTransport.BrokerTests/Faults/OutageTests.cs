@@ -160,7 +160,8 @@ public sealed class OutageTests : FaultTests, IClassFixture<OnSentinel>
         cluster.SkipIfNotControllable();
         await using var engine = Connect(cluster.ConnectionString, x => x.SendTimeout = TimeSpan.FromSeconds(60));
         var queue = engine.Queue("orders");
-        await using (var safe = Connect(cluster.ConnectionString, x => (x.RequiredReplicas, x.ReplicaTimeout) = (1, TimeSpan.FromSeconds(20))))
+        await using (var safe =
+            Connect(cluster.ConnectionString, x => (x.RequiredReplicas, x.ReplicaTimeout) = (1, TimeSpan.FromSeconds(20))))
             await safe.Queue("orders").SendAsync(Message("before"));
 
         var old = await cluster.KillPrimaryAsync();

@@ -40,7 +40,8 @@ public sealed class RefusedWritesTests : FaultTests, IClassFixture<OnSentinel>
         Assert.NotNull(refused);
         Assert.False(refused.IsTransient);
         Assert.Contains("raise maxmemory", refused.Message, StringComparison.Ordinal);
-        await Assert.ThrowsAsync<RedisTransportException>(() => queue.SendAsync(new OutgoingMessage(record) { DedupeId = "d", DedupeWindow = Lease }));
+        await Assert.ThrowsAsync<RedisTransportException>(() =>
+            queue.SendAsync(new OutgoingMessage(record) { DedupeId = "d", DedupeWindow = Lease }));
 
         // Everything a consumer needs: lease, renew, give back, move, look, settle; and an operator's replay and purge.
         var lane = queue.CreateReader();
@@ -111,11 +112,13 @@ public sealed class RefusedWritesTests : FaultTests, IClassFixture<OnSentinel>
         if (operation == "sweep")
             await raw.HashSetAsync(queue.Keys.Messages, "nobody's", "stray");
         if (operation == "damaged counters")
-            await raw.HashSetAsync(queue.Keys.Meta, [new("completed", "x"), new("packed", "x"), new("packed_leased", "x"), new("moved", "x")]);
+            await raw.HashSetAsync(queue.Keys.Meta,
+                [new("completed", "x"), new("packed", "x"), new("packed_leased", "x"), new("moved", "x")]);
         // Scripts are known before the server is full.
         await queue.CountAsync();
         await admin.GetServers()[0].ConfigSetAsync("maxmemory", 1);
-        Assert.Contains("raise maxmemory", (await Assert.ThrowsAsync<RedisTransportException>(() => queue.SendAsync(Message("m")))).Message, StringComparison.Ordinal);
+        Assert.Contains("raise maxmemory",
+            (await Assert.ThrowsAsync<RedisTransportException>(() => queue.SendAsync(Message("m")))).Message, StringComparison.Ordinal);
 
         var dead = (await error.PeekAsync(MessageState.Ready, 0, 1))[0];
         await (operation switch
@@ -378,7 +381,8 @@ public sealed class RefusedWritesTests : FaultTests, IClassFixture<OnSentinel>
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception,
+            Func<TState, Exception?, string> formatter) =>
             Lines.Add((logLevel, formatter(state, exception)));
     }
 }

@@ -30,7 +30,8 @@ public sealed class SlowCallTests : FaultTests
         var error = engine.Queue("deep_error");
         await queue.DeclareAsync(new QueueSettings());
         var record = new byte[200];
-        await BacklogTests.FillAsync(queue, Backlog, x => new OutgoingMessage(record, (byte)(x % 5), TimeSpan.FromHours(x % 4 == 0 ? 1 : 0)));
+        await BacklogTests.FillAsync(queue, Backlog,
+            x => new OutgoingMessage(record, (byte)(x % 5), TimeSpan.FromHours(x % 4 == 0 ? 1 : 0)));
         await BacklogTests.FillAsync(error, 10_000, _ => new OutgoingMessage(record));
         var slow = new List<string>();
 
@@ -57,10 +58,14 @@ public sealed class SlowCallTests : FaultTests
         await MeasureAsync("send a full batch delayed", () => Arranged(() => SendAsync(queue, record, TimeSpan.FromHours(1))));
         await MeasureAsync("lease a full batch", () => Arranged(() => LeaseAsync(queue)));
         await MeasureAsync("renew a full batch", async () => await WithLeasesAsync(queue, x => queue.RenewAsync(x, Lease)));
-        await MeasureAsync("release a full batch", async () => await WithLeasesAsync(queue, x => queue.ReleaseAsync(x, TimeSpan.Zero, failedDelivery: true)));
-        await MeasureAsync("release a full batch delayed", async () => await WithLeasesAsync(queue, x => queue.ReleaseAsync(x, Lease, failedDelivery: true)));
-        await MeasureAsync("settle a full batch", async () => await WithLeasesAsync(queue, x => Task.WhenAll(x.Select(y => queue.SettleAsync(y)))));
-        await MeasureAsync("move", async () => await WithLeasesAsync(queue, x => Task.WhenAll(x.Take(10).Select(y => queue.MoveAsync(y, error, record)))));
+        await MeasureAsync("release a full batch",
+            async () => await WithLeasesAsync(queue, x => queue.ReleaseAsync(x, TimeSpan.Zero, failedDelivery: true)));
+        await MeasureAsync("release a full batch delayed",
+            async () => await WithLeasesAsync(queue, x => queue.ReleaseAsync(x, Lease, failedDelivery: true)));
+        await MeasureAsync("settle a full batch",
+            async () => await WithLeasesAsync(queue, x => Task.WhenAll(x.Select(y => queue.SettleAsync(y)))));
+        await MeasureAsync("move",
+            async () => await WithLeasesAsync(queue, x => Task.WhenAll(x.Take(10).Select(y => queue.MoveAsync(y, error, record)))));
         await MeasureAsync("replay a full batch", async () =>
         {
             var dead = await error.PeekAsync(MessageState.Ready, 0, MessageQueue.MaxBatch);
@@ -72,11 +77,13 @@ public sealed class SlowCallTests : FaultTests
             await EndAsync(database, queue.Keys.Leased);
             await EndAsync(database, queue.Keys.Delayed);
             return () => new ScriptCaller(engine.Connection).RunAsync(ScriptCatalog.Lease, queue.Keys.All,
-                ["token", LeaseReader.MaxRecords, 60_000, queue.Keys.WakeChannelName, ReplyBudget.Most, 1, .. finished.Select(x => (RedisValue)x.Lease.Member)]);
+                ["token", LeaseReader.MaxRecords, 60_000, queue.Keys.WakeChannelName, ReplyBudget.Most, 1,
+                    .. finished.Select(x => (RedisValue)x.Lease.Member)]);
         });
         await MeasureAsync("recover, third page", () => Arranged(() =>
             new ScriptCaller(engine.Connection).RunAsync(ScriptCatalog.Recover, queue.Keys.All, ["nobody", 0, 2_000])));
-        await MeasureAsync("peek a full page in the middle", () => Arranged(() => queue.PeekAsync(MessageState.Ready, 70_000, MessageQueue.MaxPage)));
+        await MeasureAsync("peek a full page in the middle",
+            () => Arranged(() => queue.PeekAsync(MessageState.Ready, 70_000, MessageQueue.MaxPage)));
         await MeasureAsync("count", () => Arranged(() => queue.CountAsync()));
         await MeasureAsync("remove a full batch by key", async () =>
         {
@@ -92,7 +99,8 @@ public sealed class SlowCallTests : FaultTests
     static Task<Func<Task>> Arranged(Func<Task> act) => Task.FromResult(act);
 
     static Task<SendOutcome[]> SendAsync(MessageQueue queue, byte[] record, TimeSpan delay) =>
-        Task.WhenAll(Enumerable.Range(0, 1 + LeaseReader.MaxRecords).Select(x => queue.SendAsync(new OutgoingMessage(record, (byte)(x % 5), delay))));
+        Task.WhenAll(Enumerable.Range(0, 1 + LeaseReader.MaxRecords)
+            .Select(x => queue.SendAsync(new OutgoingMessage(record, (byte)(x % 5), delay))));
 
     static async Task<Func<Task>> WithLeasesAsync(MessageQueue queue, Func<LeaseHandle[], Task> act)
     {
@@ -109,7 +117,8 @@ public sealed class SlowCallTests : FaultTests
 
     static async Task<TimeSpan> ProcessorTimeAsync(ConnectionMultiplexer admin)
     {
-        var lines = (await admin.GetServers()[0].InfoAsync("cpu")).SelectMany(x => x).Where(x => x.Key is "used_cpu_user_main_thread" or "used_cpu_sys_main_thread");
+        var lines = (await admin.GetServers()[0].InfoAsync("cpu")).SelectMany(x => x)
+            .Where(x => x.Key is "used_cpu_user_main_thread" or "used_cpu_sys_main_thread");
         return TimeSpan.FromSeconds(lines.Sum(x => double.Parse(x.Value, CultureInfo.InvariantCulture)));
     }
 

@@ -50,7 +50,8 @@ public sealed class SlowLinkTests : FaultTests
         await queue.SendAsync(Message("first"));
 
         proxy.HalfOpen();
-        var exception = await Assert.ThrowsAsync<RedisTransportException>(() => Eventually.CompletesAsync(queue.SendAsync(new OutgoingMessage(new byte[Size]))));
+        var exception = await Assert.ThrowsAsync<RedisTransportException>(() =>
+            Eventually.CompletesAsync(queue.SendAsync(new OutgoingMessage(new byte[Size]))));
 
         Assert.True(exception.IsTransient);
         Assert.Contains("may or may not", exception.Message, StringComparison.Ordinal);

@@ -4,7 +4,9 @@ using MassTransit.RedisTransport.Testing;
 
 namespace MassTransit.RedisTransport.BrokerTests.Faults;
 
-/// <summary>An operator switched the roles of a pair that was named as such, and every send was refused for a minute, with wrong advice.</summary>
+/// <summary>
+/// An operator switched the roles of a pair that was named as such, and every send was refused for a minute, with wrong advice.
+/// </summary>
 public sealed class SwitchedRolesTests : FaultTests
 {
     [SkippableFact]

@@ -34,7 +34,8 @@ public abstract class DamageTests
             await DamagedQueue.RunAsync(_server, field, value);
     }
 
-    public static TheoryData<string> Fields => [.. DamagedQueue.MetaFields, "deliveries", "lane", "token", "delayed score", "leased score", "ready score"];
+    public static TheoryData<string> Fields =>
+        [.. DamagedQueue.MetaFields, "deliveries", "lane", "token", "delayed score", "leased score", "ready score"];
 }
 
 public sealed class Damage_on_Redis(OnRedis server) : DamageTests(server), IClassFixture<OnRedis>
@@ -59,7 +60,8 @@ public sealed class Damage_on_Redis(OnRedis server) : DamageTests(server), IClas
     }
 
     static int Number(string variable, int otherwise) =>
-        int.TryParse(Environment.GetEnvironmentVariable(variable), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : otherwise;
+        int.TryParse(Environment.GetEnvironmentVariable(variable), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? number : otherwise;
 }
 
 public sealed class Damage_on_the_embedded_server(OnEmbedded server) : DamageTests(server), IClassFixture<OnEmbedded>;

@@ -19,20 +19,25 @@ internal sealed class DamagedQueue(BrokerServer server, int seed, string label)
     readonly Dictionary<string, LeasedMessage> _held = new(StringComparer.Ordinal);
     int _sent;
 
-    /// <summary>What is found where a number belongs. No number that a client could have written: nobody can tell that from a right one.</summary>
+    /// <summary>
+    /// What is found where a number belongs. No number that a client could have written: nobody can tell that from a right one.
+    /// </summary>
     public static readonly string[] Values =
     [
-        "abc", "", " ", "-1", "1e300", "-1e300", "99999999999999999999", "-99999999999999999999", "inf", "-inf", "nan", "0x1g", "1.5e", "9007199254740993",
+        "abc", "", " ", "-1", "1e300", "-1e300", "99999999999999999999", "-99999999999999999999", "inf", "-inf", "nan", "0x1g", "1.5e",
+        "9007199254740993",
         "9223372036854775807", "-9223372036854775808", "1 0 0", "\0", "ÿ", "18446744073709551616", "{}", "4503599627370495", "true", "1,5",
     ];
 
     public static readonly string[] MetaFields =
     [
-        "place", "counter", "step", "idle", "packed", "packed_delayed", "packed_leased", "sent", "completed", "moved", "reclaimed", "removed", "cancelled",
+        "place", "counter", "step", "idle", "packed", "packed_delayed", "packed_leased", "sent", "completed", "moved", "reclaimed",
+        "removed", "cancelled",
         "waiting", "declared", "suspects", "sweep", "unknown",
     ];
 
-    static readonly string[] Foreign = ["foreign", "", "ffzz", "FF0000000000001000000", "ff0000000000001 000000", "longer than a key of ours could ever be"];
+    static readonly string[] Foreign =
+        ["foreign", "", "ffzz", "FF0000000000001000000", "ff0000000000001 000000", "longer than a key of ours could ever be"];
 
     string Name => $"{label}, {_queue.Name}";
 
@@ -215,7 +220,8 @@ internal sealed class DamagedQueue(BrokerServer server, int seed, string label)
                 break;
             case "foreign":
                 var foreign = Foreign[_random.Next(Foreign.Length)];
-                await raw.SortedSetAddAsync(_queue.Keys.All[_random.Next(3)], foreign, _random.Next(3) switch { 0 => double.NegativeInfinity, 1 => 1, _ => double.PositiveInfinity });
+                await raw.SortedSetAddAsync(_queue.Keys.All[_random.Next(3)], foreign,
+                    _random.Next(3) switch { 0 => double.NegativeInfinity, 1 => 1, _ => double.PositiveInfinity });
                 if (_random.Next(2) == 0)
                     await raw.HashSetAsync(_queue.Keys.Messages, foreign, "foreign");
                 break;
@@ -256,7 +262,8 @@ internal sealed class DamagedQueue(BrokerServer server, int seed, string label)
         }
 
         Assert.True(left.Count == 0, $"confirmed and lost: {string.Join(", ", left)}");
-        var stored = (await server.Raw.HashGetAllAsync(_queue.Keys.Messages)).Select(x => x.Value.ToString()).Where(_refused.Contains).ToArray();
+        var stored = (await server.Raw.HashGetAllAsync(_queue.Keys.Messages)).Select(x => x.Value.ToString()).Where(_refused.Contains)
+            .ToArray();
         Assert.True(stored.Length == 0, $"refused and stored: {string.Join(", ", stored)}");
         await server.Raw.KeyDeleteAsync(_queue.Keys.All);
     }

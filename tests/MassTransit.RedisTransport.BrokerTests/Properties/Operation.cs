@@ -29,7 +29,9 @@ public readonly record struct Operation(OperationKind Kind, int Choice, byte Pri
 {
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Kind}({Choice},{Priority})");
 
-    /// <summary>Sends and leases are as frequent as everything that needs them together; a failing history is cut down to its core.</summary>
+    /// <summary>
+    /// Sends and leases are as frequent as everything that needs them together; a failing history is cut down to its core.
+    /// </summary>
     public static Arbitrary<Operation[]> Histories(int length)
     {
         var kind = Gen.Frequency(

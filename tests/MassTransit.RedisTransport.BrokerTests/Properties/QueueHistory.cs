@@ -149,7 +149,8 @@ internal sealed class QueueHistory(BrokerServer server, string name)
     {
         if (_held.Count == 0)
             return;
-        await server.Raw.SortedSetAddAsync(_queue.Keys.Leased, [.. _held.Values.Select(x => new SortedSetEntry(x.Lease.Member, 1))], SortedSetWhen.Exists);
+        await server.Raw.SortedSetAddAsync(_queue.Keys.Leased, [.. _held.Values.Select(x => new SortedSetEntry(x.Lease.Member, 1))],
+            SortedSetWhen.Exists);
         foreach (var entry in _held.Keys)
             entry.LeaseEnded = true;
         _held.Clear();
@@ -189,7 +190,8 @@ internal sealed class QueueHistory(BrokerServer server, string name)
         var counts = await _queue.CountAsync();
         var expected = (_model.In(Place.Ready).Count(), _model.In(Place.Delayed).Count(), _model.In(Place.Leased).Count());
         Assert.True(expected == (counts.Ready, counts.Delayed, counts.Leased), $"after {after}: expected {expected}, found {counts}");
-        var violations = (await QueueInvariants.FindAsync(server.Raw, _queue.Keys)).Concat(await QueueInvariants.FindAsync(server.Raw, _error.Keys)).ToArray();
+        var violations = (await QueueInvariants.FindAsync(server.Raw, _queue.Keys))
+            .Concat(await QueueInvariants.FindAsync(server.Raw, _error.Keys)).ToArray();
         Assert.True(violations.Length == 0, $"after {after}: {string.Join("; ", violations)}");
     }
 
@@ -200,8 +202,10 @@ internal sealed class QueueHistory(BrokerServer server, string name)
         await EndDelaysAsync();
         while (_model.In(Place.Ready).Any())
             await LeaseAsync(4);
-        var left = _held.Values.Select(x => Text(x.Record)).Concat((await _error.PeekAsync(MessageState.Ready, 0, 1_000)).Select(x => Text(x.Record)));
-        Assert.Equal(_model.Entries.Where(x => x.Place != Place.Gone).Select(x => x.Text).Order(StringComparer.Ordinal), left.Order(StringComparer.Ordinal));
+        var left = _held.Values.Select(x => Text(x.Record))
+            .Concat((await _error.PeekAsync(MessageState.Ready, 0, 1_000)).Select(x => Text(x.Record)));
+        Assert.Equal(_model.Entries.Where(x => x.Place != Place.Gone).Select(x => x.Text).Order(StringComparer.Ordinal),
+            left.Order(StringComparer.Ordinal));
     }
 
     void Leave(Entry entry, Place place)

@@ -27,7 +27,8 @@ public abstract class QueuePropertyTests
 
     /// <summary>On a thread of its own: the property is checked synchronously, and asks a server.</summary>
     Task CheckAsync(int length, int histories) => Task.Factory.StartNew(
-        () => Prop.ForAll(Operation.Histories(length), history => QueueHistory.RunAsync(_server, TestNames.Unique("history"), history).GetAwaiter().GetResult())
+        () => Prop.ForAll(Operation.Histories(length),
+            history => QueueHistory.RunAsync(_server, TestNames.Unique("history"), history).GetAwaiter().GetResult())
             .Check(Config.QuickThrowOnFailure.WithMaxTest(histories)),
         CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 }

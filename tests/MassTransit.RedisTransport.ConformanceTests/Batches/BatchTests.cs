@@ -57,7 +57,8 @@ public sealed class BatchTests(ConformanceServer fixture) : IClassFixture<Confor
         var most = 0;
         var together = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var batches = new Inbox<int[]>();
-        await using var bus = await TestBus.StartAsync(_server, cfg => cfg.ReceiveEndpoint("items", e => Batch(e, batches, 10, 3, Never, async _ =>
+        await using var bus =
+            await TestBus.StartAsync(_server, cfg => cfg.ReceiveEndpoint("items", e => Batch(e, batches, 10, 3, Never, async _ =>
         {
             var now = Interlocked.Increment(ref running);
             lock (batches)
@@ -82,7 +83,8 @@ public sealed class BatchTests(ConformanceServer fixture) : IClassFixture<Confor
         await using var bus = await TestBus.StartAsync(_server, (context, cfg) => cfg.ConfigureEndpoints(context), x =>
         {
             x.AddSingleton(batches);
-            x.AddConsumer<RegisteredConsumer>(c => c.Options<BatchOptions>(o => o.SetMessageLimit(100).SetConcurrencyLimit(2).SetTimeLimit(Never)))
+            x.AddConsumer<RegisteredConsumer>(c =>
+                c.Options<BatchOptions>(o => o.SetMessageLimit(100).SetConcurrencyLimit(2).SetTimeLimit(Never)))
                 .Endpoint(e => e.Name = "items");
         });
 
@@ -140,7 +142,8 @@ public sealed class BatchTests(ConformanceServer fixture) : IClassFixture<Confor
         Assert.Equal([4, 3, 2, 1, 0], seen.Select(x => Assert.Single(x.Select(id => id % 5).Distinct())));
     }
 
-    internal static void Batch(IRedisReceiveEndpointConfigurator endpoint, Inbox<int[]> batches, int messageLimit, int concurrency, TimeSpan timeLimit,
+    internal static void Batch(IRedisReceiveEndpointConfigurator endpoint, Inbox<int[]> batches, int messageLimit, int concurrency,
+        TimeSpan timeLimit,
         Func<ConsumeContext<Batch<Item>>, Task>? consume = null)
     {
         endpoint.PrefetchCount = messageLimit * concurrency;

@@ -28,7 +28,8 @@ public sealed class ErrorQueueTests(ConformanceServer fixture) : IClassFixture<C
 
         foreach (var header in new[]
                  {
-                     MessageHeaders.Host.MachineName, MessageHeaders.Host.ProcessName, MessageHeaders.Host.ProcessId, MessageHeaders.Host.Assembly,
+                     MessageHeaders.Host.MachineName, MessageHeaders.Host.ProcessName, MessageHeaders.Host.ProcessId,
+                     MessageHeaders.Host.Assembly,
                      MessageHeaders.Host.AssemblyVersion, MessageHeaders.Host.MassTransitVersion, MessageHeaders.Host.FrameworkVersion,
                      MessageHeaders.Host.OperatingSystemVersion,
                  })
@@ -83,7 +84,8 @@ public sealed class ErrorQueueTests(ConformanceServer fixture) : IClassFixture<C
             cfg.ReceiveEndpoint("jobs_error", e =>
             {
                 e.ConfigureConsumeTopology = false;
-                e.Handler<Job>(x => inbox.AddAsync((x.Message.Number, x.ReceiveContext.TransportHeaders.Get<string>(MessageHeaders.Reason))));
+                e.Handler<Job>(x =>
+                    inbox.AddAsync((x.Message.Number, x.ReceiveContext.TransportHeaders.Get<string>(MessageHeaders.Reason))));
             });
         });
 

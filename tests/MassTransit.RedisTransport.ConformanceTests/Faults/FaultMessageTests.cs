@@ -46,7 +46,8 @@ public sealed class FaultMessageTests(ConformanceServer fixture) : IClassFixture
             cfg.ReceiveEndpoint("all-faults", e => e.Handler<Fault<Job>>(x => published.AddAsync(x.Message.Message.Number)));
         });
 
-        await bus.SendAsync("jobs", new Job(2), x => x.FaultAddress = new Uri($"{bus.Bus.Address.GetLeftPart(UriPartial.Authority)}/0/{bus.KeyPrefix}/my-faults"));
+        await bus.SendAsync("jobs", new Job(2),
+            x => x.FaultAddress = new Uri($"{bus.Bus.Address.GetLeftPart(UriPartial.Authority)}/0/{bus.KeyPrefix}/my-faults"));
 
         Assert.Equal(2, await here.SingleAsync());
         Assert.Equal(1, (await bus.DrainedAsync("jobs")).Moved);

@@ -77,7 +77,8 @@ public sealed class RedeliveryTests(ConformanceServer fixture) : IClassFixture<C
         var attempts = new Inbox<(byte? Priority, Guid? Correlation, Guid? Conversation, string? Tenant, int Number)>();
         await using var bus = await StartAsync(kind, new Inbox<string?>(), async x =>
         {
-            await attempts.AddAsync((x.GetPriority(), x.CorrelationId, x.ConversationId, x.Headers.Get<string>("Tenant"), x.Message.Number));
+            await attempts.AddAsync(
+                (x.GetPriority(), x.CorrelationId, x.ConversationId, x.Headers.Get<string>("Tenant"), x.Message.Number));
             if (x.GetRedeliveryCount() < 3)
                 throw new JobFailedException("broken");
         });

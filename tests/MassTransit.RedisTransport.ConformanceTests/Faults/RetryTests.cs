@@ -14,7 +14,8 @@ public sealed class RetryTests(ConformanceServer fixture) : IClassFixture<Confor
     public async Task Retry_runs_the_consumer_as_often_as_asked_in_one_delivery(string policy)
     {
         var attempts = new Inbox<(int Attempt, int Count, bool Redelivered)>();
-        await using var bus = await StartAsync(policy, x => attempts.AddAsync((x.GetRetryAttempt(), x.GetRetryCount(), x.ReceiveContext.Redelivered)), succeedAt: null);
+        await using var bus = await StartAsync(policy,
+            x => attempts.AddAsync((x.GetRetryAttempt(), x.GetRetryCount(), x.ReceiveContext.Redelivered)), succeedAt: null);
 
         await bus.SendAsync("jobs", new Job(1));
 

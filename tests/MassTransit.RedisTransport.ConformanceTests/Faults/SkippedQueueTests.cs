@@ -114,7 +114,8 @@ public sealed class SkippedQueueTests(ConformanceServer fixture) : IClassFixture
             cfg.ReceiveEndpoint("jobs_error", e =>
             {
                 e.ConfigureConsumeTopology = false;
-                e.Handler<Job>(x => dead.AddAsync((x.Message.Number, x.ReceiveContext.TransportHeaders.Get<string>(MessageHeaders.Reason))));
+                e.Handler<Job>(x =>
+                    dead.AddAsync((x.Message.Number, x.ReceiveContext.TransportHeaders.Get<string>(MessageHeaders.Reason))));
             });
         });
 

@@ -22,7 +22,8 @@ public sealed class Inbox<T>
     public async Task<IReadOnlyList<T>> WaitAsync(int count, TimeSpan? timeout = null)
     {
         // At least so many: the count itself is what a failure names.
-        await Eventually.EqualAsync(count, () => Math.Min(count, Count), timeout ?? TimeSpan.FromSeconds(30), $"{count} of {typeof(T).Name}");
+        await Eventually.EqualAsync(count, () => Math.Min(count, Count), timeout ?? TimeSpan.FromSeconds(30),
+            $"{count} of {typeof(T).Name}");
         return Items;
     }
 

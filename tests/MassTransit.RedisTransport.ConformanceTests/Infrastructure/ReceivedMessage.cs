@@ -1,7 +1,8 @@
 namespace MassTransit.RedisTransport.ConformanceTests.Infrastructure;
 
 /// <summary>A message as the transport delivered it, before or after MassTransit read it.</summary>
-public sealed record ReceivedMessage(string Queue, byte[] Body, string? ContentType, IReadOnlyDictionary<string, object> Headers, bool Redelivered)
+public sealed record ReceivedMessage(string Queue, byte[] Body, string? ContentType, IReadOnlyDictionary<string, object> Headers,
+    bool Redelivered)
 {
     public static ReceivedMessage Create(ReceiveContext context) => new(context.InputAddress.AbsolutePath.Split('/')[^1], context.GetBody(),
         context.ContentType?.ToString(), context.TransportHeaders.GetAll().ToDictionary(x => x.Key, x => x.Value), context.Redelivered);

@@ -22,7 +22,8 @@ public sealed class TestBus : IAsyncDisposable
         _host = host;
         KeyPrefix = keyPrefix;
         Server = server;
-        _inspector = new QueueEngine(new RedisConnectionSettings { Options = server.ConfigurationOptions, KeyPrefix = keyPrefix }, NullLogger.Instance);
+        _inspector = new QueueEngine(new RedisConnectionSettings { Options = server.ConfigurationOptions, KeyPrefix = keyPrefix },
+            NullLogger.Instance);
     }
 
     public TestServer Server { get; }
@@ -40,7 +41,8 @@ public sealed class TestBus : IAsyncDisposable
     /// <param name="configure">The bus; its host is set.</param>
     /// <param name="register">The container.</param>
     /// <param name="keyPrefix">That of another bus, to share its queues.</param>
-    public static async Task<TestBus> StartAsync(TestServer server, Action<IBusRegistrationContext, IRedisBusFactoryConfigurator>? configure = null,
+    public static async Task<TestBus> StartAsync(TestServer server,
+        Action<IBusRegistrationContext, IRedisBusFactoryConfigurator>? configure = null,
         Action<IBusRegistrationConfigurator>? register = null, string? keyPrefix = null)
     {
         var prefix = keyPrefix ?? TestNames.Unique("conf");
@@ -97,7 +99,8 @@ public sealed class TestBus : IAsyncDisposable
     /// <summary>Waits until nothing is left in the queue, waiting, delayed or held; shows that nothing is delivered again.</summary>
     internal async Task<QueueCounts> DrainedAsync(string queue)
     {
-        await Eventually.TrueAsync(async () => await CountAsync(queue) is { Ready: 0, Delayed: 0, Leased: 0, Records: 0 }, message: $"'{queue}' is empty");
+        await Eventually.TrueAsync(async () => await CountAsync(queue) is { Ready: 0, Delayed: 0, Leased: 0, Records: 0 },
+            message: $"'{queue}' is empty");
         return await CountAsync(queue);
     }
 

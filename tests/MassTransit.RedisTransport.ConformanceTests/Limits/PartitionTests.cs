@@ -64,7 +64,8 @@ public sealed class PartitionTests(ConformanceServer fixture) : IClassFixture<Co
         {
             cfg.SendTopology.UsePartitionKeyFormatter<Work>(x => $"key-{x.Message.Key}");
             cfg.SendTopology.UseRoutingKeyFormatter<Work>(x => $"id.{x.Message.Id}");
-            cfg.ReceiveEndpoint("work", e => e.Handler<Work>(x => keys.AddAsync((x.PartitionKey(), x.RoutingKey(), x.TryGetPayload<PartitionKeyConsumeContext>(out _)))));
+            cfg.ReceiveEndpoint("work", e => e.Handler<Work>(x =>
+                keys.AddAsync((x.PartitionKey(), x.RoutingKey(), x.TryGetPayload<PartitionKeyConsumeContext>(out _)))));
         });
 
         await bus.SendAsync("work", new Work(5, 3));

@@ -24,7 +24,8 @@ public sealed class InMemoryOutboxTests(ConformanceServer fixture) : IClassFixtu
     {
         var inbox = new Inbox<int>();
         var attempts = 0;
-        await using var bus = await StartAsync(inbox, _ => ++attempts < 3 ? throw new InvalidOperationException("not yet") : Task.CompletedTask);
+        await using var bus =
+            await StartAsync(inbox, _ => ++attempts < 3 ? throw new InvalidOperationException("not yet") : Task.CompletedTask);
 
         await bus.SendAsync("submitted", new Submitted(1));
 

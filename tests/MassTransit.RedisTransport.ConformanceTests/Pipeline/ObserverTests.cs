@@ -52,7 +52,8 @@ public sealed class ObserverTests(ConformanceServer fixture) : IClassFixture<Con
         var events = new Inbox<string>();
         await using var bus = await StartAsync(events, _ => Task.CompletedTask);
 
-        await bus.SendAsync("submitted", new Submitted(1), x => x.Serializer = new FixedSerializer([1, 2, 3], "application/vnd.masstransit+json"));
+        await bus.SendAsync("submitted", new Submitted(1),
+            x => x.Serializer = new FixedSerializer([1, 2, 3], "application/vnd.masstransit+json"));
 
         await Eventually.EqualAsync(1, async () => (await bus.CountAsync("submitted_error")).Ready);
         Assert.Contains("pre-receive", events.Items);
@@ -65,7 +66,8 @@ public sealed class ObserverTests(ConformanceServer fixture) : IClassFixture<Con
         var events = new Inbox<string>();
         await using var bus = await StartAsync(events, _ => Task.CompletedTask);
 
-        await Assert.ThrowsAsync<NotSupportedException>(() => bus.SendAsync("submitted", new Submitted(1), x => x.Serializer = new BrokenSerializer()));
+        await Assert.ThrowsAsync<NotSupportedException>(() =>
+            bus.SendAsync("submitted", new Submitted(1), x => x.Serializer = new BrokenSerializer()));
 
         Assert.Equal(["pre-send", "send-fault"], events.Items.Where(x => x.Contains("send", StringComparison.Ordinal)));
     }
@@ -130,7 +132,8 @@ public sealed class ObserverTests(ConformanceServer fixture) : IClassFixture<Con
 
         Task IReceiveObserver.PostReceive(ReceiveContext context) => On<Submitted>("post-receive");
 
-        Task IReceiveObserver.PostConsume<T>(ConsumeContext<T> context, TimeSpan duration, string consumerType) => On<T>("receive-consumed");
+        Task IReceiveObserver.PostConsume<T>(ConsumeContext<T> context, TimeSpan duration, string consumerType) =>
+            On<T>("receive-consumed");
 
         Task IReceiveObserver.ConsumeFault<T>(ConsumeContext<T> context, TimeSpan duration, string consumerType, Exception exception) =>
             On<T>("receive-consume-fault");

@@ -22,7 +22,8 @@ public sealed class PriorityAgingTests(ConformanceServer fixture) : IClassFixtur
         await SendAsync(bus, 5, 2);
         await SendAsync(bus, 255, 3);
 
-        await using var second = await TestBus.StartAsync(_server, cfg => cfg.ReceiveEndpoint("tickets", e => Collect(e, inbox, aging)), bus.KeyPrefix);
+        await using var second =
+            await TestBus.StartAsync(_server, cfg => cfg.ReceiveEndpoint("tickets", e => Collect(e, inbox, aging)), bus.KeyPrefix);
         Assert.Equal([3, 1, 2], await inbox.WaitAsync(3));
     }
 

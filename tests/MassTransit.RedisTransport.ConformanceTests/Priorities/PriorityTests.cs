@@ -84,7 +84,8 @@ public sealed class PriorityTests(ConformanceServer fixture) : IClassFixture<Con
         foreach (var priority in (int[])[1, 9, 5])
             await bus.Bus.Publish(new Ticket(priority, 0), x => x.SetPriority(priority));
 
-        await using var second = await TestBus.StartAsync(_server, cfg => cfg.ReceiveEndpoint("tickets", e => Collect(e, inbox)), bus.KeyPrefix);
+        await using var second =
+            await TestBus.StartAsync(_server, cfg => cfg.ReceiveEndpoint("tickets", e => Collect(e, inbox)), bus.KeyPrefix);
         Assert.Equal([9, 5, 1], (await inbox.WaitAsync(3)).Select(x => x.Priority));
     }
 
@@ -92,7 +93,8 @@ public sealed class PriorityTests(ConformanceServer fixture) : IClassFixture<Con
     public async Task Message_without_priority_has_priority_zero()
     {
         var inbox = new Inbox<byte?>();
-        await using var bus = await TestBus.StartAsync(_server, cfg => cfg.ReceiveEndpoint("tickets", e => e.Handler<Ticket>(x => inbox.AddAsync(x.GetPriority()))));
+        await using var bus = await TestBus.StartAsync(_server,
+            cfg => cfg.ReceiveEndpoint("tickets", e => e.Handler<Ticket>(x => inbox.AddAsync(x.GetPriority()))));
 
         await bus.SendAsync("tickets", new Ticket(0, 0));
 
@@ -112,7 +114,8 @@ public sealed class PriorityTests(ConformanceServer fixture) : IClassFixture<Con
         await bus.SendAsync("tickets", new Ticket(0, 4), x => Assert.True(x.TrySetPriority(44)));
         await bus.SendAsync("tickets", new Ticket(0, 5), x => x.SetPriority(255));
 
-        Assert.Equal([(1, (byte?)11), (2, (byte?)22), (3, (byte?)33), (4, (byte?)44), (5, (byte?)255)], (await inbox.WaitAsync(5)).OrderBy(x => x.Item1));
+        Assert.Equal([(1, (byte?)11), (2, (byte?)22), (3, (byte?)33), (4, (byte?)44), (5, (byte?)255)],
+            (await inbox.WaitAsync(5)).OrderBy(x => x.Item1));
     }
 
     [Theory]
@@ -123,7 +126,8 @@ public sealed class PriorityTests(ConformanceServer fixture) : IClassFixture<Con
     {
         await using var bus = await TestBus.StartAsync(_server);
 
-        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => bus.SendAsync("tickets", new Ticket(0, 0), x => x.SetPriority(priority)));
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() =>
+            bus.SendAsync("tickets", new Ticket(0, 0), x => x.SetPriority(priority)));
 
         Assert.Equal(0, (await bus.CountAsync("tickets")).Sent);
     }

@@ -50,7 +50,8 @@ public sealed class RequestTests(ConformanceServer fixture) : IClassFixture<Conf
             x => x.AddRequestClient<CheckOrder>(new Uri("queue:orders"), RequestTimeout.After(s: 30)));
         await using var scope = bus.Services.CreateAsyncScope();
 
-        var response = await scope.ServiceProvider.GetRequiredService<IRequestClient<CheckOrder>>().GetResponse<OrderFound>(new CheckOrder(8));
+        var response = await scope.ServiceProvider.GetRequiredService<IRequestClient<CheckOrder>>()
+            .GetResponse<OrderFound>(new CheckOrder(8));
 
         Assert.Equal(8, response.Message.Number);
         Assert.Equal($"/0/{bus.KeyPrefix}/orders", response.SourceAddress!.AbsolutePath);
@@ -99,7 +100,8 @@ public sealed class RequestTests(ConformanceServer fixture) : IClassFixture<Conf
         await bus.SendAsync("orders", new CheckOrder(4), x =>
         {
             x.RequestId = NewId.NextGuid();
-            x.ResponseAddress = new Uri($"{bus.Bus.Address.GetLeftPart(UriPartial.Authority)}/0/{bus.KeyPrefix}/host_process_bus_gone?temporary=true");
+            x.ResponseAddress =
+                new Uri($"{bus.Bus.Address.GetLeftPart(UriPartial.Authority)}/0/{bus.KeyPrefix}/host_process_bus_gone?temporary=true");
         });
 
         Assert.Equal(4, await inbox.SingleAsync());
@@ -113,7 +115,8 @@ public sealed class RequestTests(ConformanceServer fixture) : IClassFixture<Conf
     {
         var arrived = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var release = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var responder = await TestBus.StartAsync(_server, cfg => cfg.ReceiveEndpoint("orders", e => e.Handler<CheckOrder>(async x =>
+        await using var responder =
+            await TestBus.StartAsync(_server, cfg => cfg.ReceiveEndpoint("orders", e => e.Handler<CheckOrder>(async x =>
         {
             arrived.SetResult();
             await release.Task;
@@ -160,5 +163,6 @@ public sealed class RequestTests(ConformanceServer fixture) : IClassFixture<Conf
         ? context.RespondAsync(new OrderFound(context.Message.Number))
         : context.RespondAsync(new OrderMissing(context.Message.Number));
 
-    Task<TestBus> StartAsync() => TestBus.StartAsync(_server, cfg => cfg.ReceiveEndpoint("orders", e => e.Handler<CheckOrder>(RespondAsync)));
+    Task<TestBus> StartAsync() =>
+        TestBus.StartAsync(_server, cfg => cfg.ReceiveEndpoint("orders", e => e.Handler<CheckOrder>(RespondAsync)));
 }

@@ -32,7 +32,8 @@ public sealed class AddressTests(ConformanceServer fixture) : IClassFixture<Conf
     {
         var inbox = new Inbox<(string Text, Uri? Destination, Uri? Source)>();
         await using var bus = await TestBus.StartAsync(_server, cfg =>
-            cfg.ReceiveEndpoint("letters", e => e.Handler<Letter>(x => inbox.AddAsync((x.Message.Text, x.DestinationAddress, x.SourceAddress)))));
+            cfg.ReceiveEndpoint("letters",
+                e => e.Handler<Letter>(x => inbox.AddAsync((x.Message.Text, x.DestinationAddress, x.SourceAddress)))));
 
         await bus.SendAsync("letters", new Letter("first"));
         var (_, destination, source) = (await inbox.WaitAsync(1))[0];
@@ -72,7 +73,8 @@ public sealed class AddressTests(ConformanceServer fixture) : IClassFixture<Conf
     {
         await using var bus = await StartAsync(new Inbox<string>());
 
-        var exception = await Assert.ThrowsAnyAsync<Exception>(() => bus.Bus.GetSendEndpoint(new Uri("redis://user:hush-hush@server/9/letters")));
+        var exception =
+            await Assert.ThrowsAnyAsync<Exception>(() => bus.Bus.GetSendEndpoint(new Uri("redis://user:hush-hush@server/9/letters")));
 
         Assert.DoesNotContain("hush-hush", exception.ToString(), StringComparison.Ordinal);
     }

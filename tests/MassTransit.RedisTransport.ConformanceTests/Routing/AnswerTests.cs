@@ -23,7 +23,8 @@ public sealed class AnswerTests(ConformanceServer fixture) : IClassFixture<Confo
     [InlineData("exchange:nobody", false, false, false)]
     [InlineData("redis://another-name/0/{prefix}/nobody", true, false, false)]
     [InlineData("topic:nobody", true, false, false)]
-    public async Task Answer_to_a_queue_that_does_not_exist_is_dropped_and_makes_none(string address, bool isRequest, bool fails, bool hasFaultAddress)
+    public async Task Answer_to_a_queue_that_does_not_exist_is_dropped_and_makes_none(string address, bool isRequest, bool fails,
+        bool hasFaultAddress)
     {
         var answered = new Inbox<int>();
         await using var bus = await StartAsync(answered);
@@ -103,7 +104,8 @@ public sealed class AnswerTests(ConformanceServer fixture) : IClassFixture<Confo
         }));
         ISendEndpoint[] endpoints =
         [
-            await bus.EndpointAsync("replies"), await bus.Bus.GetSendEndpoint(new Uri("topic:announced")), await bus.Bus.GetSendEndpoint(new Uri("exchange:replies")),
+            await bus.EndpointAsync("replies"), await bus.Bus.GetSendEndpoint(new Uri("topic:announced")),
+            await bus.Bus.GetSendEndpoint(new Uri("exchange:replies")),
         ];
         foreach (var endpoint in endpoints)
             await endpoint.Send(new Reply(1));
@@ -117,7 +119,8 @@ public sealed class AnswerTests(ConformanceServer fixture) : IClassFixture<Confo
         Assert.Equal([1, 1, 1, 2, 2, 2], await replies.WaitAsync(6));
     }
 
-    Task<TestBus> StartAsync(Inbox<int> answered) => TestBus.StartAsync(_server, cfg => cfg.ReceiveEndpoint("enquiries", e => e.Handler<Enquiry>(async x =>
+    Task<TestBus> StartAsync(Inbox<int> answered) =>
+        TestBus.StartAsync(_server, cfg => cfg.ReceiveEndpoint("enquiries", e => e.Handler<Enquiry>(async x =>
     {
         if (x.Message.Fails)
         {

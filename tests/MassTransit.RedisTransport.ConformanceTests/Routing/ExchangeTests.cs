@@ -4,7 +4,9 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace MassTransit.RedisTransport.ConformanceTests.Routing;
 
-/// <summary>Code that was written for RabbitMQ sends to exchanges: each endpoint has one of its queue's name, each message type one of its own.</summary>
+/// <summary>
+/// Code that was written for RabbitMQ sends to exchanges: each endpoint has one of its queue's name, each message type one of its own.
+/// </summary>
 public sealed class ExchangeTests(ConformanceServer fixture) : IClassFixture<ConformanceServer>
 {
     readonly TestServer _server = fixture.Server;

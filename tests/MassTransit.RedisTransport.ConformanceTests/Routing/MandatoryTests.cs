@@ -14,7 +14,8 @@ public sealed class MandatoryTests(ConformanceServer fixture) : IClassFixture<Co
         await using var bus = await TestBus.StartAsync(_server, _ => { });
 
         await bus.Bus.Publish(new Letter("dropped"));
-        var refusal = await Assert.ThrowsAsync<RedisMessageNotRoutedException>(() => bus.Bus.Publish(new Letter("refused"), x => x.Mandatory = true));
+        var refusal =
+            await Assert.ThrowsAsync<RedisMessageNotRoutedException>(() => bus.Bus.Publish(new Letter("refused"), x => x.Mandatory = true));
 
         Assert.Contains("No queue is subscribed", refusal.Message, StringComparison.Ordinal);
         Assert.Contains("Letter", refusal.Message, StringComparison.Ordinal);

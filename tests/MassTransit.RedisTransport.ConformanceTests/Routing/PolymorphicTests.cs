@@ -52,7 +52,8 @@ public sealed class PolymorphicTests(ConformanceServer fixture) : IClassFixture<
 
         await bus.Bus.Publish(new Mallard { Name = "Donald" });
 
-        foreach (var (queue, inbox) in new[] { ("base", animal), ("interface", interfaces), ("walks", walks), ("swims", swims), ("duck", duck) })
+        foreach (var (queue, inbox) in new[] { ("base", animal), ("interface", interfaces), ("walks", walks), ("swims", swims),
+            ("duck", duck) })
         {
             Assert.Equal("Donald", await inbox.SingleAsync());
             var counts = await bus.DrainedAsync(queue);

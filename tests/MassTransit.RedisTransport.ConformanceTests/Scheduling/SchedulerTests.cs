@@ -144,7 +144,8 @@ public sealed class SchedulerTests(ConformanceServer fixture) : IClassFixture<Co
         await using var scope = bus.Services.CreateAsyncScope();
         var scheduler = scope.ServiceProvider.GetRequiredService<IMessageScheduler>();
 
-        var exception = await Assert.ThrowsAsync<ArgumentException>(() => scheduler.CancelScheduledSend(new Uri("amqp://elsewhere/queue"), Guid.NewGuid()));
+        var exception = await Assert.ThrowsAsync<ArgumentException>(() =>
+            scheduler.CancelScheduledSend(new Uri("amqp://elsewhere/queue"), Guid.NewGuid()));
 
         Assert.Contains("amqp", exception.Message, StringComparison.Ordinal);
     }

@@ -28,7 +28,8 @@ sealed class AesSerializerFactory(byte[] key) : ISerializerFactory
         }
 
         public ConsumeContext Deserialize(ReceiveContext receiveContext) =>
-            new BodyConsumeContext(receiveContext, Deserialize(receiveContext.Body, receiveContext.TransportHeaders, receiveContext.InputAddress));
+            new BodyConsumeContext(receiveContext,
+                Deserialize(receiveContext.Body, receiveContext.TransportHeaders, receiveContext.InputAddress));
 
         public SerializerContext Deserialize(MessageBody body, Headers headers, Uri? destinationAddress = null)
         {

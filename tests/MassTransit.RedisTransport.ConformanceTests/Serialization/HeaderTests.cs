@@ -65,7 +65,8 @@ public sealed class HeaderTests(ConformanceServer fixture) : IClassFixture<Confo
         Assert.NotNull(headers.Get<string>(MessageHeaders.TransportMessageId));
     }
 
-    public static TheoryData<object> Uncarried => [new[] { 1, 2 }, new byte[] { 1 }, new Dictionary<string, object> { ["a"] = 1 }, new List<string> { "a" }];
+    public static TheoryData<object> Uncarried =>
+        [new[] { 1, 2 }, new byte[] { 1 }, new Dictionary<string, object> { ["a"] = 1 }, new List<string> { "a" }];
 
     [Theory]
     [MemberData(nameof(Uncarried))]
@@ -73,7 +74,8 @@ public sealed class HeaderTests(ConformanceServer fixture) : IClassFixture<Confo
     {
         await using var bus = await StartAsync(raw: true, new Inbox<Headers>(), x => x.Headers);
 
-        var refusal = await Assert.ThrowsAsync<RedisTransportException>(() => bus.SendAsync("parcels", new Parcel(1, "a"), x => x.Headers.Set("X-List", value)));
+        var refusal = await Assert.ThrowsAsync<RedisTransportException>(() =>
+            bus.SendAsync("parcels", new Parcel(1, "a"), x => x.Headers.Set("X-List", value)));
 
         Assert.Contains("'X-List'", refusal.Message, StringComparison.Ordinal);
         Assert.Contains("serializer with an envelope", refusal.Message, StringComparison.Ordinal);
@@ -116,9 +118,11 @@ public sealed class HeaderTests(ConformanceServer fixture) : IClassFixture<Confo
     [MemberData(nameof(Formats))]
     public async Task Ids_and_addresses_reach_the_consumer(bool raw)
     {
-        var inbox = new Inbox<(Guid? Message, Guid? Correlation, Guid? Conversation, Guid? Initiator, Guid? Request, Uri? Source, Uri? Response, Uri? Fault,
+        var inbox = new Inbox<(Guid? Message, Guid? Correlation, Guid? Conversation, Guid? Initiator, Guid? Request, Uri? Source,
+            Uri? Response, Uri? Fault,
             Uri? Destination, DateTime? Sent, HostInfo Host)>();
-        await using var bus = await StartAsync(raw, inbox, x => (x.MessageId, x.CorrelationId, x.ConversationId, x.InitiatorId, x.RequestId, x.SourceAddress,
+        await using var bus =
+            await StartAsync(raw, inbox, x => (x.MessageId, x.CorrelationId, x.ConversationId, x.InitiatorId, x.RequestId, x.SourceAddress,
             x.ResponseAddress, x.FaultAddress, x.DestinationAddress, x.SentTime, x.Host));
         var ids = Enumerable.Range(0, 5).Select(_ => NewId.NextGuid()).ToArray();
         var response = new Uri(bus.Bus.Address, "responses");
@@ -136,7 +140,8 @@ public sealed class HeaderTests(ConformanceServer fixture) : IClassFixture<Confo
         });
 
         var seen = await inbox.SingleAsync();
-        Assert.Equal(ids, (Guid[])[seen.Message!.Value, seen.Correlation!.Value, seen.Conversation!.Value, seen.Initiator!.Value, seen.Request!.Value]);
+        Assert.Equal(ids,
+            (Guid[])[seen.Message!.Value, seen.Correlation!.Value, seen.Conversation!.Value, seen.Initiator!.Value, seen.Request!.Value]);
         Assert.Equal(response, seen.Response);
         Assert.Equal(fault, seen.Fault);
         Assert.Equal(bus.Bus.Address, seen.Source);
@@ -164,7 +169,8 @@ public sealed class HeaderTests(ConformanceServer fixture) : IClassFixture<Confo
         await using var bus = await TestBus.StartAsync(_server, cfg =>
         {
             cfg.ReceiveEndpoint("parcels", e => e.Handler<Parcel>(x => x.Publish(new Tracked(Id))));
-            cfg.ReceiveEndpoint("tracked", e => e.Handler<Tracked>(x => inbox.AddAsync((x.ConversationId, x.InitiatorId, x.SourceAddress))));
+            cfg.ReceiveEndpoint("tracked",
+                e => e.Handler<Tracked>(x => inbox.AddAsync((x.ConversationId, x.InitiatorId, x.SourceAddress))));
         });
         var (conversation, correlation) = (NewId.NextGuid(), NewId.NextGuid());
 

@@ -45,7 +45,8 @@ public sealed class MessageIdTests(ConformanceServer fixture) : IClassFixture<Co
                 e.UseDelayedRedelivery(r => r.Intervals(50, 50));
                 e.Handler<Parcel>(async x =>
                 {
-                    await inbox.AddAsync((x.ReceiveContext.GetMessageId(), x.MessageId, [.. x.ReceiveContext.TransportHeaders.GetAll().Select(h => h.Key)]));
+                    await inbox.AddAsync(
+                        (x.ReceiveContext.GetMessageId(), x.MessageId, [.. x.ReceiveContext.TransportHeaders.GetAll().Select(h => h.Key)]));
                     if (inbox.Count < 3)
                         throw new InvalidOperationException("again");
                 });
@@ -104,6 +105,7 @@ public sealed class MessageIdTests(ConformanceServer fixture) : IClassFixture<Co
     static void Use(IRedisBusFactoryConfigurator cfg, string format)
     {
         if (format.StartsWith("raw", StringComparison.Ordinal))
-            cfg.UseRawJsonSerializer(format.Contains("without", StringComparison.Ordinal) ? RawSerializerOptions.AnyMessageType : RawSerializerOptions.Default, isDefault: true);
+            cfg.UseRawJsonSerializer(format.Contains("without", StringComparison.Ordinal)
+                ? RawSerializerOptions.AnyMessageType : RawSerializerOptions.Default, isDefault: true);
     }
 }

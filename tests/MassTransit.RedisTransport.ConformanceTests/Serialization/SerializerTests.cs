@@ -24,7 +24,8 @@ public sealed class SerializerTests(ConformanceServer fixture) : IClassFixture<C
             cfg.ReceiveEndpoint("everything", e => e.Handler<Everything>(x => inbox.AddAsync(x.Message)));
         });
         var sent = new Everything(true, int.MinValue, long.MaxValue, 1e-9, 79228162514264337593543950335m, NewId.NextGuid(),
-            new DateTime(2024, 2, 29, 1, 2, 3, DateTimeKind.Utc), new DateTimeOffset(2024, 2, 29, 1, 2, 3, TimeSpan.FromHours(-8)), TimeSpan.FromDays(3.5),
+            new DateTime(2024, 2, 29, 1, 2, 3, DateTimeKind.Utc), new DateTimeOffset(2024, 2, 29, 1, 2, 3, TimeSpan.FromHours(-8)),
+            TimeSpan.FromDays(3.5),
             new Uri("https://example.com/ä"), "世界 🌍 </script>", null, [0, 255, 13, 10], [new(1, "a"), new(2, "b")],
             new Dictionary<string, string> { ["clé"] = "värde" });
 

@@ -28,7 +28,8 @@ public sealed class FrozenConsumerTests(ITestOutputHelper output) : FaultTest(ou
         await Probe.EmptyAsync();
         frozen.Resume();
 
-        await Eventually.TrueAsync(() => frozen.CountLogged(LeaseLost) + frozen.CountLogged(AcknowledgementRefused) + frozen.CountLogged(LeaseOver) > 0,
+        await Eventually.TrueAsync(() => frozen.CountLogged(LeaseLost) + frozen.CountLogged(AcknowledgementRefused)
+            + frozen.CountLogged(LeaseOver) > 0,
             message: "the frozen consumer learns that it was too late");
         Assert.Equal(1, other.Done);
 
@@ -50,8 +51,10 @@ public sealed class FrozenConsumerTests(ITestOutputHelper output) : FaultTest(ou
         const int freezes = 4, prefetch = 20;
         Server.SkipIfNotControllable();
         await using var bus = await FaultBus.StartAsync(Server.ConnectionString, Prefix);
-        await using var first = await WorkerProcess.StartAsync(Server, Prefix, Queue, "consume", Ledger, "lease=500", $"prefetch={prefetch}");
-        await using var second = await WorkerProcess.StartAsync(Server, Prefix, Queue, "consume", Ledger, "lease=500", $"prefetch={prefetch}");
+        await using var first =
+            await WorkerProcess.StartAsync(Server, Prefix, Queue, "consume", Ledger, "lease=500", $"prefetch={prefetch}");
+        await using var second =
+            await WorkerProcess.StartAsync(Server, Prefix, Queue, "consume", Ledger, "lease=500", $"prefetch={prefetch}");
         await first.ReadyAsync();
         await second.ReadyAsync();
         await using var load = await Load.StartAsync(bus, Queue, Ledger);
@@ -62,7 +65,8 @@ public sealed class FrozenConsumerTests(ITestOutputHelper output) : FaultTest(ou
             // Read before: a lease may have ended by the time that the server answers.
             var reclaimed = await ReclaimedAsync();
             victim.Suspend();
-            await Eventually.TrueAsync(async () => await ReclaimedAsync() > reclaimed || victim.Unfinished.Count == 0, message: "its leases end");
+            await Eventually.TrueAsync(async () => await ReclaimedAsync() > reclaimed || victim.Unfinished.Count == 0,
+                message: "its leases end");
             await Ledger.MoreConsumedAsync(100);
             victim.Resume();
             var done = victim.Done;

@@ -34,8 +34,10 @@ public sealed class KilledConsumerTests(ITestOutputHelper output) : FaultTest(ou
             await load.StopAsync();
             await Eventually.TrueAsync(() => Ledger.Lost.Count == 0, TimeSpan.FromSeconds(30), "every confirmed message is consumed");
             var times = Ledger.Redeliveries.Select(x => x.TotalMilliseconds).Order().ToArray();
-            await AssertNothingLostAsync($"consumer kill -9, {Kills} times", times.Length == 0 ? "" : string.Create(CultureInfo.InvariantCulture,
-                $"kill to redelivery of {times.Length}: median {times[times.Length / 2]:0} ms, longest {times[^1]:0} ms, lease {LeaseMilliseconds} ms"));
+            await AssertNothingLostAsync($"consumer kill -9, {Kills} times",
+                times.Length == 0 ? "" : string.Create(CultureInfo.InvariantCulture,
+                $"kill to redelivery of {times.Length}: median {times[times.Length / 2]:0} ms, longest {times[^1]:0} ms, lease "
+                    + $"{LeaseMilliseconds} ms"));
 
             Assert.Empty(Ledger.Refused);
             Assert.Equal(Ledger.Confirmed, Ledger.Distinct);

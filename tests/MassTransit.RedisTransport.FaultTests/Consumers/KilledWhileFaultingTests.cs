@@ -22,7 +22,8 @@ public sealed class KilledWhileFaultingTests(ITestOutputHelper output) : FaultTe
             {
                 await worker.ReadyAsync();
                 var moved = (await errors.ReadAsync()).Ready;
-                await Eventually.TrueAsync(async () => worker.Unfinished.Any(id => id % 2 == 1) && (await errors.ReadAsync()).Ready > moved + 10,
+                await Eventually.TrueAsync(async () => worker.Unfinished.Any(id => id % 2 == 1) && (await errors.ReadAsync()).Ready > moved
+                    + 10,
                     message: "messages are on their way to the error queue");
                 await worker.KillAsync();
                 await Probe.AssertInOnePlaceAsync();
@@ -36,7 +37,8 @@ public sealed class KilledWhileFaultingTests(ITestOutputHelper output) : FaultTe
             var even = Ledger.ConfirmedIds.Where(id => id % 2 == 0).ToHashSet();
             var odd = Ledger.ConfirmedIds.Where(id => id % 2 == 1).Order().ToArray();
             Output.WriteLine("fault | sends confirmed | delivered | repeats | lost | remark");
-            Output.WriteLine($"consumer kill -9 while messages fault, {kills} times | {Ledger.Confirmed} | {Ledger.Deliveries} | {Ledger.Repeats} | "
+            Output.WriteLine(
+                $"consumer kill -9 while messages fault, {kills} times | {Ledger.Confirmed} | {Ledger.Deliveries} | {Ledger.Repeats} | "
                 + $"{odd.Except(dead).Count() + even.Count(id => Ledger.CountOf(id) == 0)} | {dead.Count} in the error queue");
 
             Assert.Empty(Ledger.Refused);

@@ -4,7 +4,9 @@ using Xunit.Abstractions;
 
 namespace MassTransit.RedisTransport.FaultTests.Consumers;
 
-/// <summary>Leases that are not renewed: whether they end is decided by the process that holds them, before the server can say so.</summary>
+/// <summary>
+/// Leases that are not renewed: whether they end is decided by the process that holds them, before the server can say so.
+/// </summary>
 public sealed class LeaseEndTests(ITestOutputHelper output) : FaultTest(output)
 {
     const int Lease = 2_000;
@@ -22,7 +24,8 @@ public sealed class LeaseEndTests(ITestOutputHelper output) : FaultTest(output)
         await using var cutOff = await WorkerProcess.StartAsync(proxy.ConnectionString, Prefix, Queue, "consume", Ledger,
             $"lease={Lease}", $"prefetch={messages}", "limit=1", "work=60000");
         await cutOff.ReadyAsync();
-        await Eventually.TrueAsync(async () => cutOff.Begun == 1 && (await Probe.ReadAsync()).Leased == messages, message: "it holds everything, and works on one");
+        await Eventually.TrueAsync(async () => cutOff.Begun == 1 && (await Probe.ReadAsync()).Leased == messages,
+            message: "it holds everything, and works on one");
         proxy.HalfOpen();
 
         await Eventually.TrueAsync(() => cutOff.Cancelled == 1, message: "its consumer is cancelled while it is still cut off");
@@ -49,7 +52,8 @@ public sealed class LeaseEndTests(ITestOutputHelper output) : FaultTest(output)
         await using var frozen = await WorkerProcess.StartAsync(Server, Prefix, Queue, "consume", Ledger,
             $"lease={Lease}", $"prefetch={messages}", $"limit={parallel}", "work=400", "stubborn=1");
         await frozen.ReadyAsync();
-        await Eventually.TrueAsync(async () => frozen.Begun >= parallel && (await Probe.ReadAsync()).Ready == 0, message: "it holds everything");
+        await Eventually.TrueAsync(async () => frozen.Begun >= parallel && (await Probe.ReadAsync()).Ready == 0,
+            message: "it holds everything");
         frozen.Suspend();
         await using var other = await WorkerProcess.StartAsync(Server, Prefix, Queue, "consume", Ledger, $"lease={Lease}", "prefetch=100");
         await other.ReadyAsync();
@@ -101,7 +105,8 @@ public sealed class LeaseEndTests(ITestOutputHelper output) : FaultTest(output)
         await using var blocked = await WorkerProcess.StartAsync(Server, Prefix, Queue, "consume", Ledger,
             $"lease={Lease}", $"prefetch={messages}", "work=8000", "block=1");
         // Who looks for what the blocked one has lost.
-        await using var other = await WorkerProcess.StartAsync(Server, Prefix, Queue, "consume", Ledger, $"lease={Lease}", "prefetch=1", "block=1", "work=8000");
+        await using var other = await WorkerProcess.StartAsync(Server, Prefix, Queue, "consume", Ledger, $"lease={Lease}", "prefetch=1",
+            "block=1", "work=8000");
         await other.ReadyAsync();
 
         await Ledger.AllConsumedAsync(TimeSpan.FromSeconds(120));

@@ -9,7 +9,9 @@ using Xunit.Abstractions;
 
 namespace MassTransit.RedisTransport.FaultTests.Consumers;
 
-/// <summary>Machines whose clocks are minutes apart. The sources cannot read a clock but through a time provider (banned symbols).</summary>
+/// <summary>
+/// Machines whose clocks are minutes apart. The sources cannot read a clock but through a time provider (banned symbols).
+/// </summary>
 public sealed class WrongClockTests(ITestOutputHelper output) : FaultTest(output)
 {
     static readonly TimeSpan Lease = TimeSpan.FromMilliseconds(500), Delay = TimeSpan.FromMilliseconds(400);
@@ -43,7 +45,8 @@ public sealed class WrongClockTests(ITestOutputHelper output) : FaultTest(output
     static async Task<LeaseResult> LeaseAsync(LeaseReader lane)
     {
         LeaseResult? result = null;
-        await Eventually.TrueAsync(async () => (result = await lane.LeaseAsync(1, Lease)).Messages.Length == 1, message: "the message is leased");
+        await Eventually.TrueAsync(async () => (result = await lane.LeaseAsync(1, Lease)).Messages.Length == 1,
+            message: "the message is leased");
         return result!;
     }
 

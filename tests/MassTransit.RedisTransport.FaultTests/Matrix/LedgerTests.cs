@@ -114,7 +114,11 @@ public sealed class LedgerTests
     [Fact]
     public void A_row_is_judged_by_what_it_may()
     {
-        var counts = new Dictionary<Kind, Counts> { [Kind.Plain] = new() { Confirmed = 10_000, Lost = 3, RunTwice = 5_000, WithoutLease = 2 * WorkerOptions.BatchSize + 1 } };
+        var counts = new Dictionary<Kind, Counts>
+        {
+            [Kind.Plain] =
+            new() { Confirmed = 10_000, Lost = 3, RunTwice = 5_000, WithoutLease = 2 * WorkerOptions.BatchSize + 1 }
+        };
         var row = new Row { Group = "", Scenario = "", Fault = "", Kinds = counts, DeadLetters = 1 };
         Assert.Equal(4, row.Judge().Count());
         var excused = row with { MayLose = Reason.Replication, MayRepeat = Reason.OldSnapshot, DeadLetters = 0 };

@@ -35,7 +35,8 @@ public sealed class BrokenConnectionTests(ITestOutputHelper output) : FaultTest(
                     // The server's port is closed until the receiver has noticed.
                     var interruptions = bus.Log.Count(ReceiveInterrupted);
                     proxy.TakeDown();
-                    await Eventually.TrueAsync(() => bus.Log.Count(ReceiveInterrupted) > interruptions, message: "receiving is interrupted");
+                    await Eventually.TrueAsync(() => bus.Log.Count(ReceiveInterrupted) > interruptions,
+                        message: "receiving is interrupted");
                     proxy.Pass();
                     break;
                 case 4:
@@ -53,7 +54,8 @@ public sealed class BrokenConnectionTests(ITestOutputHelper output) : FaultTest(
 
         await load.StopAsync();
         await Probe.AssertInOnePlaceAsync();
-        await AssertNothingLostAsync($"connections killed, cut, refused, half-open: {cycles} times", $"{proxy.Counters.Connections} connections");
+        await AssertNothingLostAsync($"connections killed, cut, refused, half-open: {cycles} times",
+            $"{proxy.Counters.Connections} connections");
         Assert.Empty(Ledger.Refused);
         Assert.Equal(Ledger.Confirmed, await Probe.CounterAsync("sent"));
         Assert.Equal(Ledger.Confirmed, Ledger.Distinct);

@@ -34,11 +34,13 @@ public sealed class InterruptedWorkTests(ITestOutputHelper output) : FaultTest(o
             var end = await Probe.LeaseEndAsync();
             // The renewal itself meets the fault, then what comes between two renewals.
             if (i % 2 == 0)
-                await Eventually.CompletesAsync(proxy.DropReplies(Convert.ToHexStringLower(ScriptCatalog.Renew.Hash)), message: "a renewal is not answered");
+                await Eventually.CompletesAsync(proxy.DropReplies(Convert.ToHexStringLower(ScriptCatalog.Renew.Hash)),
+                    message: "a renewal is not answered");
             else
                 await Probe.Server.ExecuteAsync("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes");
             end = Math.Max(end, await Probe.LeaseEndAsync());
-            await Eventually.TrueAsync(async () => await Probe.LeaseEndAsync() > end, message: $"the lease is renewed after broken connection {i + 1}");
+            await Eventually.TrueAsync(async () => await Probe.LeaseEndAsync() > end,
+                message: $"the lease is renewed after broken connection {i + 1}");
         }
 
         finish.SetResult();

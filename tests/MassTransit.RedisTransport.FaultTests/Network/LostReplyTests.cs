@@ -86,7 +86,8 @@ public sealed class LostReplyTests(ITestOutputHelper output) : FaultTest(output)
     {
         var leased = await LeasedAsync(queue, Messages + 1);
         Assert.True(await queue.SettleAsync(leased[0].Lease));
-        var settled = await LosingAsync(proxy, ScriptCatalog.Settle, () => Task.WhenAll(leased.Skip(1).Select(x => queue.SettleAsync(x.Lease))));
+        var settled =
+            await LosingAsync(proxy, ScriptCatalog.Settle, () => Task.WhenAll(leased.Skip(1).Select(x => queue.SettleAsync(x.Lease))));
         Assert.All(settled, Assert.True);
         await CountsAsync(queue);
         Assert.Equal(Messages + 1, (await queue.CountAsync()).Completed);
@@ -111,7 +112,8 @@ public sealed class LostReplyTests(ITestOutputHelper output) : FaultTest(output)
         var leased = await LeasedAsync(queue, Messages + 1);
         var time = TimeSpan.FromMilliseconds(delay);
         await queue.ReleaseAsync([leased[0].Lease], TimeSpan.Zero, failedDelivery: true);
-        await LosingAsync(proxy, ScriptCatalog.Release, () => queue.ReleaseAsync([.. leased.Skip(1).Select(x => x.Lease)], time, failedDelivery: true));
+        await LosingAsync(proxy, ScriptCatalog.Release,
+            () => queue.ReleaseAsync([.. leased.Skip(1).Select(x => x.Lease)], time, failedDelivery: true));
         await CountsAsync(queue, ready: delay == 0 ? Messages + 1 : 1, delayed: delay == 0 ? 0 : Messages);
         var counts = (await queue.PeekAsync(delay == 0 ? MessageState.Ready : MessageState.Delayed, 0, 100)).Select(x => x.DeliveryCount);
         Assert.All(counts, count => Assert.Equal(1, count));
@@ -185,7 +187,9 @@ public sealed class LostReplyTests(ITestOutputHelper output) : FaultTest(output)
         await Probe.AssertInOnePlaceAsync();
     }
 
-    /// <summary>Runs the operation with the reply to its script lost and the connection cut, and makes sure that this is what happened.</summary>
+    /// <summary>
+    /// Runs the operation with the reply to its script lost and the connection cut, and makes sure that this is what happened.
+    /// </summary>
     static async Task<T> LosingAsync<T>(FaultProxy proxy, RedisScript script, Func<Task<T>> operation)
     {
         var lower = Encoding.ASCII.GetBytes(Convert.ToHexStringLower(script.Hash));
@@ -231,7 +235,8 @@ public sealed class LostReplyTests(ITestOutputHelper output) : FaultTest(output)
     static bool IsLostReply(RedisTransportException exception) =>
         exception.InnerException is RedisConnectionException { FailureType: not ConnectionFailureType.UnableToResolvePhysicalConnection };
 
-    static byte[] Record() => new MessageRecord { MessageId = Guid.NewGuid(), ContentType = "text/plain", Body = "body"u8.ToArray() }.Pack();
+    static byte[] Record() =>
+        new MessageRecord { MessageId = Guid.NewGuid(), ContentType = "text/plain", Body = "body"u8.ToArray() }.Pack();
 
     static async Task CountsAsync(MessageQueue queue, int ready = 0, int delayed = 0, int leased = 0)
     {

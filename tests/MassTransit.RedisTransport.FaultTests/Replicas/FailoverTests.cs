@@ -38,7 +38,8 @@ public sealed class FailoverTests(ITestOutputHelper output)
         {
             // Back, it takes itself for the primary until the sentinels tell it otherwise, and does what it was asked before.
             primary.Resume();
-            await Eventually.TrueAsync(async () => (await RespProbe.SendAsync(old, "ROLE"))?.Contains("slave", StringComparison.Ordinal) is true,
+            await Eventually.TrueAsync(async () => (await RespProbe.SendAsync(old, "ROLE"))
+                ?.Contains("slave", StringComparison.Ordinal) is true,
                 TimeSpan.FromSeconds(40), "the old primary becomes a replica");
             await ledger.MoreConfirmedAsync(100);
             await ledger.MoreConsumedAsync(100);

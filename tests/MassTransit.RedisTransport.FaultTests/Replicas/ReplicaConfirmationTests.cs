@@ -19,7 +19,8 @@ public sealed class ReplicaConfirmationTests
     static readonly TimeSpan Plenty = TimeSpan.FromSeconds(10);
 
     [SkippableFact]
-    public async Task A_send_is_not_confirmed_while_no_replica_has_it_however_often_the_connection_breaks() => await WithAsync(async (queue, proxy, replica) =>
+    public async Task A_send_is_not_confirmed_while_no_replica_has_it_however_often_the_connection_breaks() =>
+        await WithAsync(async (queue, proxy, replica) =>
     {
         await Eventually.TrueAsync(() => TryAsync(queue), message: "a send is confirmed");
         replica.Suspend();
@@ -40,7 +41,8 @@ public sealed class ReplicaConfirmationTests
     });
 
     [SkippableFact]
-    public async Task A_send_whose_confirmation_was_lost_with_the_connection_is_confirmed_and_stored_once() => await WithAsync(async (queue, proxy, _) =>
+    public async Task A_send_whose_confirmation_was_lost_with_the_connection_is_confirmed_and_stored_once() =>
+        await WithAsync(async (queue, proxy, _) =>
     {
         await queue.SendAsync(Message());
         var asked = proxy.DropReplies("WAIT");
@@ -51,7 +53,8 @@ public sealed class ReplicaConfirmationTests
     }, Plenty);
 
     [SkippableFact]
-    public async Task What_replicas_have_of_a_primary_that_has_lost_the_write_does_not_confirm_it() => await WithServersAsync(async (proxy, primary, _) =>
+    public async Task What_replicas_have_of_a_primary_that_has_lost_the_write_does_not_confirm_it() =>
+        await WithServersAsync(async (proxy, primary, _) =>
     {
         // The write is answered; then the connection goes while the server asks its replicas who has it, and the primary starts
         // empty. Its replica soon has all of that, as it would at once with another primary after a failover.
@@ -81,7 +84,8 @@ public sealed class ReplicaConfirmationTests
         }
     }
 
-    static Task WithAsync(Func<MessageQueue, FaultProxy, RedisServerProcess, Task> test, TimeSpan? patience = null) => WithServersAsync(async (proxy, _, replica) =>
+    static Task WithAsync(Func<MessageQueue, FaultProxy, RedisServerProcess, Task> test, TimeSpan? patience = null) =>
+        WithServersAsync(async (proxy, _, replica) =>
     {
         await using var engine = new QueueEngine(Settings(proxy, patience ?? Patience), NullLogger.Instance);
         await test(engine.Queue(TestNames.Unique("replicated")), proxy, replica);
@@ -96,7 +100,8 @@ public sealed class ReplicaConfirmationTests
     };
 
     static Task ReplicaInStepAsync(RedisServerProcess primary) => Eventually.TrueAsync(
-        async () => (await RespProbe.SendAsync(primary.Port, "INFO replication"))?.Contains("state=online", StringComparison.Ordinal) is true,
+        async () => (await RespProbe.SendAsync(primary.Port, "INFO replication"))
+            ?.Contains("state=online", StringComparison.Ordinal) is true,
         message: "the replica is in step");
 
     static async Task WithServersAsync(Func<FaultProxy, RedisServerProcess, RedisServerProcess, Task> test)

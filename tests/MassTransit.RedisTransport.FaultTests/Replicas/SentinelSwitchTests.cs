@@ -50,7 +50,8 @@ public sealed class SentinelSwitchTests(ITestOutputHelper output)
             await primary.RestartAsync();
 
         // Until then it takes itself for the primary.
-        await Eventually.TrueAsync(async () => (await RespProbe.SendAsync(old, "ROLE"))?.Contains("slave", StringComparison.Ordinal) is true,
+        await Eventually.TrueAsync(async () => (await RespProbe.SendAsync(old, "ROLE"))
+            ?.Contains("slave", StringComparison.Ordinal) is true,
             TimeSpan.FromSeconds(40), "the old primary becomes a replica");
         await ledger.MoreConfirmedAsync(100);
         await load.StopAsync();

@@ -21,7 +21,8 @@ public sealed class AbsentServerTests(ITestOutputHelper output) : FaultTest(outp
     public async Task A_send_fails_within_its_timeout_and_works_again_when_the_server_is_back(bool frozen)
     {
         Server.SkipIfNotControllable();
-        await using var bus = await FaultBus.ReceivingAsync(Server.ConnectionString, Prefix, Queue, Ledger, host: h => h.SendTimeout = SendTimeout);
+        await using var bus =
+            await FaultBus.ReceivingAsync(Server.ConnectionString, Prefix, Queue, Ledger, host: h => h.SendTimeout = SendTimeout);
         var endpoint = await bus.QueueAsync(Queue);
         await SendAsync(endpoint);
         await Ledger.AllConsumedAsync();
@@ -47,7 +48,8 @@ public sealed class AbsentServerTests(ITestOutputHelper output) : FaultTest(outp
             await Server.RestartAsync();
         await Eventually.TrueAsync(() => TrySendAsync(endpoint), message: "sends work again");
         await SendAsync(endpoint);
-        await AssertNothingLostAsync($"Redis {(frozen ? "frozen" : "gone")} while sending", $"a send failed after {longest.TotalSeconds:0.0} s of {SendTimeout.TotalSeconds:0} s");
+        await AssertNothingLostAsync($"Redis {(frozen ? "frozen" : "gone")} while sending",
+            $"a send failed after {longest.TotalSeconds:0.0} s of {SendTimeout.TotalSeconds:0} s");
         Assert.InRange(longest, TimeSpan.Zero, SendTimeout + Slack);
     }
 
@@ -76,7 +78,8 @@ public sealed class AbsentServerTests(ITestOutputHelper output) : FaultTest(outp
         Server.SkipIfNotControllable();
         var working = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var finish = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var bus = await FaultBus.StartAsync(Server.ConnectionString, Prefix, h => h.SendTimeout = SendTimeout, x => x.ReceiveEndpoint(Queue, endpoint =>
+        await using var bus = await FaultBus.StartAsync(Server.ConnectionString, Prefix, h => h.SendTimeout = SendTimeout,
+            x => x.ReceiveEndpoint(Queue, endpoint =>
         {
             endpoint.PrefetchCount = 2;
             endpoint.LeaseDuration = TimeSpan.FromSeconds(1);
@@ -109,7 +112,8 @@ public sealed class AbsentServerTests(ITestOutputHelper output) : FaultTest(outp
         else
             await Server.RestartAsync();
         await using var next = await FaultBus.ReceivingAsync(Server.ConnectionString, Prefix, Queue, Ledger);
-        await AssertNothingLostAsync($"bus stopped while Redis is {(frozen ? "frozen" : "gone")}", $"stopped after {elapsed.TotalSeconds:0.0} s");
+        await AssertNothingLostAsync($"bus stopped while Redis is {(frozen ? "frozen" : "gone")}",
+            $"stopped after {elapsed.TotalSeconds:0.0} s");
         Assert.InRange(Ledger.Repeats, 0, 2);
         Assert.InRange(elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(15));
     }
@@ -119,7 +123,8 @@ public sealed class AbsentServerTests(ITestOutputHelper output) : FaultTest(outp
     {
         Server.SkipIfNotControllable();
         var working = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var bus = await FaultBus.StartAsync(Server.ConnectionString, Prefix, configure: x => x.ReceiveEndpoint(Queue, endpoint =>
+        await using var bus =
+            await FaultBus.StartAsync(Server.ConnectionString, Prefix, configure: x => x.ReceiveEndpoint(Queue, endpoint =>
         {
             endpoint.LeaseDuration = TimeSpan.FromSeconds(1);
             endpoint.ConfigureConsumeTopology = false;

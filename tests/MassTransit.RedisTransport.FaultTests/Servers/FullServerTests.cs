@@ -16,7 +16,8 @@ public sealed class FullServerTests(ITestOutputHelper output) : FaultTest(output
     {
         Server.SkipIfNotControllable();
         using var open = new SemaphoreSlim(0);
-        await using var bus = await FaultBus.StartAsync(Server.ConnectionString, Prefix, configure: x => x.ReceiveEndpoint(Queue, endpoint =>
+        await using var bus =
+            await FaultBus.StartAsync(Server.ConnectionString, Prefix, configure: x => x.ReceiveEndpoint(Queue, endpoint =>
         {
             endpoint.PrefetchCount = 4;
             endpoint.ConfigureConsumeTopology = false;
@@ -61,7 +62,8 @@ public sealed class FullServerTests(ITestOutputHelper output) : FaultTest(output
         Server.SkipIfNotControllable();
         using var open = new SemaphoreSlim(0);
         var failed = 0;
-        await using var bus = await FaultBus.StartAsync(Server.ConnectionString, Prefix, configure: x => x.ReceiveEndpoint(Queue, endpoint =>
+        await using var bus =
+            await FaultBus.StartAsync(Server.ConnectionString, Prefix, configure: x => x.ReceiveEndpoint(Queue, endpoint =>
         {
             endpoint.PrefetchCount = 4;
             endpoint.ConfigureConsumeTopology = false;
@@ -89,7 +91,8 @@ public sealed class FullServerTests(ITestOutputHelper output) : FaultTest(output
         Assert.Equal(0, (await errors.ReadAsync()).Records);
     }
 
-    Task<FaultBus> StartConsumerAsync() => FaultBus.StartAsync(Server.ConnectionString, Prefix, configure: x => x.ReceiveEndpoint(Queue, endpoint =>
+    Task<FaultBus> StartConsumerAsync() =>
+        FaultBus.StartAsync(Server.ConnectionString, Prefix, configure: x => x.ReceiveEndpoint(Queue, endpoint =>
         endpoint.Handler<Ping>(context =>
         {
             Ledger.Consume(context.Message.Id);

@@ -40,7 +40,8 @@ public sealed class RestartedServerTests(ITestOutputHelper output) : FaultTest(o
     {
         const int flushes = 30;
         Server.SkipIfNotControllable();
-        await using var bus = await FaultBus.ReceivingAsync(Server.ConnectionString, Prefix, Queue, Ledger, lease: TimeSpan.FromSeconds(30));
+        await using var bus =
+            await FaultBus.ReceivingAsync(Server.ConnectionString, Prefix, Queue, Ledger, lease: TimeSpan.FromSeconds(30));
         await using var load = await Load.StartAsync(bus, Queue, Ledger);
         for (var i = 0; i < flushes; i++)
         {

@@ -28,7 +28,8 @@ public sealed class SuspendedServerTests(ITestOutputHelper output) : FaultTest(o
         await Ledger.MoreConsumedAsync(300);
 
         await load.StopAsync();
-        await AssertNothingLostAsync("Redis SIGSTOP 10 s", string.Create(CultureInfo.InvariantCulture, $"receiving again after {back.TotalMilliseconds:0} ms"));
+        await AssertNothingLostAsync("Redis SIGSTOP 10 s",
+            string.Create(CultureInfo.InvariantCulture, $"receiving again after {back.TotalMilliseconds:0} ms"));
         Assert.Empty(Ledger.Refused);
         Assert.Equal(Ledger.Confirmed, await Probe.CounterAsync("sent"));
         Assert.Equal(Ledger.Confirmed, Ledger.Distinct);

@@ -46,7 +46,8 @@ sealed class FaultBus : IAsyncDisposable
     }
 
     /// <summary>A bus that also consumes: short leases, so that what a fault takes comes back within the test.</summary>
-    public static Task<FaultBus> ReceivingAsync(string server, string prefix, string queue, Ledger ledger, TimeSpan? lease = null, int prefetch = 50,
+    public static Task<FaultBus> ReceivingAsync(string server, string prefix, string queue, Ledger ledger, TimeSpan? lease = null,
+        int prefetch = 50,
         Action<IRedisHostConfigurator>? host = null) =>
         StartAsync(server, prefix, host, bus => bus.ReceiveEndpoint(queue, endpoint =>
         {
@@ -96,7 +97,8 @@ sealed class LogBook : ILoggerProvider, ILogger
 
     public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Information;
 
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception,
+        Func<TState, Exception?, string> formatter)
     {
         if (IsEnabled(logLevel))
             _lines.Enqueue((eventId.Id, $"{formatter(state, exception)} {exception}"));

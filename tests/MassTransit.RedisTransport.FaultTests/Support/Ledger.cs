@@ -68,21 +68,24 @@ sealed class Ledger
     public Task MoreConsumedAsync(int more, TimeSpan? timeout = null, string? message = null)
     {
         var from = Distinct;
-        return Eventually.TrueAsync(() => Distinct >= from + more, timeout ?? TimeSpan.FromSeconds(40), message ?? $"{more} more messages are consumed");
+        return Eventually.TrueAsync(() => Distinct >= from + more, timeout ?? TimeSpan.FromSeconds(40),
+            message ?? $"{more} more messages are consumed");
     }
 
     /// <summary>Waits for this many more sends to be confirmed.</summary>
     public Task MoreConfirmedAsync(int more, TimeSpan? timeout = null)
     {
         var from = Confirmed;
-        return Eventually.TrueAsync(() => Confirmed >= from + more, timeout ?? TimeSpan.FromSeconds(40), $"{more} more sends are confirmed");
+        return Eventually.TrueAsync(() => Confirmed >= from + more, timeout ?? TimeSpan.FromSeconds(40),
+            $"{more} more sends are confirmed");
     }
 
     public void Print(ITestOutputHelper output, string fault, string remark = "")
     {
         output.WriteLine("fault | sends confirmed | delivered | repeats | lost | remark");
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{fault} | {Confirmed} | {Deliveries} | {Repeats} | {Lost.Count} | sends failed {_refused.Count}{(remark.Length > 0 ? ", " + remark : "")}"));
+            $"{fault} | {Confirmed} | {Deliveries} | {Repeats} | {Lost.Count} | sends failed "
+                + $"{_refused.Count}{(remark.Length > 0 ? ", " + remark : "")}"));
     }
 
     public static Ping PingOf(int id) => new() { Id = id };

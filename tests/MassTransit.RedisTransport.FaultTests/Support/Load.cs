@@ -2,7 +2,10 @@ using MassTransit.RedisTransport.FaultWorker;
 
 namespace MassTransit.RedisTransport.FaultTests.Support;
 
-/// <summary>Senders that go on until they are stopped: one half sends to the queue, the other publishes. Only a send whose task has completed counts as confirmed.</summary>
+/// <summary>
+/// Senders that go on until they are stopped: one half sends to the queue, the other publishes. Only a send whose task has completed counts
+/// as confirmed.
+/// </summary>
 sealed class Load : IAsyncDisposable
 {
     /// <summary>Paces each sender, so that a fault and not the machine's speed is what a test meets.</summary>

@@ -5,7 +5,9 @@ using StackExchange.Redis;
 
 namespace MassTransit.RedisTransport.FaultTests.Support;
 
-/// <summary>What is in a queue at one instant. <see cref="Misplaced"/> counts ids that are in no place, in two, or without a record.</summary>
+/// <summary>
+/// What is in a queue at one instant. <see cref="Misplaced"/> counts ids that are in no place, in two, or without a record.
+/// </summary>
 readonly record struct QueueState(long Ready, long Delayed, long Leased, long Records, long Deliveries, long Misplaced, long Sent)
 {
     public bool IsEmpty => this is { Ready: 0, Delayed: 0, Leased: 0, Records: 0, Deliveries: 0, Misplaced: 0 };
@@ -69,7 +71,8 @@ sealed class QueueProbe : IAsyncDisposable
     public async Task EmptyAsync(TimeSpan? timeout = null)
     {
         QueueState last = default;
-        await Eventually.TrueAsync(async () => (last = await ReadAsync()).IsEmpty, timeout ?? TimeSpan.FromSeconds(30), "the queue is empty");
+        await Eventually.TrueAsync(async () => (last = await ReadAsync()).IsEmpty, timeout ?? TimeSpan.FromSeconds(30),
+            "the queue is empty");
     }
 
     /// <summary>The ids of the messages in the queue, read from their bodies; twice where one is there twice.</summary>

@@ -47,10 +47,12 @@ sealed partial class WorkerProcess : IAsyncDisposable
 
     public int CountLogged(int id) => _logged.Count(x => x == id);
 
-    public static Task<WorkerProcess> StartAsync(TestServer server, string prefix, string queue, string mode, Ledger ledger, params string[] options) =>
+    public static Task<WorkerProcess> StartAsync(TestServer server, string prefix, string queue, string mode, Ledger ledger,
+        params string[] options) =>
         StartAsync(server.ConnectionString, prefix, queue, mode, ledger, options);
 
-    public static async Task<WorkerProcess> StartAsync(string server, string prefix, string queue, string mode, Ledger ledger, params string[] options)
+    public static async Task<WorkerProcess> StartAsync(string server, string prefix, string queue, string mode, Ledger ledger,
+        params string[] options)
     {
         var folder = Path.GetDirectoryName(typeof(Ping).Assembly.Location)!;
         var dotnet = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") is { Length: > 0 } host ? host : Environment.ProcessPath;

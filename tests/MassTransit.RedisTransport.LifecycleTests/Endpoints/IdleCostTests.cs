@@ -13,7 +13,8 @@ public sealed class IdleCostTests
         var own = await OwnServer.StartAsync(new RedisServerOptions());
         await using (own)
         {
-            await using var app = await TestApp.StartAsync(own, x => x.Bus = (_, cfg) => cfg.ReceiveEndpoint("idle", e => e.Handler<Ping>(_ => Task.CompletedTask)));
+            await using var app = await TestApp.StartAsync(own,
+                x => x.Bus = (_, cfg) => cfg.ReceiveEndpoint("idle", e => e.Handler<Ping>(_ => Task.CompletedTask)));
             await app.SendAsync("idle", new Ping(1));
             await using var server = await ServerSide.ConnectAsync(own, app.Prefix);
             await server.EmptyAsync("idle");
@@ -29,7 +30,9 @@ public sealed class IdleCostTests
         }
     }
 
-    /// <summary>Calls of clients; commands within a script are the server's own work. INFO and PING are this test's and the client's.</summary>
+    /// <summary>
+    /// Calls of clients; commands within a script are the server's own work. INFO and PING are this test's and the client's.
+    /// </summary>
     static async Task<long> CallsAsync(ServerSide server)
     {
         var info = (string?)await server.Database.ExecuteAsync("INFO", "commandstats") ?? "";

@@ -47,7 +47,8 @@ public sealed class TemporaryEndpointTests(AnyRedis redis) : IClassFixture<AnyRe
         await server.Engine.Queue("orphan").CreateReader().LeaseAsync(1, TimeSpan.FromMinutes(5));
         Assert.Equal(2, (await server.CountAsync("orphan")).Records);
 
-        await Eventually.EqualAsync(0, async () => (await server.AllKeysAsync()).Count(x => server.Keys("orphan").All.Contains(x)), message: "keys of the queue");
+        await Eventually.EqualAsync(0, async () => (await server.AllKeysAsync()).Count(x => server.Keys("orphan").All.Contains(x)),
+            message: "keys of the queue");
         Assert.Single(await server.Engine.Topology.ReadAsync(topic));
         // The next publish notices, and takes back what the process could not.
         await app.Bus.Publish(new Ping(3));
@@ -62,7 +63,8 @@ public sealed class TemporaryEndpointTests(AnyRedis redis) : IClassFixture<AnyRe
         await using var app = await TestApp.StartAsync(redis.Server, _ => { });
         await using var server = await ServerSide.ConnectAsync(redis.Server, app.Prefix);
 
-        var handle = app.Bus.ConnectReceiveEndpoint(new TemporaryEndpointDefinition("scratch"), DefaultEndpointNameFormatter.Instance, e => e.Handler<Ping>(context =>
+        var handle = app.Bus.ConnectReceiveEndpoint(new TemporaryEndpointDefinition("scratch"), DefaultEndpointNameFormatter.Instance,
+            e => e.Handler<Ping>(context =>
         {
             received.Add(context.Message.Number);
             return Task.CompletedTask;
@@ -71,7 +73,8 @@ public sealed class TemporaryEndpointTests(AnyRedis redis) : IClassFixture<AnyRe
         await app.Bus.Publish(new Ping(1));
         await received.WaitAsync(1);
 
-        var metas = (await server.AllKeysAsync()).Where(x => x.EndsWith(":meta", StringComparison.Ordinal) && x.Contains("scratch", StringComparison.Ordinal)).ToArray();
+        var metas = (await server.AllKeysAsync())
+            .Where(x => x.EndsWith(":meta", StringComparison.Ordinal) && x.Contains("scratch", StringComparison.Ordinal)).ToArray();
         Assert.NotNull(await server.Database.KeyTimeToLiveAsync(Assert.Single(metas)));
         await handle.StopAsync();
     }
@@ -122,7 +125,8 @@ public sealed class TemporaryEndpointTests(AnyRedis redis) : IClassFixture<AnyRe
         foreach (var key in keys)
         {
             // What the response was leased by may have gone with its acknowledgement, since the keys were listed.
-            await Eventually.TrueAsync(async () => await server.Database.KeyTimeToLiveAsync(key) is not null || !await server.Database.KeyExistsAsync(key),
+            await Eventually.TrueAsync(async () => await server.Database.KeyTimeToLiveAsync(key) is not null
+                || !await server.Database.KeyExistsAsync(key),
                 message: $"{key} to delete itself");
         }
 
@@ -133,7 +137,8 @@ public sealed class TemporaryEndpointTests(AnyRedis redis) : IClassFixture<AnyRe
     public async Task Response_to_a_process_that_is_gone_makes_no_queue()
     {
         var responded = new Signal();
-        await using var app = await TestApp.StartAsync(redis.Server, x => x.Bus = (_, cfg) => cfg.ReceiveEndpoint("answers", e => e.Handler<Ping>(async context =>
+        await using var app = await TestApp.StartAsync(redis.Server,
+            x => x.Bus = (_, cfg) => cfg.ReceiveEndpoint("answers", e => e.Handler<Ping>(async context =>
         {
             await context.RespondAsync(new Pong(context.Message.Number));
             responded.Set();

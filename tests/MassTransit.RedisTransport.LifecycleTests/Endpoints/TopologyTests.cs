@@ -48,7 +48,8 @@ public sealed class TopologyTests(AnyRedis redis) : IClassFixture<AnyRedis>
         });
         await using var server = await ServerSide.ConnectAsync(redis.Server, app.Prefix);
 
-        Assert.Equal(["t:MassTransit.RedisTransport.LifecycleTests.Endpoints:IShopEvent"], await server.Engine.Topology.ReadAsync(ShopTopic));
+        Assert.Equal(["t:MassTransit.RedisTransport.LifecycleTests.Endpoints:IShopEvent"],
+            await server.Engine.Topology.ReadAsync(ShopTopic));
     }
 
     [Fact]

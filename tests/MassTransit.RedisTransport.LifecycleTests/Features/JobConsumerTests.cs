@@ -20,7 +20,8 @@ public sealed class JobConsumerTests(AnyRedis redis) : IClassFixture<AnyRedis>
 
         await using var scope = app.Services.CreateAsyncScope();
         var client = scope.ServiceProvider.GetRequiredService<IRequestClient<SubmitJob<CrunchNumbers>>>();
-        Assert.Equal(jobId, await Eventually.CompletesAsync(client.SubmitJob(jobId, new CrunchNumbers(5, false)), TimeSpan.FromSeconds(30), "the job is accepted"));
+        Assert.Equal(jobId, await Eventually.CompletesAsync(client.SubmitJob(jobId, new CrunchNumbers(5, false)), TimeSpan.FromSeconds(30),
+            "the job is accepted"));
 
         await trace.Completed.WaitAsync("the job is completed", TimeSpan.FromSeconds(30));
         Assert.Equal([jobId], trace.Runs.Items);

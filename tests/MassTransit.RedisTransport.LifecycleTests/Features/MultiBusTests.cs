@@ -34,7 +34,8 @@ public sealed class MultiBusTests(AnyRedis redis) : IClassFixture<AnyRedis>
         await using var side = await ServerSide.ConnectAsync(redis.Server, prefix, database: 3);
 
         var secondBus = app.Services.GetRequiredService<ISecondBus>();
-        Assert.EndsWith($"/3/{prefix}/same-name", (await secondBus.GetSendEndpoint(new Uri("queue:same-name")) is { } ? new Uri(secondBus.Address, "same-name").ToString() : ""), StringComparison.Ordinal);
+        Assert.EndsWith($"/3/{prefix}/same-name", (await secondBus.GetSendEndpoint(new Uri("queue:same-name")) is { }
+            ? new Uri(secondBus.Address, "same-name").ToString() : ""), StringComparison.Ordinal);
         await app.Bus.Publish(new Ping(1));
         await secondBus.Publish(new Ping(2));
         await first.WaitAsync(1);

@@ -22,7 +22,8 @@ public sealed class OutboxTests(AnyRedis redis) : IClassFixture<AnyRedis>
                 e.Handler<Ping>(async context =>
                 {
                     attempts.Add(attempts.Count);
-                    await context.Send(new Uri("queue:results"), new Pong(attempts.Count), Pipe.Execute<SendContext<Pong>>(s => s.SetPriority((byte)7)));
+                    await context.Send(new Uri("queue:results"), new Pong(attempts.Count),
+                        Pipe.Execute<SendContext<Pong>>(s => s.SetPriority((byte)7)));
                     if (attempts.Count < 3)
                         throw new InvalidOperationException("not yet");
                 });
@@ -47,7 +48,8 @@ public sealed class OutboxTests(AnyRedis redis) : IClassFixture<AnyRedis>
     public async Task Transactional_bus_sends_nothing_until_it_is_released()
     {
         var received = new Inbox<int>();
-        await using var app = await TestApp.StartAsync(redis.Server, x => x.Bus = (_, cfg) => cfg.ReceiveEndpoint("work", e => e.Handler<Ping>(context =>
+        await using var app =
+            await TestApp.StartAsync(redis.Server, x => x.Bus = (_, cfg) => cfg.ReceiveEndpoint("work", e => e.Handler<Ping>(context =>
         {
             received.Add(context.Message.Number);
             return Task.CompletedTask;

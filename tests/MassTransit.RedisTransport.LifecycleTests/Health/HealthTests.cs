@@ -10,7 +10,8 @@ public sealed class HealthTests(AnyRedis redis) : IClassFixture<AnyRedis>
     [Fact]
     public async Task Running_bus_is_healthy_by_bus_and_by_health_check_service()
     {
-        await using var app = await TestApp.StartAsync(redis.Server, x => x.Bus = (_, cfg) => cfg.ReceiveEndpoint("healthy", e => e.Handler<Ping>(_ => Task.CompletedTask)));
+        await using var app = await TestApp.StartAsync(redis.Server,
+            x => x.Bus = (_, cfg) => cfg.ReceiveEndpoint("healthy", e => e.Handler<Ping>(_ => Task.CompletedTask)));
         var health = app.Bus.CheckHealth();
         Assert.Equal(BusHealthStatus.Healthy, health.Status);
         Assert.Contains(health.Endpoints.Keys, x => x.EndsWith("/healthy", StringComparison.Ordinal));
@@ -24,7 +25,8 @@ public sealed class HealthTests(AnyRedis redis) : IClassFixture<AnyRedis>
         await using var own = await OwnServer.StartAsync();
         var received = new Inbox<int>();
         var seen = new Inbox<BusHealthStatus>();
-        await using var app = await TestApp.StartAsync(own, x => x.Bus = (_, cfg) => cfg.ReceiveEndpoint("outage", e => e.Handler<Ping>(context =>
+        await using var app =
+            await TestApp.StartAsync(own, x => x.Bus = (_, cfg) => cfg.ReceiveEndpoint("outage", e => e.Handler<Ping>(context =>
         {
             received.Add(context.Message.Number);
             return Task.CompletedTask;
@@ -35,13 +37,17 @@ public sealed class HealthTests(AnyRedis redis) : IClassFixture<AnyRedis>
 
         await own.KillAsync();
         await observer.Interrupted.WaitAsync("the endpoint says that receiving is interrupted");
-        await Eventually.TrueAsync(() => app.Bus.CheckHealth().Status is BusHealthStatus.Degraded or BusHealthStatus.Unhealthy, message: "the bus is not healthy");
+        await Eventually.TrueAsync(() => app.Bus.CheckHealth().Status is BusHealthStatus.Degraded or BusHealthStatus.Unhealthy,
+            message: "the bus is not healthy");
         await Eventually.EqualAsync(BusHealthStatus.Unhealthy, () => app.Bus.CheckHealth().Status, message: "the bus is unhealthy");
-        await Eventually.EqualAsync(HealthStatus.Unhealthy, async () => (await CheckAsync(app)).Status, message: "the health check is unhealthy");
+        await Eventually.EqualAsync(HealthStatus.Unhealthy, async () => (await CheckAsync(app)).Status,
+            message: "the health check is unhealthy");
 
         await own.RestartAsync();
-        await Eventually.EqualAsync(BusHealthStatus.Healthy, () => app.Bus.CheckHealth().Status, TimeSpan.FromSeconds(40), "the bus is healthy again");
-        await Eventually.EqualAsync(HealthStatus.Healthy, async () => (await CheckAsync(app)).Status, message: "the health check is healthy again");
+        await Eventually.EqualAsync(BusHealthStatus.Healthy, () => app.Bus.CheckHealth().Status, TimeSpan.FromSeconds(40),
+            "the bus is healthy again");
+        await Eventually.EqualAsync(HealthStatus.Healthy, async () => (await CheckAsync(app)).Status,
+            message: "the health check is healthy again");
         await app.Bus.Publish(new Ping(1));
         await received.WaitAsync(1);
     }
@@ -53,9 +59,11 @@ public sealed class HealthTests(AnyRedis redis) : IClassFixture<AnyRedis>
         await using var app = await TestApp.StartAsync(own, _ => { });
         Assert.Equal(BusHealthStatus.Healthy, app.Bus.CheckHealth().Status);
         await own.KillAsync();
-        await Eventually.TrueAsync(() => app.Bus.CheckHealth().Status != BusHealthStatus.Healthy, TimeSpan.FromSeconds(30), "the bus is not healthy");
+        await Eventually.TrueAsync(() => app.Bus.CheckHealth().Status != BusHealthStatus.Healthy, TimeSpan.FromSeconds(30),
+            "the bus is not healthy");
         await own.RestartAsync();
-        await Eventually.EqualAsync(BusHealthStatus.Healthy, () => app.Bus.CheckHealth().Status, TimeSpan.FromSeconds(40), "the bus is healthy again");
+        await Eventually.EqualAsync(BusHealthStatus.Healthy, () => app.Bus.CheckHealth().Status, TimeSpan.FromSeconds(40),
+            "the bus is healthy again");
     }
 
     [Fact]

@@ -20,7 +20,8 @@ public sealed class ProbeTests(AnyRedis redis) : IClassFixture<AnyRedis>
         await using var server = await ServerSide.ConnectAsync(redis.Server, app.Prefix);
 
         var text = app.ProbeText();
-        foreach (var expected in new[] { "Redis", "/probed", "00:00:17", "23", "00:00:02", "19", "13", "LifecycleTests.Support:Ping", app.Prefix })
+        foreach (var expected in new[] { "Redis", "/probed", "00:00:17", "23", "00:00:02", "19", "13", "LifecycleTests.Support:Ping",
+            app.Prefix })
             Assert.Contains(expected, text, StringComparison.Ordinal);
     }
 }

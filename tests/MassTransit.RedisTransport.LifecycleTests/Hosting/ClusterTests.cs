@@ -39,7 +39,8 @@ public sealed class ClusterTests(SharedCluster cluster) : IClassFixture<SharedCl
         await using var server = await ServerSide.ConnectAsync(cluster.Server, app.Prefix);
         for (var i = 0; i < 5; i++)
             await app.SendAsync("failing", new Ping(i));
-        await Eventually.EqualAsync(5, async () => (int)(await server.CountAsync("failing_error")).Ready, message: "all are in the error queue");
+        await Eventually.EqualAsync(5, async () => (int)(await server.CountAsync("failing_error")).Ready,
+            message: "all are in the error queue");
         await server.EmptyAsync("failing");
     }
 
@@ -78,7 +79,8 @@ public sealed class ClusterTests(SharedCluster cluster) : IClassFixture<SharedCl
         await using var app = await TestApp.StartAsync(cluster.Server, x =>
         {
             x.Services = s => s.AddSingleton(sizes);
-            x.Register = r => r.AddConsumer<BatchConsumer>(c => c.Options<BatchOptions>(o => o.SetMessageLimit(10).SetTimeLimit(s: 1))).Endpoint(e => e.Name = "batched");
+            x.Register = r => r.AddConsumer<BatchConsumer>(c => c.Options<BatchOptions>(o => o.SetMessageLimit(10).SetTimeLimit(s: 1)))
+                .Endpoint(e => e.Name = "batched");
             x.Bus = (context, cfg) =>
             {
                 cfg.ReceiveEndpoint("answers", e => e.Handler<Question>(c => c.RespondAsync(new Pong(c.Message.Number))));

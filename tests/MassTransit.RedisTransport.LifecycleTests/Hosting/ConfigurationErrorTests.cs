@@ -33,16 +33,19 @@ public sealed class ConfigurationErrorTests
     [MemberData(nameof(HostOptions))]
     public void Bad_host_option_is_named_with_its_value(string option, string value, Action<IRedisHostConfigurator> configure)
     {
-        var refused = Assert.ThrowsAny<ConfigurationException>(() => Bus.Factory.CreateUsingRedis(cfg => cfg.Host("redis://localhost", configure)));
+        var refused =
+            Assert.ThrowsAny<ConfigurationException>(() => Bus.Factory.CreateUsingRedis(cfg => cfg.Host("redis://localhost", configure)));
         Assert.Contains(option, refused.Message, StringComparison.Ordinal);
         Assert.Contains(value, refused.Message, StringComparison.Ordinal);
     }
 
     [Theory]
     [MemberData(nameof(EndpointOptions))]
-    public void Bad_endpoint_option_is_named_with_its_value_and_its_queue(string option, string value, Action<IRedisReceiveEndpointConfigurator> configure)
+    public void Bad_endpoint_option_is_named_with_its_value_and_its_queue(string option, string value,
+        Action<IRedisReceiveEndpointConfigurator> configure)
     {
-        var refused = Assert.ThrowsAny<ConfigurationException>(() => Bus.Factory.CreateUsingRedis(cfg => cfg.ReceiveEndpoint("wrong-one", configure)));
+        var refused = Assert.ThrowsAny<ConfigurationException>(() =>
+            Bus.Factory.CreateUsingRedis(cfg => cfg.ReceiveEndpoint("wrong-one", configure)));
         Assert.Contains(option, refused.Message, StringComparison.Ordinal);
         Assert.Contains(value, refused.Message, StringComparison.Ordinal);
         Assert.Contains("wrong-one", refused.Message, StringComparison.Ordinal);

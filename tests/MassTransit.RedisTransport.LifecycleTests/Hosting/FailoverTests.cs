@@ -30,7 +30,9 @@ public sealed class FailoverTests
         await sentinel.WaitForFailoverAsync(old);
         await Eventually.CompletesAsync(sending, TimeSpan.FromSeconds(60), "the send through the failover");
         await app.Bus.Publish(new Ping(3));
-        await Eventually.TrueAsync(() => received.Items.Contains(2) && received.Items.Contains(3), TimeSpan.FromSeconds(40), "both are received");
-        await Eventually.EqualAsync(BusHealthStatus.Healthy, () => app.Bus.CheckHealth().Status, TimeSpan.FromSeconds(20), "the bus is healthy");
+        await Eventually.TrueAsync(() => received.Items.Contains(2) && received.Items.Contains(3), TimeSpan.FromSeconds(40),
+            "both are received");
+        await Eventually.EqualAsync(BusHealthStatus.Healthy, () => app.Bus.CheckHealth().Status, TimeSpan.FromSeconds(20),
+            "the bus is healthy");
     }
 }

@@ -89,7 +89,8 @@ public sealed class HostFormTests(AnyRedis redis) : IClassFixture<AnyRedis>
         });
         await using var server = await ServerSide.ConnectAsync(redis.Server, prefix);
         // The script that publishes the wake-up knows nothing of a client's prefix.
-        var subscribers = (StackExchange.Redis.RedisValue[])(await server.Database.ExecuteAsync("PUBSUB", "NUMSUB", server.Keys("woken").WakeChannelName))!;
+        var subscribers = (StackExchange.Redis.RedisValue[])(await server.Database.ExecuteAsync("PUBSUB", "NUMSUB",
+            server.Keys("woken").WakeChannelName))!;
         Assert.Equal(1, (int)subscribers[1]);
     }
 

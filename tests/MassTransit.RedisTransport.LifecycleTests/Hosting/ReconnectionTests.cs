@@ -20,7 +20,8 @@ public sealed class ReconnectionTests
         Assert.Empty(await server.Engine.Topology.ReadAsync(subscribers));
         await server.Database.ExecuteAsync("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes");
 
-        await Eventually.TrueAsync(async () => (await server.Engine.Topology.ReadAsync(subscribers)).Count == 1, message: "it is subscribed again");
+        await Eventually.TrueAsync(async () => (await server.Engine.Topology.ReadAsync(subscribers)).Count == 1,
+            message: "it is subscribed again");
     }
 
     [SkippableFact]
@@ -96,7 +97,8 @@ public sealed class ReconnectionTests
         await Eventually.EqualAsync(1L, async () => (await server.CountAsync("moved_error")).Ready, message: "the message is moved");
         proxy.Pass();
         await server.EmptyAsync("moved");
-        await Eventually.TrueAsync(() => app.Bus.CheckHealth().Status == BusHealthStatus.Healthy, TimeSpan.FromSeconds(40), "the bus is healthy");
+        await Eventually.TrueAsync(() => app.Bus.CheckHealth().Status == BusHealthStatus.Healthy, TimeSpan.FromSeconds(40),
+            "the bus is healthy");
         await app.StopAsync();
 
         Assert.False(app.Log.Contains("was lost", LogLevel.Warning), app.Log.Text);
@@ -104,7 +106,8 @@ public sealed class ReconnectionTests
         Assert.Equal(1, begun.Count);
     }
 
-    static void Receive(IRedisBusFactoryConfigurator cfg, Inbox<int> received) => cfg.ReceiveEndpoint("work", e => e.Handler<Ping>(context =>
+    static void Receive(IRedisBusFactoryConfigurator cfg, Inbox<int> received) =>
+        cfg.ReceiveEndpoint("work", e => e.Handler<Ping>(context =>
     {
         received.Add(context.Message.Number);
         return Task.CompletedTask;

@@ -25,7 +25,8 @@ public sealed class RefusedStartTests
 
     [SkippableFact]
     public Task Missing_right_to_purge_is_waited_for() => MendedAsync("purge", purge: true,
-        admin => admin.ExecuteAsync("ACL", "SETUSER", "alice", "-zrange", "-zpopmin", "-hdel"), admin => admin.ExecuteAsync("ACL", "SETUSER", "alice", "+@all"));
+        admin => admin.ExecuteAsync("ACL", "SETUSER", "alice", "-zrange", "-zpopmin", "-hdel"), admin =>
+            admin.ExecuteAsync("ACL", "SETUSER", "alice", "+@all"));
 
     [SkippableFact]
     public Task Server_that_is_a_replica_is_waited_for() => MendedAsync("READONLY", purge: false,
@@ -46,7 +47,8 @@ public sealed class RefusedStartTests
     public async Task Foreign_key_of_the_queue_is_waited_for(int index)
     {
         RedisKey key = default;
-        await MendedAsync("WRONGTYPE", purge: false, (admin, keys) => admin.StringSetAsync(key = keys[index], "foreign"), admin => admin.KeyDeleteAsync(key));
+        await MendedAsync("WRONGTYPE", purge: false, (admin, keys) => admin.StringSetAsync(key = keys[index], "foreign"),
+            admin => admin.KeyDeleteAsync(key));
     }
 
     [SkippableFact]
@@ -63,7 +65,8 @@ public sealed class RefusedStartTests
             x.Bus = (_, cfg) => cfg.ReceiveEndpoint("paused", e => e.Handler<Ping>(_ => Task.CompletedTask));
         });
 
-        await Assert.ThrowsAnyAsync<Exception>(() => Eventually.CompletesAsync(app.StartAsync(), TimeSpan.FromSeconds(30), "the start that is given up"));
+        await Assert.ThrowsAnyAsync<Exception>(() =>
+            Eventually.CompletesAsync(app.StartAsync(), TimeSpan.FromSeconds(30), "the start that is given up"));
         Assert.Equal(HealthStatus.Unhealthy, await LiveAsync(app));
         await app.StopAsync();
     }
@@ -116,7 +119,8 @@ public sealed class RefusedStartTests
         var received = new Inbox<int>();
         await using var app = await StartAppAsync(own, received, purge, prefix);
 
-        await Eventually.TrueAsync(() => app.Log.Contains("will be tried again") || app.Log.Contains("is tried again"), message: $"{point}: the log says so");
+        await Eventually.TrueAsync(() => app.Log.Contains("will be tried again") || app.Log.Contains("is tried again"),
+            message: $"{point}: the log says so");
         Assert.NotEqual(BusHealthStatus.Healthy, app.Bus.CheckHealth().Status);
 
         await mend(admin);
@@ -126,12 +130,14 @@ public sealed class RefusedStartTests
 
     static async Task ReceivesAsync(TestApp app, Inbox<int> received)
     {
-        await Eventually.EqualAsync(BusHealthStatus.Healthy, () => app.Bus.CheckHealth().Status, TimeSpan.FromSeconds(40), "the bus is healthy");
+        await Eventually.EqualAsync(BusHealthStatus.Healthy, () => app.Bus.CheckHealth().Status, TimeSpan.FromSeconds(40),
+            "the bus is healthy");
         await app.Bus.Publish(new Ping(1));
         await received.WaitAsync(1);
     }
 
-    static Task<TestApp> StartAppAsync(TestServer own, Inbox<int> received, bool purge, string? prefix = null) => TestApp.StartAsync(own, x =>
+    static Task<TestApp> StartAppAsync(TestServer own, Inbox<int> received, bool purge, string? prefix = null) =>
+        TestApp.StartAsync(own, x =>
     {
         x.Prefix = prefix ?? x.Prefix;
         x.HostOptions = o => (o.WaitUntilStarted, o.StartTimeout) = (false, null);
@@ -163,7 +169,8 @@ public sealed class RefusedStartTests
         Directory.CreateDirectory(Path.Combine(folder, name, "full"));
         await admin.ExecuteAsync("CONFIG", "SET", "save", "3600 1");
         await admin.ExecuteAsync("BGSAVE");
-        await Eventually.TrueAsync(async () => ((string?)await admin.ExecuteAsync("INFO", "persistence"))!.Contains("rdb_last_bgsave_status:err", StringComparison.Ordinal),
+        await Eventually.TrueAsync(async () =>
+            ((string?)await admin.ExecuteAsync("INFO", "persistence"))!.Contains("rdb_last_bgsave_status:err", StringComparison.Ordinal),
             message: "the snapshot fails");
         return RedisResult.Create("OK", ResultType.SimpleString);
     }

@@ -11,9 +11,11 @@ public sealed class ReplicaTests
     public async Task Send_that_a_replica_must_have_completes_when_it_has()
     {
         await using var primary = await OwnServer.StartAsync(new RedisServerOptions { ExtraLines = { "repl-diskless-sync-delay 0" } });
-        await using var replica = await OwnServer.StartAsync(new RedisServerOptions { ExtraLines = { $"replicaof 127.0.0.1 {primary.Port}" } });
+        await using var replica =
+            await OwnServer.StartAsync(new RedisServerOptions { ExtraLines = { $"replicaof 127.0.0.1 {primary.Port}" } });
         await using var connection = await primary.ConnectAsync();
-        await Eventually.TrueAsync(async () => ((string?)await connection.GetDatabase().ExecuteAsync("INFO", "replication") ?? "").Contains("state=online", StringComparison.Ordinal),
+        await Eventually.TrueAsync(async () => ((string?)await connection.GetDatabase().ExecuteAsync("INFO", "replication") ?? "")
+            .Contains("state=online", StringComparison.Ordinal),
             message: "the replica is in step");
 
         await using var app = await TestApp.StartAsync(primary, x => x.Host = h => h.RequireReplicas(1, TimeSpan.FromSeconds(10)));
@@ -21,7 +23,8 @@ public sealed class ReplicaTests
         await using var copy = await replica.ConnectAsync();
         await using var server = await ServerSide.ConnectAsync(primary, app.Prefix);
         // At once: that is what the wait was for.
-        Assert.Equal(1, await copy.GetDatabase().HashLengthAsync(server.Keys("replicated").Messages, StackExchange.Redis.CommandFlags.DemandReplica));
+        Assert.Equal(1,
+            await copy.GetDatabase().HashLengthAsync(server.Keys("replicated").Messages, StackExchange.Redis.CommandFlags.DemandReplica));
     }
 
     [SkippableFact]
@@ -41,7 +44,8 @@ public sealed class ReplicaTests
         await using var primary = await OwnServer.StartAsync(new RedisServerOptions());
         var prefix = TestNames.Unique("alone");
         await using var server = await ServerSide.ConnectAsync(primary, prefix);
-        await server.Engine.Topology.SubscribeAsync("MassTransit.RedisTransport.LifecycleTests.Endpoints:ShopOpened", "alone", temporary: false);
+        await server.Engine.Topology.SubscribeAsync("MassTransit.RedisTransport.LifecycleTests.Endpoints:ShopOpened", "alone",
+            temporary: false);
         await using var app = await TestApp.StartAsync(primary, x =>
         {
             x.Prefix = prefix;

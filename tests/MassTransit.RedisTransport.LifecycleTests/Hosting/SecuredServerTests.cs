@@ -92,8 +92,10 @@ public sealed class SecuredServerTests
             x.UseHost = cfg => UseHost(cfg, form, own.Port, Secret);
             x.Bus = (_, cfg) => cfg.ReceiveEndpoint("work", e => e.Handler<Ping>(async context =>
             {
-                headers.Add(string.Join('\n', context.ReceiveContext.TransportHeaders.GetAll().Concat(context.Headers.GetAll()).Select(h => $"{h.Key}={h.Value}")));
-                headers.Add($"{context.SourceAddress} {context.DestinationAddress} {context.ReceiveContext.InputAddress} {context.ResponseAddress} "
+                headers.Add(string.Join('\n',
+                    context.ReceiveContext.TransportHeaders.GetAll().Concat(context.Headers.GetAll()).Select(h => $"{h.Key}={h.Value}")));
+                headers.Add(
+                    $"{context.SourceAddress} {context.DestinationAddress} {context.ReceiveContext.InputAddress} {context.ResponseAddress} "
                     + System.Text.Encoding.UTF8.GetString(context.ReceiveContext.GetBody()));
                 received.Add(context.Message.Number);
                 if (context.RequestId is not null)
@@ -128,7 +130,8 @@ public sealed class SecuredServerTests
         var health = app.Bus.CheckHealth();
         Assert.NotEqual(BusHealthStatus.Healthy, health.Status);
         var endpoints = string.Join('\n', health.Endpoints.Select(x => $"{x.Key} {x.Value.Description} {x.Value.Exception}"));
-        AssertSecretIsIn(WrongSecret, absent: [refused.ToString(), app.Log.Text, app.ProbeText(), $"{health.Description} {health.Exception} {endpoints}"]);
+        AssertSecretIsIn(WrongSecret,
+            absent: [refused.ToString(), app.Log.Text, app.ProbeText(), $"{health.Description} {health.Exception} {endpoints}"]);
         Assert.True(refused.ToString().Contains("credentials", StringComparison.Ordinal), refused.ToString());
     }
 
@@ -138,7 +141,8 @@ public sealed class SecuredServerTests
         await using var own = await StartWithAliceAsync();
         await using var app = await TestApp.StartAsync(own, x => x.UseHost = cfg => UseHost(cfg, "settings", own.Port, Secret));
 
-        var refused = await Assert.ThrowsAnyAsync<Exception>(() => app.Bus.GetSendEndpoint(new Uri($"redis://bob:{WrongSecret}@127.0.0.1:{own.Port}/9/other")));
+        var refused = await Assert.ThrowsAnyAsync<Exception>(() =>
+            app.Bus.GetSendEndpoint(new Uri($"redis://bob:{WrongSecret}@127.0.0.1:{own.Port}/9/other")));
         var endpoint = await app.Bus.GetSendEndpoint(new Uri($"redis://bob:{WrongSecret}@127.0.0.1:{own.Port}/0/known"));
         Uri? destination = null;
         await endpoint.Send(new Ping(1), Pipe.Execute<SendContext<Ping>>(context => destination = context.DestinationAddress));
@@ -188,7 +192,8 @@ public sealed class SecuredServerTests
 #pragma warning restore CA5359
     }
 
-    static void Receive(IRedisBusFactoryConfigurator cfg, Inbox<int> received) => cfg.ReceiveEndpoint("work", e => e.Handler<Ping>(context =>
+    static void Receive(IRedisBusFactoryConfigurator cfg, Inbox<int> received) =>
+        cfg.ReceiveEndpoint("work", e => e.Handler<Ping>(context =>
     {
         received.Add(context.Message.Number);
         return Task.CompletedTask;

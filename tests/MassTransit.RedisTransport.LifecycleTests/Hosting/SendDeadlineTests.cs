@@ -3,14 +3,18 @@ using MassTransit.RedisTransport.Testing;
 
 namespace MassTransit.RedisTransport.LifecycleTests.Hosting;
 
-/// <summary>SendTimeout is one deadline for all that a send takes: looking for the subscribers, storing, tidying up. Once each step had its own.</summary>
+/// <summary>
+/// SendTimeout is one deadline for all that a send takes: looking for the subscribers, storing, tidying up. Once each step had its own.
+/// </summary>
 public sealed class SendDeadlineTests(AnyRedis redis) : IClassFixture<AnyRedis>
 {
     const string Topic = "MassTransit.RedisTransport.LifecycleTests.Support:Notice";
 
     static readonly TimeSpan SendTimeout = TimeSpan.FromSeconds(2);
 
-    /// <summary>Looking for subscribers takes two answers, storing one: each step has time enough for itself, and not all of them together.</summary>
+    /// <summary>
+    /// Looking for subscribers takes two answers, storing one: each step has time enough for itself, and not all of them together.
+    /// </summary>
     static readonly TimeSpan Answer = TimeSpan.FromSeconds(0.75);
 
     readonly string _prefix = TestNames.Unique("deadline");
@@ -57,7 +61,8 @@ public sealed class SendDeadlineTests(AnyRedis redis) : IClassFixture<AnyRedis>
         proxy.Pass();
         proxy.Cut();
         await Eventually.CompletesAsync(app.Bus.Publish(new Notice("stored")));
-        await Eventually.TrueAsync(async () => (await server.Engine.Topology.ReadAsync(Topic)).Count == 1, message: "the subscription to be taken back");
+        await Eventually.TrueAsync(async () => (await server.Engine.Topology.ReadAsync(Topic)).Count == 1,
+            message: "the subscription to be taken back");
         Assert.Equal(2, (await server.CountAsync("letters")).Ready);
     }
 

@@ -47,7 +47,8 @@ public sealed class ServerSafetyTests
 
         await using var admin = await own.ConnectAsync();
         await admin.GetDatabase().ExecuteAsync("CONFIG", "SET", "maxmemory-policy", "noeviction");
-        await Eventually.EqualAsync(BusHealthStatus.Healthy, () => app.Bus.CheckHealth().Status, TimeSpan.FromSeconds(40), "the bus is healthy");
+        await Eventually.EqualAsync(BusHealthStatus.Healthy, () => app.Bus.CheckHealth().Status, TimeSpan.FromSeconds(40),
+            "the bus is healthy");
         await app.SendAsync("evicted", new Ping(2));
         await received.WaitAsync(1);
         Assert.Equal([2], received.Items);
@@ -66,7 +67,8 @@ public sealed class ServerSafetyTests
         for (var start = 0; start < 3; start++)
         {
             using var patience = new CancellationTokenSource(TimeSpan.FromMilliseconds(500));
-            await Assert.ThrowsAnyAsync<Exception>(() => Eventually.CompletesAsync(app.Bus.StartAsync(patience.Token), message: "the start that is given up"));
+            await Assert.ThrowsAnyAsync<Exception>(() =>
+                Eventually.CompletesAsync(app.Bus.StartAsync(patience.Token), message: "the start that is given up"));
         }
 
         Assert.False(app.Log.Contains("stop faulted"), "a stop failed");
@@ -115,7 +117,8 @@ public sealed class ServerSafetyTests
         await Eventually.EqualAsync(BusHealthStatus.Unhealthy, () => app.Bus.CheckHealth().Status, message: "health says so");
 
         await own.RestartAsync();
-        await Eventually.EqualAsync(BusHealthStatus.Healthy, () => app.Bus.CheckHealth().Status, TimeSpan.FromSeconds(40), "the bus is healthy");
+        await Eventually.EqualAsync(BusHealthStatus.Healthy, () => app.Bus.CheckHealth().Status, TimeSpan.FromSeconds(40),
+            "the bus is healthy");
         await app.Bus.Publish(new Ping(1));
         await received.WaitAsync(1);
     }

@@ -40,7 +40,8 @@ public sealed class DamagedMessageTests(AnyRedis redis) : IClassFixture<AnyRedis
             Assert.True(await server.Database.HashDeleteAsync(server.Keys("missing").Messages, key)));
 
         Assert.Equal(0, record.Body.Length);
-        Assert.Contains(record.Headers, x => x.Key == "MT-Fault-Message" && x.Value.ToString()!.Contains("missing", StringComparison.Ordinal));
+        Assert.Contains(record.Headers,
+            x => x.Key == "MT-Fault-Message" && x.Value.ToString()!.Contains("missing", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -51,7 +52,13 @@ public sealed class DamagedMessageTests(AnyRedis redis) : IClassFixture<AnyRedis
         {
             var whole = (byte[])(await server.Database.HashGetAsync(server.Keys("foreign").Messages, key))!;
             Assert.True(MessageRecord.TryParse(whole, out var parsed));
-            var changed = new MessageRecord { MessageId = parsed.MessageId, ContentType = parsed.ContentType, Headers = parsed.Headers, Body = foreign };
+            var changed = new MessageRecord
+            {
+                MessageId = parsed.MessageId,
+                ContentType = parsed.ContentType,
+                Headers = parsed.Headers,
+                Body = foreign
+            };
             await server.Database.HashSetAsync(server.Keys("foreign").Messages, key, changed.Pack());
         });
 

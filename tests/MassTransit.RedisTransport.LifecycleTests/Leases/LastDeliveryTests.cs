@@ -3,7 +3,10 @@ using MassTransit.RedisTransport.Testing;
 
 namespace MassTransit.RedisTransport.LifecycleTests.Leases;
 
-/// <summary>A record that holds many messages is taken apart by its consumer when it comes again, also beyond the limit of deliveries: its first one is a first one.</summary>
+/// <summary>
+/// A record that holds many messages is taken apart by its consumer when it comes again, also beyond the limit of deliveries: its first one
+/// is a first one.
+/// </summary>
 public sealed class LastDeliveryTests(AnyRedis redis) : IClassFixture<AnyRedis>
 {
     [Theory]

@@ -27,7 +27,8 @@ public sealed class LeaseRenewalTests(AnyRedis redis) : IClassFixture<AnyRedis>
         await deliveries.WaitAsync(1);
         // The lease end moves on, past several ends of the first lease: renewed, by the server's own account.
         var first = await LeaseEndAsync(server);
-        await Eventually.TrueAsync(async () => await LeaseEndAsync(server) > first + 3 * Lease.TotalMilliseconds, message: "the lease is renewed");
+        await Eventually.TrueAsync(async () => await LeaseEndAsync(server) > first + 3 * Lease.TotalMilliseconds,
+            message: "the lease is renewed");
         release.Set();
         await server.EmptyAsync("slow");
 
@@ -57,7 +58,8 @@ public sealed class LeaseRenewalTests(AnyRedis redis) : IClassFixture<AnyRedis>
         await Task.WhenAll(Enumerable.Range(0, messages).Select(i => app.SendAsync("held", new Ping(i))));
         await Eventually.EqualAsync(messages, async () => (int)(await server.CountAsync("held")).Leased, message: "all are leased");
         var first = await LeaseEndAsync(server, "held");
-        await Eventually.TrueAsync(async () => await LeaseEndAsync(server, "held") > first + 3 * Lease.TotalMilliseconds, message: "the earliest lease is renewed");
+        await Eventually.TrueAsync(async () => await LeaseEndAsync(server, "held") > first + 3 * Lease.TotalMilliseconds,
+            message: "the earliest lease is renewed");
         release.Set();
         await server.EmptyAsync("held");
 

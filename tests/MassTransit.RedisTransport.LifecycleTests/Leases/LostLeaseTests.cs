@@ -164,7 +164,8 @@ public sealed class LostLeaseTests(AnyRedis redis) : IClassFixture<AnyRedis>
     {
         var key = server.Keys(queue).Leased;
         RedisValue[] members = [];
-        await Eventually.TrueAsync(async () => (members = await server.Database.SortedSetRangeByRankAsync(key)).Length > 0, message: "a lease");
+        await Eventually.TrueAsync(async () => (members = await server.Database.SortedSetRangeByRankAsync(key)).Length > 0,
+            message: "a lease");
         foreach (var member in members)
             await server.Database.SortedSetAddAsync(key, member, 1);
         // Another receiver looks, takes back what has ended and gives it to the next one who asks.

@@ -6,11 +6,14 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace MassTransit.RedisTransport.LifecycleTests.Leases;
 
-/// <summary>What others have done to a queue's records, as an operator meets it: each ends in the error queue, says why, and goes back when it can be read.</summary>
+/// <summary>
+/// What others have done to a queue's records, as an operator meets it: each ends in the error queue, says why, and goes back when it can
+/// be read.
+/// </summary>
 public sealed class StrayMessageTests(AnyRedis redis) : IClassFixture<AnyRedis>
 {
     [Fact]
-    public async Task Stray_and_damaged_records_are_dead_letters_with_their_reasons_and_are_consumed_when_they_are_replayed_and_can_be_read()
+    public async Task Stray_and_damaged_records_are_dead_letters_with_their_reasons_and_consumed_when_they_are_replayed_and_can_be_read()
     {
         var received = new Inbox<int>();
         var prefix = TestNames.Unique("stray");
@@ -45,7 +48,8 @@ public sealed class StrayMessageTests(AnyRedis redis) : IClassFixture<AnyRedis>
             }));
         });
         var letters = app.Services.GetRequiredService<IRedisDeadLetters>();
-        await Eventually.TrueAsync(async () => (await letters.ListAsync("orders_error")).Entries.Count == 3, message: "all three to be dead");
+        await Eventually.TrueAsync(async () => (await letters.ListAsync("orders_error")).Entries.Count == 3,
+            message: "all three to be dead");
         await server.EmptyAsync("orders");
         Assert.Equal([1], received.Items);
 
@@ -66,7 +70,8 @@ public sealed class StrayMessageTests(AnyRedis redis) : IClassFixture<AnyRedis>
         await server.EmptyAsync("orders");
         Assert.Equal([1, 2, 4], received.Items.Order());
         // What cannot be read comes back as it was.
-        await Eventually.TrueAsync(async () => (await letters.ListAsync("orders_error")).Entries is [{ Reason: "unreadable" } x] && x.Body.Span.SequenceEqual(damaged),
+        await Eventually.TrueAsync(async () => (await letters.ListAsync("orders_error")).Entries is [{ Reason: "unreadable" } x]
+            && x.Body.Span.SequenceEqual(damaged),
             message: "the damaged one to be dead again");
         Assert.Equal(1, await letters.PurgeAllAsync("orders_error"));
     }

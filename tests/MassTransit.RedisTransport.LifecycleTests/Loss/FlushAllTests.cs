@@ -27,8 +27,10 @@ public sealed class FlushAllTests
         await publisher.Bus.Publish(new Ping(4));
         await received.WaitAsync(4);
 
-        await Eventually.TrueAsync(async () => (await server.Engine.Topology.ReadAsync(Topic)).SequenceEqual(["q:flushed"]), message: "the subscription is there again");
-        await Eventually.TrueAsync(async () => (await server.Engine.ListQueuesAsync()).Contains("flushed"), message: "the queue is listed again");
+        await Eventually.TrueAsync(async () => (await server.Engine.Topology.ReadAsync(Topic)).SequenceEqual(["q:flushed"]),
+            message: "the subscription is there again");
+        await Eventually.TrueAsync(async () => (await server.Engine.ListQueuesAsync()).Contains("flushed"),
+            message: "the queue is listed again");
         // A bus that knows nothing from before.
         await using var newcomer = await TestApp.StartAsync(own, x => x.Prefix = prefix);
         await newcomer.Bus.Publish(new Ping(5));
@@ -96,8 +98,10 @@ public sealed class FlushAllTests
         Assert.Equal(1, (await app.Bus.Request<Question, Pong>(new Question(1))).Message.Number);
 
         await server.Database.ExecuteAsync("FLUSHALL");
-        await Eventually.TrueAsync(async () => (await server.CountAsync("temporary")).Exists, message: "the temporary queue is there again");
-        await Eventually.TrueAsync(async () => (await server.AllKeysAsync()).Any(x => x.Contains("_bus_", StringComparison.Ordinal) && x.EndsWith(":meta", StringComparison.Ordinal)),
+        await Eventually.TrueAsync(async () => (await server.CountAsync("temporary")).Exists,
+            message: "the temporary queue is there again");
+        await Eventually.TrueAsync(async () => (await server.AllKeysAsync())
+            .Any(x => x.Contains("_bus_", StringComparison.Ordinal) && x.EndsWith(":meta", StringComparison.Ordinal)),
             message: "the response queue is there again");
         await app.Bus.Publish(new Notice("four"));
         await received.WaitAsync(1);

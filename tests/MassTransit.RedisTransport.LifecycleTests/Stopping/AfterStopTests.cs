@@ -20,7 +20,8 @@ public sealed class AfterStopTests
         var connections = proxy.Counters.Connections;
 
         foreach (var send in (Func<Task>[])[() => endpoint.Send(new Ping(2)), () => bus.Publish(new Ping(3))])
-            Assert.Contains("has been stopped", (await Assert.ThrowsAsync<RedisTransportException>(send)).Message, StringComparison.Ordinal);
+            Assert.Contains("has been stopped", (await Assert.ThrowsAsync<RedisTransportException>(send)).Message,
+                StringComparison.Ordinal);
         Assert.Equal(connections, proxy.Counters.Connections);
 
         await bus.StartAsync();

@@ -66,7 +66,8 @@ public sealed class GracefulStopTests(AnyRedis redis) : IClassFixture<AnyRedis>
             await Eventually.TrueAsync(async () => (await server.CountAsync("giveback")).Leased == messages, message: "all are prefetched");
 
             var stopping = app.StopAsync();
-            await Eventually.TrueAsync(async () => (await server.CountAsync("giveback")) is { Leased: 1, Ready: messages - 1 }, message: "the others are given back");
+            await Eventually.TrueAsync(async () => (await server.CountAsync("giveback")) is { Leased: 1, Ready: messages - 1 },
+                message: "the others are given back");
             Assert.False(stopping.IsCompleted);
             release.Set();
             await stopping;
@@ -107,7 +108,8 @@ public sealed class GracefulStopTests(AnyRedis redis) : IClassFixture<AnyRedis>
             await Eventually.TrueAsync(async () => (await server.CountAsync("handover")).Leased == messages, message: "all are prefetched");
             await started.WaitAsync("the first handler runs");
             var stopping = first.StopAsync();
-            await Eventually.TrueAsync(async () => (await server.CountAsync("handover")).Ready == messages - 1, message: "the others are given back");
+            await Eventually.TrueAsync(async () => (await server.CountAsync("handover")).Ready == messages - 1,
+                message: "the others are given back");
             release.Set();
             await stopping;
         }
@@ -198,7 +200,8 @@ public sealed class GracefulStopTests(AnyRedis redis) : IClassFixture<AnyRedis>
         // It was not acknowledged, nobody renews its lease any more, and so it comes again.
         Assert.Equal(1, (await server.CountAsync("deaf")).Records);
         var lane = server.Engine.Queue("deaf").CreateReader();
-        await Eventually.TrueAsync(async () => (await lane.LeaseAsync(1, TimeSpan.FromMinutes(1))).Messages.Length == 1, message: "the message is there again");
+        await Eventually.TrueAsync(async () => (await lane.LeaseAsync(1, TimeSpan.FromMinutes(1))).Messages.Length == 1,
+            message: "the message is there again");
         release.Set();
     }
 }

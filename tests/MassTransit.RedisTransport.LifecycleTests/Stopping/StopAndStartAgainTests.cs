@@ -9,7 +9,8 @@ public sealed class StopAndStartAgainTests(AnyRedis redis) : IClassFixture<AnyRe
     public async Task Bus_that_is_stopped_and_started_again_sends_and_receives()
     {
         var received = new Inbox<int>();
-        await using var app = await TestApp.StartAsync(redis.Server, x => x.Bus = (_, cfg) => cfg.ReceiveEndpoint("again", e => e.Handler<Ping>(context =>
+        await using var app =
+            await TestApp.StartAsync(redis.Server, x => x.Bus = (_, cfg) => cfg.ReceiveEndpoint("again", e => e.Handler<Ping>(context =>
         {
             received.Add(context.Message.Number);
             return Task.CompletedTask;
@@ -52,7 +53,8 @@ public sealed class StopAndStartAgainTests(AnyRedis redis) : IClassFixture<AnyRe
                 await app.SendAsync("again", new Ping(round));
             }
 
-            await Eventually.EqualAsync(connections, () => server.CountClientsAsync("leaky"), message: "connections of the bus after restarts");
+            await Eventually.EqualAsync(connections, () => server.CountClientsAsync("leaky"),
+                message: "connections of the bus after restarts");
         }
     }
 

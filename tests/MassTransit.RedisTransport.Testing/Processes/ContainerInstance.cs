@@ -36,7 +36,8 @@ sealed class ContainerInstance : ServerInstance
     public static Task<ContainerInstance> StartAsync(string image, string folder, IEnumerable<string> command) => Task.Run(() =>
     {
         var docker = Executable.Find("docker")!;
-        string[] arguments = ["run", "--detach", "--network", "host", "--volume", $"{folder}:{folder}", "--workdir", folder, image, .. command];
+        string[] arguments =
+            ["run", "--detach", "--network", "host", "--volume", $"{folder}:{folder}", "--workdir", folder, image, .. command];
         var id = Executable.Run(docker, StartLimit, arguments)
             ?? throw new InvalidOperationException($"Docker cannot start {image}.");
         return new ContainerInstance(docker, id);
@@ -44,7 +45,8 @@ sealed class ContainerInstance : ServerInstance
 
     public override Task KillAsync() => Task.Run(() => Docker("kill", _id));
 
-    public override Task StopAsync(TimeSpan limit) => Task.Run(() => Docker("stop", "--time", ((int)limit.TotalSeconds).ToString(CultureInfo.InvariantCulture), _id));
+    public override Task StopAsync(TimeSpan limit) =>
+        Task.Run(() => Docker("stop", "--time", ((int)limit.TotalSeconds).ToString(CultureInfo.InvariantCulture), _id));
 
     public override void Suspend() => Docker("pause", _id);
 

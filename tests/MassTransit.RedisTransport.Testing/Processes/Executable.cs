@@ -37,5 +37,6 @@ static class Executable
     }
 
     static bool DockerAnswers() =>
-        Find("docker") is { } docker && Run(docker, TimeSpan.FromSeconds(5), "version", "--format", "{{.Server.Version}}") is { Length: > 0 };
+        Find("docker") is { } docker
+            && Run(docker, TimeSpan.FromSeconds(5), "version", "--format", "{{.Server.Version}}") is { Length: > 0 };
 }

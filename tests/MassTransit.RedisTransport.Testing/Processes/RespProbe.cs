@@ -32,7 +32,8 @@ public static class RespProbe
             var read = await stream.ReadAsync(buffer, timeout.Token);
             return read == 0 ? null : Encoding.UTF8.GetString(buffer, 0, read);
         }
-        catch (Exception exception) when (exception is SocketException or IOException or OperationCanceledException or System.Security.Authentication.AuthenticationException)
+        catch (Exception exception) when (exception is SocketException or IOException or OperationCanceledException
+            or System.Security.Authentication.AuthenticationException)
         {
             return null;
         }

@@ -65,7 +65,8 @@ public sealed class RabbitMqServer : ManagedServer
         if (Binary() is not { } binary)
         {
             return await ContainerInstance.StartAsync(Image, Folder.Path,
-                ["sh", "-c", $"RABBITMQ_NODE_PORT={Port} ERL_EPMD_PORT={_epmdPort} RABBITMQ_DIST_PORT={_distributionPort} exec rabbitmq-server"]);
+                ["sh", "-c",
+                    $"RABBITMQ_NODE_PORT={Port} ERL_EPMD_PORT={_epmdPort} RABBITMQ_DIST_PORT={_distributionPort} exec rabbitmq-server"]);
         }
 
         var environment = new Dictionary<string, string>
@@ -87,7 +88,8 @@ public sealed class RabbitMqServer : ManagedServer
             ["RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS"] = "+S 2:2 -kernel inet_dist_use_interface {127,0,0,1}"
         };
         await File.WriteAllTextAsync(Folder.File("enabled_plugins"), "[].");
-        await File.WriteAllTextAsync(Folder.File("rabbitmq.conf"), "loopback_users.guest = true\nlog.console = true\nlog.console.level = warning\n");
+        await File.WriteAllTextAsync(Folder.File("rabbitmq.conf"),
+            "loopback_users.guest = true\nlog.console = true\nlog.console.level = warning\n");
 
         // The node would start a port mapper that outlives it.
         if (_epmd is null && Executable.Find("epmd") is { } epmd)

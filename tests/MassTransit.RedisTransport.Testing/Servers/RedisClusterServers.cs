@@ -50,7 +50,8 @@ public sealed class RedisClusterServers : TestServer
             {
                 AppendFsync = _appendFsync,
                 // cluster-port: by default the bus is at the port + 10000, which may be taken or out of range.
-                ExtraLines = { "cluster-enabled yes", $"cluster-port {busPort}", "cluster-node-timeout 3000", "cluster-config-file nodes.conf", "repl-diskless-sync-delay 0" }
+                ExtraLines = { "cluster-enabled yes", $"cluster-port {busPort}", "cluster-node-timeout 3000",
+                    "cluster-config-file nodes.conf", "repl-diskless-sync-delay 0" }
             };
             var server = new RedisServerProcess(options);
             _servers.Add(server);
@@ -98,7 +99,8 @@ public sealed class RedisClusterServers : TestServer
         var id = (await RespProbe.SendAsync(_servers[primary].Port, "CLUSTER MYID"))!.Split("\r\n")[1];
         await CommandAsync(replica, $"CLUSTER REPLICATE {id}");
         await Eventually.TrueAsync(
-            async () => (await RespProbe.SendAsync(_servers[replica].Port, "INFO replication"))?.Contains("master_link_status:up", StringComparison.Ordinal) is true,
+            async () => (await RespProbe.SendAsync(_servers[replica].Port, "INFO replication"))
+                ?.Contains("master_link_status:up", StringComparison.Ordinal) is true,
             TimeSpan.FromSeconds(30), "the replica is in step");
     }
 

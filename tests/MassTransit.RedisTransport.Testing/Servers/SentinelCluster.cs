@@ -106,7 +106,8 @@ public sealed class SentinelCluster : TestServer
         var port = await PrimaryPortAsync();
         // Refused until the sentinel has heard enough of the replicas.
         await Eventually.TrueAsync(async () =>
-            (await RespProbe.SendAsync(_sentinels[0].Port, $"SENTINEL failover {ServiceName}"))?.StartsWith("+OK", StringComparison.Ordinal) is true,
+            (await RespProbe.SendAsync(_sentinels[0].Port, $"SENTINEL failover {ServiceName}"))
+                ?.StartsWith("+OK", StringComparison.Ordinal) is true,
             TimeSpan.FromSeconds(40), "a failover begins");
         return port;
     }

@@ -6,7 +6,8 @@ namespace MassTransit.RedisTransport.Testing;
 /// </summary>
 public static class SharedServers
 {
-    static readonly Lazy<Task<TestServer>> LazyRedis = new(() => StartAsync(new RedisServerProcess(new RedisServerOptions { AllowExternal = true })));
+    static readonly Lazy<Task<TestServer>> LazyRedis =
+        new(() => StartAsync(new RedisServerProcess(new RedisServerOptions { AllowExternal = true })));
     static readonly Lazy<Task<TestServer>> LazyEmbedded = new(() => StartAsync(new EmbeddedServer()));
     static readonly Lazy<Task<TestServer>> LazySentinel = new(() => StartAsync(new SentinelCluster()));
     static readonly Lazy<Task<TestServer>> LazyCluster = new(() => StartAsync(new RedisClusterServers()));

@@ -64,7 +64,8 @@ public sealed class RedisEndpointAddressTests
         var settings = new RedisReceiveSettings("orders");
         settings.Topics.Add(name);
         Assert.Equal("Subscribe", Assert.Single(settings.Problems()).Option);
-        foreach (var address in (string[])[$"redis://server/0/{name}", $"redis://server/0/{name.Replace(".", "%2e", StringComparison.Ordinal)}", $"redis://server/{name}/0"])
+        foreach (var address in (string[])[$"redis://server/0/{name}",
+            $"redis://server/0/{name.Replace(".", "%2e", StringComparison.Ordinal)}", $"redis://server/{name}/0"])
             Assert.Throws<ConfigurationException>(() => new RedisHostConfigurator(new RedisConnectionSettings()).UseAddress(address));
     }
 
@@ -100,7 +101,8 @@ public sealed class RedisEndpointAddressTests
     [InlineData("exchange:orders?bind=true&singleactiveconsumer=true", "ConcurrentMessageLimit")]
     [InlineData("redis://server/3/shop/orders?type=direct", "type=topic or type=exchange")]
     public void What_RabbitMQ_can_and_Redis_cannot_is_refused_with_the_cure(string address, string cure) =>
-        Assert.Contains(cure, Assert.Throws<ArgumentException>(() => RedisEndpointAddress.Parse(Host, new Uri(address))).Message, StringComparison.Ordinal);
+        Assert.Contains(cure, Assert.Throws<ArgumentException>(() => RedisEndpointAddress.Parse(Host, new Uri(address))).Message,
+            StringComparison.Ordinal);
 
     [Theory]
     [InlineData("redis://user:hush-hush@server/9/orders")]
@@ -113,9 +115,11 @@ public sealed class RedisEndpointAddressTests
     [InlineData("redis://server/9/orders?password=hush-hush")]
     [InlineData("queue:with%20space?password=hush-hush#hush-hush")]
     public void A_refusal_repeats_no_credential_wherever_it_stands(string address) =>
-        Assert.DoesNotContain("hush", Assert.ThrowsAny<ArgumentException>(() => RedisEndpointAddress.Parse(Host, new Uri(address))).ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("hush", Assert.ThrowsAny<ArgumentException>(() => RedisEndpointAddress.Parse(Host, new Uri(address)))
+            .ToString(), StringComparison.Ordinal);
 
     [Fact]
     public void What_is_written_of_an_address_holds_no_credential() =>
-        Assert.Equal("redis://server/3/shop/orders", RedisEndpointAddress.Parse(Host, new Uri("redis://user:hush-hush@server/3/shop/orders")).ToUri().ToString());
+        Assert.Equal("redis://server/3/shop/orders",
+            RedisEndpointAddress.Parse(Host, new Uri("redis://user:hush-hush@server/3/shop/orders")).ToUri().ToString());
 }

@@ -5,7 +5,9 @@ using StackExchange.Redis;
 
 namespace MassTransit.RedisTransport.UnitTests.Configuration;
 
-/// <summary>Passwords hold what separates the parts of an address. They are read whole, or refused, and never repeated by a message.</summary>
+/// <summary>
+/// Passwords hold what separates the parts of an address. They are read whole, or refused, and never repeated by a message.
+/// </summary>
 public sealed class ServerAddressTests
 {
     [Theory]
@@ -41,7 +43,8 @@ public sealed class ServerAddressTests
     [InlineData("server:6379,connectTimeout=s3cr3t,password=s3cr3t")]
     public void What_cannot_be_read_is_refused_without_repeating_it(string address)
     {
-        var refused = Assert.ThrowsAny<ConfigurationException>(() => new RedisHostConfigurator(new RedisConnectionSettings()).UseAddress(address));
+        var refused =
+            Assert.ThrowsAny<ConfigurationException>(() => new RedisHostConfigurator(new RedisConnectionSettings()).UseAddress(address));
 
         for (Exception? exception = refused; exception is not null; exception = exception.InnerException)
             Assert.DoesNotContain("s3cr3t", exception.ToString(), StringComparison.Ordinal);

@@ -1,12 +1,16 @@
 namespace MassTransit.RedisTransport.UnitTests.Documentation;
 
-/// <summary>What the documentation shows is code that compiles: each block stands, indentation aside, in a file of samples/Snippets or samples/Minimal.</summary>
+/// <summary>
+/// What the documentation shows is code that compiles: each block stands, indentation aside, in a file of samples/Snippets or
+/// samples/Minimal.
+/// </summary>
 public sealed class CodeTests
 {
     [Fact]
     public void Every_code_block_of_the_documentation_is_compiled_code()
     {
-        var compiled = new[] { "Snippets", "Minimal" }.SelectMany(x => Directory.GetFiles(Path.Combine(Repository.Root, "samples", x), "*.cs"))
+        var compiled =
+            new[] { "Snippets", "Minimal" }.SelectMany(x => Directory.GetFiles(Path.Combine(Repository.Root, "samples", x), "*.cs"))
             .Select(x => Normalize(File.ReadAllText(x))).ToList();
         var blocks = MarkdownFile.All().SelectMany(x => x.Code, (page, code) => (page.Path, Code: Normalize(code))).ToList();
 

@@ -2,7 +2,9 @@ using System.Text.RegularExpressions;
 
 namespace MassTransit.RedisTransport.UnitTests.Documentation;
 
-/// <summary>What a user can set, and what a user is answered, is in the documentation: the public API and the sources are asked what there is.</summary>
+/// <summary>
+/// What a user can set, and what a user is answered, is in the documentation: the public API and the sources are asked what there is.
+/// </summary>
 public sealed class CompletenessTests
 {
     /// <summary>What every record has, and what names the object itself.</summary>
@@ -40,17 +42,20 @@ public sealed class CompletenessTests
     {
         var text = MarkdownFile.Read("docs/receiving.md").Text;
         var answers = Directory.GetFiles(Path.Combine(Repository.Root, "src", "MassTransit.Webhooks.AspNetCore", "Answers"), "*.cs")
-            .SelectMany(x => Regex.Matches(File.ReadAllText(x), @"StatusCodes\.Status(\d{3})\w*, ""([a-z-]+)""\)")).Select(x => (Status: x.Groups[1].Value, Reason: x.Groups[2].Value)).ToList();
+            .SelectMany(x => Regex.Matches(File.ReadAllText(x), @"StatusCodes\.Status(\d{3})\w*, ""([a-z-]+)""\)"))
+            .Select(x => (Status: x.Groups[1].Value, Reason: x.Groups[2].Value)).ToList();
 
         Assert.True(answers.Count > 20, "The answers are not found any more.");
-        Assert.All(answers, x => Assert.True(Regex.IsMatch(text, $@"^\| `{x.Status}` \|[^|]*`{x.Reason}`", RegexOptions.Multiline), $"{x.Status} {x.Reason} is in no row."));
+        Assert.All(answers, x => Assert.True(Regex.IsMatch(text, $@"^\| `{x.Status}` \|[^|]*`{x.Reason}`", RegexOptions.Multiline),
+            $"{x.Status} {x.Reason} is in no row."));
     }
 
     [Fact]
     public void Every_alert_is_told_of()
     {
         var text = MarkdownFile.Read("docs/operations.md").Text;
-        var alerts = Regex.Matches(File.ReadAllText(Path.Combine(Repository.Root, "compose", "prometheus", "rules", "webhooks.yml")), @"- alert: (\w+)").Select(x => x.Groups[1].Value).ToList();
+        var alerts = Regex.Matches(File.ReadAllText(Path.Combine(Repository.Root, "compose", "prometheus", "rules", "webhooks.yml")),
+            @"- alert: (\w+)").Select(x => x.Groups[1].Value).ToList();
 
         Assert.NotEmpty(alerts);
         Assert.All(alerts, x => Assert.Contains($"`{x}`", text, StringComparison.Ordinal));
@@ -60,7 +65,8 @@ public sealed class CompletenessTests
     public void Every_package_is_in_the_readme()
     {
         var text = MarkdownFile.Read("README.md").Text;
-        var packages = Directory.GetFiles(Path.Combine(Repository.Root, "src"), "*.csproj", SearchOption.AllDirectories).Select(x => Path.GetFileNameWithoutExtension(x)!).ToList();
+        var packages = Directory.GetFiles(Path.Combine(Repository.Root, "src"), "*.csproj", SearchOption.AllDirectories)
+            .Select(x => Path.GetFileNameWithoutExtension(x)!).ToList();
 
         Assert.NotEmpty(packages);
         Assert.All(packages, x => Assert.Contains($"`{x}`", text, StringComparison.Ordinal));
@@ -69,8 +75,10 @@ public sealed class CompletenessTests
     /// <summary>By the files in which the analyzer records the public API.</summary>
     static IReadOnlyList<string> Members(string type) =>
     [
-        .. Directory.GetFiles(Path.Combine(Repository.Root, "src"), "PublicAPI.*.txt", SearchOption.AllDirectories).SelectMany(File.ReadAllLines)
-            .Select(x => Regex.Match(x, $@"^(?:[\w.]+\.)?{type}\.(\w+)(?:<\w+>)?(?:\.get|\.set|\.init|\()")).Where(x => x.Success).Select(x => x.Groups[1].Value)
+        .. Directory.GetFiles(Path.Combine(Repository.Root, "src"), "PublicAPI.*.txt", SearchOption.AllDirectories)
+        .SelectMany(File.ReadAllLines)
+            .Select(x => Regex.Match(x, $@"^(?:[\w.]+\.)?{type}\.(\w+)(?:<\w+>)?(?:\.get|\.set|\.init|\()")).Where(x => x.Success)
+            .Select(x => x.Groups[1].Value)
             .Where(x => x != type && !Plumbing.Contains(x)).Distinct(StringComparer.Ordinal),
     ];
 }

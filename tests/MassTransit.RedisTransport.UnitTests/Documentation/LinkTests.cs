@@ -17,7 +17,8 @@ public sealed class LinkTests
     [Fact]
     public void Every_page_of_the_documentation_is_linked_from_another_one()
     {
-        var linked = Pages.SelectMany(page => page.Links.Where(x => !x.StartsWith("http", StringComparison.Ordinal)).Select(x => Resolve(page, x.Split('#')[0]))).ToHashSet(StringComparer.Ordinal);
+        var linked = Pages.SelectMany(page => page.Links.Where(x => !x.StartsWith("http", StringComparison.Ordinal))
+            .Select(x => Resolve(page, x.Split('#')[0]))).ToHashSet(StringComparer.Ordinal);
 
         Assert.Empty(Pages.Select(x => x.Path).Where(x => x.StartsWith("docs/", StringComparison.Ordinal)).Except(linked));
     }
@@ -33,7 +34,8 @@ public sealed class LinkTests
     }
 
     static string? FindAddressError(MarkdownFile page, string link) =>
-        Uri.TryCreate(link, UriKind.Absolute, out var uri) && (uri.Scheme == Uri.UriSchemeHttps || (uri.Scheme == Uri.UriSchemeHttp && uri.IsLoopback))
+        Uri.TryCreate(link, UriKind.Absolute, out var uri)
+            && (uri.Scheme == Uri.UriSchemeHttps || (uri.Scheme == Uri.UriSchemeHttp && uri.IsLoopback))
             ? null
             : $"{page.Path}: {link} is no https address.";
 
@@ -47,11 +49,13 @@ public sealed class LinkTests
             return $"{page.Path}: {link} is written otherwise.";
         if (!link.Contains('#', StringComparison.Ordinal))
             return null;
-        return MarkdownFile.Read(path).Anchors.Contains(link[(link.IndexOf('#', StringComparison.Ordinal) + 1)..]) ? null : $"{page.Path}: {link} is no heading.";
+        return MarkdownFile.Read(path).Anchors.Contains(link[(link.IndexOf('#', StringComparison.Ordinal) + 1)..])
+            ? null : $"{page.Path}: {link} is no heading.";
     }
 
     /// <summary>The path from the repository's root; the page itself, where a link has nothing but a heading.</summary>
     static string Resolve(MarkdownFile page, string path) => path.Length == 0
         ? page.Path
-        : Path.GetRelativePath(Repository.Root, Path.GetFullPath(path, Path.GetDirectoryName(Path.Combine(Repository.Root, page.Path))!)).Replace('\\', '/');
+        : Path.GetRelativePath(Repository.Root, Path.GetFullPath(path, Path.GetDirectoryName(Path.Combine(Repository.Root, page.Path))!))
+        .Replace('\\', '/');
 }

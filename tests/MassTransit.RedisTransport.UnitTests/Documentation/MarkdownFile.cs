@@ -23,7 +23,8 @@ sealed class MarkdownFile
     public int Lines => Text.Count(x => x == '\n');
 
     /// <summary>The C# blocks, in their order.</summary>
-    public IEnumerable<string> Code => Regex.Matches(Text, "^```csharp\n(.*?)^```", RegexOptions.Singleline | RegexOptions.Multiline).Select(x => x.Groups[1].Value);
+    public IEnumerable<string> Code =>
+        Regex.Matches(Text, "^```csharp\n(.*?)^```", RegexOptions.Singleline | RegexOptions.Multiline).Select(x => x.Groups[1].Value);
 
     /// <summary>What the links of the page lead to; what is written as code is none.</summary>
     public IEnumerable<string> Links
@@ -31,7 +32,8 @@ sealed class MarkdownFile
         get
         {
             var text = Regex.Replace(_prose, "`[^`\n]*`", "code");
-            return Regex.Matches(text, @"\]\(([^)\s]+)\)").Concat(Regex.Matches(text, @"^\[[^\]]+\]:\s+(\S+)", RegexOptions.Multiline)).Concat(Regex.Matches(text, @"<(https?:[^>\s]+)>"))
+            return Regex.Matches(text, @"\]\(([^)\s]+)\)").Concat(Regex.Matches(text, @"^\[[^\]]+\]:\s+(\S+)", RegexOptions.Multiline))
+                .Concat(Regex.Matches(text, @"<(https?:[^>\s]+)>"))
                 .Select(x => x.Groups[1].Value);
         }
     }

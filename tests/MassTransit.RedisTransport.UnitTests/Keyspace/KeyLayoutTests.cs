@@ -30,7 +30,8 @@ public sealed class KeyLayoutTests
     public void Queues_do_not_all_share_one_slot()
     {
         var layout = new KeyLayout(null, 0);
-        var slots = Enumerable.Range(0, 100).Select(x => ClusterSlot.Of(layout.Queue(QueueName.Parse($"queue-{x}")).Ready.ToString())).Distinct();
+        var slots = Enumerable.Range(0, 100).Select(x => ClusterSlot.Of(layout.Queue(QueueName.Parse($"queue-{x}")).Ready.ToString()))
+            .Distinct();
 
         Assert.True(slots.Count() > 90);
     }
@@ -40,7 +41,8 @@ public sealed class KeyLayoutTests
     {
         var keys = new KeyLayout(null, 0).Queue(QueueName.Parse("orders"));
 
-        Assert.Equal(["mt:{orders}:ready", "mt:{orders}:delayed", "mt:{orders}:leased", "mt:{orders}:messages", "mt:{orders}:deliveries", "mt:{orders}:meta"],
+        Assert.Equal(["mt:{orders}:ready", "mt:{orders}:delayed", "mt:{orders}:leased", "mt:{orders}:messages", "mt:{orders}:deliveries",
+            "mt:{orders}:meta"],
             keys.All.Select(x => x.ToString()));
         Assert.Equal("mt:{orders}_error:ready", new KeyLayout("", 0).Queue(QueueName.Parse("orders_error")).Ready.ToString());
         Assert.Equal("app:mt:topic:Orders:Placed", new KeyLayout("app", 3).Topic("Orders:Placed").ToString());
@@ -70,7 +72,8 @@ public sealed class KeyLayoutTests
     static IEnumerable<string> Everything(KeyLayout layout)
     {
         var queue = layout.Queue(QueueName.Parse("orders"));
-        return [.. KeysOf(queue), layout.Queues.ToString(), layout.Topics.ToString(), layout.Epoch.ToString(), layout.DeadLetters.ToString(), layout.Topic("t").ToString(),
+        return [.. KeysOf(queue), layout.Queues.ToString(), layout.Topics.ToString(), layout.Epoch.ToString(),
+            layout.DeadLetters.ToString(), layout.Topic("t").ToString(),
             layout.TopologyChannel.ToString(), queue.WakeChannelName];
     }
 

@@ -58,7 +58,8 @@ public class BackgroundLoopTests
     public async Task A_loop_that_is_disposed_of_before_its_first_run_never_runs()
     {
         var runs = 0;
-        await new BackgroundLoop(Bound, _ => Task.FromResult(++runs), () => TimeSpan.Zero, _ => { }).DisposeAsync().AsTask().WaitAsync(Bound);
+        await new BackgroundLoop(Bound, _ => Task.FromResult(++runs), () => TimeSpan.Zero, _ => { }).DisposeAsync().AsTask()
+            .WaitAsync(Bound);
 
         Assert.Equal(0, runs);
     }

@@ -7,7 +7,9 @@ namespace MassTransit.RedisTransport.UnitTests.Scripts;
 /// <summary>A script's header is its contract. Whoever changes one without the other is told here.</summary>
 public sealed class ScriptContractTests
 {
-    /// <summary>What Redis 6.2, Valkey and Garnet all know. No streams, no functions, nothing that scans but the sweep's few records at a time.</summary>
+    /// <summary>
+    /// What Redis 6.2, Valkey and Garnet all know. No streams, no functions, nothing that scans but the sweep's few records at a time.
+    /// </summary>
     static readonly HashSet<string> Commands = new(StringComparer.Ordinal)
     {
         "TIME", "GET", "SET", "DEL", "EXISTS", "PEXPIRE", "PERSIST", "PTTL", "PUBLISH",
@@ -21,7 +23,8 @@ public sealed class ScriptContractTests
     public void The_catalog_holds_every_script_and_nothing_else()
     {
         var catalog = typeof(ScriptCatalog).GetProperties(BindingFlags.Static | BindingFlags.Public)
-            .Where(x => x.PropertyType == typeof(RedisScript)).Select(x => ((RedisScript)x.GetValue(null)!).Name).Order(StringComparer.Ordinal).ToArray();
+            .Where(x => x.PropertyType == typeof(RedisScript)).Select(x => ((RedisScript)x.GetValue(null)!).Name)
+            .Order(StringComparer.Ordinal).ToArray();
 
         Assert.NotEmpty(catalog);
         Assert.Equal(ScriptText.Names, catalog);
@@ -104,7 +107,8 @@ public sealed class ScriptContractTests
     [MemberData(nameof(Scripts))]
     public void Only_commands_that_every_supported_server_knows_are_called(string name)
     {
-        var called = Regex.Matches(ScriptText.Read("_queue").Body + ScriptText.Read(name).Body, @"redis\.p?call\('(\w+)'|call_sliced\('(\w+)'")
+        var called =
+            Regex.Matches(ScriptText.Read("_queue").Body + ScriptText.Read(name).Body, @"redis\.p?call\('(\w+)'|call_sliced\('(\w+)'")
             .Select(x => x.Groups[1].Success ? x.Groups[1].Value : x.Groups[2].Value);
 
         Assert.Empty(called.Except(Commands));
@@ -137,7 +141,9 @@ public sealed class ScriptContractTests
         var body = ScriptText.Read(name).Body;
 
         var guarded = body.IndexOf("guard(1)", StringComparison.Ordinal);
-        var first = Regex.Match(body, @"redis\.p?call\(|call_sliced\(|\b(?:wake|add|read_records|free_key|expire|expire_with|persist|allow_when_full|settle_leases)\(");
+        var first = Regex.Match(body,
+            @"redis\.p?call\(|call_sliced\("
+                + @"|\b(?:wake|add|read_records|free_key|expire|expire_with|persist|allow_when_full|settle_leases)\(");
         Assert.True(guarded >= 0 && guarded < first.Index, "guard(1) does not stand before the first command.");
     }
 

@@ -29,7 +29,8 @@ internal sealed partial class ScriptText
 
     public static IReadOnlyList<string> Names { get; } =
     [
-        .. Resources().Where(x => x.EndsWith(".lua", StringComparison.Ordinal)).Select(x => x[..^4]).Where(x => x[0] != '_').Order(StringComparer.Ordinal),
+        .. Resources().Where(x => x.EndsWith(".lua", StringComparison.Ordinal)).Select(x => x[..^4]).Where(x => x[0] != '_')
+        .Order(StringComparer.Ordinal),
     ];
 
     public static ScriptText Read(string name)
@@ -71,7 +72,8 @@ internal sealed partial class ScriptText
 
     /// <summary>True where the body walks the array by a computed index, or unpacks it.</summary>
     public bool UsesRange(string array) =>
-        Regex.IsMatch(Body, array + @"\[[^\]\d][^\]]*\]|" + array + @"\[\d+\s*[+*-][^\]]*\]|#" + array + @"\b|unpack\(" + array + @"\b|, " + array + @"\)");
+        Regex.IsMatch(Body,
+            array + @"\[[^\]\d][^\]]*\]|" + array + @"\[\d+\s*[+*-][^\]]*\]|#" + array + @"\b|unpack\(" + array + @"\b|, " + array + @"\)");
 
     /// <summary>Locals that are bound to declared keys and to nothing else.</summary>
     public HashSet<string> KeyLocals()
@@ -106,7 +108,8 @@ internal sealed partial class ScriptText
         if (expression.Contains("..", StringComparison.Ordinal))
             return false;
 
-        var choices = ChoiceSeparator().Split(expression).Where(x => !x.Contains('>') && !x.Contains("==", StringComparison.Ordinal)).ToArray();
+        var choices = ChoiceSeparator().Split(expression).Where(x => !x.Contains('>') && !x.Contains("==", StringComparison.Ordinal))
+            .ToArray();
         return choices.Length > 0 && choices.All(x => DeclaredKey().IsMatch(x) || locals.Contains(x.Trim()));
     }
 

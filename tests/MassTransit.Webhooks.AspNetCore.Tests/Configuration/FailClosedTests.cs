@@ -20,14 +20,17 @@ public class FailClosedTests
         { "body", r => r.GitHub(o => o.Secrets.Add("x")).Configure(o => o.MaxBodyBytes = 0), "MaxBodyBytes is 0" },
         { "timeout", r => r.GitHub(o => o.Secrets.Add("x")).Configure(o => o.EnqueueTimeout = TimeSpan.Zero), "EnqueueTimeout" },
         { "window", r => r.GitHub(o => o.Secrets.Add("x")).Configure(o => o.DuplicateWindow = TimeSpan.Zero), "DuplicateWindow" },
-        { "window below the tolerance", r => r.Stripe(o => o.Secrets.Add("x")).Configure(o => o.DuplicateWindow = TimeSpan.FromSeconds(599)), "less than twice its Tolerance" },
+        { "window below the tolerance", r => r.Stripe(o => o.Secrets.Add("x"))
+            .Configure(o => o.DuplicateWindow = TimeSpan.FromSeconds(599)), "less than twice its Tolerance" },
         { "short secret", r => r.GitHub().Configure(Section("Secrets:0", "fifteen hidden.")), "Secrets[0] has 15 bytes" },
         { "short key", r => r.StandardWebhooks().Configure(Section("Secrets:0", "whsec_YXBwLTE=")), "Secrets[0] has 5 bytes" },
         { "short token", r => r.Token().Configure(Section("Secrets:0", "hidden")), "set AllowShortSecrets" },
         { "all headers", r => r.GitHub(o => o.Secrets.Add("x")).Configure(o => o.Headers.Add("*")), "hands on all headers by '*'" },
         { "nearly all headers", r => r.GitHub(o => o.Secrets.Add("x")).Configure(o => o.Headers.Add("X-*")), "set AllowAllHeaders" },
-        { "status", r => r.GitHub(o => o.Secrets.Add("x")).Configure(o => o.AcceptedStatus = 201), "AcceptedStatus is 201: use 200, 202 or 204" },
-        { "replay protection", r => r.GitHub(o => o.Secrets.Add("x")).Configure(o => o.ReplayProtection = (WebhookReplayProtection)9), "ReplayProtection is 9" }
+        { "status", r => r.GitHub(o => o.Secrets.Add("x")).Configure(o => o.AcceptedStatus = 201),
+            "AcceptedStatus is 201: use 200, 202 or 204" },
+        { "replay protection", r => r.GitHub(o => o.Secrets.Add("x")).Configure(o => o.ReplayProtection = (WebhookReplayProtection)9),
+            "ReplayProtection is 9" }
     };
 
     static IConfigurationSection Section(string key, string value) =>
@@ -37,7 +40,8 @@ public class FailClosedTests
     [Fact]
     public async Task Receiver_starts_with_what_was_said_aloud()
     {
-        await using var receivers = await Receivers.StartAsync(b => b.Services.AddWebhookReceiver("r", r => r.Stripe().Configure(Section("Secrets:0", "short")).Configure(o =>
+        await using var receivers = await Receivers.StartAsync(b =>
+            b.Services.AddWebhookReceiver("r", r => r.Stripe().Configure(Section("Secrets:0", "short")).Configure(o =>
         {
             (o.AllowShortSecrets, o.AllowShortDuplicateWindow, o.AllowAllHeaders) = (true, true, true);
             o.DuplicateWindow = TimeSpan.FromSeconds(1);
@@ -50,7 +54,8 @@ public class FailClosedTests
     [Fact]
     public async Task Short_window_of_a_sender_without_timestamps_is_taken()
     {
-        await using var receivers = await Receivers.StartAsync(b => b.Services.AddWebhookReceiver("r", r => r.GitHub(o => o.Secrets.Add("x"))
+        await using var receivers =
+            await Receivers.StartAsync(b => b.Services.AddWebhookReceiver("r", r => r.GitHub(o => o.Secrets.Add("x"))
             .Configure(o => o.DuplicateWindow = TimeSpan.FromSeconds(1))));
         (await receivers.PostAsync("r", "{}", Sign.GitHub("x", "{}"))).Is(202);
     }
@@ -58,7 +63,8 @@ public class FailClosedTests
     [Theory, MemberData(nameof(Wrong))]
     public async Task Wrong_receiver_does_not_start(string what, Action<WebhookReceiverBuilder> configure, string message)
     {
-        var refused = await Assert.ThrowsAsync<OptionsValidationException>(() => Receivers.StartAsync(b => b.Services.AddWebhookReceiver("r", configure)));
+        var refused = await Assert.ThrowsAsync<OptionsValidationException>(() =>
+            Receivers.StartAsync(b => b.Services.AddWebhookReceiver("r", configure)));
         Assert.Contains(message, refused.Message, StringComparison.Ordinal);
         Assert.Contains("'r'", refused.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("hidden", refused.Message, StringComparison.Ordinal);

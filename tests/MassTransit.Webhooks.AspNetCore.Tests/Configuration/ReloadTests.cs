@@ -6,7 +6,9 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace MassTransit.Webhooks.AspNetCore.Tests.Configuration;
 
-/// <summary>One bad value in a file that was edited took a receiver down, and answered 503 to every webhook until somebody noticed.</summary>
+/// <summary>
+/// One bad value in a file that was edited took a receiver down, and answered 503 to every webhook until somebody noticed.
+/// </summary>
 public class ReloadTests
 {
     const string Secret = "a secret of some length";

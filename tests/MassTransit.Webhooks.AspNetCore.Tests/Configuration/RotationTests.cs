@@ -33,7 +33,8 @@ public class RotationTests
     public async Task Secrets_of_a_provider_are_asked_for_at_each_request()
     {
         Vault.Get = _ => ["old"];
-        await using var receivers = await Receivers.StartAsync(b => b.Services.AddWebhookReceiver("r", r => r.GitHub().SecretsFrom<Vault>()));
+        await using var receivers =
+            await Receivers.StartAsync(b => b.Services.AddWebhookReceiver("r", r => r.GitHub().SecretsFrom<Vault>()));
         (await receivers.PostAsync("r", "1", Sign.GitHub("old", "1"))).Is(202);
         Vault.Get = name => name == "r" ? ["new", "newer"] : [];
         (await receivers.PostAsync("r", "2", Sign.GitHub("old", "2"))).Is(401, "signature-mismatch");

@@ -178,7 +178,8 @@ public sealed class Deduplication_without_its_store
         await redis.StartAsync();
         redis.SkipIfNotControllable();
         await redis.StopAsync();
-        await using var receivers = await Receivers.StartAsync(b => b.Services.AddWebhookReceiver("a", r => r.GitHub(o => o.Secrets.Add("s")))
+        await using var receivers =
+            await Receivers.StartAsync(b => b.Services.AddWebhookReceiver("a", r => r.GitHub(o => o.Secrets.Add("s")))
             .AddRedisDeduplication(redis.ConnectionString));
         (await PostAsync(receivers, "1")).Is(202);
         (await PostAsync(receivers, "1")).Is(202);
@@ -190,5 +191,6 @@ public sealed class Deduplication_without_its_store
         await Eventually.EqualAsync(200, async () => (int)(await PostAsync(receivers, "1")).Status);
     }
 
-    static Task<Answer> PostAsync(Receivers receivers, string id) => receivers.PostAsync("a", id, Sign.GitHub("s", id), ("X-GitHub-Delivery", id));
+    static Task<Answer> PostAsync(Receivers receivers, string id) =>
+        receivers.PostAsync("a", id, Sign.GitHub("s", id), ("X-GitHub-Delivery", id));
 }

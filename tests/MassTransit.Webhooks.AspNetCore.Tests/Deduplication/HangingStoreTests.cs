@@ -29,7 +29,8 @@ public class HangingStoreTests
         Assert.Single(receivers.Logs.Lines, x => x.Contains("Repeats of webhooks are not recognized for now", StringComparison.Ordinal));
         Assert.Equal(HealthStatus.Degraded, (await CheckAsync(receivers)).Status);
         store.Hangs = "";
-        await Eventually.TrueAsync(() => receivers.Logs.Text.Contains("Repeats of webhooks are recognized again", StringComparison.Ordinal));
+        await Eventually.TrueAsync(() =>
+            receivers.Logs.Text.Contains("Repeats of webhooks are recognized again", StringComparison.Ordinal));
         Assert.Equal(HealthStatus.Healthy, (await CheckAsync(receivers)).Status);
         (await PostAsync(receivers, "new")).Is(202);
         (await PostAsync(receivers, "new")).Is(200);
@@ -64,10 +65,12 @@ public class HangingStoreTests
         (await PostAsync(receivers, "1")).Is(202);
 
         Assert.Contains($"{nameof(BrokenStore)}.{nameof(BrokenStore.ClaimAsync)}",
-            Assert.Single(receivers.Logs.Lines, x => x.Contains("Repeats of webhooks are not recognized for now", StringComparison.Ordinal)), StringComparison.Ordinal);
+            Assert.Single(receivers.Logs.Lines,
+                x => x.Contains("Repeats of webhooks are not recognized for now", StringComparison.Ordinal)), StringComparison.Ordinal);
     }
 
-    static Task<Answer> PostAsync(Receivers receivers, string id) => receivers.PostAsync("r", id, Sign.GitHub(Secret, id), ("X-GitHub-Delivery", id));
+    static Task<Answer> PostAsync(Receivers receivers, string id) =>
+        receivers.PostAsync("r", id, Sign.GitHub(Secret, id), ("X-GitHub-Delivery", id));
 
     static async Task<HealthReportEntry> CheckAsync(Receivers receivers) =>
         (await receivers.App.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync()).Entries["webhook-receivers"];
@@ -113,6 +116,7 @@ public class HangingStoreTests
             await _memory.ReleaseAsync(webhook, owner, cancellationToken);
         }
 
-        Task HangAsync(string what) => Hangs == "all" || Hangs == what ? Task.Delay(Timeout.Infinite, CancellationToken.None) : Task.CompletedTask;
+        Task HangAsync(string what) =>
+            Hangs == "all" || Hangs == what ? Task.Delay(Timeout.Infinite, CancellationToken.None) : Task.CompletedTask;
     }
 }

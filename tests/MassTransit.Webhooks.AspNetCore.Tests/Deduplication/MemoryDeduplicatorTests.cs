@@ -38,7 +38,9 @@ public class MemoryDeduplicatorTests
         Assert.Equal(10, store.Count);
     }
 
-    /// <summary>Claims are shorter than what is accepted is remembered, so they were the first to be forgotten: two requests published one webhook.</summary>
+    /// <summary>
+    /// Claims are shorter than what is accepted is remembered, so they were the first to be forgotten: two requests published one webhook.
+    /// </summary>
     [Fact]
     public async Task Full_store_forgets_neither_what_is_being_published_nor_what_was_accepted_last()
     {
@@ -64,7 +66,8 @@ public class MemoryDeduplicatorTests
         var store = new MemoryWebhookDeduplicator(_clock);
         var (webhook, signed, id) = (Guid.NewGuid(), Guid.NewGuid(), Guid.NewGuid());
         await store.ConfirmAsync(signed, TimeSpan.FromMinutes(1), default);
-        Assert.Equal([WebhookClaim.Claimed, WebhookClaim.Accepted, WebhookClaim.Claimed], await store.ClaimAsync([webhook, signed, id], 2, "a", TimeSpan.FromSeconds(10), default));
+        Assert.Equal([WebhookClaim.Claimed, WebhookClaim.Accepted, WebhookClaim.Claimed],
+            await store.ClaimAsync([webhook, signed, id], 2, "a", TimeSpan.FromSeconds(10), default));
         Assert.Equal(1, store.Count);
     }
 }

@@ -16,7 +16,8 @@ public class RepeatIdentityTests
     const string Other = "another secret of some length";
     const string Standard = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
-    static Task<Receivers> StartAsync(Action<WebhookReceiverBuilder> configure) => Receivers.StartAsync(b => b.Services.AddWebhookReceiver("r", r =>
+    static Task<Receivers> StartAsync(Action<WebhookReceiverBuilder> configure) =>
+        Receivers.StartAsync(b => b.Services.AddWebhookReceiver("r", r =>
     {
         configure(r);
         r.Tenant(x => x.Request.Query["tenant"]);
@@ -126,8 +127,10 @@ public class RepeatIdentityTests
         (await receivers.PostAsync("r", "old", Sign.GitHub(Secret, "old"), ("X-GitHub-Delivery", "1"), ("X-GitHub-Event", "push"))).Is(202);
 
         (await receivers.PostAsync("r", "old", Sign.GitHub(Secret, "old"), ("X-GitHub-Delivery", "2"), ("X-GitHub-Event", "push"))).Is(200);
-        (await receivers.PostAsync("r", "old", Sign.GitHub(Secret, "old"), ("X-GitHub-Delivery", "3"), ("X-GitHub-Event", "delete"))).Is(200);
-        (await receivers.PostAsync("r", "old", Sign.GitHub(Secret, "old"), ("X-GitHub-Delivery", "1"), ("X-GitHub-Event", "delete"))).Is(200);
+        (await receivers.PostAsync("r", "old", Sign.GitHub(Secret, "old"), ("X-GitHub-Delivery", "3"), ("X-GitHub-Event", "delete")))
+            .Is(200);
+        (await receivers.PostAsync("r", "old", Sign.GitHub(Secret, "old"), ("X-GitHub-Delivery", "1"), ("X-GitHub-Event", "delete")))
+            .Is(200);
         (await receivers.PostAsync("r?x=1", "old", Sign.GitHub(Secret, "old"), ("X-GitHub-Delivery", "1"))).Is(200);
         // Without the header that GitHub always sends.
         (await receivers.PostAsync("r", "old", Sign.GitHub(Secret, "old"))).Is(200);
@@ -143,7 +146,8 @@ public class RepeatIdentityTests
     [Fact]
     public async Task Captured_request_of_a_declared_sender_does_not_use_up_the_next_id()
     {
-        await using var receivers = await StartAsync(r => r.Hmac(h => (h.Header, h.IdHeader, h.EventTypeHeader) = ("X-Sig", "X-Id", "X-Event"), o => o.Secrets.Add(Secret)));
+        await using var receivers = await StartAsync(r =>
+            r.Hmac(h => (h.Header, h.IdHeader, h.EventTypeHeader) = ("X-Sig", "X-Id", "X-Event"), o => o.Secrets.Add(Secret)));
         (await receivers.PostAsync("r", "old", Declared("old"), ("X-Id", "1"))).Is(202);
         (await receivers.PostAsync("r", "old", Declared("old"), ("X-Id", "2"))).Is(200);
         (await receivers.PostAsync("r", "new", Declared("new"), ("X-Id", "2"))).Is(202);
@@ -172,9 +176,11 @@ public class RepeatIdentityTests
     {
         await using var receivers = await StartAsync(r => r.Shopify(o => o.Secrets.Add(Secret)));
         foreach (var (id, topic) in new[] { ("1", "orders/create"), ("2", "orders/paid") })
-            (await receivers.PostAsync("r", "x", Sign.Shopify(Secret, "x"), ("X-Shopify-Webhook-Id", id), ("X-Shopify-Topic", topic))).Is(200);
+            (await receivers.PostAsync("r", "x", Sign.Shopify(Secret, "x"), ("X-Shopify-Webhook-Id", id), ("X-Shopify-Topic", topic)))
+                .Is(200);
         Assert.Equal(2, receivers.Queue.Received.Count);
-        (await receivers.PostAsync("r", "x", Sign.Shopify(Secret, "x"), ("X-Shopify-Webhook-Id", "3"), ("X-Shopify-Topic", "orders/paid"))).Is(200);
+        (await receivers.PostAsync("r", "x", Sign.Shopify(Secret, "x"), ("X-Shopify-Webhook-Id", "3"), ("X-Shopify-Topic", "orders/paid")))
+            .Is(200);
         Assert.Equal(2, receivers.Queue.Received.Count);
     }
 
@@ -199,7 +205,9 @@ public class RepeatIdentityTests
         (await receivers.PostAsync("r", "x", Sign.GitHub(Secret, "x"), ("X-GitHub-Delivery", "1"))).Is(200);
     }
 
-    /// <summary>Who has captured a request with a signed id can change what is not signed, and within the window it is still fresh.</summary>
+    /// <summary>
+    /// Who has captured a request with a signed id can change what is not signed, and within the window it is still fresh.
+    /// </summary>
     [Fact]
     public async Task Under_a_signed_id_what_is_not_signed_makes_no_other_webhook()
     {
@@ -207,7 +215,8 @@ public class RepeatIdentityTests
         var now = receivers.Clock.Now;
         const string body = """{"type":"paid"}""";
         (await receivers.PostAsync("r", body, Sign.Standard(Standard, "1", now, body))).Is(202);
-        (await receivers.PostAsync("r?x=1", body, [.. Sign.Standard(Standard, "1", now, body), ("Content-Type", "text/x"), ("X-Event", "other")])).Is(200);
+        (await receivers.PostAsync("r?x=1", body,
+            [.. Sign.Standard(Standard, "1", now, body), ("Content-Type", "text/x"), ("X-Event", "other")])).Is(200);
         // The sender's own next attempt, signed anew.
         (await receivers.PostAsync("r", body, Sign.Standard(Standard, "1", now.AddSeconds(5), body))).Is(200);
         (await receivers.PostAsync("r", "{}", Sign.Standard(Standard, "1", now, "{}"))).Is(202);
@@ -232,7 +241,8 @@ public class RepeatIdentityTests
     {
         await using var receivers = await StartAsync(GitHub);
         receivers.Queue.Behave = token => Task.Delay(50, token);
-        var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(x => receivers.PostAsync("r", "x", Sign.GitHub(Secret, "x"), ("X-GitHub-Delivery", $"{x}"))));
+        var answers = await Task.WhenAll(Enumerable.Range(0, 20)
+            .Select(x => receivers.PostAsync("r", "x", Sign.GitHub(Secret, "x"), ("X-GitHub-Delivery", $"{x}"))));
         Assert.Single(answers, x => (int)x.Status == 202);
         Assert.Single(receivers.Queue.Received);
     }

@@ -36,7 +36,8 @@ sealed class RawSender : IDisposable
     public async Task<int?> StatusAsync()
     {
         var line = await LineAsync();
-        return line.StartsWith("HTTP/1.1 ", StringComparison.Ordinal) ? int.Parse(line.AsSpan(9, 3), System.Globalization.CultureInfo.InvariantCulture) : null;
+        return line.StartsWith("HTTP/1.1 ", StringComparison.Ordinal)
+            ? int.Parse(line.AsSpan(9, 3), System.Globalization.CultureInfo.InvariantCulture) : null;
     }
 
     /// <summary>Everything until the connection ends.</summary>

@@ -29,7 +29,8 @@ public sealed class Receivers : IAsyncDisposable
 
     public int Port => new Uri(App.Urls.First()).Port;
 
-    public static async Task<Receivers> StartAsync(Action<WebApplicationBuilder> configure, bool realTime = false, Action<WebApplication>? pipeline = null)
+    public static async Task<Receivers> StartAsync(Action<WebApplicationBuilder> configure, bool realTime = false,
+        Action<WebApplication>? pipeline = null)
     {
         var (queue, logs, clock) = (new RecordingQueue(), new RecordingLogs(), new TestClock());
         var builder = WebApplication.CreateSlimBuilder();
@@ -64,7 +65,8 @@ public sealed class Receivers : IAsyncDisposable
     public Task<Answer> PostAsync(string receiver, byte[] body, params (string Name, string Value)[] headers) =>
         SendAsync(receiver, HttpMethod.Post, new ByteArrayContent(body), headers);
 
-    public async Task<Answer> SendAsync(string receiver, HttpMethod method, HttpContent? content, params (string Name, string Value)[] headers)
+    public async Task<Answer> SendAsync(string receiver, HttpMethod method, HttpContent? content,
+        params (string Name, string Value)[] headers)
     {
         using var request = new HttpRequestMessage(method, $"/webhooks/{receiver}")
         {

@@ -26,7 +26,8 @@ public sealed class RecordingLogs : ILoggerProvider
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception,
+            Func<TState, Exception?, string> formatter) =>
             logs.Lines.Enqueue($"{logLevel} {category} {formatter(state, exception)} {exception}");
     }
 }

@@ -18,7 +18,8 @@ public class RedisBusTests
         var seen = new Seen();
         await using var receivers = await StartAsync(server, seen, r => r.Priority(5));
         byte[] body = [0xEF, 0xBB, 0xBF, .. Enumerable.Range(0, 256).Select(x => (byte)x)];
-        (await receivers.PostAsync("github", body, Sign.GitHub(Secret, body), ("X-GitHub-Delivery", "d1"), ("X-GitHub-Event", "push"))).Is(202);
+        (await receivers.PostAsync("github", body, Sign.GitHub(Secret, body), ("X-GitHub-Delivery", "d1"), ("X-GitHub-Event", "push")))
+            .Is(202);
 
         await Eventually.EqualAsync(1, () => seen.Received.Count);
         var (webhook, messageId, priority) = seen.Received.Single();
@@ -85,7 +86,8 @@ public class RedisBusTests
         var server = await SharedServers.Redis;
         server.SkipIfUnavailable();
         var seen = new Seen();
-        Action<IServiceCollection> deduplicate = overTheTransport ? x => x.AddRedisDeduplication() : x => x.AddRedisDeduplication(server.ConnectionString);
+        Action<IServiceCollection> deduplicate = overTheTransport ? x =>
+            x.AddRedisDeduplication() : x => x.AddRedisDeduplication(server.ConnectionString);
         var (one, two) = (TestNames.Unique("one"), TestNames.Unique("two"));
         await using var first = await StartAsync(server, seen, _ => { }, one, deduplicate: deduplicate);
         await using var second = await StartAsync(server, seen, _ => { }, two, deduplicate: deduplicate);
@@ -137,10 +139,12 @@ public class RedisBusTests
         Assert.NotEmpty(connection.GetServers().SelectMany(x => x.Keys(pattern: $"{prefix}:*:seen:*")));
     }
 
-    static Task<Answer> PostAsync(Receivers receivers, string id) => receivers.PostAsync("github", id, Sign.GitHub(Secret, id), ("X-GitHub-Delivery", id));
+    static Task<Answer> PostAsync(Receivers receivers, string id) =>
+        receivers.PostAsync("github", id, Sign.GitHub(Secret, id), ("X-GitHub-Delivery", id));
 
     /// <summary>The dedupe store is the server that the bus is on, as it will often be.</summary>
-    static Task<Receivers> StartAsync(TestServer server, Seen seen, Action<WebhookReceiverBuilder> configure, string? keyPrefix = null, bool consume = true,
+    static Task<Receivers> StartAsync(TestServer server, Seen seen, Action<WebhookReceiverBuilder> configure, string? keyPrefix = null,
+        bool consume = true,
         Action<IServiceCollection>? deduplicate = null)
     {
         var prefix = keyPrefix ?? TestNames.Unique("ingress");

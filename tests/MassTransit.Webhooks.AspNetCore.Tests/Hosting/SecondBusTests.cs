@@ -25,7 +25,8 @@ public class SecondBusTests
             Assert.Contains("Bind<TBus, IWebhookQueue>>().Value", refused.Message, StringComparison.Ordinal);
         }
 
-        await using var cured = Build(services => services.AddSingleton(x => x.GetRequiredService<Bind<IWebhookBus, IWebhookQueue>>().Value));
+        await using var cured =
+            Build(services => services.AddSingleton(x => x.GetRequiredService<Bind<IWebhookBus, IWebhookQueue>>().Value));
         await cured.StartAsync();
         using var content = new StringContent("{}");
         using var client = new HttpClient { BaseAddress = new Uri(cured.Urls.First()) };

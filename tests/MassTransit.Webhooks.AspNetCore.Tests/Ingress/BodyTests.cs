@@ -11,7 +11,8 @@ public class BodyTests
 {
     const string Secret = "a-secret";
 
-    static Task<Receivers> StartAsync(int limit = 1024 * 1024, bool allowEmpty = false) => Receivers.StartAsync(b => b.Services.AddWebhookReceiver("github", r =>
+    static Task<Receivers> StartAsync(int limit = 1024 * 1024, bool allowEmpty = false) =>
+        Receivers.StartAsync(b => b.Services.AddWebhookReceiver("github", r =>
         r.GitHub(o => o.Secrets.Add(Secret)).Configure(o => (o.MaxBodyBytes, o.AllowEmptyBody) = (limit, allowEmpty))));
 
     static byte[] Random(int length)
@@ -25,7 +26,8 @@ public class BodyTests
     public async Task Bytes_arrive_as_they_were_sent()
     {
         await using var receivers = await StartAsync(allowEmpty: true);
-        byte[][] bodies = [[.. Enumerable.Range(0, 256).Select(x => (byte)x)], [0xEF, 0xBB, 0xBF, .. "{\"a\" : 1 }\r\n"u8], [], [0], Random(300_000)];
+        byte[][] bodies =
+            [[.. Enumerable.Range(0, 256).Select(x => (byte)x)], [0xEF, 0xBB, 0xBF, .. "{\"a\" : 1 }\r\n"u8], [], [0], Random(300_000)];
         foreach (var body in bodies)
             (await receivers.PostAsync("github", body, Sign.GitHub(Secret, body))).Is(202);
         Assert.Equal(bodies, receivers.Queue.Received.Select(x => x.Webhook.Body));
@@ -68,7 +70,8 @@ public class BodyTests
             var signature = Sign.GitHub(Secret, "half").Item2;
             var framing = chunked ? "Transfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n" : "Content-Length: 8\r\n\r\nhalf";
             await socket.GetStream().WriteAsync(Encoding.ASCII.GetBytes(
-                string.Create(CultureInfo.InvariantCulture, $"POST /webhooks/github HTTP/1.1\r\nHost: x\r\nX-Hub-Signature-256: {signature}\r\n{framing}")));
+                string.Create(CultureInfo.InvariantCulture,
+                    $"POST /webhooks/github HTTP/1.1\r\nHost: x\r\nX-Hub-Signature-256: {signature}\r\n{framing}")));
             await Task.Delay(100);
         }
 

@@ -13,8 +13,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace MassTransit.Webhooks.AspNetCore.Tests.Ingress;
 
 /// <summary>
-/// A request timeout of two seconds once had senders answered an empty 200 while the broker hung, and half a body without a signature too: the
-/// ingress left the answer out wherever the request was said to be over, and a server's default is success.
+/// A request timeout of two seconds once had senders answered an empty 200 while the broker hung, and half a body without a signature too:
+/// the ingress left the answer out wherever the request was said to be over, and a server's default is success.
 /// </summary>
 public class ConfirmationTests
 {
@@ -61,12 +61,14 @@ public class ConfirmationTests
         }
     }
 
-    static Task<Receivers> StartAsync(string end, bool http2 = false, Action<IServiceCollection>? services = null) => Receivers.StartAsync(b =>
+    static Task<Receivers> StartAsync(string end, bool http2 = false, Action<IServiceCollection>? services = null) =>
+        Receivers.StartAsync(b =>
     {
         b.WebHost.ConfigureKestrel(o => o.ConfigureEndpointDefaults(e => e.Protocols = http2 ? HttpProtocols.Http2 : HttpProtocols.Http1));
         b.Services.AddRequestTimeouts(o => o.DefaultPolicy = new RequestTimeoutPolicy { Timeout = Soon });
         b.Services.Configure<WebhookIngressOptions>(o => o.BodyTimeout = TimeSpan.FromSeconds(1));
-        b.Services.AddWebhookReceiver("github", r => r.GitHub(o => o.Secrets.Add(Secret)).Configure(o => o.EnqueueTimeout = TimeSpan.FromSeconds(1)));
+        b.Services.AddWebhookReceiver("github",
+            r => r.GitHub(o => o.Secrets.Add(Secret)).Configure(o => o.EnqueueTimeout = TimeSpan.FromSeconds(1)));
         services?.Invoke(b.Services);
     }, pipeline: Ends[end]);
 
@@ -166,7 +168,8 @@ public class ConfirmationTests
                     receivers.Queue.Behave = _ => throw exception;
                 var answer = await receivers.PostAsync(what == "secrets" ? "vault" : "github", "{}", Sign.GitHub(Secret, "{}"));
                 // Without its store the ingress takes webhooks all the same: a repeat has the same id.
-                answer.Is(what == "repeats" ? 202 : 503, what switch { "queue" => "broker-unavailable", "secrets" => "secrets-unavailable", _ => null });
+                answer.Is(what == "repeats" ? 202 : 503,
+                    what switch { "queue" => "broker-unavailable", "secrets" => "secrets-unavailable", _ => null });
                 Assert.Equal(what == "repeats" ? 1 : 0, receivers.Queue.Received.Count);
             }
         }
@@ -177,7 +180,8 @@ public class ConfirmationTests
     {
         var never = new Never();
         await using var receivers = await StartAsync("nothing", services: x =>
-            x.AddSingleton(never).AddWebhookReceiver("vault", r => r.GitHub().SecretsFrom<Never>().Configure(o => o.EnqueueTimeout = 2 * Soon)));
+            x.AddSingleton(never)
+                .AddWebhookReceiver("vault", r => r.GitHub().SecretsFrom<Never>().Configure(o => o.EnqueueTimeout = 2 * Soon)));
         (await receivers.PostAsync("vault", "{}", Sign.GitHub(Secret, "{}"))).Is(503, "secrets-unavailable");
         never.IsBlocking = true;
         (await receivers.PostAsync("vault", "{}", Sign.GitHub(Secret, "{}"))).Is(503, "secrets-unavailable");
@@ -203,7 +207,8 @@ public class ConfirmationTests
         }
 
         gate.SetResult();
-        await Eventually.EqualAsync(200, async () => (int)(await receivers.PostAsync("github", "{}", signature, ("X-GitHub-Delivery", "d1"))).Status);
+        await Eventually.EqualAsync(200,
+            async () => (int)(await receivers.PostAsync("github", "{}", signature, ("X-GitHub-Delivery", "d1"))).Status);
         Assert.Single(receivers.Queue.Received);
     }
 
@@ -243,7 +248,8 @@ public class ConfirmationTests
     [Fact]
     public async Task Filter_that_answers_after_the_ingress_does_not_make_a_refusal_a_success()
     {
-        await using var receivers = await Receivers.StartAsync(b => b.Services.AddWebhookReceiver("github", r => r.GitHub(o => o.Secrets.Add(Secret))),
+        await using var receivers =
+            await Receivers.StartAsync(b => b.Services.AddWebhookReceiver("github", r => r.GitHub(o => o.Secrets.Add(Secret))),
             pipeline: app => app.MapWebhooks("/filtered/{receiver}").AddEndpointFilter(async (context, next) =>
             {
                 await next(context);
@@ -251,14 +257,16 @@ public class ConfirmationTests
             }));
         receivers.Queue.Behave = _ => throw new InvalidOperationException("down");
         using var sender = await RawSender.ConnectAsync(receivers.Port);
-        await sender.WriteAsync($"POST /filtered/github HTTP/1.1\r\nHost: h\r\nX-Hub-Signature-256: {Sign.GitHub(Secret, "{}").Item2}\r\nContent-Length: 2\r\n\r\n{{}}");
+        await sender.WriteAsync($"POST /filtered/github HTTP/1.1\r\nHost: h\r\nX-Hub-Signature-256: "
+            + $"{Sign.GitHub(Secret, "{}").Item2}\r\nContent-Length: 2\r\n\r\n{{}}");
         Assert.True(await sender.StatusAsync() is null or >= 400);
     }
 
     [Fact]
     public async Task Host_that_stops_answers_what_it_has_begun()
     {
-        await using var receivers = await Receivers.StartAsync(b => b.Services.AddWebhookReceiver("github", r => r.GitHub(o => o.Secrets.Add(Secret))));
+        await using var receivers =
+            await Receivers.StartAsync(b => b.Services.AddWebhookReceiver("github", r => r.GitHub(o => o.Secrets.Add(Secret))));
         var (entered, gate) = (new TaskCompletionSource(), new TaskCompletionSource());
         receivers.Queue.Behave = _ =>
         {
@@ -336,7 +344,8 @@ public class ConfirmationTests
     {
         public ValueTask<IReadOnlyList<string>> GetSecretsAsync(string receiver, CancellationToken cancellationToken) => throw exception;
 
-        public Task<WebhookClaim> ClaimAsync(Guid webhook, string owner, TimeSpan pending, CancellationToken cancellationToken) => throw exception;
+        public Task<WebhookClaim> ClaimAsync(Guid webhook, string owner, TimeSpan pending, CancellationToken cancellationToken) =>
+            throw exception;
 
         public Task ConfirmAsync(Guid webhook, TimeSpan window, CancellationToken cancellationToken) => throw exception;
 
@@ -364,8 +373,10 @@ public class ConfirmationTests
 
         public override void Write(byte[] buffer, int offset, int count) => throw new IOException("no way out");
 
-        public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => throw new IOException("no way out");
+        public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+            throw new IOException("no way out");
 
-        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) => throw new IOException("no way out");
+        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
+            throw new IOException("no way out");
     }
 }

@@ -9,8 +9,8 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 namespace MassTransit.Webhooks.AspNetCore.Tests.Ingress;
 
 /// <summary>
-/// A form reader in front of the ingress once had every sender of forms told, for good, that its body was empty (400): to many senders that is final,
-/// and their webhooks were lost. It is this application's fault, and senders are asked to try again.
+/// A form reader in front of the ingress once had every sender of forms told, for good, that its body was empty (400): to many senders that
+/// is final, and their webhooks were lost. It is this application's fault, and senders are asked to try again.
 /// </summary>
 public class ConsumedBodyTests
 {
@@ -93,17 +93,22 @@ public class ConsumedBodyTests
     }
 
     [Theory, MemberData(nameof(Cases))]
-    public async Task Body_that_a_middleware_has_read_is_read_again_or_the_sender_is_asked_to_try_again(string middleware, string framing, bool signsBody)
+    public async Task Body_that_a_middleware_has_read_is_read_again_or_the_sender_is_asked_to_try_again(string middleware, string framing,
+        bool signsBody)
     {
         var (isBack, add) = Middleware[middleware];
         await using var receivers = await Receivers.StartAsync(b =>
         {
-            b.WebHost.ConfigureKestrel(o => o.ConfigureEndpointDefaults(e => e.Protocols = framing == "HTTP/2" ? HttpProtocols.Http2 : HttpProtocols.Http1));
-            b.Services.AddWebhookReceiver("r", r => _ = signsBody ? r.GitHub(o => o.Secrets.Add(Secret)) : r.Token(configure: o => o.Secrets.Add(Secret)));
+            b.WebHost.ConfigureKestrel(o =>
+                o.ConfigureEndpointDefaults(e => e.Protocols = framing == "HTTP/2" ? HttpProtocols.Http2 : HttpProtocols.Http1));
+            b.Services.AddWebhookReceiver("r",
+                r => _ = signsBody ? r.GitHub(o => o.Secrets.Add(Secret)) : r.Token(configure: o => o.Secrets.Add(Secret)));
         }, pipeline: add);
         if (framing == "HTTP/2")
-            (receivers.Client.DefaultRequestVersion, receivers.Client.DefaultVersionPolicy) = (HttpVersion.Version20, HttpVersionPolicy.RequestVersionExact);
-        HttpContent content = framing == "length" ? new ByteArrayContent(Encoding.UTF8.GetBytes(Form)) : new StreamContent(new Unsized(Form));
+            (receivers.Client.DefaultRequestVersion, receivers.Client.DefaultVersionPolicy) =
+                (HttpVersion.Version20, HttpVersionPolicy.RequestVersionExact);
+        HttpContent content = framing == "length"
+            ? new ByteArrayContent(Encoding.UTF8.GetBytes(Form)) : new StreamContent(new Unsized(Form));
         var proof = signsBody ? Sign.GitHub(Secret, Form) : ("X-Gitlab-Token", Secret);
         var answer = await receivers.SendAsync("r", HttpMethod.Post, content, proof, ("Content-Type", "application/x-www-form-urlencoded"));
 
@@ -122,16 +127,19 @@ public class ConsumedBodyTests
             answer.Is(503, "body-consumed");
             Assert.NotNull(answer.RetryAfter);
             Assert.Empty(receivers.Queue.Received);
-            Assert.Contains(receivers.Logs.Lines, x => x.StartsWith("Error ", StringComparison.Ordinal) && x.Contains("something in front of MapWebhooks has read the body", StringComparison.Ordinal));
+            Assert.Contains(receivers.Logs.Lines, x => x.StartsWith("Error ", StringComparison.Ordinal)
+                && x.Contains("something in front of MapWebhooks has read the body", StringComparison.Ordinal));
         }
     }
 
     [Fact]
     public async Task Body_that_the_sender_has_left_empty_is_its_own_fault()
     {
-        await using var receivers = await Receivers.StartAsync(b => b.Services.AddWebhookReceiver("r", r => r.GitHub(o => o.Secrets.Add(Secret))));
+        await using var receivers =
+            await Receivers.StartAsync(b => b.Services.AddWebhookReceiver("r", r => r.GitHub(o => o.Secrets.Add(Secret))));
         (await receivers.PostAsync("r", "", Sign.GitHub(Secret, ""))).Is(400, "body-empty");
-        (await receivers.SendAsync("r", HttpMethod.Post, new StreamContent(new Unsized("")), Sign.GitHub(Secret, ""))).Is(400, "body-empty");
+        (await receivers.SendAsync("r", HttpMethod.Post, new StreamContent(new Unsized("")), Sign.GitHub(Secret, "")))
+            .Is(400, "body-empty");
     }
 
     sealed class Unsized(string text) : MemoryStream(Encoding.UTF8.GetBytes(text))

@@ -19,19 +19,24 @@ public class FactsTests
             .AddWebhookReceiver("shopify", r => r.Shopify(o => o.Secrets.Add(Secret)))
             .AddWebhookReceiver("gitlab", r => r.Token(configure: o => o.Secrets.Add(Secret)))
             .AddWebhookReceiver("open", r => r.AllowUnsigned("X-Id", "X-Type"))
-            .AddWebhookReceiver("hmac", r => r.Hmac(h => (h.Header, h.IdHeader, h.EventTypeHeader) = ("X-Hub-Signature-256", "X-Id", "X-Type"), o => o.Secrets.Add(Secret))));
+            .AddWebhookReceiver("hmac", r => r.Hmac(h => (h.Header, h.IdHeader, h.EventTypeHeader) =
+                ("X-Hub-Signature-256", "X-Id", "X-Type"), o => o.Secrets.Add(Secret))));
         var now = receivers.Clock.Now;
         const string body = """{"id":"b1","type":"paid","event_id":"e1","event":{"type":"message"}}""";
         (await receivers.PostAsync("standard", body, Sign.Standard(Secret, "h1", now, body))).Is(202);
         (await receivers.PostAsync("stripe", body, Sign.Stripe(Secret, now, body))).Is(202);
         (await receivers.PostAsync("slack", body, Sign.Slack(Secret, now, body))).Is(200);
-        (await receivers.PostAsync("shopify", body, Sign.Shopify(Secret, body), ("X-Shopify-Topic", "orders/paid"), ("X-Shopify-Webhook-Id", "s1"))).Is(200);
-        (await receivers.PostAsync("gitlab", body, ("X-Gitlab-Token", Secret), ("X-Gitlab-Event", "Push Hook"), ("Idempotency-Key", "g1"))).Is(202);
+        (await receivers.PostAsync("shopify", body, Sign.Shopify(Secret, body), ("X-Shopify-Topic", "orders/paid"),
+            ("X-Shopify-Webhook-Id", "s1"))).Is(200);
+        (await receivers.PostAsync("gitlab", body, ("X-Gitlab-Token", Secret), ("X-Gitlab-Event", "Push Hook"), ("Idempotency-Key", "g1")))
+            .Is(202);
         (await receivers.PostAsync("open", body, ("X-Id", "o1"), ("X-Type", "any"))).Is(202);
-        (await receivers.PostAsync("hmac", body, ("X-Hub-Signature-256", Sign.GitHub(Secret, body).Item2[7..]), ("X-Id", "m1"), ("X-Type", "own"))).Is(202);
+        (await receivers.PostAsync("hmac", body, ("X-Hub-Signature-256", Sign.GitHub(Secret, body).Item2[7..]), ("X-Id", "m1"),
+            ("X-Type", "own"))).Is(202);
         (await receivers.PostAsync("gitlab", body, ("X-Gitlab-Token", "wrong"))).Is(401, "signature-mismatch");
         Assert.Equal(
-            [("standard", "h1", "paid"), ("stripe", "b1", "paid"), ("slack", "e1", "message"), ("shopify", "s1", "orders/paid"), ("gitlab", "g1", "Push Hook"), ("open", "o1", "any"),
+            [("standard", "h1", "paid"), ("stripe", "b1", "paid"), ("slack", "e1", "message"), ("shopify", "s1", "orders/paid"),
+                ("gitlab", "g1", "Push Hook"), ("open", "o1", "any"),
                 ("hmac", "m1", "own")],
             receivers.Queue.Received.Select(x => (x.Webhook.Receiver, x.Webhook.Id, x.Webhook.EventType)));
         Assert.Contains("AllowUnsigned() has been called", receivers.Logs.Text, StringComparison.Ordinal);
@@ -59,13 +64,16 @@ public class FactsTests
             foreach (var name in new[] { "X-Mine", "authorization", "cookie", "x-hub-*", "x-secret", "*" })
                 o.Headers.Add(name);
         }));
-        (await receivers.PostAsync("r", "x", Sign.GitHub(Secret, "x"), ("X-Hub-Signature", "sha1=1"), ("X-Mine", "1"), ("X-GitHub-Event", "push"), ("Authorization", "Bearer t"),
+        (await receivers.PostAsync("r", "x", Sign.GitHub(Secret, "x"), ("X-Hub-Signature", "sha1=1"), ("X-Mine", "1"),
+            ("X-GitHub-Event", "push"), ("Authorization", "Bearer t"),
             ("Cookie", "a=b"), ("X-Gitlab-Token", "t"), ("X-Secret", "s"), ("X-Api-Key", "k"), ("X-Auth", "a"), ("X-Partner-Key", "k"),
-            ("X-Goog-Iap-Jwt-Assertion", "j"), ("X-Forwarded-Client-Cert", "c"), ("X-Session", "s"), ("X-Whatever", "Bearer t"), ("X-Unknown", "eyJhbGciOiJIUzI1NiJ9.e30.abc"),
+            ("X-Goog-Iap-Jwt-Assertion", "j"), ("X-Forwarded-Client-Cert", "c"), ("X-Session", "s"), ("X-Whatever", "Bearer t"),
+            ("X-Unknown", "eyJhbGciOiJIUzI1NiJ9.e30.abc"),
             ("Idempotency-Key", "i"), ("X-Author", "me"), ("User-Agent", "Hook/1"), ("Content-Type", "text/x"))).Is(202);
         var webhook = receivers.Queue.Received.Single().Webhook;
         Assert.Equal("text/x", webhook.ContentType);
-        Assert.Equal(("1", "push", "Hook/1"), (webhook.Headers["x-mine"], webhook.Headers["x-github-event"], webhook.Headers["user-agent"]));
+        Assert.Equal(("1", "push", "Hook/1"),
+            (webhook.Headers["x-mine"], webhook.Headers["x-github-event"], webhook.Headers["user-agent"]));
         Assert.Equal(("i", "me"), (webhook.Headers["idempotency-key"], webhook.Headers["x-author"]));
         Assert.Empty(webhook.Headers.Keys.Intersect([
             "x-auth", "x-partner-key", "x-goog-iap-jwt-assertion", "x-forwarded-client-cert", "x-session", "x-whatever", "x-unknown",

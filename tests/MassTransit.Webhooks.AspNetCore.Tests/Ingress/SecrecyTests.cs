@@ -30,7 +30,8 @@ public class SecrecyTests
         Assert.Contains("signature-mismatch", seen, StringComparison.Ordinal);
         foreach (var hidden in new[] { secret, secret[6..], "very-secret-indeed", good.Item2[7..], standard[2].Item2[3..] })
             Assert.DoesNotContain(hidden, seen, StringComparison.Ordinal);
-        Assert.DoesNotContain(receivers.Queue.Received.SelectMany(x => x.Webhook.Headers.Values), x => x.Contains(secret, StringComparison.Ordinal));
+        Assert.DoesNotContain(receivers.Queue.Received.SelectMany(x => x.Webhook.Headers.Values),
+            x => x.Contains(secret, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -38,7 +39,8 @@ public class SecrecyTests
     {
         using var listener = new MeterListener();
         var seen = new System.Collections.Concurrent.ConcurrentQueue<string>();
-        await using var receivers = await Receivers.StartAsync(b => b.Services.AddWebhookReceiver("counted", r => r.GitHub(o => o.Secrets.Add("s"))));
+        await using var receivers =
+            await Receivers.StartAsync(b => b.Services.AddWebhookReceiver("counted", r => r.GitHub(o => o.Secrets.Add("s"))));
         var factory = receivers.App.Services.GetRequiredService<IMeterFactory>();
         listener.InstrumentPublished = (instrument, own) =>
         {
@@ -55,8 +57,10 @@ public class SecrecyTests
         foreach (var (id, body) in new[] { ("1", "a"), ("1", "b"), ("2", "b") })
             await receivers.PostAsync("counted", body, Sign.GitHub("s", body), ("X-GitHub-Delivery", id));
         Assert.Equal(
-            ["masstransit.webhooks.requests 1 counted accepted 202", "masstransit.webhooks.requests 1 counted signature-mismatch 401", "masstransit.webhooks.requests 1 unknown receiver-unknown 404",
-                "masstransit.webhooks.requests 1 counted accepted 202", "masstransit.webhooks.ids.reused 1 counted", "masstransit.webhooks.requests 1 counted accepted 202",
+            ["masstransit.webhooks.requests 1 counted accepted 202", "masstransit.webhooks.requests 1 counted signature-mismatch 401",
+                "masstransit.webhooks.requests 1 unknown receiver-unknown 404",
+                "masstransit.webhooks.requests 1 counted accepted 202", "masstransit.webhooks.ids.reused 1 counted",
+                "masstransit.webhooks.requests 1 counted accepted 202",
                 "masstransit.webhooks.requests 1 counted replayed 200"],
             seen);
     }

@@ -8,7 +8,8 @@ public class StatusTests
 {
     const string Secret = "a-secret";
 
-    static Task<Receivers> StartAsync(Action<WebhookReceiverBuilder>? more = null) => Receivers.StartAsync(b => b.Services.AddWebhookReceiver("github", r =>
+    static Task<Receivers> StartAsync(Action<WebhookReceiverBuilder>? more = null) =>
+        Receivers.StartAsync(b => b.Services.AddWebhookReceiver("github", r =>
     {
         r.GitHub(o => o.Secrets.Add(Secret));
         more?.Invoke(r);
@@ -46,7 +47,8 @@ public class StatusTests
         (await receivers.PostAsync("nobody", "x")).Is(404, "receiver-unknown");
         var get = await receivers.SendAsync("github", HttpMethod.Get, null);
         get.Is(405, "method-not-allowed");
-        (await receivers.PostAsync("github", "x", ("Content-Type", "text/plain"), Sign.GitHub(Secret, "x"))).Is(415, "content-type-unsupported");
+        (await receivers.PostAsync("github", "x", ("Content-Type", "text/plain"), Sign.GitHub(Secret, "x")))
+            .Is(415, "content-type-unsupported");
         (await receivers.PostAsync("github", "x", Sign.GitHub(Secret, "x"))).Is(415, "content-type-unsupported");
         (await receivers.PostAsync("github", "x", json)).Is(400, "signature-missing");
         (await receivers.PostAsync("github", "x", json, ("X-Hub-Signature-256", "sha256=no"))).Is(400, "signature-malformed");
@@ -70,10 +72,13 @@ public class StatusTests
     public async Task Timestamp_outside_the_window_is_401()
     {
         const string secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
-        await using var receivers = await Receivers.StartAsync(b => b.Services.AddWebhookReceiver("orders", r => r.StandardWebhooks(o => o.Secrets.Add(secret))));
+        await using var receivers =
+            await Receivers.StartAsync(b => b.Services.AddWebhookReceiver("orders", r => r.StandardWebhooks(o => o.Secrets.Add(secret))));
         var now = receivers.Clock.Now;
-        (await receivers.PostAsync("orders", "{}", Sign.Standard(secret, "a", now.AddSeconds(-301), "{}"))).Is(401, "timestamp-outside-window");
-        (await receivers.PostAsync("orders", "{}", Sign.Standard(secret, "b", now.AddSeconds(301), "{}"))).Is(401, "timestamp-outside-window");
+        (await receivers.PostAsync("orders", "{}", Sign.Standard(secret, "a", now.AddSeconds(-301), "{}")))
+            .Is(401, "timestamp-outside-window");
+        (await receivers.PostAsync("orders", "{}", Sign.Standard(secret, "b", now.AddSeconds(301), "{}")))
+            .Is(401, "timestamp-outside-window");
         (await receivers.PostAsync("orders", "{}", Sign.Standard(secret, "c", now.AddSeconds(-300), "{}"))).Is(202);
         (await receivers.PostAsync("orders", "{}", Sign.Standard(secret, "d", now.AddSeconds(300), "{}"))).Is(202);
     }

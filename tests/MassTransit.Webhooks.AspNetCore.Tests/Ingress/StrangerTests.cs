@@ -10,8 +10,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace MassTransit.Webhooks.AspNetCore.Tests.Ingress;
 
 /// <summary>
-/// 1,200 connections that each sent most of a megabyte, without any signature, once took an ingress of 512 MB down. What a stranger sends is refused
-/// by its headers, or held within a budget and for a time.
+/// 1,200 connections that each sent most of a megabyte, without any signature, once took an ingress of 512 MB down. What a stranger sends
+/// is refused by its headers, or held within a budget and for a time.
 /// </summary>
 public class StrangerTests
 {
@@ -36,7 +36,8 @@ public class StrangerTests
     [InlineData("github", 400, "X-Hub-Signature-256: sha256=no")]
     [InlineData("github", 400, "X-Hub-Signature-256: sha1=0000000000000000000000000000000000000000")]
     [InlineData("orders", 400, "webhook-id: 1")]
-    [InlineData("orders", 401, "webhook-id: 1", "webhook-timestamp: 1600000000", "webhook-signature: v1,MDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDA=")]
+    [InlineData("orders", 401, "webhook-id: 1", "webhook-timestamp: 1600000000",
+        "webhook-signature: v1,MDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDA=")]
     [InlineData("nobody", 404, "X-None: 1")]
     public async Task What_the_headers_refuse_is_answered_before_its_body_has_come(string receiver, int status, params string[] headers)
     {
@@ -64,7 +65,8 @@ public class StrangerTests
     {
         await using var receivers = await StartAsync();
         using var sender = await RawSender.ConnectAsync(receivers.Port);
-        await sender.HeadAsync("github", $"X-Hub-Signature-256: {Sign.GitHub(Secret, "{}").Item2}", "Expect: 100-continue", "Connection: close", "Content-Length: 2");
+        await sender.HeadAsync("github", $"X-Hub-Signature-256: {Sign.GitHub(Secret, "{}").Item2}", "Expect: 100-continue",
+            "Connection: close", "Content-Length: 2");
         Assert.Equal(100, await sender.StatusAsync());
         await sender.WriteAsync("{}");
         Assert.Contains("HTTP/1.1 202 ", await sender.RestAsync(), StringComparison.Ordinal);

@@ -5,8 +5,8 @@ using Microsoft.AspNetCore.Builder;
 namespace MassTransit.Webhooks.AspNetCore.Tests.Ingress;
 
 /// <summary>
-/// Whoever knew the address of a receiver could once choose which of its webhooks were traced, join them to a trace of anybody's, and have any text
-/// carried along in every message that came of them.
+/// Whoever knew the address of a receiver could once choose which of its webhooks were traced, join them to a trace of anybody's, and have
+/// any text carried along in every message that came of them.
 /// </summary>
 public class TraceContextTests
 {
@@ -21,7 +21,8 @@ public class TraceContextTests
         using var listener = new ActivityListener
         {
             ShouldListenTo = x => x.Name is "Microsoft.AspNetCore" or "MassTransit.Webhooks",
-            Sample = (ref ActivityCreationOptions<ActivityContext> _) => isRecorded ? ActivitySamplingResult.AllDataAndRecorded : ActivitySamplingResult.PropagationData,
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) =>
+                isRecorded ? ActivitySamplingResult.AllDataAndRecorded : ActivitySamplingResult.PropagationData,
             ActivityStopped = x => own = x.OperationName == $"webhook {name}" ? x : own,
         };
         ActivitySource.AddActivityListener(listener);
@@ -40,7 +41,8 @@ public class TraceContextTests
     [Theory, InlineData("00"), InlineData("01")]
     public async Task Webhook_has_a_trace_of_its_own_that_is_linked_to_the_senders(string flags)
     {
-        var (current, own) = await PostAsync(isTrusted: false, isRecorded: true, ("traceparent", $"{Parent}-{flags}"), ("tracestate", "a=b"), ("baggage", "user=mallory"));
+        var (current, own) = await PostAsync(isTrusted: false, isRecorded: true, ("traceparent", $"{Parent}-{flags}"),
+            ("tracestate", "a=b"), ("baggage", "user=mallory"));
         Assert.NotNull(current);
         Assert.Same(own, current);
         Assert.NotEqual(Trace, current.TraceId.ToString());

@@ -22,9 +22,11 @@ sealed record Delivery(WebhookScheme Scheme, string Secret, long Now, byte[] Bod
 
     public Delivery Without(string header) => this with { Headers = Headers.Where(x => x.Key != header).ToDictionary() };
 
-    public Delivery AsSvix() => this with { Headers = Headers.ToDictionary(x => x.Key.Replace("webhook-", "svix-", StringComparison.Ordinal), x => x.Value) };
+    public Delivery AsSvix() =>
+        this with { Headers = Headers.ToDictionary(x => x.Key.Replace("webhook-", "svix-", StringComparison.Ordinal), x => x.Value) };
 
-    public string Verify(params string[] secrets) => Scheme.Verify(Signed(secrets.Length > 0 ? secrets : [Secret]), Body, out _).Describe().Code;
+    public string Verify(params string[] secrets) =>
+        Scheme.Verify(Signed(secrets.Length > 0 ? secrets : [Secret]), Body, out _).Describe().Code;
 
     public string Precheck()
     {

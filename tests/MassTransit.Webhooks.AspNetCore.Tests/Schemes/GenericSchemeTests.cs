@@ -28,7 +28,8 @@ public class GenericSchemeTests
         var key = Encoding.UTF8.GetBytes("secret");
         var code = hash == WebhookHash.Sha256 ? HMACSHA256.HashData(key, content) : HMACSHA512.HashData(key, content);
         var text = encoding == WebhookCodeEncoding.Hex ? Convert.ToHexString(code) : Convert.ToBase64String(code);
-        var delivery = new Delivery(scheme, "secret", 1300, Body, new() { ["X-Sig"] = "sig=" + text, ["X-Id"] = "i1", ["X-Time"] = "1000" });
+        var delivery =
+            new Delivery(scheme, "secret", 1300, Body, new() { ["X-Sig"] = "sig=" + text, ["X-Id"] = "i1", ["X-Time"] = "1000" });
 
         Assert.Equal("accepted", delivery.Verify());
         Assert.Equal("timestamp-outside-window", (delivery with { Now = 1301 }).Verify());
@@ -45,14 +46,16 @@ public class GenericSchemeTests
     [InlineData("{body")]
     [InlineData("")]
     public void Template_that_does_not_sign_the_body_is_refused_at_startup(string template) =>
-        Assert.Throws<ArgumentException>(() => new GenericHmacScheme(new WebhookHmacOptions { Header = "X-Sig", SignedContent = template }));
+        Assert.Throws<ArgumentException>(() =>
+            new GenericHmacScheme(new WebhookHmacOptions { Header = "X-Sig", SignedContent = template }));
 
     [Fact]
     public void Contradictory_options_are_refused_at_startup()
     {
         Assert.Throws<ArgumentException>(() => new GenericHmacScheme(new WebhookHmacOptions()));
         Assert.Throws<ArgumentException>(() => new GenericHmacScheme(new WebhookHmacOptions { Header = "X", TimestampHeader = "X-Time" }));
-        Assert.Throws<ArgumentException>(() => new GenericHmacScheme(new WebhookHmacOptions { Header = "X", SignedContent = "{id}{body}" }));
+        Assert.Throws<ArgumentException>(() =>
+            new GenericHmacScheme(new WebhookHmacOptions { Header = "X", SignedContent = "{id}{body}" }));
     }
 
     [Fact]

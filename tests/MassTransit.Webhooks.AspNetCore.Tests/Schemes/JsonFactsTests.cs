@@ -23,7 +23,8 @@ public class JsonFactsTests
     [Fact]
     public void Reads_the_event_inside_a_Slack_envelope()
     {
-        var facts = JsonFacts.Read("{\"event\":{\"x\":{\"type\":\"no\"},\"type\":\"message\"},\"type\":\"event_callback\",\"event_id\":\"Ev1\"}"u8);
+        var facts = JsonFacts.Read(
+            "{\"event\":{\"x\":{\"type\":\"no\"},\"type\":\"message\"},\"type\":\"event_callback\",\"event_id\":\"Ev1\"}"u8);
         Assert.Equal(("Ev1", "message", "event_callback"), (facts.EventId, facts.EventType, facts.Type));
     }
 }

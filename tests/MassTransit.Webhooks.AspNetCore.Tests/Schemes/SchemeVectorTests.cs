@@ -9,10 +9,12 @@ public class SchemeVectorTests
 
     [Fact]
     public void Stripe_vector_was_copied_byte_for_byte() =>
-        Assert.Equal("98cc89412549ca7faf118fca984763bdb6f81e13d1ce8c528dbbb5be602ec1be", Convert.ToHexStringLower(SHA256.HashData(Vectors.Stripe.Body)));
+        Assert.Equal("98cc89412549ca7faf118fca984763bdb6f81e13d1ce8c528dbbb5be602ec1be",
+            Convert.ToHexStringLower(SHA256.HashData(Vectors.Stripe.Body)));
 
     [Theory, MemberData(nameof(Vectors.Names), MemberType = typeof(Vectors))]
-    public void Another_secret_is_refused(string name) => Assert.Equal("signature-mismatch", Vectors.All[name].Verify("whsec_bm90IHRoYXQgb25l"));
+    public void Another_secret_is_refused(string name) =>
+        Assert.Equal("signature-mismatch", Vectors.All[name].Verify("whsec_bm90IHRoYXQgb25l"));
 
     [Theory, MemberData(nameof(Vectors.Names), MemberType = typeof(Vectors))]
     public void Any_of_several_secrets_accepts(string name)

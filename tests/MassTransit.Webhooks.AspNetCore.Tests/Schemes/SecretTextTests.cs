@@ -29,9 +29,11 @@ public class SecretTextTests
     public async Task Text_secret_that_was_copied_badly_keeps_the_receiver_from_starting(string secret, string expected)
     {
         foreach (var configure in new Action<WebhookReceiverBuilder>[]
-            { r => r.GitHub(o => o.Secrets.Add(secret)), r => r.Stripe(o => o.Secrets.Add(secret)), r => r.Token(configure: o => o.Secrets.Add(secret)) })
+            { r => r.GitHub(o => o.Secrets.Add(secret)), r => r.Stripe(o => o.Secrets.Add(secret)),
+                r => r.Token(configure: o => o.Secrets.Add(secret)) })
         {
-            var refused = await Assert.ThrowsAsync<OptionsValidationException>(() => Receivers.StartAsync(b => b.Services.AddWebhookReceiver("r", configure)));
+            var refused = await Assert.ThrowsAsync<OptionsValidationException>(() =>
+                Receivers.StartAsync(b => b.Services.AddWebhookReceiver("r", configure)));
             Assert.Contains($"Secrets[0] {expected}", refused.Message, StringComparison.Ordinal);
             Assert.DoesNotContain(Good, refused.Message, StringComparison.Ordinal);
         }
@@ -41,7 +43,8 @@ public class SecretTextTests
     [Theory, MemberData(nameof(Wrong))]
     public void Text_secret_that_was_copied_badly_accepts_nobody(string secret, string expected)
     {
-        foreach (var vector in new[] { Vectors.GitHub, Vectors.Slack, new Delivery(new TokenScheme(new WebhookTokenOptions()), secret, 0, "x", new() { ["X-Gitlab-Token"] = "x" + secret }) })
+        foreach (var vector in new[] { Vectors.GitHub, Vectors.Slack,
+            new Delivery(new TokenScheme(new WebhookTokenOptions()), secret, 0, "x", new() { ["X-Gitlab-Token"] = "x" + secret }) })
             Assert.Equal("secrets-unavailable", vector.Verify(secret));
         Assert.NotEmpty(expected);
     }
@@ -53,5 +56,6 @@ public class SecretTextTests
     public void Text_secret_may_have_anything_inside(string secret) => Assert.Null(SecretText.FindError(secret));
 
     [Fact]
-    public void Base64_secret_may_end_with_a_line_break() => Assert.Null(new StandardWebhooksScheme().FindSecretError("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n"));
+    public void Base64_secret_may_end_with_a_line_break() =>
+        Assert.Null(new StandardWebhooksScheme().FindSecretError("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n"));
 }

@@ -61,7 +61,8 @@ public class SignatureListTests
         var vector = Vectors.All[name];
         Assert.Equal("signature-mismatch", vector.WithSignature(prefix + HexZero).Verify());
         Assert.Equal("signature-mismatch", vector.WithSignature(vector.Signature[..^2]).Verify());
-        foreach (var text in new[] { prefix, prefix + "xyz!", vector.Signature[..^1], vector.Signature + "0", vector.Signature[prefix.Length..], "sha1=" + HexZero, new string('=', 4000) })
+        foreach (var text in new[] { prefix, prefix + "xyz!", vector.Signature[..^1], vector.Signature + "0",
+            vector.Signature[prefix.Length..], "sha1=" + HexZero, new string('=', 4000) })
             Assert.Equal("signature-malformed", vector.WithSignature(text).Verify());
     }
 
@@ -69,13 +70,15 @@ public class SignatureListTests
     [InlineData("3X6clrsy+C8mmzR/MeTh6b/EcLr46WLZaU+24GrPXOM", "signature-malformed")]
     [InlineData("3X6clrsy", "signature-mismatch")]
     [InlineData("!", "signature-malformed")]
-    public void Shopify_code_is_whole(string signature, string expected) => Assert.Equal(expected, Vectors.Shopify.WithSignature(signature).Verify());
+    public void Shopify_code_is_whole(string signature, string expected) =>
+        Assert.Equal(expected, Vectors.Shopify.WithSignature(signature).Verify());
 
     [Theory]
     [InlineData("msg.1", "id-malformed")]
     [InlineData("msg_other", "signature-mismatch")]
     [InlineData("", "id-missing")]
-    public void Standard_id_is_signed(string id, string expected) => Assert.Equal(expected, Vectors.Standard.With("webhook-id", id).Verify());
+    public void Standard_id_is_signed(string id, string expected) =>
+        Assert.Equal(expected, Vectors.Standard.With("webhook-id", id).Verify());
 
     [Fact]
     public void Standard_names_win_over_those_of_Svix_and_are_not_mixed() =>

@@ -39,7 +39,8 @@ public class TemplateTests
             // One signature over the same bytes, read in two ways.
             var one = Signed(scheme, template, "a", time, $"b{separator}c");
             Assert.Equal("accepted", one.Verify());
-            foreach (var (id, body) in new[] { ($"a{separator}b", "c"), ($"b{separator}c", "a"), ("", $"a{separator}b{separator}c"), ($"c{separator}a", "b") })
+            foreach (var (id, body) in new[] { ($"a{separator}b", "c"), ($"b{separator}c", "a"), ("", $"a{separator}b{separator}c"),
+                ($"c{separator}a", "b") })
                 Assert.NotEqual("accepted", (one with { Body = Encoding.UTF8.GetBytes(body) }).With("X-Id", id).Verify());
         }
     }
@@ -65,7 +66,8 @@ public class TemplateTests
 
     static Delivery Signed(GenericHmacScheme scheme, string template, string id, string time, string body)
     {
-        var content = template.Replace("{id}", id, StringComparison.Ordinal).Replace("{timestamp}", time, StringComparison.Ordinal).Replace("{body}", body, StringComparison.Ordinal);
+        var content = template.Replace("{id}", id, StringComparison.Ordinal).Replace("{timestamp}", time, StringComparison.Ordinal)
+            .Replace("{body}", body, StringComparison.Ordinal);
         var code = Convert.ToHexStringLower(HMACSHA256.HashData("a secret of some length"u8, Encoding.UTF8.GetBytes(content)));
         return new Delivery(scheme, "a secret of some length", 1000, body, new() { ["X-Sig"] = code, ["X-Id"] = id, ["X-Time"] = time });
     }

@@ -51,6 +51,7 @@ public class DispatchBenchmarks
 
     sealed class NoProcessor : IWebhookProcessor
     {
-        public Task<WebhookResult> ProcessAsync(WebhookContext webhook, CancellationToken cancellationToken) => Task.FromResult(WebhookResult.Success());
+        public Task<WebhookResult> ProcessAsync(WebhookContext webhook, CancellationToken cancellationToken) =>
+            Task.FromResult(WebhookResult.Success());
     }
 }

@@ -23,7 +23,8 @@ public class ScriptBenchmarks
     public async Task StartAsync()
     {
         await _server.StartAsync();
-        _engine = new QueueEngine(new RedisConnectionSettings { Options = _server.ConfigurationOptions, KeyPrefix = "micro" }, NullLogger.Instance);
+        _engine = new QueueEngine(new RedisConnectionSettings { Options = _server.ConfigurationOptions, KeyPrefix = "micro" },
+            NullLogger.Instance);
         _queue = _engine.Queue("micro");
         _lane = _queue.CreateReader();
     }

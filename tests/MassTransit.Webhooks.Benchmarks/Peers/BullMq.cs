@@ -11,7 +11,8 @@ internal static class BullMq
     public static async Task<IReadOnlyList<Measurement>> RunAsync(Servers servers)
     {
         var folder = Path.Combine(AppContext.BaseDirectory, "Peers", "bullmq");
-        if (!Directory.Exists(Path.Combine(folder, "node_modules")) && await RunAsync("npm", ["install", "--no-audit", "--no-fund", "--ignore-scripts"], folder) is { Error: { } missing })
+        if (!Directory.Exists(Path.Combine(folder, "node_modules"))
+            && await RunAsync("npm", ["install", "--no-audit", "--no-fund", "--ignore-scripts"], folder) is { Error: { } missing })
         {
             Progress.Say($"{Name} is left out: {missing}");
             return [];
@@ -33,7 +34,12 @@ internal static class BullMq
 
     static async Task<(List<string> Lines, string? Error)> RunAsync(string program, string[] arguments, string folder)
     {
-        var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            WorkingDirectory = folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true
+        };
         try
         {
             using var process = Process.Start(start)!;
@@ -49,7 +55,8 @@ internal static class BullMq
             await process.WaitForExitAsync(patience.Token);
             return process.ExitCode == 0
                 ? (lines, null)
-                : ([], $"{program} failed: " + (await errors).Split('\n').FirstOrDefault(x => x.Contains("rror", StringComparison.Ordinal)));
+                : ([], $"{program} failed: "
+                    + (await errors).Split('\n').FirstOrDefault(x => x.Contains("rror", StringComparison.Ordinal)));
         }
         catch (System.ComponentModel.Win32Exception)
         {

@@ -18,8 +18,10 @@ internal static class HangfireRedis
         var measurements = new List<Measurement>();
         {
             var client = new BackgroundJobClient(Storage(connection));
-            measurements.Add(new(Name, "enqueue, one awaited", await Rate.MedianAsync(1_000, count => EnqueueAsync(client, count)), "jobs/s"));
-            measurements.Add(new(Name, "enqueue, 100 concurrent", await Rate.MedianAsync(4_000, count => EnqueueConcurrentlyAsync(client, count)), "jobs/s"));
+            measurements.Add(
+                new(Name, "enqueue, one awaited", await Rate.MedianAsync(1_000, count => EnqueueAsync(client, count)), "jobs/s"));
+            measurements.Add(new(Name, "enqueue, 100 concurrent",
+                await Rate.MedianAsync(4_000, count => EnqueueConcurrentlyAsync(client, count)), "jobs/s"));
         }
 
         // A worker is a thread: a thousand of them would be no setting anybody uses.

@@ -17,7 +17,8 @@ internal static class RawRedis
         var measurements = new List<Measurement>();
         foreach (var (what, count, run) in ((string, int, Func<RedisKey, int, Task>)[])
         [
-            ("enqueue, one awaited", 4_000, OneByOneAsync), ("enqueue, 100 concurrent", 40_000, ConcurrentlyAsync), ("enqueue, batches of 1,000", 100_000, InBatchesAsync),
+            ("enqueue, one awaited", 4_000, OneByOneAsync), ("enqueue, 100 concurrent", 40_000, ConcurrentlyAsync),
+            ("enqueue, batches of 1,000", 100_000, InBatchesAsync),
         ])
         {
             RedisKey key = WebhookHost.NewPrefix();

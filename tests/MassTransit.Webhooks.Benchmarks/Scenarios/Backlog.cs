@@ -18,7 +18,8 @@ internal sealed class Backlog : IScenario
 
     public string Name => "backlog";
 
-    public string Description => "1,000,000 waiting beside 1,000: throughput with the backlog kept up, and commands over 10 ms; on a Redis of its own";
+    public string Description =>
+        "1,000,000 waiting beside 1,000: throughput with the backlog kept up, and commands over 10 ms; on a Redis of its own";
 
     public async Task<IReadOnlyList<Measurement>> RunAsync(Servers servers)
     {
@@ -39,7 +40,8 @@ internal sealed class Backlog : IScenario
                 await redis.SlowlogResetAsync();
                 Progress.Say($"{subject}: {depth:N0} waiting");
                 var rate = await MeasureAsync(server, depth, bundled);
-                measurements.Add(new(subject + (depth == Deep ? ", 1,000,000 waiting" : ""), "drained", rate, "webhooks/s", depth == Deep ? subject : null));
+                measurements.Add(new(subject + (depth == Deep ? ", 1,000,000 waiting" : ""), "drained", rate, "webhooks/s",
+                    depth == Deep ? subject : null));
                 var slow = (await redis.SlowlogGetAsync(1_000)).Where(x => x.Arguments is not [var first, ..] || first != "KEYS").ToArray();
                 measurements.Add(new($"commands over 10 ms, {depth:N0} waiting", subject, slow.Length, "commands"));
                 foreach (var command in slow.Take(3))

@@ -15,7 +15,8 @@ internal sealed class Conditions : IScenario
 
     public string Name => "conditions";
 
-    public string Description => "priorities, append-only files, the embedded server: IConsumer<T> at limit 100, and IWebhookProcessor, 500-byte bodies";
+    public string Description =>
+        "priorities, append-only files, the embedded server: IConsumer<T> at limit 100, and IWebhookProcessor, 500-byte bodies";
 
     public async Task<IReadOnlyList<Measurement>> RunAsync(Servers servers)
     {
@@ -48,7 +49,8 @@ internal sealed class Conditions : IScenario
 
             Progress.Say($"{condition}: IWebhookProcessor");
             using var webhooks = await WebhookHost.StartAsync(server, w => w.AddProcessor<CountingProcessor>());
-            measurements.Add(new(condition, "IWebhookProcessor, batches of 1,000 enqueued", await Rate.MedianAsync(Hooks, count => WebhookHost.RoundAsync(webhooks, count, async (queue, x) =>
+            measurements.Add(new(condition, "IWebhookProcessor, batches of 1,000 enqueued",
+                await Rate.MedianAsync(Hooks, count => WebhookHost.RoundAsync(webhooks, count, async (queue, x) =>
             {
                 var priority = 0;
                 foreach (var batch in WebhookHost.Webhooks(x).Chunk(1_000))

@@ -20,7 +20,8 @@ internal sealed class Delayed : IScenario
 
     public string Name => "delayed";
 
-    public string Description => "lateness of delayed messages, those of one second: 1,000 to 100,000; IConsumer<T>, limit 1,000, and the transport alone, on Redis";
+    public string Description =>
+        "lateness of delayed messages, those of one second: 1,000 to 100,000; IConsumer<T>, limit 1,000, and the transport alone, on Redis";
 
     public async Task<IReadOnlyList<Measurement>> RunAsync(Servers servers)
     {
@@ -67,7 +68,8 @@ internal sealed class Delayed : IScenario
         }
 
         if (Stopwatch.GetTimestamp() > first)
-            throw new InvalidOperationException($"{count} messages were not stored within {Lead.TotalSeconds} s: the first were due before.");
+            throw new InvalidOperationException(
+                $"{count} messages were not stored within {Lead.TotalSeconds} s: the first were due before.");
 
         var latencies = new Latencies();
         var done = latencies.Expect(count);
@@ -114,11 +116,13 @@ internal sealed class Delayed : IScenario
             for (var id = publisher; id < count; id += 100)
             {
                 var due = first + (long)((double)id / count * Stopwatch.Frequency);
-                await bus.Publish(new TimedMessage { Due = due, Body = MessageHost.Body }, x => x.Delay = Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), due));
+                await bus.Publish(new TimedMessage { Due = due, Body = MessageHost.Body },
+                    x => x.Delay = Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), due));
             }
         }));
         if (Stopwatch.GetTimestamp() > first)
-            throw new InvalidOperationException($"{count} messages were not stored within {Lead.TotalSeconds} s: the first were due before.");
+            throw new InvalidOperationException(
+                $"{count} messages were not stored within {Lead.TotalSeconds} s: the first were due before.");
         await done.WaitAsync(Rate.Patience);
         var took = Stopwatch.GetElapsedTime(first);
         await host.StopAsync();

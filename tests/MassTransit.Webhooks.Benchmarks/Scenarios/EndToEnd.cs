@@ -25,7 +25,8 @@ internal sealed class EndToEnd(bool batches) : IScenario
                 var count = transport.Name == Transport.Redis ? 40_000 : 10_000;
                 var rate = await MeasureAsync(transport, limit, count);
                 Progress.Say($"{transport.Name} at {limit}: {rate:N0}/s");
-                measurements.Add(new Measurement(transport.Name, $"limit {limit}", rate, "messages/s", transport.Name == Transport.Redis ? null : Transport.Redis));
+                measurements.Add(new Measurement(transport.Name, $"limit {limit}", rate, "messages/s",
+                    transport.Name == Transport.Redis ? null : Transport.Redis));
             }
         }
 

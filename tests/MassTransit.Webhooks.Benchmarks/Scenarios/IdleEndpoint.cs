@@ -19,7 +19,8 @@ internal sealed class IdleEndpoint : IScenario
     public async Task<IReadOnlyList<Measurement>> RunAsync(Servers servers)
     {
         var (calls, cpu) = await MeasureAsync(servers);
-        return [new("one endpoint", "empty queue", calls, "calls/s"), new("one endpoint", "empty queue, CPU of the process", cpu, "% of a core")];
+        return [new("one endpoint", "empty queue", calls, "calls/s"),
+            new("one endpoint", "empty queue, CPU of the process", cpu, "% of a core")];
     }
 
     static async Task<(double Calls, double Cpu)> MeasureAsync(Servers servers)

@@ -28,7 +28,8 @@ internal sealed partial class Ingress : IScenario
 
     public string Name => "ingress";
 
-    public string Description => "requests by wrk: nothing at all, plain publish, and the ingress with signature, dedupe and confirmed publish, on Redis";
+    public string Description =>
+        "requests by wrk: nothing at all, plain publish, and the ingress with signature, dedupe and confirmed publish, on Redis";
 
     public async Task<IReadOnlyList<Measurement>> RunAsync(Servers servers)
     {
@@ -39,7 +40,8 @@ internal sealed partial class Ingress : IScenario
         try
         {
             var measurements = new List<Measurement>();
-            foreach (var (subject, path) in ((string, string)[])[("empty endpoint", "/nothing"), ("plain publish", "/publish"), ("ingress", "/webhooks/github")])
+            foreach (var (subject, path) in ((string, string)[])[("empty endpoint", "/nothing"), ("plain publish", "/publish"),
+                ("ingress", "/webhooks/github")])
             {
                 Load(app.Urls.First() + path, script, 5);
                 var (requests, p50, p99, errors) = Load(app.Urls.First() + path, script, 15);
@@ -91,20 +93,22 @@ internal sealed partial class Ingress : IScenario
         {
             using var body = new MemoryStream();
             await request.Body.CopyToAsync(body);
-            await bus.Publish(new Webhook { Id = request.Headers["X-GitHub-Delivery"].ToString(), Receiver = "plain", Body = body.ToArray() });
+            await bus.Publish(
+                new Webhook { Id = request.Headers["X-GitHub-Delivery"].ToString(), Receiver = "plain", Body = body.ToArray() });
         });
         await app.StartAsync();
         return app;
     }
 
     /// <summary>
-    /// Equal signed bytes under two ids are a captured request, so each of many bodies has its signature, made before; when they are used up they
-    /// begin anew, after the receiver has forgotten them.
+    /// Equal signed bytes under two ids are a captured request, so each of many bodies has its signature, made before; when they are used
+    /// up they begin anew, after the receiver has forgotten them.
     /// </summary>
     static string Script(string signatures)
     {
         File.WriteAllLines(signatures, Enumerable.Range(0, Bodies).Select(x =>
-            Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(Secret), Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Before}{x}{After}"))))));
+            Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(Secret),
+                Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Before}{x}{After}"))))));
         return $$"""
             local thread = 0
             function setup(t)
@@ -128,14 +132,18 @@ internal sealed partial class Ingress : IScenario
 
     static (double Requests, double P50, double P99, double Errors) Load(string url, string script, int seconds)
     {
-        var start = new ProcessStartInfo("wrk", ["-t2", "-c64", $"-d{seconds}s", "--latency", "-s", script, url]) { RedirectStandardOutput = true };
+        var start = new ProcessStartInfo("wrk",
+            ["-t2", "-c64", $"-d{seconds}s", "--latency", "-s", script, url])
+        { RedirectStandardOutput = true };
         try
         {
             using var process = Process.Start(start)!;
             var output = process.StandardOutput.ReadToEnd();
             process.WaitForExit();
-            double Number(string pattern) => double.Parse(Regex.Match(output, pattern) is { Success: true } match ? match.Groups[1].Value : "0", CultureInfo.InvariantCulture);
-            return (Number(@"Requests/sec:\s+([\d.]+)"), Time(output, "50%"), Time(output, "99%"), Number(@"Non-2xx or 3xx responses: (\d+)"));
+            double Number(string pattern) => double.Parse(Regex.Match(output, pattern) is { Success: true } match
+                ? match.Groups[1].Value : "0", CultureInfo.InvariantCulture);
+            return (Number(@"Requests/sec:\s+([\d.]+)"), Time(output, "50%"), Time(output, "99%"),
+                Number(@"Non-2xx or 3xx responses: (\d+)"));
         }
         catch (System.ComponentModel.Win32Exception exception)
         {
@@ -155,6 +163,7 @@ internal sealed partial class Ingress : IScenario
 
     sealed class IdleProcessor : IWebhookProcessor
     {
-        public Task<WebhookResult> ProcessAsync(WebhookContext webhook, CancellationToken cancellationToken) => Task.FromResult(WebhookResult.Success());
+        public Task<WebhookResult> ProcessAsync(WebhookContext webhook, CancellationToken cancellationToken) =>
+            Task.FromResult(WebhookResult.Success());
     }
 }

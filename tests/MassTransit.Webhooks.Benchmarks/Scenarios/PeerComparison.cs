@@ -16,7 +16,8 @@ internal sealed class PeerComparison : IScenario
 
     public string Name => "peers";
 
-    public string Description => "beside MassTransit on RabbitMQ and in memory, BullMQ, Hangfire, and StackExchange.Redis alone; 500-byte bodies";
+    public string Description =>
+        "beside MassTransit on RabbitMQ and in memory, BullMQ, Hangfire, and StackExchange.Redis alone; 500-byte bodies";
 
     public async Task<IReadOnlyList<Measurement>> RunAsync(Servers servers)
     {
@@ -43,7 +44,8 @@ internal sealed class PeerComparison : IScenario
         var measurements = new List<Measurement>();
         foreach (var (what, count, run) in ((string, int, Func<IWebhookQueue, int, Task>)[])
         [
-            ("enqueue, one awaited", 4_000, WebhookHost.EnqueueOneByOneAsync), ("enqueue, 100 concurrent", 100_000, WebhookHost.EnqueueConcurrentlyAsync), ("enqueue, batches of 1,000", 200_000, WebhookHost.EnqueueBatchesAsync),
+            ("enqueue, one awaited", 4_000, WebhookHost.EnqueueOneByOneAsync), ("enqueue, 100 concurrent", 100_000,
+                WebhookHost.EnqueueConcurrentlyAsync), ("enqueue, batches of 1,000", 200_000, WebhookHost.EnqueueBatchesAsync),
         ])
         {
             Progress.Say($"{Ours}: {what}");
@@ -67,7 +69,8 @@ internal sealed class PeerComparison : IScenario
                 p.BatchSize = Math.Min(limit, 100);
             }));
             measurements.Add(new(Ours, $"end to end, limit {limit}",
-                await Rate.MedianAsync(100_000, count => WebhookHost.RoundAsync(host, count, WebhookHost.EnqueueConcurrentlyAsync)), "webhooks/s"));
+                await Rate.MedianAsync(100_000, count => WebhookHost.RoundAsync(host, count, WebhookHost.EnqueueConcurrentlyAsync)),
+                "webhooks/s"));
             await host.StopAsync();
         }
 
@@ -83,7 +86,8 @@ internal sealed class PeerComparison : IScenario
             Progress.Say($"{name}: limit {limit}");
             using var host = await MessageHost.StartAsync(transport, limit);
             var count = transport.Name == Transport.Redis ? 40_000 : 10_000;
-            measurements.Add(new(name, $"end to end, limit {limit}", await Rate.MedianAsync(count, x => MessageHost.RoundAsync(host, x)), "messages/s"));
+            measurements.Add(
+                new(name, $"end to end, limit {limit}", await Rate.MedianAsync(count, x => MessageHost.RoundAsync(host, x)), "messages/s"));
             await host.StopAsync();
         }
 
@@ -99,7 +103,8 @@ internal sealed class PeerComparison : IScenario
             for (var id = 0; id < count; id++)
                 await bus.Publish(new BenchmarkMessage { Id = id, Body = MessageHost.Body });
         }), "messages/s"));
-        measurements.Add(new(name, "enqueue, 100 concurrent", await Rate.MedianAsync(20_000, count => MessageHost.PublishAsync(bus, count)), "messages/s"));
+        measurements.Add(new(name, "enqueue, 100 concurrent",
+            await Rate.MedianAsync(20_000, count => MessageHost.PublishAsync(bus, count)), "messages/s"));
         measurements.Add(new(name, "enqueue, batches of 1,000", await Rate.MedianAsync(20_000, async count =>
         {
             foreach (var chunk in Enumerable.Range(0, count).Chunk(1_000))

@@ -39,7 +39,8 @@ internal sealed class Requests : IScenario
                     for (var i = 0; i < x / atATime; i++)
                         await client.GetResponse<BenchmarkAnswer>(new BenchmarkMessage { Id = i, Body = MessageHost.Body });
                 })));
-                measurements.Add(new(transport.Name, setting, rate, "requests/s", transport.Name == Transport.Redis ? Transport.RabbitMq : null));
+                measurements.Add(
+                    new(transport.Name, setting, rate, "requests/s", transport.Name == Transport.Redis ? Transport.RabbitMq : null));
             }
 
             await host.StopAsync();

@@ -17,7 +17,8 @@ internal sealed class Sustained : IScenario
 
     public string Name => "sustained";
 
-    public string Description => "10,000 webhooks/s for 60 s through IWebhookQueue.EnqueueAsync and IWebhookProcessor, 500-byte bodies, on Redis";
+    public string Description =>
+        "10,000 webhooks/s for 60 s through IWebhookQueue.EnqueueAsync and IWebhookProcessor, 500-byte bodies, on Redis";
 
     public async Task<IReadOnlyList<Measurement>> RunAsync(Servers servers) =>
     [
@@ -50,7 +51,8 @@ internal sealed class Sustained : IScenario
     {
         var done = latencies.Expect(count);
         var started = Stopwatch.GetTimestamp();
-        await Task.WhenAll(await Task.Factory.StartNew(() => Send(queue, count, started), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default));
+        await Task.WhenAll(await Task.Factory.StartNew(() => Send(queue, count, started), CancellationToken.None,
+            TaskCreationOptions.LongRunning, TaskScheduler.Default));
         await done.WaitAsync(TimeSpan.FromMinutes(1));
         return count / Stopwatch.GetElapsedTime(started).TotalSeconds;
     }

@@ -21,7 +21,8 @@ internal sealed class Tracing : IScenario
 
     public string Name => "tracing";
 
-    public string Description => "throughput without telemetry, with metrics, and with traces of 0 %, 1 % and 100 %; IWebhookProcessor and IConsumer<T>, on Redis";
+    public string Description =>
+        "throughput without telemetry, with metrics, and with traces of 0 %, 1 % and 100 %; IWebhookProcessor and IConsumer<T>, on Redis";
 
     public async Task<IReadOnlyList<Measurement>> RunAsync(Servers servers)
     {
@@ -29,13 +30,15 @@ internal sealed class Tracing : IScenario
         foreach (var (subject, telemetry) in ((string, Action<OpenTelemetryBuilder>?)[])
         [
             (Off, null),
-            ("metrics alone", x => x.WithMetrics(m => m.AddMeter("MassTransit.RedisTransport", "MassTransit.Webhooks").AddReader(Reader()))),
+            ("metrics alone",
+                x => x.WithMetrics(m => m.AddMeter("MassTransit.RedisTransport", "MassTransit.Webhooks").AddReader(Reader()))),
             ("traces, 0 %", x => Traces(x, 0)),
             ("traces, 1 %", x => Traces(x, 0.01)),
             ("traces, 100 %", x => Traces(x, 1)),
         ])
         {
-            foreach (var (setting, processor, total) in ((string, bool, int)[])[("IWebhookProcessor", true, Count * 2), ("IConsumer<Webhook>", false, Count / 2)])
+            foreach (var (setting, processor, total) in ((string, bool, int)[])[("IWebhookProcessor", true, Count * 2),
+                ("IConsumer<Webhook>", false, Count / 2)])
             {
                 Progress.Say($"{subject}: {setting}");
                 using var host = await StartAsync(servers, telemetry, processor);
@@ -61,7 +64,8 @@ internal sealed class Tracing : IScenario
         return [.. measurements.Select(x => x.Subject == Off ? x : x with { Peer = Off })];
     }
 
-    static Task<IHost> StartAsync(Servers servers, Action<OpenTelemetryBuilder>? telemetry, bool processor) => WebhookHost.StartAsync(servers.Redis.ConnectionString,
+    static Task<IHost> StartAsync(Servers servers, Action<OpenTelemetryBuilder>? telemetry, bool processor) =>
+        WebhookHost.StartAsync(servers.Redis.ConnectionString,
         w =>
         {
             if (processor)

@@ -11,7 +11,8 @@ internal sealed class Tuning : IScenario
 
     public string Name => "tuning";
 
-    public string Description => "workers x batch size through IWebhookProcessor, 500-byte bodies, end to end and draining a backlog, on Redis";
+    public string Description =>
+        "workers x batch size through IWebhookProcessor, 500-byte bodies, end to end and draining a backlog, on Redis";
 
     public async Task<IReadOnlyList<Measurement>> RunAsync(Servers servers)
     {

@@ -19,18 +19,25 @@ internal sealed class WebhookPipeline : IScenario
         var measurements = new List<Measurement>();
         foreach (var (processor, subscriber) in ((bool, string)[])[(true, "for a processor"), (false, "for an IConsumer<Webhook>")])
         {
-            measurements.Add(new("enqueue, one awaited", subscriber, await EnqueueAsync(servers, processor, 2_000, WebhookHost.EnqueueOneByOneAsync), "webhooks/s"));
-            measurements.Add(new("enqueue, 100 concurrent", subscriber, await EnqueueAsync(servers, processor, Count, WebhookHost.EnqueueConcurrentlyAsync), "webhooks/s"));
-            measurements.Add(new("enqueue, batches of 1,000", subscriber, await EnqueueAsync(servers, processor, processor ? Count * 5 : Count, WebhookHost.EnqueueBatchesAsync), "webhooks/s"));
+            measurements.Add(new("enqueue, one awaited", subscriber,
+                await EnqueueAsync(servers, processor, 2_000, WebhookHost.EnqueueOneByOneAsync), "webhooks/s"));
+            measurements.Add(new("enqueue, 100 concurrent", subscriber,
+                await EnqueueAsync(servers, processor, Count, WebhookHost.EnqueueConcurrentlyAsync), "webhooks/s"));
+            measurements.Add(new("enqueue, batches of 1,000", subscriber,
+                await EnqueueAsync(servers, processor, processor ? Count * 5 : Count, WebhookHost.EnqueueBatchesAsync), "webhooks/s"));
         }
 
         const string setting = "prefetch 2,000, batches of 100";
-        measurements.Add(new("IConsumer<Webhook>", setting, await EndToEndAsync(servers, x => x.AddConsumer<PlainConsumer, PlainDefinition>()), "webhooks/s"));
+        measurements.Add(new("IConsumer<Webhook>", setting,
+            await EndToEndAsync(servers, x => x.AddConsumer<PlainConsumer, PlainDefinition>()), "webhooks/s"));
         measurements.Add(new("IConsumer<Batch<Webhook>>", setting, await EndToEndAsync(servers, x => x.AddConsumer<PlainBatchConsumer>(c =>
-            c.Options<BatchOptions>(o => o.SetMessageLimit(100).SetTimeLimit(ms: 5).SetConcurrencyLimit(20)))), "webhooks/s", "IConsumer<Webhook>"));
+            c.Options<BatchOptions>(o => o.SetMessageLimit(100).SetTimeLimit(ms: 5).SetConcurrencyLimit(20)))), "webhooks/s",
+                "IConsumer<Webhook>"));
         measurements.Add(new("IConsumer<Batch<Webhook>> by AddBatchConsumer", setting,
-            await EndToEndAsync(servers, _ => { }, w => w.AddBatchConsumer<PlainBatchConsumer>()), "webhooks/s", "IConsumer<Batch<Webhook>>"));
-        measurements.Add(new("IWebhookProcessor", setting, await EndToEndAsync(servers, _ => { }, w => w.AddProcessor<CountingProcessor>(p =>
+            await EndToEndAsync(servers, _ => { }, w => w.AddBatchConsumer<PlainBatchConsumer>()), "webhooks/s",
+            "IConsumer<Batch<Webhook>>"));
+        measurements.Add(
+            new("IWebhookProcessor", setting, await EndToEndAsync(servers, _ => { }, w => w.AddProcessor<CountingProcessor>(p =>
         {
             p.Workers = 10;
             p.BatchSize = 100;
@@ -56,7 +63,8 @@ internal sealed class WebhookPipeline : IScenario
         return rate;
     }
 
-    static async Task<double> EndToEndAsync(Servers servers, Action<IBusRegistrationConfigurator> consumers, Action<IWebhookConfigurator>? webhooks = null)
+    static async Task<double> EndToEndAsync(Servers servers, Action<IBusRegistrationConfigurator> consumers,
+        Action<IWebhookConfigurator>? webhooks = null)
     {
         using var host = await WebhookHost.StartAsync(servers, webhooks ?? (_ => { }), x =>
         {

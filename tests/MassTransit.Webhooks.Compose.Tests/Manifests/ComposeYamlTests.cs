@@ -41,7 +41,8 @@ public sealed class ComposeYamlTests
             {
                 Assert.True(Services.ContainsKey(other), $"{name} waits for {other}, which is no service.");
                 var others = Profiles(Services[other]);
-                Assert.True(others.Length == 0 || Profiles(service).All(others.Contains), $"{name} waits for {other}, which not every profile of {name} starts.");
+                Assert.True(others.Length == 0 || Profiles(service).All(others.Contains),
+                    $"{name} waits for {other}, which not every profile of {name} starts.");
             }
         }
     }
@@ -49,8 +50,10 @@ public sealed class ComposeYamlTests
     [Fact]
     public void Every_file_that_is_mounted_exists_and_every_volume_is_declared()
     {
-        var declared = ((YamlMappingNode)ComposeFiles.Documents(ComposeFiles.Read("compose.yaml"))[0]["volumes"]).Children.Keys.Select(x => x.ToString()).ToHashSet();
-        foreach (var source in Services.Values.SelectMany(x => x.GetValueOrDefault("volumes") as YamlSequenceNode ?? []).Select(x => x.ToString().Split(':')))
+        var declared = ((YamlMappingNode)ComposeFiles.Documents(ComposeFiles.Read("compose.yaml"))[0]["volumes"]).Children.Keys.Select(x =>
+            x.ToString()).ToHashSet();
+        foreach (var source in Services.Values.SelectMany(x => x.GetValueOrDefault("volumes") as YamlSequenceNode ?? [])
+            .Select(x => x.ToString().Split(':')))
         {
             if (source[0].StartsWith("./", StringComparison.Ordinal))
             {
@@ -67,7 +70,8 @@ public sealed class ComposeYamlTests
     [Fact]
     public void Every_published_port_is_bound_to_this_machine_and_to_one_service()
     {
-        var ports = Services.Values.SelectMany(x => x.GetValueOrDefault("ports") as YamlSequenceNode ?? []).Select(x => x.ToString()).ToArray();
+        var ports = Services.Values.SelectMany(x => x.GetValueOrDefault("ports") as YamlSequenceNode ?? []).Select(x => x.ToString())
+            .ToArray();
 
         Assert.All(ports, x => Assert.StartsWith("127.0.0.1:", x, StringComparison.Ordinal));
         Assert.Equal(ports.Length, ports.Select(x => x.Split(':')[1]).Distinct().Count());
@@ -82,17 +86,20 @@ public sealed class ComposeYamlTests
             Assert.Equal("${REDIS_URL:-redis://redis:6379}", environment["REDIS_URL"].ToString());
             Assert.Equal(environment["REDIS_URL"], environment["Redis__Url"]);
             var jaeger = new Uri(environment["OTEL_EXPORTER_OTLP_ENDPOINT"].ToString());
-            Assert.Contains($"127.0.0.1:{jaeger.Port}:{jaeger.Port}", ((YamlSequenceNode)Services[jaeger.Host]["ports"]).Select(x => x.ToString()));
+            Assert.Contains($"127.0.0.1:{jaeger.Port}:{jaeger.Port}",
+                ((YamlSequenceNode)Services[jaeger.Host]["ports"]).Select(x => x.ToString()));
         }
 
         Assert.Equal("3", Services["worker"]["deploy"]["replicas"].ToString());
-        Assert.All(Regex.Matches(ComposeFiles.Read("prometheus", "prometheus.yml"), @"names: \[(\w+)\]").Select(x => x.Groups[1].Value), x => Assert.True(Services.ContainsKey(x)));
+        Assert.All(Regex.Matches(ComposeFiles.Read("prometheus", "prometheus.yml"), @"names: \[(\w+)\]").Select(x => x.Groups[1].Value),
+            x => Assert.True(Services.ContainsKey(x)));
     }
 
     [Fact]
     public void No_secret_has_a_default()
     {
-        var secrets = ComposeFiles.Merged((YamlMappingNode)Services["ingress"]["environment"]).Where(x => x.Key.Contains("Secret", StringComparison.Ordinal)).ToArray();
+        var secrets = ComposeFiles.Merged((YamlMappingNode)Services["ingress"]["environment"])
+            .Where(x => x.Key.Contains("Secret", StringComparison.Ordinal)).ToArray();
 
         Assert.Equal(2, secrets.Length);
         Assert.All(secrets, x => Assert.Matches(@"^\$\{\w+:-\}$", x.Value.ToString()));

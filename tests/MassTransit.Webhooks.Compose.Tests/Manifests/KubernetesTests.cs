@@ -21,16 +21,20 @@ public sealed class KubernetesTests
 
     static string[] Files => Directory.GetFiles(ComposeFiles.Path("kubernetes"), "*.yaml");
 
-    static IEnumerable<object> Objects => Files.Where(x => !IsOther(x)).SelectMany(x => KubernetesYaml.LoadAllFromString(File.ReadAllText(x), Types, strict: true));
+    static IEnumerable<object> Objects =>
+        Files.Where(x => !IsOther(x)).SelectMany(x => KubernetesYaml.LoadAllFromString(File.ReadAllText(x), Types, strict: true));
 
     [Fact]
     public void Every_manifest_is_read_strictly()
     {
         var kinds = Objects.Select(x => x.GetType().Name).Order().ToArray();
 
-        Assert.Equal(["V1Deployment", "V1Deployment", "V1Namespace", "V1NetworkPolicy", "V1NetworkPolicy", "V1NetworkPolicy", "V1NetworkPolicy", "V1NetworkPolicy",
-            "V1PodDisruptionBudget", "V1PodDisruptionBudget", "V1Secret", "V1Secret", "V1Secret", "V1Service", "V2HorizontalPodAutoscaler"], kinds);
-        Assert.ThrowsAny<Exception>(() => KubernetesYaml.LoadAllFromString("apiVersion: v1\nkind: Service\nspec: { prots: [] }\n", Types, strict: true));
+        Assert.Equal(["V1Deployment", "V1Deployment", "V1Namespace", "V1NetworkPolicy", "V1NetworkPolicy", "V1NetworkPolicy",
+            "V1NetworkPolicy", "V1NetworkPolicy",
+            "V1PodDisruptionBudget", "V1PodDisruptionBudget", "V1Secret", "V1Secret", "V1Secret", "V1Service",
+            "V2HorizontalPodAutoscaler"], kinds);
+        Assert.ThrowsAny<Exception>(() =>
+            KubernetesYaml.LoadAllFromString("apiVersion: v1\nkind: Service\nspec: { prots: [] }\n", Types, strict: true));
     }
 
     [Fact]
@@ -43,7 +47,8 @@ public sealed class KubernetesTests
             Assert.Equal("/health/live", container.LivenessProbe.HttpGet.Path);
             Assert.Equal("/health/live", container.StartupProbe.HttpGet.Path);
             Assert.Equal("/health/ready", container.ReadinessProbe.HttpGet.Path);
-            Assert.All([container.LivenessProbe, container.StartupProbe, container.ReadinessProbe], x => Assert.Contains(container.Ports, p => p.Name == x.HttpGet.Port.Value));
+            Assert.All([container.LivenessProbe, container.StartupProbe, container.ReadinessProbe],
+                x => Assert.Contains(container.Ports, p => p.Name == x.HttpGet.Port.Value));
             // Or the probe never sees what a check has to say.
             Assert.True(container.ReadinessProbe.TimeoutSeconds > new RedisHealthOptions().Timeout.TotalSeconds);
             Assert.Contains("memory", container.Resources.Limits.Keys);
@@ -64,14 +69,17 @@ public sealed class KubernetesTests
         Assert.Equal(["webhooks-ingress", "webhooks-worker"], deployments.Keys.Order());
         Assert.All(deployments.Values, x =>
         {
-            Assert.Equal(x.Spec.Selector.MatchLabels, x.Spec.Template.Metadata.Labels.Where(l => x.Spec.Selector.MatchLabels.ContainsKey(l.Key)).ToDictionary());
+            Assert.Equal(x.Spec.Selector.MatchLabels,
+                x.Spec.Template.Metadata.Labels.Where(l => x.Spec.Selector.MatchLabels.ContainsKey(l.Key)).ToDictionary());
             Assert.All(x.Spec.Template.Spec.Containers[0].Env.Select(e => e.ValueFrom?.SecretKeyRef).OfType<V1SecretKeySelector>(), s =>
                 Assert.True(secrets.TryGetValue(s.Name, out var data) && data.ContainsKey(s.Key)));
             Assert.All(x.Spec.Template.Spec.Containers[0].EnvFrom ?? [], s => Assert.Contains(s.SecretRef.Name, secrets.Keys));
         });
-        Assert.All(objects.OfType<V1PodDisruptionBudget>(), x => Assert.Equal(deployments[x.Metadata.Name].Spec.Selector.MatchLabels, x.Spec.Selector.MatchLabels));
+        Assert.All(objects.OfType<V1PodDisruptionBudget>(),
+            x => Assert.Equal(deployments[x.Metadata.Name].Spec.Selector.MatchLabels, x.Spec.Selector.MatchLabels));
         Assert.Equal(deployments["webhooks-ingress"].Spec.Selector.MatchLabels, objects.OfType<V1Service>().Single().Spec.Selector);
-        Assert.Equal("webhooks-receivers", Assert.Single(deployments["webhooks-ingress"].Spec.Template.Spec.Containers[0].EnvFrom).SecretRef.Name);
+        Assert.Equal("webhooks-receivers",
+            Assert.Single(deployments["webhooks-ingress"].Spec.Template.Spec.Containers[0].EnvFrom).SecretRef.Name);
         Assert.Contains(objects.OfType<V2HorizontalPodAutoscaler>().Single().Spec.ScaleTargetRef.Name, deployments.Keys);
         // Where a scaler decides, a number in the manifest would be set back at every deployment.
         Assert.All(deployments.Values, x => Assert.Null(x.Spec.Replicas));
@@ -79,13 +87,15 @@ public sealed class KubernetesTests
         var scaled = ComposeFiles.Documents(ComposeFiles.Read("kubernetes", "worker-scaling.yaml")).Single();
         Assert.Equal("keda.sh/v1alpha1", scaled["apiVersion"].ToString());
         Assert.Contains(scaled["spec"]["scaleTargetRef"]["name"].ToString(), deployments.Keys);
-        Assert.Contains("masstransit_redis_queue_depth{state=\"ready\"}", scaled["spec"]["triggers"][0]["metadata"]["query"].ToString(), StringComparison.Ordinal);
+        Assert.Contains("masstransit_redis_queue_depth{state=\"ready\"}", scaled["spec"]["triggers"][0]["metadata"]["query"].ToString(),
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void Ingress_and_workers_come_to_redis_as_different_users()
     {
-        var secrets = Objects.OfType<V1Secret>().Where(x => x.StringData.ContainsKey("url")).ToDictionary(x => x.Metadata.Name, x => new Uri(x.StringData["url"]).UserInfo.Split(':'));
+        var secrets = Objects.OfType<V1Secret>().Where(x => x.StringData.ContainsKey("url"))
+            .ToDictionary(x => x.Metadata.Name, x => new Uri(x.StringData["url"]).UserInfo.Split(':'));
         var used = Objects.OfType<V1Deployment>().ToDictionary(x => x.Metadata.Name,
             x => x.Spec.Template.Spec.Containers[0].Env.Select(e => e.ValueFrom?.SecretKeyRef?.Name).OfType<string>().Distinct().Single());
 
@@ -99,7 +109,8 @@ public sealed class KubernetesTests
     [Fact]
     public void Nothing_that_is_deployed_is_called_latest()
     {
-        Assert.All(Objects.OfType<V1Deployment>().Select(x => x.Spec.Template.Spec.Containers[0].Image), x => Assert.Matches(@":\d+\.\d+\.\d+$", x));
+        Assert.All(Objects.OfType<V1Deployment>().Select(x => x.Spec.Template.Spec.Containers[0].Image),
+            x => Assert.Matches(@":\d+\.\d+\.\d+$", x));
         var kustomization = ComposeFiles.Documents(ComposeFiles.Read("kubernetes", "kustomization.yaml")).Single();
         Assert.All((YamlSequenceNode)kustomization["images"], x => Assert.Matches(@"^\d+\.\d+\.\d+$", x["newTag"].ToString()));
     }
@@ -117,7 +128,8 @@ public sealed class KubernetesTests
         foreach (var deployment in Objects.OfType<V1Deployment>())
         {
             var labels = deployment.Spec.Template.Metadata.Labels;
-            var named = policies.Values.Where(x => x.PodSelector.MatchLabels is { Count: > 0 } wanted && wanted.All(l => labels.TryGetValue(l.Key, out var value) && value == l.Value)).ToArray();
+            var named = policies.Values.Where(x => x.PodSelector.MatchLabels is { Count: > 0 } wanted
+                && wanted.All(l => labels.TryGetValue(l.Key, out var value) && value == l.Value)).ToArray();
             var ports = deployment.Spec.Template.Spec.Containers[0].Ports.Select(x => x.Name).ToArray();
             var allowed = named.SelectMany(x => x.Ingress ?? []).ToArray();
             Assert.NotEmpty(allowed);
@@ -125,9 +137,11 @@ public sealed class KubernetesTests
             Assert.All(allowed, x => Assert.All(x.FromProperty, f => Assert.NotEmpty(f.NamespaceSelector.MatchLabels)));
             Assert.All(allowed.SelectMany(x => x.Ports), x => Assert.Contains(x.Port.Value, ports));
             var management = Assert.Single(allowed, x => x.Ports.Any(p => p.Port.Value == "management"));
-            Assert.Equal("observability", Assert.Single(management.FromProperty).NamespaceSelector.MatchLabels["kubernetes.io/metadata.name"]);
+            Assert.Equal("observability",
+                Assert.Single(management.FromProperty).NamespaceSelector.MatchLabels["kubernetes.io/metadata.name"]);
             // Its own traces have a way out.
-            var jaeger = new Uri(deployment.Spec.Template.Spec.Containers[0].Env.Single(x => x.Name == "OTEL_EXPORTER_OTLP_ENDPOINT").Value);
+            var jaeger =
+                new Uri(deployment.Spec.Template.Spec.Containers[0].Env.Single(x => x.Name == "OTEL_EXPORTER_OTLP_ENDPOINT").Value);
             Assert.Contains(named.SelectMany(x => x.Egress ?? []).SelectMany(x => x.Ports), x => x.Port.Value == $"{jaeger.Port}");
         }
     }
@@ -137,7 +151,8 @@ public sealed class KubernetesTests
     {
         var kustomization = ComposeFiles.Documents(ComposeFiles.Read("kubernetes", "kustomization.yaml")).Single();
 
-        Assert.Equal(Files.Select(x => Path.GetFileName(x)!).Except(["kustomization.yaml", "redis-secret.example.yaml", "redis-secret.yaml", "receivers-secret.example.yaml", "receivers-secret.yaml"]).Order(),
+        Assert.Equal(Files.Select(x => Path.GetFileName(x)!).Except(["kustomization.yaml", "redis-secret.example.yaml",
+            "redis-secret.yaml", "receivers-secret.example.yaml", "receivers-secret.yaml"]).Order(),
             ((YamlSequenceNode)kustomization["resources"]).Select(x => x.ToString()).Order());
         var ignored = File.ReadAllLines(Path.Combine(ComposeFiles.Root, ".gitignore"));
         Assert.Contains("compose/kubernetes/redis-secret.yaml", ignored);

@@ -51,7 +51,8 @@ public sealed class MetricNameTests(ApplicationFixture application) : IClassFixt
         string[] exported = [];
         await Eventually.TrueAsync(async () =>
         {
-            exported = [.. Regex.Matches(await application.Host.ScrapeAsync(), @"^(\w+)[{ ]", RegexOptions.Multiline).Select(x => x.Groups[1].Value).Distinct()];
+            exported = [.. Regex.Matches(await application.Host.ScrapeAsync(), @"^(\w+)[{ ]", RegexOptions.Multiline)
+                .Select(x => x.Groups[1].Value).Distinct()];
             missing = [.. asked.Except(exported)];
             return missing.Length == 0;
         }, message: "all are exported");
@@ -80,7 +81,8 @@ public sealed class MetricNameTests(ApplicationFixture application) : IClassFixt
         await Eventually.TrueAsync(async () =>
         {
             var scrape = await application.Host.ScrapeAsync();
-            return Regex.IsMatch(scrape, "masstransit_webhooks_latency_seconds_bucket{[^}]*le=\"0.0075\"") && Regex.IsMatch(scrape, "masstransit_redis_group_size_bucket{[^}]*le=\"300\"");
+            return Regex.IsMatch(scrape, "masstransit_webhooks_latency_seconds_bucket{[^}]*le=\"0.0075\"")
+                && Regex.IsMatch(scrape, "masstransit_redis_group_size_bucket{[^}]*le=\"300\"");
         }, message: "the advised buckets");
     }
 
@@ -101,12 +103,15 @@ public sealed class MetricNameTests(ApplicationFixture application) : IClassFixt
         prometheus.SkipIfUnavailable();
 
         await Eventually.EqualAsync(2, async () => (await prometheus.QueryAsync("up == 1")).Count, message: "both jobs are fetched");
-        await Eventually.TrueAsync(async () => (await prometheus.QueryAsync($"masstransit_redis_queue_dead_letters{{queue=\"{ScrapedHost.Queue}\", kind=\"error\"}} == 4")).Count == 2,
+        await Eventually.TrueAsync(async () => (await prometheus.QueryAsync(
+            $"masstransit_redis_queue_dead_letters{{queue=\"{ScrapedHost.Queue}\", kind=\"error\"}} == 4")).Count == 2,
             message: "four dead letters, seen by each job");
         var rules = Rules().Select(x => x["alert"].ToString()).ToArray();
-        await Eventually.TrueAsync(async () => (await prometheus.RulesAsync()).All(x => x.Health == "ok"), message: "every rule is evaluated without an error");
+        await Eventually.TrueAsync(async () => (await prometheus.RulesAsync()).All(x => x.Health == "ok"),
+            message: "every rule is evaluated without an error");
         Assert.Equal(rules.Order(), (await prometheus.RulesAsync()).Select(x => x.Name).Order());
-        Assert.DoesNotContain(await prometheus.RulesAsync(), x => x.Name is "WebhookProcessDown" or "WebhookWorkersAbsent" or "WebhookRedisUnsafe" && x.State == "firing");
+        Assert.DoesNotContain(await prometheus.RulesAsync(),
+            x => x.Name is "WebhookProcessDown" or "WebhookWorkersAbsent" or "WebhookRedisUnsafe" && x.State == "firing");
 
         // By the labels that rules and panels choose by.
         foreach (var series in new[]
@@ -162,7 +167,8 @@ public sealed class MetricNameTests(ApplicationFixture application) : IClassFixt
     }
 
     static void Promtool(params string[] arguments) =>
-        Assert.True(RedisTransport.Testing.Processes.Executable.Run(PrometheusServer.Promtool!, TimeSpan.FromSeconds(30), arguments) is not null, string.Join(' ', arguments));
+        Assert.True(RedisTransport.Testing.Processes.Executable.Run(PrometheusServer.Promtool!, TimeSpan.FromSeconds(30),
+            arguments) is not null, string.Join(' ', arguments));
 
     static IEnumerable<string> Expressions() => Rules().Select(x => x["expr"].ToString()).Concat(Panels());
 

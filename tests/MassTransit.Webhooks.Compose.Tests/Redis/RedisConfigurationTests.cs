@@ -27,15 +27,19 @@ public sealed class RedisConfigurationTests
         await using var three = await StartAsync(new ComposedSentinel(primary.Port));
         foreach (var sentinel in new[] { one, two, three })
         {
-            await Eventually.TrueAsync(async () => (await RespProbe.SendAsync(sentinel.Port, "INFO sentinel"))!.Contains("name=webhooks,status=ok", StringComparison.Ordinal)
-                && (await RespProbe.SendAsync(sentinel.Port, "INFO sentinel"))!.Contains("slaves=2,sentinels=3", StringComparison.Ordinal), TimeSpan.FromSeconds(40), "the sentinels know all");
+            await Eventually.TrueAsync(async () =>
+                (await RespProbe.SendAsync(sentinel.Port, "INFO sentinel"))!.Contains("name=webhooks,status=ok", StringComparison.Ordinal)
+                && (await RespProbe.SendAsync(sentinel.Port, "INFO sentinel"))!.Contains("slaves=2,sentinels=3", StringComparison.Ordinal),
+                TimeSpan.FromSeconds(40), "the sentinels know all");
         }
 
-        var options = ConfigurationOptions.Parse($"{one.ConnectionString},{two.ConnectionString},{three.ConnectionString},serviceName=webhooks");
+        var options =
+            ConfigurationOptions.Parse($"{one.ConnectionString},{two.ConnectionString},{three.ConnectionString},serviceName=webhooks");
         await using (var client = await ConnectionMultiplexer.ConnectAsync(options))
         {
             await client.GetDatabase().StringSetAsync("before", "1");
-            await Eventually.EqualAsync(2, async () => (int)(await client.GetDatabase().ExecuteAsync("WAIT", "2", "100")), message: "both replicas have it");
+            await Eventually.EqualAsync(2, async () => (int)(await client.GetDatabase().ExecuteAsync("WAIT", "2", "100")),
+                message: "both replicas have it");
         }
 
         await primary.KillAsync();
@@ -54,7 +58,8 @@ public sealed class RedisConfigurationTests
             servers.Add(await StartAsync(new ComposedRedis($"redis-node-{i}")));
         await AssertSafeAsync(servers[0]);
 
-        Assert.Equal(["redis-node-1:6379", "redis-node-2:6379", "redis-node-3:6379", "redis-node-4:6379", "redis-node-5:6379", "redis-node-6:6379"],
+        Assert.Equal(
+            ["redis-node-1:6379", "redis-node-2:6379", "redis-node-3:6379", "redis-node-4:6379", "redis-node-5:6379", "redis-node-6:6379"],
             ComposeFiles.Command("redis-create-cluster")[2..]);
         Assert.NotNull(Create(servers));
         await Eventually.TrueAsync(async () =>
@@ -62,7 +67,8 @@ public sealed class RedisConfigurationTests
             foreach (var server in servers)
             {
                 var info = await RespProbe.SendAsync(server.Port, "CLUSTER INFO") ?? "";
-                if (!info.Contains("cluster_state:ok", StringComparison.Ordinal) || !info.Contains("cluster_size:3", StringComparison.Ordinal)
+                if (!info.Contains("cluster_state:ok", StringComparison.Ordinal)
+                    || !info.Contains("cluster_size:3", StringComparison.Ordinal)
                     || !info.Contains("cluster_known_nodes:6", StringComparison.Ordinal))
                     return false;
             }

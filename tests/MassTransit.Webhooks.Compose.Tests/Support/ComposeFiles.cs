@@ -54,7 +54,8 @@ static class ComposeFiles
     {
         var folder = AppContext.BaseDirectory;
         while (!File.Exists(System.IO.Path.Combine(folder, "MassTransit.Webhooks.sln")))
-            folder = System.IO.Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("The tests do not run inside the repository.");
+            folder = System.IO.Path.GetDirectoryName(folder)
+                ?? throw new InvalidOperationException("The tests do not run inside the repository.");
         return folder;
     }
 }

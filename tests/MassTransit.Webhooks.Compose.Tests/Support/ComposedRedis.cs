@@ -66,7 +66,8 @@ sealed class ComposedSentinel(int primaryPort) : ManagedServer("compose-sentinel
             .Replace("webhooks redis 6379", $"webhooks 127.0.0.1 {primaryPort}", StringComparison.Ordinal)
             .Replace("port 26379", $"port {Port}", StringComparison.Ordinal);
         await File.WriteAllTextAsync(file, text);
-        return await ProcessInstance.StartAsync(Executable.Find("redis-server")!, [file, "--sentinel", "--bind", "127.0.0.1", "--dir", Folder.Path], Folder.Path);
+        return await ProcessInstance.StartAsync(Executable.Find("redis-server")!,
+            [file, "--sentinel", "--bind", "127.0.0.1", "--dir", Folder.Path], Folder.Path);
     }
 
     protected override Task<bool> IsReadyAsync() => RespProbe.AnswersAsync(Port);

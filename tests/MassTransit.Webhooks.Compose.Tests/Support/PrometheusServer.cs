@@ -49,14 +49,16 @@ sealed class PrometheusServer(string target) : ManagedServer("prometheus", 0)
         if (answer.GetProperty("status").GetString() != "success")
             throw new InvalidOperationException($"{query}: {answer}");
         return [.. answer.GetProperty("data").GetProperty("result").EnumerateArray().Select(x =>
-            (x.GetProperty("metric").ToString(), double.Parse(x.GetProperty("value")[1].GetString()!.Replace("NaN", "0", StringComparison.Ordinal), System.Globalization.CultureInfo.InvariantCulture)))];
+            (x.GetProperty("metric").ToString(), double.Parse(x.GetProperty("value")[1]
+                .GetString()!.Replace("NaN", "0", StringComparison.Ordinal), System.Globalization.CultureInfo.InvariantCulture)))];
     }
 
     /// <summary>The rules, as it judges them: name, health, last error.</summary>
     public async Task<IReadOnlyList<(string Name, string Health, string State)>> RulesAsync()
     {
         var answer = await Http.GetFromJsonAsync<JsonElement>(new Uri($"{ConnectionString}/api/v1/rules"));
-        return [.. answer.GetProperty("data").GetProperty("groups").EnumerateArray().SelectMany(x => x.GetProperty("rules").EnumerateArray())
+        return [.. answer.GetProperty("data").GetProperty("groups").EnumerateArray()
+            .SelectMany(x => x.GetProperty("rules").EnumerateArray())
             .Select(x => (x.GetProperty("name").GetString()!, x.GetProperty("health").GetString()!, x.GetProperty("state").GetString()!))];
     }
 

@@ -49,7 +49,8 @@ sealed class ScrapedHost : IAsyncDisposable
         builder.Services.AddWebhookReceiver("demo", r => r.AllowUnsigned("x-id").Tenant(x => x.Request.Headers["x-tenant"]));
         builder.Services.AddHealthChecks().AddRedisTransport().AddWebhookLatency().AddStatusMetric();
         builder.Services.Configure<HealthCheckPublisherOptions>(x => (x.Delay, x.Period) = (TimeSpan.Zero, TimeSpan.FromSeconds(1)));
-        builder.Services.AddOpenTelemetry().WithMetrics(x => x.AddMeter("MassTransit.RedisTransport", "MassTransit.Webhooks").AddPrometheusExporter());
+        builder.Services.AddOpenTelemetry()
+            .WithMetrics(x => x.AddMeter("MassTransit.RedisTransport", "MassTransit.Webhooks").AddPrometheusExporter());
 
         var app = builder.Build();
         app.MapWebhooks();
@@ -65,7 +66,8 @@ sealed class ScrapedHost : IAsyncDisposable
     {
         for (var i = 0; i < 20; i++)
         {
-            using var request = new HttpRequestMessage(HttpMethod.Post, "/webhooks/demo") { Content = new StringContent(i % 5 == 0 ? "bad" : "good") };
+            using var request =
+                new HttpRequestMessage(HttpMethod.Post, "/webhooks/demo") { Content = new StringContent(i % 5 == 0 ? "bad" : "good") };
             request.Headers.Add("x-id", $"{prefix}-{i}");
             request.Headers.Add("x-tenant", "acme");
             (await Client.SendAsync(request)).EnsureSuccessStatusCode();
@@ -84,7 +86,8 @@ sealed class ScrapedHost : IAsyncDisposable
     sealed class OrderHooks : IWebhookProcessor
     {
         public Task<WebhookResult> ProcessAsync(WebhookContext webhook, CancellationToken cancellationToken) =>
-            Task.FromResult(webhook.Webhook.Body.AsSpan().SequenceEqual("bad"u8) ? WebhookResult.Fail("It says so.") : WebhookResult.Success());
+            Task.FromResult(webhook.Webhook.Body.AsSpan().SequenceEqual("bad"u8)
+                ? WebhookResult.Fail("It says so.") : WebhookResult.Success());
     }
 }
 

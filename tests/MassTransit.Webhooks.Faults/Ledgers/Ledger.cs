@@ -78,7 +78,8 @@ internal sealed class Ledger
             Lost = entries.Count(x => x.Entry.ConfirmedAt > 0 && x.Read.Ends.Count == 0),
             LostLater = entries.Count(x => x.Entry.ConfirmedAt > back && x.Read.Ends.Count == 0),
             RunTwice = entries.Sum(x => Math.Max(0, x.Read.Ends.Count - 1)),
-            RunTwiceLater = entries.Where(x => x.Read.Begins.Count > 0 && x.Read.Begins[0].At > back).Sum(x => Math.Max(0, x.Read.Ends.Count - 1)),
+            RunTwiceLater = entries.Where(x => x.Read.Begins.Count > 0 && x.Read.Begins[0].At > back)
+                .Sum(x => Math.Max(0, x.Read.Ends.Count - 1)),
             WithoutLease = entries.Sum(x => x.Read.Begins.Where((begin, i) => IsWithoutLease(x.Read.Begins, begin, i, lease)).Count()),
             SenderOutage = LongestGap(entries.Select(x => x.Entry.ConfirmedAt).Where(x => x > 0), from, to),
             ReceiverOutage = LongestGap(entries.SelectMany(x => x.Read.Ends), from, to),

@@ -23,7 +23,10 @@ internal sealed record SenderOptions
     /// <summary>How long who posts or enqueues a webhook waits for the answer.</summary>
     public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(40);
 
-    /// <summary>Repeats are remembered over a connection of their own to the same server, instead of the bus's, under the name that the library takes by itself.</summary>
+    /// <summary>
+    /// Repeats are remembered over a connection of their own to the same server, instead of the bus's, under the name that the library
+    /// takes by itself.
+    /// </summary>
     public bool OwnDeduplication { get; init; }
 }
 
@@ -62,7 +65,8 @@ internal sealed class Sender : IAsyncDisposable
         builder.Logging.ClearProviders();
         if (Settings.LogFolder is { } folder)
             builder.Logging.AddProvider(new FileLog(Path.Combine(folder, $"sender-{options.Prefix}.log")));
-        builder.Services.AddOptions<MassTransitHostOptions>().Configure(x => (x.WaitUntilStarted, x.StopTimeout) = (true, TimeSpan.FromSeconds(20)));
+        builder.Services.AddOptions<MassTransitHostOptions>()
+            .Configure(x => (x.WaitUntilStarted, x.StopTimeout) = (true, TimeSpan.FromSeconds(20)));
         builder.Services.AddMassTransit(x =>
         {
             x.AddWebhooks(w => w.UseRedis());
@@ -96,7 +100,8 @@ internal sealed class Sender : IAsyncDisposable
         request.Content.Headers.ContentType = new("application/json");
         request.Headers.Add("X-GitHub-Event", "push");
         request.Headers.Add("X-GitHub-Delivery", id);
-        request.Headers.Add("X-Hub-Signature-256", "sha256=" + Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(Secret), body)));
+        request.Headers.Add("X-Hub-Signature-256",
+            "sha256=" + Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(Secret), body)));
         try
         {
             using var response = await _client.SendAsync(request);

@@ -5,16 +5,19 @@ using MassTransit.Webhooks.Faults.Worker;
 namespace MassTransit.Webhooks.Faults.Load;
 
 /// <summary>
-/// Sends of all kinds, at a steady pace, until it is stopped. Only what its sender was told to be stored counts as confirmed. A webhook that
-/// is refused is repeated with the same id until it is taken, as the senders of webhooks do; a refused message is given up.
+/// Sends of all kinds, at a steady pace, until it is stopped. Only what its sender was told to be stored counts as confirmed. A webhook
+/// that is refused is repeated with the same id until it is taken, as the senders of webhooks do; a refused message is given up.
 /// </summary>
 internal sealed class Senders(Sender sender, Ledger ledger) : IAsyncDisposable
 {
     const int Together = 10;
-    static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(35), SlowPace = TimeSpan.FromMilliseconds(70), BundlePace = TimeSpan.FromMilliseconds(100), HttpPace = TimeSpan.FromMilliseconds(200),
+    static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(35), SlowPace = TimeSpan.FromMilliseconds(70),
+    BundlePace = TimeSpan.FromMilliseconds(100), HttpPace = TimeSpan.FromMilliseconds(200),
         RepeatAfter = TimeSpan.FromMilliseconds(300);
 
-    /// <summary>Webhooks that may be under way at a time: each may be stored without its sender's knowledge, and then comes again.</summary>
+    /// <summary>
+    /// Webhooks that may be under way at a time: each may be stored without its sender's knowledge, and then comes again.
+    /// </summary>
     public const int UnderWay = BundleLoops * Together + HttpLoops;
 
     const int PlainLoops = 4, DelayedLoops = 2, BundleLoops = 2, HttpLoops = 20;
@@ -26,7 +29,8 @@ internal sealed class Senders(Sender sender, Ledger ledger) : IAsyncDisposable
     [
         .. Loops(PlainLoops, Kind.Plain, Pace, SendAsync),
         .. Loops(DelayedLoops, Kind.Delayed, SlowPace, SendAsync),
-        .. Loops(BundleLoops, Kind.Webhooks, BundlePace, _ => Task.WhenAll(Enumerable.Range(0, Together).Select(_ => EnqueueAsync(ledger.Next(Kind.Webhooks))))),
+        .. Loops(BundleLoops, Kind.Webhooks, BundlePace,
+            _ => Task.WhenAll(Enumerable.Range(0, Together).Select(_ => EnqueueAsync(ledger.Next(Kind.Webhooks))))),
         .. Loops(HttpLoops, Kind.Http, HttpPace, _ => PostAsync(ledger.Next(Kind.Http))),
     ]);
 
@@ -92,7 +96,14 @@ internal sealed class Senders(Sender sender, Ledger ledger) : IAsyncDisposable
     async Task EnqueueAsync(string id, int work = 0)
     {
         var type = work > 0 ? work.ToString(CultureInfo.InvariantCulture) : "fault";
-        var webhook = new Webhook { Id = id, Receiver = "suite", EventType = type, ReceivedAt = TimeProvider.System.GetUtcNow(), Body = new byte[200] };
+        var webhook = new Webhook
+        {
+            Id = id,
+            Receiver = "suite",
+            EventType = type,
+            ReceivedAt = TimeProvider.System.GetUtcNow(),
+            Body = new byte[200]
+        };
         while (true)
         {
             try

@@ -96,7 +96,8 @@ internal sealed class Trial : IAsyncDisposable
     public Task ConfirmedAsync()
     {
         var goal = Kinds.All.Select(x => (Kind: x, Count: Ledger.Confirmed(x) + 30)).ToArray();
-        return Eventually.TrueAsync(() => goal.All(x => Ledger.Confirmed(x.Kind) >= x.Count), Settings.Patience, "sends are confirmed while no worker is there");
+        return Eventually.TrueAsync(() => goal.All(x => Ledger.Confirmed(x.Kind) >= x.Count), Settings.Patience,
+            "sends are confirmed while no worker is there");
     }
 
     /// <summary>Waits until more of every kind has been confirmed and processed. What does not come back is a violation.</summary>
@@ -104,7 +105,8 @@ internal sealed class Trial : IAsyncDisposable
     {
         var goal = Kinds.All.Select(x => (Kind: x, Confirmed: Ledger.Confirmed(x) + Share(x), Ended: Ledger.Ended(x) + Share(x))).ToArray();
         var started = Stopwatch.GetTimestamp();
-        while (goal.FirstOrDefault(x => Ledger.Confirmed(x.Kind) < x.Confirmed || Ledger.Ended(x.Kind) < x.Ended) is { Confirmed: > 0 } late)
+        while (goal.FirstOrDefault(x => Ledger.Confirmed(x.Kind) < x.Confirmed
+            || Ledger.Ended(x.Kind) < x.Ended) is { Confirmed: > 0 } late)
         {
             if (Stopwatch.GetElapsedTime(started) > Settings.Patience)
             {

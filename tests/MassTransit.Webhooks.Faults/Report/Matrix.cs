@@ -25,7 +25,8 @@ internal sealed class Matrix(Settings settings)
 
         var confirmed = string.Join(" · ", row.Kinds.OrderBy(x => x.Key).Select(x => Number(x.Value.Confirmed)));
         return $"| {row.Fault} | {row.Setting} | {confirmed} | {Split(row, x => x.Lost)}{Note(row.MayLose, row.Sum(x => x.Lost))} | "
-            + $"{Split(row, x => x.RunTwice)}{Note(row.MayRepeat, row.Sum(x => x.RunTwice))} | {Number(row.InHand)} | {Split(row, x => x.WithoutLease)} | "
+            + $"{Split(row, x => x.RunTwice)}{Note(row.MayRepeat, row.Sum(x => x.RunTwice))} | {Number(row.InHand)} | "
+            + $"{Split(row, x => x.WithoutLease)} | "
             + $"{Seconds(row.Longest(x => x.SenderOutage))} | {Seconds(row.Longest(x => x.ReceiverOutage))} |";
     }
 
@@ -43,13 +44,16 @@ internal sealed class Matrix(Settings settings)
         var used = Reason.All.Where(x => _rows.Any(row => row.MayLose == x || row.MayRepeat == x)).ToArray();
         foreach (var reason in used)
             text.Append(CultureInfo.InvariantCulture, $"- **{reason.Letter}** {reason.Text}\n");
-        text.Append(CultureInfo.InvariantCulture, $"\n{Environment.ProcessorCount} cores, {RuntimeInformation.FrameworkDescription}, Redis {RedisVersion()}")
-            .Append(settings.Short ? ", short form" : "").Append(CultureInfo.InvariantCulture, $"; {Program.Parallel} scenarios at a time.\n");
+        text.Append(CultureInfo.InvariantCulture,
+            $"\n{Environment.ProcessorCount} cores, {RuntimeInformation.FrameworkDescription}, Redis {RedisVersion()}")
+            .Append(settings.Short ? ", short form" : "")
+            .Append(CultureInfo.InvariantCulture, $"; {Program.Parallel} scenarios at a time.\n");
         return text.ToString();
     }
 
     public const string Header =
-        "| fault | setting | confirmed: plain · delayed · webhooks · HTTP | lost | run twice | in hand at the fault | begun without a lease | sender's outage | receiver's outage |\n"
+        "| fault | setting | confirmed: plain · delayed · webhooks · HTTP | lost | run twice | in hand at the fault | begun without a "
+        + "lease | sender's outage | receiver's outage |\n"
         + "|---|---|---|---|---|---:|---|---:|---:|";
 
     /// <summary>Puts the table between the markers of a file, and leaves the rest as it is.</summary>
@@ -80,7 +84,8 @@ internal sealed class Matrix(Settings settings)
     /// <summary>The sum, and whose it is where it is not nothing.</summary>
     static string Split(Row row, Func<Counts, int> count)
     {
-        var parts = row.Kinds.OrderBy(x => x.Key).Where(x => count(x.Value) > 0).Select(x => $"{x.Key.Name()} {Number(count(x.Value))}").ToArray();
+        var parts = row.Kinds.OrderBy(x => x.Key).Where(x => count(x.Value) > 0).Select(x => $"{x.Key.Name()} {Number(count(x.Value))}")
+            .ToArray();
         return parts.Length == 0 ? "0" : $"{Number(row.Sum(count))} ({string.Join(", ", parts)})";
     }
 

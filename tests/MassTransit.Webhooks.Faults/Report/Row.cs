@@ -46,8 +46,9 @@ internal sealed record Row
     public TimeSpan Longest(Func<Counts, TimeSpan> time) => Kinds.Count == 0 ? TimeSpan.Zero : Kinds.Values.Max(time);
 
     /// <summary>
-    /// Counts alone decide, never a time. Workers go on between the reading of what is in hand and the fault, so more runs are judged by what
-    /// workers can hold at most; a webhook that was under way at the fault may be repeated by its sender besides, and nothing else may.
+    /// Counts alone decide, never a time. Workers go on between the reading of what is in hand and the fault, so more runs are judged by
+    /// what workers can hold at most; a webhook that was under way at the fault may be repeated by its sender besides, and nothing else
+    /// may.
     /// </summary>
     public IEnumerable<string> Judge()
     {
@@ -59,7 +60,8 @@ internal sealed record Row
         if (Sum(x => x.RunTwice) is var twice && twice > limit && MayRepeat is null)
             yield return $"{twice} runs beyond the first, where workers had at most {limit} in hand";
         if (Sum(x => x.RunTwiceLater) is var again && again > Senders.UnderWay && MayRepeat is null)
-            yield return $"{again} runs beyond the first of what no worker had in hand, where {Senders.UnderWay} webhooks were under way at most";
+            yield return $"{again} runs beyond the first of what no worker had in hand, where {Senders.UnderWay} webhooks were under way "
+                + "at most";
         // A process can be stopped between the look at the lease and the processor's first line: a batch on each of two cores.
         if (Sum(x => x.WithoutLease) is > 2 * WorkerOptions.BatchSize and var begun)
             yield return $"{begun} messages were begun without a lease";

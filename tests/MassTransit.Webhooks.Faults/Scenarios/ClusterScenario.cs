@@ -40,7 +40,8 @@ internal abstract class ClusterScenario : IScenario
                 await using var cluster = new RedisClusterServers(3, replicas: 1, appendFsync: "everysec");
                 await Measured.StartAsync(cluster);
                 await using var redis = await cluster.ConnectAsync();
-                var options = new SenderOptions { Server = cluster.ConnectionString, Prefix = Measured.Prefix(), RequireReplicas = replicas };
+                var options =
+                    new SenderOptions { Server = cluster.ConnectionString, Prefix = Measured.Prefix(), RequireReplicas = replicas };
                 await using var trial = await Trial.StartAsync(settings, options);
                 await FaultAsync(cluster, redis, trial);
                 await trial.SteadyAsync("after the fault");
@@ -62,7 +63,8 @@ internal abstract class ClusterScenario : IScenario
         foreach (var line in await NodesAsync(cluster))
         {
             var parts = line.Split(' ');
-            if (parts.Length > 8 && parts[2].Contains("master", StringComparison.Ordinal) && !parts[2].Contains("fail", StringComparison.Ordinal)
+            if (parts.Length > 8 && parts[2].Contains("master", StringComparison.Ordinal)
+                && !parts[2].Contains("fail", StringComparison.Ordinal)
                 && parts[8..].Any(x => Holds(x, slot)))
                 return At(cluster, parts[1]);
         }
@@ -76,12 +78,14 @@ internal abstract class ClusterScenario : IScenario
         string? line = null;
         // The cluster tells itself of a change within seconds.
         await Eventually.TrueAsync(
-            async () => (line = (await NodesAsync(cluster)).FirstOrDefault(x => x.Split(' ') is { Length: > 3 } parts && parts[3] == id)) is not null,
+            async () => (line = (await NodesAsync(cluster))
+                .FirstOrDefault(x => x.Split(' ') is { Length: > 3 } parts && parts[3] == id)) is not null,
             Limit, "the primary has a replica");
         return At(cluster, line!.Split(' ')[1]);
     }
 
-    protected static async Task<string> IdAsync(RedisServerProcess server) => (await RespProbe.SendAsync(server.Port, "CLUSTER MYID"))!.Split("\r\n")[1];
+    protected static async Task<string> IdAsync(RedisServerProcess server) =>
+        (await RespProbe.SendAsync(server.Port, "CLUSTER MYID"))!.Split("\r\n")[1];
 
     protected static async Task<string> CommandAsync(RedisServerProcess server, string command)
     {
@@ -180,14 +184,16 @@ internal sealed class ClusterResharding : ClusterScenario
         }
     }
 
-    static async Task MoveAsync(RedisClusterServers cluster, ConnectionMultiplexer redis, int slot, RedisServerProcess from, RedisServerProcess to)
+    static async Task MoveAsync(RedisClusterServers cluster, ConnectionMultiplexer redis, int slot, RedisServerProcess from,
+        RedisServerProcess to)
     {
         var (fromId, toId) = (await IdAsync(from), await IdAsync(to));
         await CommandAsync(to, $"CLUSTER SETSLOT {slot} IMPORTING {fromId}");
         await CommandAsync(from, $"CLUSTER SETSLOT {slot} MIGRATING {toId}");
         var source = redis.GetServer(IPEndPoint.Parse(from.ConnectionString));
         while ((RedisKey[])(await source.ExecuteAsync("CLUSTER", "GETKEYSINSLOT", slot, 10))! is { Length: > 0 } keys)
-            await source.ExecuteAsync("MIGRATE", [IPAddress.Loopback.ToString(), to.Port, "", 0, 5_000, "KEYS", .. keys.Select(x => (object)x)]);
+            await source.ExecuteAsync("MIGRATE",
+                [IPAddress.Loopback.ToString(), to.Port, "", 0, 5_000, "KEYS", .. keys.Select(x => (object)x)]);
         // First the one that takes it, so that the slot is never nobody's.
         await CommandAsync(to, $"CLUSTER SETSLOT {slot} NODE {toId}");
         await CommandAsync(from, $"CLUSTER SETSLOT {slot} NODE {toId}");

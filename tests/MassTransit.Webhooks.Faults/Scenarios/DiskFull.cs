@@ -22,7 +22,13 @@ internal sealed class DiskFull : IScenario
             ("snapshots each second: Redis refuses writes", null),
         })
         {
-            var row = new Row { Group = Group, Scenario = Name, Fault = $"{Description} ({settings.FullDisk.TotalSeconds:0} s)", Setting = setting };
+            var row = new Row
+            {
+                Group = Group,
+                Scenario = Name,
+                Fault = $"{Description} ({settings.FullDisk.TotalSeconds:0} s)",
+                Setting = setting
+            };
             yield return await Measured.RowAsync(row, measured => MeasureAsync(settings, measured, fsync));
         }
     }

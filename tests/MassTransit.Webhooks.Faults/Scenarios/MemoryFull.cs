@@ -13,7 +13,13 @@ internal sealed class MemoryFull : IScenario
 
     public async IAsyncEnumerable<Row> RunAsync(Settings settings)
     {
-        var row = new Row { Group = Group, Scenario = Name, Fault = $"{Description} ({settings.FullDisk.TotalSeconds:0} s)", Setting = "maxmemory, noeviction" };
+        var row = new Row
+        {
+            Group = Group,
+            Scenario = Name,
+            Fault = $"{Description} ({settings.FullDisk.TotalSeconds:0} s)",
+            Setting = "maxmemory, noeviction"
+        };
         yield return await SingleServer.MeasureAsync(settings, row, new RedisServerOptions(), async (server, trial) =>
         {
             await trial.NoteInHandAsync();

@@ -15,7 +15,8 @@ internal sealed class OldSnapshot : IScenario
 
     public async IAsyncEnumerable<Row> RunAsync(Settings settings)
     {
-        foreach (var (setting, beforeAll) in new[] { ("of a moment ago", false), ("older than every subscription; the workers come back later", true) })
+        foreach (var (setting, beforeAll) in new[] { ("of a moment ago", false),
+            ("older than every subscription; the workers come back later", true) })
         {
             var row = new Row
             {

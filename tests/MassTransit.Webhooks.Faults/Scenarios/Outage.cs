@@ -4,7 +4,8 @@ namespace MassTransit.Webhooks.Faults.Scenarios;
 
 internal sealed class Outage : IScenario
 {
-    static readonly TimeSpan Patient = TimeSpan.FromMinutes(1), Impatient = TimeSpan.FromSeconds(2), ImpatientRequest = TimeSpan.FromSeconds(3);
+    static readonly TimeSpan Patient = TimeSpan.FromMinutes(1), Impatient = TimeSpan.FromSeconds(2),
+    ImpatientRequest = TimeSpan.FromSeconds(3);
 
     public string Name => "outage";
 
@@ -22,8 +23,15 @@ internal sealed class Outage : IScenario
         ];
         foreach (var (setting, isPatient, hangs) in settings.Short ? all[1..2] : all)
         {
-            var row = new Row { Group = Group, Scenario = Name, Fault = $"{Description} ({settings.Outage.TotalSeconds:0} s)", Setting = setting };
-            yield return await SingleServer.MeasureAsync(settings, row, new RedisServerOptions { AppendFsync = "always" }, (server, trial) => trial.OutageAsync(async () =>
+            var row = new Row
+            {
+                Group = Group,
+                Scenario = Name,
+                Fault = $"{Description} ({settings.Outage.TotalSeconds:0} s)",
+                Setting = setting
+            };
+            yield return await SingleServer.MeasureAsync(settings, row, new RedisServerOptions { AppendFsync = "always" },
+                (server, trial) => trial.OutageAsync(async () =>
             {
                 if (hangs)
                     server.Suspend();
@@ -36,7 +44,11 @@ internal sealed class Outage : IScenario
                     server.Resume();
                 else
                     await server.RestartAsync();
-            }), x => isPatient ? x with { SendTimeout = Patient, RequestTimeout = 2 * Patient } : x with { SendTimeout = Impatient, RequestTimeout = ImpatientRequest });
+            }), x => isPatient ? x with
+            {
+                SendTimeout = Patient,
+                RequestTimeout = 2 * Patient
+            } : x with { SendTimeout = Impatient, RequestTimeout = ImpatientRequest });
         }
     }
 }

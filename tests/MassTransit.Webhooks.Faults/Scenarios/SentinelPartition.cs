@@ -5,12 +5,15 @@ using MassTransit.Webhooks.Faults.Servers;
 
 namespace MassTransit.Webhooks.Faults.Scenarios;
 
-/// <summary>The primary in a network namespace of its own, whose link to the replicas and sentinels goes down; the application reaches both sides.</summary>
+/// <summary>
+/// The primary in a network namespace of its own, whose link to the replicas and sentinels goes down; the application reaches both sides.
+/// </summary>
 internal sealed class SentinelPartition : SentinelScenario
 {
     public override string Name => "sentinel-partition";
 
-    public override string Description => "primary cut off from replicas and sentinels, not from the application (network namespaces), for 15 s";
+    public override string Description =>
+        "primary cut off from replicas and sentinels, not from the application (network namespaces), for 15 s";
 
     protected override async Task<Row> MeasureAsync(Settings settings, Safety safety, Row row)
     {

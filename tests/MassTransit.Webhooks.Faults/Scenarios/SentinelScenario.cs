@@ -75,7 +75,8 @@ internal abstract class SentinelScenario : IScenario
 
     /// <summary>A server that was the primary takes itself for it until the sentinels tell it otherwise, some 10 s later.</summary>
     protected static Task DemotedAsync(int port) => Eventually.TrueAsync(
-        async () => (await RespProbe.SendAsync(port, "ROLE"))?.Contains("slave", StringComparison.Ordinal) is true, Limit, "the old primary becomes a replica");
+        async () => (await RespProbe.SendAsync(port, "ROLE"))?.Contains("slave", StringComparison.Ordinal) is true, Limit,
+        "the old primary becomes a replica");
 
     protected static int SentinelPort(SentinelCluster cluster) =>
         int.Parse(cluster.ConnectionString.Split(',')[0].Split(':')[1], CultureInfo.InvariantCulture);

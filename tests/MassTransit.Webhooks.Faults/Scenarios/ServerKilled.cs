@@ -17,7 +17,8 @@ internal sealed class ServerKilled : IScenario
         foreach (var fsync in settings.Short ? ["always"] : new[] { "always", "everysec" })
         {
             var row = new Row { Group = Group, Scenario = Name, Fault = Description, Setting = $"appendfsync {fsync}", Hands = 2 * Kills };
-            yield return await SingleServer.MeasureAsync(settings, row, new RedisServerOptions { AppendFsync = fsync }, async (server, trial) =>
+            yield return await SingleServer.MeasureAsync(settings, row, new RedisServerOptions { AppendFsync = fsync },
+                async (server, trial) =>
             {
                 for (var i = 0; i < Kills; i++)
                 {

@@ -8,7 +8,8 @@ namespace MassTransit.Webhooks.Faults.Scenarios;
 internal static class SingleServer
 {
     /// <summary>Starts server, workers and senders, lets the fault happen, waits until all goes on, and counts.</summary>
-    public static Task<Row> MeasureAsync(Settings settings, Row row, RedisServerOptions options, Func<RedisServerProcess, Trial, Task> fault,
+    public static Task<Row> MeasureAsync(Settings settings, Row row, RedisServerOptions options,
+        Func<RedisServerProcess, Trial, Task> fault,
         Func<SenderOptions, SenderOptions>? sender = null, int? concurrency = null) => Measured.RowAsync(row, async measured =>
         {
             await using var server = new RedisServerProcess(options);

@@ -26,7 +26,8 @@ internal abstract class WorkerScenario : IScenario
     public virtual async IAsyncEnumerable<Row> RunAsync(Settings settings)
     {
         var row = new Row { Group = Group, Scenario = Name, Fault = Description, Setting = "", Hands = Hands(settings) };
-        yield return await SingleServer.MeasureAsync(settings, row, new RedisServerOptions(), (_, trial) => FaultAsync(settings, trial), concurrency: Concurrency);
+        yield return await SingleServer.MeasureAsync(settings, row, new RedisServerOptions(), (_, trial) => FaultAsync(settings, trial),
+            concurrency: Concurrency);
     }
 
     /// <summary>How many messages a worker consumes at a time, where it matters.</summary>
@@ -37,7 +38,8 @@ internal abstract class WorkerScenario : IScenario
     /// <summary>Fills the workers' hands, so that what they hold takes longer than a lease.</summary>
     protected static async Task FillAsync(Trial trial)
     {
-        await trial.Load.BurstAsync(plain: 2 * WorkerOptions.Prefetch, webhooks: 4 * WorkerOptions.ProcessorWorkers * WorkerOptions.BatchSize, work: SlowWork);
+        await trial.Load.BurstAsync(plain: 2 * WorkerOptions.Prefetch,
+            webhooks: 4 * WorkerOptions.ProcessorWorkers * WorkerOptions.BatchSize, work: SlowWork);
         await trial.NoteInHandAsync();
     }
 }
@@ -133,7 +135,8 @@ internal sealed class WorkerCutOff : WorkerScenario
         yield return await Measured.RowAsync(row with { Setting = "its network namespace has no link" }, async measured =>
         {
             using var networks = Namespaces.Create();
-            await using var server = new RedisServerProcess(new RedisServerOptions { ExtraLines = { $"bind 127.0.0.1 {networks.Own}", "protected-mode no" } });
+            await using var server =
+                new RedisServerProcess(new RedisServerOptions { ExtraLines = { $"bind 127.0.0.1 {networks.Own}", "protected-mode no" } });
             await Measured.StartAsync(server);
             var options = new SenderOptions { Server = server.ConnectionString, Prefix = Measured.Prefix() };
             await using var trial = await Trial.StartAsync(settings, options,
@@ -190,7 +193,8 @@ internal sealed class TwoApplications : IScenario
 
     public async IAsyncEnumerable<Row> RunAsync(Settings settings)
     {
-        var rows = new[] { "the first", "the second" }.Select(x => new Row { Group = Group, Scenario = Name, Fault = Description, Setting = x }).ToArray();
+        var rows = new[] { "the first",
+            "the second" }.Select(x => new Row { Group = Group, Scenario = Name, Fault = Description, Setting = x }).ToArray();
         Row second = rows[1];
         yield return await Measured.RowAsync(rows[0], async measured =>
         {

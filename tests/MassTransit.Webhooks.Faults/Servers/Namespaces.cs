@@ -4,7 +4,8 @@ using MassTransit.Webhooks.Faults.Scenarios;
 namespace MassTransit.Webhooks.Faults.Servers;
 
 /// <summary>
-/// Two network namespaces, each with one address, linked to each other and to this machine's own by links that can be taken down one by one.
+/// Two network namespaces, each with one address, linked to each other and to this machine's own by links that can be taken down one by
+/// one.
 /// </summary>
 internal sealed class Namespaces : IDisposable
 {
@@ -51,10 +52,12 @@ internal sealed class Namespaces : IDisposable
     public string Own => $"{_subnet}.3";
 
     /// <summary>Takes the link between the first and this machine down or up.</summary>
-    public void LinkOutside(bool up) => Ip($"-n {First} link set a{_id} {(up ? "up" : "down")}", up ? $"-n {First} route replace {Own} dev a{_id} src {FirstAddress}" : null);
+    public void LinkOutside(bool up) => Ip($"-n {First} link set a{_id} {(up ? "up" : "down")}",
+        up ? $"-n {First} route replace {Own} dev a{_id} src {FirstAddress}" : null);
 
     /// <summary>Takes the link between the two down or up.</summary>
-    public void Link(bool up) => Ip($"-n {First} link set x{_id} {(up ? "up" : "down")}", up ? $"-n {First} route replace {SecondAddress} dev x{_id} src {FirstAddress}" : null);
+    public void Link(bool up) => Ip($"-n {First} link set x{_id} {(up ? "up" : "down")}",
+        up ? $"-n {First} route replace {SecondAddress} dev x{_id} src {FirstAddress}" : null);
 
     public void Dispose()
     {
@@ -68,12 +71,14 @@ internal sealed class Namespaces : IDisposable
     void SetUp()
     {
         Ip($"netns add {First}", $"netns add {Second}", $"addr add {Own}/32 dev lo");
-        Ip($"-n {First} link set lo up", $"-n {First} addr add {FirstAddress}/32 dev lo", $"-n {Second} link set lo up", $"-n {Second} addr add {SecondAddress}/32 dev lo");
+        Ip($"-n {First} link set lo up", $"-n {First} addr add {FirstAddress}/32 dev lo", $"-n {Second} link set lo up",
+            $"-n {Second} addr add {SecondAddress}/32 dev lo");
         Join($"p{_id}", First, $"a{_id}", FirstAddress);
         Join($"q{_id}", Second, $"b{_id}", SecondAddress);
         Ip($"-n {First} link add x{_id} type veth peer name y{_id} netns {Second}");
         Ip($"-n {First} link set x{_id} up", $"-n {Second} link set y{_id} up");
-        Ip($"-n {First} route add {SecondAddress} dev x{_id} src {FirstAddress}", $"-n {Second} route add {FirstAddress} dev y{_id} src {SecondAddress}");
+        Ip($"-n {First} route add {SecondAddress} dev x{_id} src {FirstAddress}",
+            $"-n {Second} route add {FirstAddress} dev y{_id} src {SecondAddress}");
     }
 
     void Join(string outside, string name, string inside, string address)

@@ -20,7 +20,8 @@ internal sealed class PartitionedSentinels : IAsyncDisposable
     PartitionedSentinels(Namespaces networks) => _networks = networks;
 
     public string ConnectionString =>
-        $"{string.Join(',', Enumerable.Range(FirstSentinel, Sentinels).Select(x => $"{_networks.SecondAddress}:{x}"))},serviceName={ServiceName}";
+        string.Join(',', Enumerable.Range(FirstSentinel, Sentinels).Select(x => $"{_networks.SecondAddress}:{x}"))
+            + $",serviceName={ServiceName}";
 
     public string OldPrimary => _networks.FirstAddress;
 
@@ -47,7 +48,8 @@ internal sealed class PartitionedSentinels : IAsyncDisposable
 
     /// <summary>The address that the sentinels name.</summary>
     public async Task<string?> PrimaryAsync() =>
-        (await AskAsync(_networks.SecondAddress, FirstSentinel, $"SENTINEL get-master-addr-by-name {ServiceName}"))?.Split("\r\n") is { Length: > 4 } lines ? lines[2] : null;
+        (await AskAsync(_networks.SecondAddress, FirstSentinel, $"SENTINEL get-master-addr-by-name {ServiceName}"))
+            ?.Split("\r\n") is { Length: > 4 } lines ? lines[2] : null;
 
     public ValueTask DisposeAsync()
     {
@@ -71,7 +73,8 @@ internal sealed class PartitionedSentinels : IAsyncDisposable
                 [.. common, $"port {Port + i}", $"replicaof {OldPrimary} {Port}", $"replica-announce-ip {_networks.SecondAddress}"]);
         }
 
-        await Eventually.TrueAsync(async () => (await AskAsync(OldPrimary, Port, "INFO replication"))?.Split("state=online").Length == replicas + 1, Limit, "the replicas are in step");
+        await Eventually.TrueAsync(async () => (await AskAsync(OldPrimary, Port, "INFO replication"))
+            ?.Split("state=online").Length == replicas + 1, Limit, "the replicas are in step");
         for (var i = 0; i < Sentinels; i++)
         {
             await StartAsync(binary, _networks.InSecond, $"sentinel{i}",
@@ -86,7 +89,8 @@ internal sealed class PartitionedSentinels : IAsyncDisposable
         {
             var port = FirstSentinel + i;
             await Eventually.TrueAsync(async () => (await AskAsync(_networks.SecondAddress, port, "INFO sentinel"))
-                ?.Contains($"slaves={replicas},sentinels={Sentinels}", StringComparison.Ordinal) is true, Limit, "the sentinels know each other");
+                ?.Contains($"slaves={replicas},sentinels={Sentinels}", StringComparison.Ordinal) is true, Limit,
+                "the sentinels know each other");
         }
     }
 
@@ -99,7 +103,8 @@ internal sealed class PartitionedSentinels : IAsyncDisposable
     }
 
     static Task AnswersAsync(string address, int port) =>
-        Eventually.TrueAsync(async () => await AskAsync(address, port, "PING") is "+PONG\r\n", Limit, $"{address}:{port.ToString(CultureInfo.InvariantCulture)} answers");
+        Eventually.TrueAsync(async () => await AskAsync(address, port, "PING") is "+PONG\r\n", Limit,
+            $"{address}:{port.ToString(CultureInfo.InvariantCulture)} answers");
 
     static async Task<string?> AskAsync(string address, int port, string command)
     {

@@ -18,7 +18,8 @@ internal sealed class SmallDisk : IDisposable
     public static SmallDisk Mount()
     {
         var folder = new TempFolder("disk");
-        if (Executable.Find("mount") is { } mount && Executable.Run(mount, Limit, "-t", "tmpfs", "-o", "size=64m", "tmpfs", folder.Path) is not null)
+        if (Executable.Find("mount") is { } mount
+            && Executable.Run(mount, Limit, "-t", "tmpfs", "-o", "size=64m", "tmpfs", folder.Path) is not null)
             return new SmallDisk(folder);
         folder.Dispose();
         throw new NotOnThisMachineException("a tmpfs cannot be mounted here (root may)");

@@ -8,13 +8,15 @@ internal sealed class Hooks(Journal journal, WorkerOptions options) : IWebhookPr
     public async Task<WebhookResult> ProcessAsync(WebhookContext webhook, CancellationToken cancellationToken) =>
         (await ProcessBatchAsync([webhook], cancellationToken))[0];
 
-    public async Task<IReadOnlyList<WebhookResult>> ProcessBatchAsync(IReadOnlyList<WebhookContext> batch, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<WebhookResult>> ProcessBatchAsync(IReadOnlyList<WebhookContext> batch,
+        CancellationToken cancellationToken)
     {
         foreach (var webhook in batch)
             journal.Begin(webhook.Webhook.Id, webhook.DeliveredBefore);
         try
         {
-            await Task.Delay(batch.Max(x => int.TryParse(x.Webhook.EventType, CultureInfo.InvariantCulture, out var work) ? work : options.Work), cancellationToken);
+            await Task.Delay(batch.Max(x => int.TryParse(x.Webhook.EventType, CultureInfo.InvariantCulture, out var work)
+                ? work : options.Work), cancellationToken);
         }
         catch (OperationCanceledException)
         {

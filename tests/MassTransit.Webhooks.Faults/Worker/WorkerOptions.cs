@@ -5,7 +5,10 @@ namespace MassTransit.Webhooks.Faults.Worker;
 /// <summary>How a worker runs; travels to its process as JSON.</summary>
 internal sealed record WorkerOptions
 {
-    /// <summary>What a worker with these options holds at most: the prefetched messages, and two batches a worker of the processor and the rest of a bundle.</summary>
+    /// <summary>
+    /// What a worker with these options holds at most: the prefetched messages, and two batches a worker of the processor and the rest of a
+    /// bundle.
+    /// </summary>
     public const int Prefetch = 32, ProcessorWorkers = 4, BatchSize = 25, LargestBundle = 100;
 
     public const string Queue = "work", ProcessorQueue = "hooks";

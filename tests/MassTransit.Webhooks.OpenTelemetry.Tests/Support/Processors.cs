@@ -19,7 +19,8 @@ sealed class OneByOne(Func<WebhookContext, WebhookResult> answer) : IWebhookProc
 /// <summary>Answers for the whole batch.</summary>
 sealed class Bulk(Func<IReadOnlyList<WebhookContext>, IReadOnlyList<WebhookResult>> answer) : IWebhookProcessor
 {
-    public Task<WebhookResult> ProcessAsync(WebhookContext webhook, CancellationToken cancellationToken) => Task.FromResult(answer([webhook])[0]);
+    public Task<WebhookResult> ProcessAsync(WebhookContext webhook, CancellationToken cancellationToken) =>
+        Task.FromResult(answer([webhook])[0]);
 
     public Task<IReadOnlyList<WebhookResult>> ProcessBatchAsync(IReadOnlyList<WebhookContext> batch, CancellationToken cancellationToken) =>
         Task.FromResult(answer(batch));

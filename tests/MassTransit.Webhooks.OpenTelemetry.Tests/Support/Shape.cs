@@ -24,14 +24,16 @@ static class Shape
     public static IReadOnlyList<string> Orphans(IReadOnlyCollection<Span> spans, string known = "")
     {
         var ids = spans.Select(x => (x.TraceId, x.SpanId)).ToHashSet();
-        return [.. spans.Where(x => x.ParentId.Length > 0 && x.ParentId != known && !ids.Contains((x.TraceId, x.ParentId))).Select(x => x.Name)];
+        return [.. spans.Where(x => x.ParentId.Length > 0 && x.ParentId != known && !ids.Contains((x.TraceId, x.ParentId)))
+            .Select(x => x.Name)];
     }
 
     static void Append(StringBuilder text, Span span, Span[] trace, int depth)
     {
         text.Append(' ', depth * 2).Append(CultureInfo.InvariantCulture, $"{span.Name} {span.Kind} {span.Status}");
         if (span["webhook.attempt"] is { } attempt)
-            text.Append(CultureInfo.InvariantCulture, $" attempt {attempt} redelivery {span["webhook.redelivery"]} {span["webhook.result"]}");
+            text.Append(CultureInfo.InvariantCulture,
+                $" attempt {attempt} redelivery {span["webhook.redelivery"]} {span["webhook.result"]}");
         if (span.Events.Count(x => x.Name == "exception") is > 0 and var exceptions)
             text.Append(CultureInfo.InvariantCulture, $" exceptions {exceptions}");
         if (span.Links.Count > 0)

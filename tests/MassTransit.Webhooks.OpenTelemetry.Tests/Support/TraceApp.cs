@@ -42,7 +42,8 @@ sealed class TraceApp : IAsyncDisposable
     /// <param name="bus">More of the bus.</param>
     /// <param name="endpoints">More of its endpoints.</param>
     /// <param name="trust">Whether senders say which trace a webhook belongs to.</param>
-    public static async Task<TraceApp> StartAsync(TestServer server, Dictionary<string, string?> settings, IWebhookProcessor? processor = null,
+    public static async Task<TraceApp> StartAsync(TestServer server, Dictionary<string, string?> settings,
+        IWebhookProcessor? processor = null,
         Action<IWebhookProcessorConfigurator>? configure = null, Action<IBusRegistrationConfigurator>? bus = null,
         Action<IBusRegistrationContext, IRedisBusFactoryConfigurator>? endpoints = null, bool trust = true)
     {
@@ -81,7 +82,8 @@ sealed class TraceApp : IAsyncDisposable
                 cfg.ConfigureEndpoints(context);
             });
         });
-        builder.Services.AddWebhookReceiver("github", r => r.GitHub(o => o.Secrets.Add(Secret)).Configure(o => o.TrustTraceContext = trust).Priority(5).Tenant(_ => "acme"));
+        builder.Services.AddWebhookReceiver("github",
+            r => r.GitHub(o => o.Secrets.Add(Secret)).Configure(o => o.TrustTraceContext = trust).Priority(5).Tenant(_ => "acme"));
         var app = builder.Build();
         app.MapWebhooks();
         await app.StartAsync();
@@ -103,7 +105,8 @@ sealed class TraceApp : IAsyncDisposable
     {
         // Equal bodies under two ids would be taken for a captured request.
         body ??= $$"""{"id":"{{id}}"}""";
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/webhooks/github?token=QUERY-TOKEN") { Content = new StringContent(body) };
+        using var request =
+            new HttpRequestMessage(HttpMethod.Post, "/webhooks/github?token=QUERY-TOKEN") { Content = new StringContent(body) };
         request.Headers.Add("X-GitHub-Delivery", id);
         request.Headers.Add("X-GitHub-Event", "order.paid");
         request.Headers.Add("X-Hub-Signature-256", Sign(body, secret));
@@ -129,7 +132,8 @@ sealed class TraceApp : IAsyncDisposable
         public Task<WebhookResult> ProcessAsync(WebhookContext webhook, CancellationToken cancellationToken) =>
             answers.Processor!.ProcessAsync(webhook, cancellationToken);
 
-        public Task<IReadOnlyList<WebhookResult>> ProcessBatchAsync(IReadOnlyList<WebhookContext> batch, CancellationToken cancellationToken) =>
+        public Task<IReadOnlyList<WebhookResult>> ProcessBatchAsync(IReadOnlyList<WebhookContext> batch,
+            CancellationToken cancellationToken) =>
             answers.Processor!.ProcessBatchAsync(batch, cancellationToken);
     }
 }

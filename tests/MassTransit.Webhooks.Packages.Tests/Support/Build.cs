@@ -22,7 +22,9 @@ static class Build
 
     /// <summary>The projects of src/, by name.</summary>
     public static IEnumerable<string> Projects =>
-        Directory.GetFiles(Path.Combine(Repository, "src"), "*.csproj", SearchOption.AllDirectories).Select(x => Path.GetFileNameWithoutExtension(x)).Order();
+        Directory.GetFiles(Path.Combine(Repository, "src"), "*.csproj", SearchOption.AllDirectories)
+            .Select(x => Path.GetFileNameWithoutExtension(x)).Order();
 
-    static string Metadata(string key) => typeof(Build).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(x => x.Key == key).Value!;
+    static string Metadata(string key) =>
+        typeof(Build).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(x => x.Key == key).Value!;
 }

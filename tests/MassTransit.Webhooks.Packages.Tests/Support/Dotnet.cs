@@ -18,7 +18,8 @@ static class Dotnet
         ["DOTNET_NOLOGO"] = "1"
     };
 
-    public static string Path => Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") is { Length: > 0 } host ? host : Executable.Find("dotnet")
+    public static string Path =>
+        Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") is { Length: > 0 } host ? host : Executable.Find("dotnet")
         ?? throw new InvalidOperationException("There is no dotnet on the PATH.");
 
     /// <summary>Runs a command to its end, which must be a success, and returns what it printed.</summary>

@@ -3,8 +3,8 @@ using MassTransit.RedisTransport.Testing.Processes;
 namespace MassTransit.Webhooks.Packages.Tests.Support;
 
 /// <summary>
-/// The packages, packed from what the build made. A copy of src/ is packed, outside the repository: whoever builds there meanwhile is not disturbed,
-/// and no file of the repository changes.
+/// The packages, packed from what the build made. A copy of src/ is packed, outside the repository: whoever builds there meanwhile is not
+/// disturbed, and no file of the repository changes.
 /// </summary>
 public sealed class PackedSource : IAsyncLifetime
 {
@@ -53,7 +53,8 @@ public sealed class PackedSource : IAsyncLifetime
     void Copy()
     {
         Directory.CreateDirectory(Source);
-        foreach (var file in Directory.GetFiles(Build.Repository, "Directory.*.props").Append(Path.Combine(Build.Repository, "global.json")))
+        foreach (var file in Directory.GetFiles(Build.Repository, "Directory.*.props")
+            .Append(Path.Combine(Build.Repository, "global.json")))
             File.Copy(file, Path.Combine(Source, Path.GetFileName(file)));
         CopyFolder(Path.Combine(Build.Repository, "src"), Path.Combine(Source, "src"));
         var projects = Build.Projects.Select(x => $"""<Project Path="src/{x}/{x}.csproj" />""");

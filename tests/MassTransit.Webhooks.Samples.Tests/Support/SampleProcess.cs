@@ -13,7 +13,8 @@ sealed partial class SampleProcess : IAsyncDisposable
     static readonly TimeSpan ExitLimit = TimeSpan.FromSeconds(40);
 
     /// <summary>What the test's own environment may hold, and the sample must not see unless the test says so.</summary>
-    static readonly string[] Cleared = ["REDIS_URL", "INGRESS_URL", "NUM_WORKERS", "BATCH_SIZE", "RABBITMQ_URL", "MANAGEMENT_URL", "ASPNETCORE_ENVIRONMENT", "DOTNET_ENVIRONMENT"];
+    static readonly string[] Cleared = ["REDIS_URL", "INGRESS_URL", "NUM_WORKERS", "BATCH_SIZE", "RABBITMQ_URL", "MANAGEMENT_URL",
+        "ASPNETCORE_ENVIRONMENT", "DOTNET_ENVIRONMENT"];
 
     readonly string _name;
     readonly Process _process;
@@ -31,7 +32,8 @@ sealed partial class SampleProcess : IAsyncDisposable
 
     public string Output => $"{_name}:\n{string.Join('\n', _lines.TakeLast(60))}";
 
-    public static async Task<SampleProcess> StartAsync(string sample, IEnumerable<(string Name, string Value)> environment, params string[] arguments)
+    public static async Task<SampleProcess> StartAsync(string sample, IEnumerable<(string Name, string Value)> environment,
+        params string[] arguments)
     {
         var folder = Path.Combine(Metadata("Samples"), sample);
         return await StartAssemblyAsync(Path.Combine(folder, Metadata("Built"), $"{sample}.dll"), folder, environment, arguments);
@@ -51,14 +53,16 @@ sealed partial class SampleProcess : IAsyncDisposable
         var dotnet = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") is { Length: > 0 } host ? host : Executable.Find("dotnet");
         Assert.NotNull(dotnet);
         string[] command = [assembly, .. arguments];
-        return new SampleProcess(Path.GetFileNameWithoutExtension(assembly), await Launcher.StartAsync(dotnet, command, folder, variables, group: false));
+        return new SampleProcess(Path.GetFileNameWithoutExtension(assembly),
+            await Launcher.StartAsync(dotnet, command, folder, variables, group: false));
     }
 
     /// <summary>Waits for a line, and names what was printed instead where it does not come.</summary>
     public async Task<string> LineAsync(Func<string, bool> wanted, TimeSpan? limit = null)
     {
         string? line = null;
-        await Eventually.TrueAsync(() => (line = _lines.FirstOrDefault(wanted)) is not null || _process.HasExited, limit ?? TimeSpan.FromSeconds(60),
+        await Eventually.TrueAsync(() => (line = _lines.FirstOrDefault(wanted)) is not null || _process.HasExited,
+            limit ?? TimeSpan.FromSeconds(60),
             $"the line of {Output}");
         line ??= await LastAsync(wanted);
         Assert.True(line is not null, $"It ended without the line. {Output}");

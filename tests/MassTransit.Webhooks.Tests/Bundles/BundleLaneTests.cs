@@ -75,7 +75,8 @@ public sealed class BundleLaneTests
 
         Assert.Equal(before, _broker.Sent.Count);
         _broker.Answer();
-        await Eventually.CompletesAsync(Task.WhenAll(Enumerable.Range(0, 300).Select(x => lane.EnqueueAsync(Webhook($"after-{x}"), default))));
+        await Eventually.CompletesAsync(
+            Task.WhenAll(Enumerable.Range(0, 300).Select(x => lane.EnqueueAsync(Webhook($"after-{x}"), default))));
         Assert.Equal(before + 300, _broker.Sent.Count);
     }
 
@@ -125,7 +126,8 @@ public sealed class BundleLaneTests
     {
         var lane = Lane(Long);
         var tasks = FillLane(lane);
-        tasks = [.. tasks, lane.EnqueueAsync(Webhook("a"), default), lane.EnqueueAsync(Webhook("large") with { Body = new byte[WebhookBundle.MaxBytes] }, default),
+        tasks = [.. tasks, lane.EnqueueAsync(Webhook("a"), default),
+            lane.EnqueueAsync(Webhook("large") with { Body = new byte[WebhookBundle.MaxBytes] }, default),
             lane.EnqueueAsync(Webhook("b"), default), lane.EnqueueAsync(Webhook("c"), default)];
         _broker.Answer();
 
@@ -134,7 +136,9 @@ public sealed class BundleLaneTests
         Assert.Contains(_broker.Groups, x => x is ["b", "c"]);
     }
 
-    /// <summary>A lane under load never ends: all that it published hung below the activity and the locals of whoever had come first.</summary>
+    /// <summary>
+    /// A lane under load never ends: all that it published hung below the activity and the locals of whoever had come first.
+    /// </summary>
     [Fact]
     public async Task What_travels_together_sees_neither_the_activity_nor_the_locals_of_a_sender()
     {
@@ -153,7 +157,9 @@ public sealed class BundleLaneTests
         Assert.All(_broker.Contexts.Skip(2), x => Assert.Null(x.Activity));
     }
 
-    /// <summary>Whoever is recorded travels alone. A publish outside of any activity would be a trace of its own, and be sampled again.</summary>
+    /// <summary>
+    /// Whoever is recorded travels alone. A publish outside of any activity would be a trace of its own, and be sampled again.
+    /// </summary>
     [Fact]
     public async Task What_sampled_out_senders_share_is_sampled_out()
     {
@@ -180,7 +186,8 @@ public sealed class BundleLaneTests
             await Assert.ThrowsAsync<RefusedException>(() => Eventually.CompletesAsync(task));
         var refused = Enumerable.Range(0, 50).Select(x => lane.EnqueueAsync(Webhook($"refused-{x}"), default)).ToArray();
         // The sender itself lets the broker answer: nothing is between the two.
-        var answering = refused[1].ContinueWith(_ => _broker.Answer(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        var answering = refused[1]
+            .ContinueWith(_ => _broker.Answer(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
 
         foreach (var task in refused)
             await Record.ExceptionAsync(() => Eventually.CompletesAsync(task));
@@ -198,7 +205,8 @@ public sealed class BundleLaneTests
         new(timeout, _broker.PingAsync, static (message, cause) => new RefusedException(message, cause), maxCount, maxBytes);
 
     /// <summary>All that the lane has under way at a time: the next waits.</summary>
-    static Task[] FillLane(BundleLane lane) => [lane.EnqueueAsync(Webhook("first"), default), lane.EnqueueAsync(Webhook("second"), default)];
+    static Task[] FillLane(BundleLane lane) =>
+        [lane.EnqueueAsync(Webhook("first"), default), lane.EnqueueAsync(Webhook("second"), default)];
 
     static Webhook Webhook(string id) => new() { Id = id };
 

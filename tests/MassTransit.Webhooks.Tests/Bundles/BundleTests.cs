@@ -27,7 +27,8 @@ public sealed class BundleTests(AnyRedis redis) : IClassFixture<AnyRedis>
 
         await using var app = await StartAsync<SingleProcessor>();
         await AllSeenOnceAsync(1_000);
-        await Eventually.TrueAsync(async () => await app.Queue.GetMetricsAsync() is { QueueSize: 0, Processing: 0, Completed: 1_000 }, message: "all to be counted as completed");
+        await Eventually.TrueAsync(async () => await app.Queue.GetMetricsAsync() is { QueueSize: 0, Processing: 0, Completed: 1_000 },
+            message: "all to be counted as completed");
         Assert.Equal(0, await RedisApp.CountRecordsAsync(redis.Server, _prefix));
     }
 
@@ -73,14 +74,17 @@ public sealed class BundleTests(AnyRedis redis) : IClassFixture<AnyRedis>
 
         var dead = (await app.DeadLetters.ListAsync("hooks")).Entries.ToDictionary(x => x.Webhook!.Id);
         Assert.Equal(["5", "6", "7"], dead.Keys.Order());
-        Assert.All(dead.Values, x => Assert.Equal((9, "acme", x.Webhook!.GetMessageId()), (x.Priority, x.Headers[WebhookHeaders.Tenant], x.MessageId)));
+        Assert.All(dead.Values,
+            x => Assert.Equal((9, "acme", x.Webhook!.GetMessageId()), (x.Priority, x.Headers[WebhookHeaders.Tenant], x.MessageId)));
         Assert.Equal("MassTransit.Webhooks.WebhookRetryException", dead["5"].ExceptionType);
-        Assert.Equal(("MassTransit.Webhooks.WebhookFailedException", "Nobody knows this customer."), (dead["6"].ExceptionType, dead["6"].FaultMessage));
+        Assert.Equal(("MassTransit.Webhooks.WebhookFailedException", "Nobody knows this customer."),
+            (dead["6"].ExceptionType, dead["6"].FaultMessage));
         Assert.Equal(("System.InvalidOperationException", 3, 1), (dead["7"].ExceptionType, dead["7"].Attempts, dead["7"].Redeliveries));
 
         _journal.Answer = _ => WebhookResult.Success();
         Assert.Equal(3, await app.DeadLetters.ReplayAllAsync("hooks"));
-        await Eventually.TrueAsync(async () => await app.Queue.GetMetricsAsync() is { DeadLetters: 0, QueueSize: 0, Processing: 0 }, message: "the replayed to be done");
+        await Eventually.TrueAsync(async () => await app.Queue.GetMetricsAsync() is { DeadLetters: 0, QueueSize: 0, Processing: 0 },
+            message: "the replayed to be done");
     }
 
     [Fact]
@@ -89,7 +93,8 @@ public sealed class BundleTests(AnyRedis redis) : IClassFixture<AnyRedis>
         var dead = new Journal();
         var gate = new TaskCompletionSource();
         // It takes in 200 at most, so that it cannot be the one that gets them again.
-        await using var first = await StartAsync<HangingProcessor>(p => (p.Workers, p.BatchSize) = (1, 100), x => x.AddSingleton(gate), dead);
+        await using var first =
+            await StartAsync<HangingProcessor>(p => (p.Workers, p.BatchSize) = (1, 100), x => x.AddSingleton(gate), dead);
         await first.Queue.EnqueueBatchAsync(Webhooks(200));
         await dead.SawAsync(100);
         await Eventually.TrueAsync(async () => (await first.Queue.GetMetricsAsync()).Processing == 200, message: "the first to hold all");
@@ -101,7 +106,8 @@ public sealed class BundleTests(AnyRedis redis) : IClassFixture<AnyRedis>
         await AllSeenOnceAsync(200);
         Assert.All(_journal.Seen, x => Assert.True(x.DeliveredBefore));
         gate.SetResult();
-        await Eventually.TrueAsync(async () => await second.Queue.GetMetricsAsync() is { QueueSize: 0, Processing: 0, DeadLetters: 0 }, message: "everything to be settled");
+        await Eventually.TrueAsync(async () => await second.Queue.GetMetricsAsync() is { QueueSize: 0, Processing: 0, DeadLetters: 0 },
+            message: "everything to be settled");
     }
 
     [Fact]
@@ -123,7 +129,8 @@ public sealed class BundleTests(AnyRedis redis) : IClassFixture<AnyRedis>
         // The slow one holds what its prefetch allows, twice what it works on; the others are free.
         await other.SawAsync(80);
         gate.SetResult();
-        await Eventually.TrueAsync(() => _journal.Seen.Concat(other.Seen).Select(x => x.Webhook.Id).Distinct().Count() == 100, message: "all to be seen");
+        await Eventually.TrueAsync(() => _journal.Seen.Concat(other.Seen).Select(x => x.Webhook.Id).Distinct().Count() == 100,
+            message: "all to be seen");
         Assert.Equal(100, _journal.Seen.Count + other.Seen.Count);
     }
 
@@ -132,7 +139,8 @@ public sealed class BundleTests(AnyRedis redis) : IClassFixture<AnyRedis>
     {
         var shared = new Journal();
         var own = new Journal();
-        await using var app = await RedisApp.StartAsync(redis.Server, _prefix, _journal, w => w.AddProcessor<SingleProcessor>(p => p.QueueName = "hooks"),
+        await using var app =
+            await RedisApp.StartAsync(redis.Server, _prefix, _journal, w => w.AddProcessor<SingleProcessor>(p => p.QueueName = "hooks"),
             x =>
             {
                 x.AddSingleton(new Journals(shared, own));
@@ -170,7 +178,8 @@ public sealed class BundleTests(AnyRedis redis) : IClassFixture<AnyRedis>
         Assert.Equal(202, await RedisApp.CountRecordsAsync(redis.Server, _prefix));
 
         var observer = new CountingObserver();
-        await using var app = await StartAsync<SingleProcessor>(webhooks: w => w.Bundling = false, register: x => x.AddConsumeObserver(_ => observer));
+        await using var app =
+            await StartAsync<SingleProcessor>(webhooks: w => w.Bundling = false, register: x => x.AddConsumeObserver(_ => observer));
         await AllSeenOnceAsync(400);
         await Eventually.EqualAsync(400, () => observer.Webhooks);
     }
@@ -218,7 +227,8 @@ public sealed class BundleTests(AnyRedis redis) : IClassFixture<AnyRedis>
 
         await using var second = await StartAsync<SingleProcessor>();
         await AllSeenOnceAsync(300);
-        await Eventually.TrueAsync(async () => await second.Queue.GetMetricsAsync() is { QueueSize: 0, Processing: 0, DeadLetters: 0 }, message: "everything to be settled");
+        await Eventually.TrueAsync(async () => await second.Queue.GetMetricsAsync() is { QueueSize: 0, Processing: 0, DeadLetters: 0 },
+            message: "everything to be settled");
     }
 
     IEnumerable<(int, int)> Attempts(string id) => _journal.Seen.Where(x => x.Webhook.Id == id).Select(x => (x.Attempt, x.RedeliveryCount));
@@ -236,7 +246,8 @@ public sealed class BundleTests(AnyRedis redis) : IClassFixture<AnyRedis>
     Task<RedisApp> SenderAsync(Action<IWebhookConfigurator>? webhooks = null) =>
         RedisApp.StartAsync(redis.Server, _prefix, new Journal(), webhooks ?? (_ => { }));
 
-    Task<RedisApp> StartAsync<TProcessor>(Action<IWebhookProcessorConfigurator>? configure = null, Action<IServiceCollection>? services = null,
+    Task<RedisApp> StartAsync<TProcessor>(Action<IWebhookProcessorConfigurator>? configure = null,
+        Action<IServiceCollection>? services = null,
         Journal? journal = null, Action<IWebhookConfigurator>? webhooks = null, Action<IBusRegistrationConfigurator>? register = null)
         where TProcessor : class, IWebhookProcessor =>
         RedisApp.StartAsync(redis.Server, _prefix, journal ?? _journal, w =>
@@ -279,7 +290,8 @@ public sealed class BundleTests(AnyRedis redis) : IClassFixture<AnyRedis>
         public async Task<WebhookResult> ProcessAsync(WebhookContext webhook, CancellationToken cancellationToken) =>
             (await ProcessBatchAsync([webhook], cancellationToken))[0];
 
-        public async Task<IReadOnlyList<WebhookResult>> ProcessBatchAsync(IReadOnlyList<WebhookContext> batch, CancellationToken cancellationToken)
+        public async Task<IReadOnlyList<WebhookResult>> ProcessBatchAsync(IReadOnlyList<WebhookContext> batch,
+            CancellationToken cancellationToken)
         {
             foreach (var webhook in batch)
                 journal.Seen.Enqueue(webhook);

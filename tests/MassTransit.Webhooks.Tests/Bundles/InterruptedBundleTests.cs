@@ -7,8 +7,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace MassTransit.Webhooks.Tests.Bundles;
 
 /// <summary>
-/// Bundles that could not be taken apart, because the server was away just then: once they were retried and redelivered whole, and webhooks that
-/// had long succeeded ran up to five times.
+/// Bundles that could not be taken apart, because the server was away just then: once they were retried and redelivered whole, and webhooks
+/// that had long succeeded ran up to five times.
 /// </summary>
 public sealed class InterruptedBundleTests(AnyRedis redis) : IClassFixture<AnyRedis>
 {
@@ -61,12 +61,17 @@ public sealed class InterruptedBundleTests(AnyRedis redis) : IClassFixture<AnyRe
 
         await app.Queue.EnqueueBatchAsync(Enumerable.Range(0, 100).Select(x => new Webhook { Id = $"{x}" }));
 
-        await Eventually.TrueAsync(async () => await app.Queue.GetMetricsAsync() is { DeadLetters: 3, Completed: 97, QueueSize: 0, Processing: 0, Delayed: 0 }, message: "97 to be done and 3 dead");
+        await Eventually.TrueAsync(async () => await app.Queue.GetMetricsAsync() is
+        {
+            DeadLetters: 3, Completed: 97, QueueSize: 0,
+            Processing: 0, Delayed: 0
+        }, message: "97 to be done and 3 dead");
         Assert.Equal(0, _faults.SplitsThatFail);
         Assert.Equal(100, _journal.Seen.Count);
         Assert.All(_journal.Seen.GroupBy(x => x.Webhook.Id), x => Assert.Single(x));
         Assert.DoesNotContain(_faults.Published, x => x.Contains("Bundle", StringComparison.Ordinal));
-        Assert.All((await app.DeadLetters.ListAsync("hooks")).Entries, x => Assert.Equal("MassTransit.Webhooks.WebhookFailedException", x.ExceptionType));
+        Assert.All((await app.DeadLetters.ListAsync("hooks")).Entries,
+            x => Assert.Equal("MassTransit.Webhooks.WebhookFailedException", x.ExceptionType));
     }
 
     [Fact]
@@ -84,14 +89,19 @@ public sealed class InterruptedBundleTests(AnyRedis redis) : IClassFixture<AnyRe
             await Eventually.TrueAsync(() => _faults.Failed >= 2, message: "it comes back to the first");
         }
 
-        await using var second = await RedisApp.StartAsync(redis.Server, _prefix, _journal, w => w.AddProcessor<BulkProcessor>(p => p.QueueName = "hooks"),
+        await using var second =
+            await RedisApp.StartAsync(redis.Server, _prefix, _journal, w => w.AddProcessor<BulkProcessor>(p => p.QueueName = "hooks"),
             x => x.AddConfigureEndpointsCallback((_, endpoint) => ((IRedisReceiveEndpointConfigurator)endpoint).MaxDeliveryCount = 1));
         await _journal.SawAsync(100);
 
         Assert.Equal(100, _journal.Seen.Select(x => x.Webhook.Id).Distinct().Count());
         Assert.All(_journal.Seen, x => Assert.False(x.DeliveredBefore));
         Assert.Equal(100, first.Seen.Count);
-        await Eventually.TrueAsync(async () => await second.Queue.GetMetricsAsync() is { Completed: 100, DeadLetters: 0, QueueSize: 0, Processing: 0 }, message: "all to be done");
+        await Eventually.TrueAsync(async () => await second.Queue.GetMetricsAsync() is
+        {
+            Completed: 100, DeadLetters: 0, QueueSize: 0,
+            Processing: 0
+        }, message: "all to be done");
     }
 
     [Theory]
@@ -107,8 +117,10 @@ public sealed class InterruptedBundleTests(AnyRedis redis) : IClassFixture<AnyRe
         await Eventually.TrueAsync(async () => (await first.Queue.GetMetricsAsync()).Processing == 200, message: "the first to hold all");
 
         // It dies, as often as a message may be delivered: what it held is on its last delivery.
-        await using var second = await RedisApp.StartAsync(redis.Server, _prefix, _journal, w => w.AddProcessor<SingleProcessor>(p => p.QueueName = "hooks"),
-            x => x.AddConfigureEndpointsCallback((_, endpoint) => ((IRedisReceiveEndpointConfigurator)endpoint).MaxDeliveryCount = maxDeliveryCount));
+        await using var second =
+            await RedisApp.StartAsync(redis.Server, _prefix, _journal, w => w.AddProcessor<SingleProcessor>(p => p.QueueName = "hooks"),
+            x => x.AddConfigureEndpointsCallback((_, endpoint) => ((IRedisReceiveEndpointConfigurator)endpoint).MaxDeliveryCount =
+                maxDeliveryCount));
         await RedisApp.SetDeliveriesAsync(redis.Server, _prefix, "{hooks}", maxDeliveryCount - 1);
         await RedisApp.EndLeasesAsync(redis.Server, _prefix);
         await second.Queue.EnqueueAsync(new Webhook { Id = "wakes the second" });
@@ -116,7 +128,8 @@ public sealed class InterruptedBundleTests(AnyRedis redis) : IClassFixture<AnyRe
         await _journal.SawAsync(201);
         Assert.Equal(201, _journal.Seen.Select(x => x.Webhook.Id).Distinct().Count());
         gate.SetResult();
-        await Eventually.TrueAsync(async () => await second.Queue.GetMetricsAsync() is { QueueSize: 0, Processing: 0, DeadLetters: 0 }, message: "everything to be done, nothing dead");
+        await Eventually.TrueAsync(async () => await second.Queue.GetMetricsAsync() is { QueueSize: 0, Processing: 0, DeadLetters: 0 },
+            message: "everything to be done, nothing dead");
     }
 
     /// <summary>What a processor has given up is not the question here.</summary>
@@ -127,7 +140,8 @@ public sealed class InterruptedBundleTests(AnyRedis redis) : IClassFixture<AnyRe
         return retry;
     }
 
-    Task<RedisApp> StartAsync(Journal journal, Action<IWebhookProcessorConfigurator> configure, int maxDeliveryCount, TaskCompletionSource gate) =>
+    Task<RedisApp> StartAsync(Journal journal, Action<IWebhookProcessorConfigurator> configure, int maxDeliveryCount,
+        TaskCompletionSource gate) =>
         RedisApp.StartAsync(redis.Server, _prefix, journal, w => w.AddProcessor<HangingProcessor>(p =>
         {
             p.QueueName = "hooks";
@@ -135,7 +149,8 @@ public sealed class InterruptedBundleTests(AnyRedis redis) : IClassFixture<AnyRe
         }), x =>
         {
             x.AddSingleton(gate);
-            x.AddConfigureEndpointsCallback((_, endpoint) => ((IRedisReceiveEndpointConfigurator)endpoint).MaxDeliveryCount = maxDeliveryCount);
+            x.AddConfigureEndpointsCallback((_, endpoint) => ((IRedisReceiveEndpointConfigurator)endpoint).MaxDeliveryCount =
+                maxDeliveryCount);
         });
 
     sealed class Faults
@@ -168,7 +183,8 @@ public sealed class InterruptedBundleTests(AnyRedis redis) : IClassFixture<AnyRe
         public static void Use(IWebhookConfigurator webhooks, Faults faults)
         {
             var redis = webhooks.Registration.Single(x => x.ServiceType == typeof(Bind<IBus, IBundleConsuming>)).ImplementationFactory!;
-            webhooks.Registration.ReplaceInBus<IBus, IBundleConsuming>(x => new FailingTransport(((Bind<IBus, IBundleConsuming>)redis(x)).Value, faults));
+            webhooks.Registration.ReplaceInBus<IBus, IBundleConsuming>(x =>
+                new FailingTransport(((Bind<IBus, IBundleConsuming>)redis(x)).Value, faults));
         }
 
         public int GetMessageCount(ConsumeContext context) => inner.GetMessageCount(context);
@@ -238,7 +254,8 @@ public sealed class InterruptedBundleTests(AnyRedis redis) : IClassFixture<AnyRe
         public async Task<WebhookResult> ProcessAsync(WebhookContext webhook, CancellationToken cancellationToken) =>
             (await ProcessBatchAsync([webhook], cancellationToken))[0];
 
-        public async Task<IReadOnlyList<WebhookResult>> ProcessBatchAsync(IReadOnlyList<WebhookContext> batch, CancellationToken cancellationToken)
+        public async Task<IReadOnlyList<WebhookResult>> ProcessBatchAsync(IReadOnlyList<WebhookContext> batch,
+            CancellationToken cancellationToken)
         {
             foreach (var webhook in batch)
                 journal.Seen.Enqueue(webhook);

@@ -7,8 +7,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace MassTransit.Webhooks.Tests.Bundles;
 
 /// <summary>
-/// Batches behind an outbox: what a batch sends goes out once it is done, and not at all where it is not. A bundle was settled in parts before its outbox had
-/// sent anything, and what a failed batch had put there was sent with what each of its webhooks sent alone.
+/// Batches behind an outbox: what a batch sends goes out once it is done, and not at all where it is not. A bundle was settled in parts
+/// before its outbox had sent anything, and what a failed batch had put there was sent with what each of its webhooks sent alone.
 /// </summary>
 public sealed class OutboxTests(AnyRedis redis) : IClassFixture<AnyRedis>
 {
@@ -95,7 +95,8 @@ public sealed class OutboxTests(AnyRedis redis) : IClassFixture<AnyRedis>
     static IEnumerable<Webhook> Webhooks(int count) => Enumerable.Range(0, count).Select(x => new Webhook { Id = $"{x}" });
 
     static Task SettledAsync(RedisApp app, long dead, long done) => Eventually.TrueAsync(
-        async () => await app.Queue.GetMetricsAsync() is { QueueSize: 0, Processing: 0, Delayed: 0 } x && (x.DeadLetters, x.Completed) == (dead, done),
+        async () => await app.Queue.GetMetricsAsync() is { QueueSize: 0, Processing: 0, Delayed: 0 } x
+            && (x.DeadLetters, x.Completed) == (dead, done),
         message: $"{done} to be done and {dead} dead");
 
     /// <summary>Each once. Whoever sends twice has sent when all is settled: what is sent is received in its order.</summary>
@@ -205,7 +206,8 @@ public sealed class OutboxTests(AnyRedis redis) : IClassFixture<AnyRedis>
         public static void Use(IWebhookConfigurator webhooks, Trouble trouble)
         {
             var redis = webhooks.Registration.Single(x => x.ServiceType == typeof(Bind<IBus, IBundleConsuming>)).ImplementationFactory!;
-            webhooks.Registration.ReplaceInBus<IBus, IBundleConsuming>(x => new FailingTransport(((Bind<IBus, IBundleConsuming>)redis(x)).Value, trouble));
+            webhooks.Registration.ReplaceInBus<IBus, IBundleConsuming>(x =>
+                new FailingTransport(((Bind<IBus, IBundleConsuming>)redis(x)).Value, trouble));
         }
 
         public int GetMessageCount(ConsumeContext context) => inner.GetMessageCount(context);

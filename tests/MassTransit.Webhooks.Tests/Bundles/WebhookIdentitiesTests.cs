@@ -35,7 +35,8 @@ public sealed class WebhookIdentitiesTests
     {
         var packed = WebhookIdentities.Pack(Webhooks)!;
         for (var length = 0; length < packed.Length; length++)
-            Assert.Throws<FormatException>(() => WebhookIdentities.Unpack(packed[..length], new Webhook[4].Select(_ => new Webhook()).ToArray()));
+            Assert.Throws<FormatException>(() =>
+                WebhookIdentities.Unpack(packed[..length], new Webhook[4].Select(_ => new Webhook()).ToArray()));
         Assert.Throws<FormatException>(() => WebhookIdentities.Unpack([.. packed, 0], new Webhook[4].Select(_ => new Webhook()).ToArray()));
         Assert.Throws<FormatException>(() => WebhookIdentities.Unpack([4, 0xFF, 0xFF, 0xFF, 0xFF, 0x07], [new Webhook()]));
         Assert.Throws<FormatException>(() => WebhookIdentities.Unpack([4, 0xFF, 0xFF, 0xFF, 0xFF, 0x0F], [new Webhook()]));

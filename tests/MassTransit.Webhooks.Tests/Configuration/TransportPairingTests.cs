@@ -7,7 +7,9 @@ using Microsoft.Extensions.Logging;
 
 namespace MassTransit.Webhooks.Tests.Configuration;
 
-/// <summary>What AddWebhooks is told of the transport, and the transport there is: once a wrong pair was found out by the first bundle.</summary>
+/// <summary>
+/// What AddWebhooks is told of the transport, and the transport there is: once a wrong pair was found out by the first bundle.
+/// </summary>
 public sealed class TransportPairingTests(AnyRedis redis) : IClassFixture<AnyRedis>
 {
     readonly Journal _journal = new();
@@ -17,7 +19,8 @@ public sealed class TransportPairingTests(AnyRedis redis) : IClassFixture<AnyRed
     [InlineData("redis", "RabbitMQ", "w.UseRabbitMq()")]
     [InlineData("RabbitMQ", "in memory", "UsingRabbitMq")]
     [InlineData("RabbitMQ", "redis", "w.UseRedis()")]
-    public async Task Bus_on_another_transport_than_webhooks_were_told_is_refused_at_start_with_the_cure(string told, string bus, string cure)
+    public async Task Bus_on_another_transport_than_webhooks_were_told_is_refused_at_start_with_the_cure(string told, string bus,
+        string cure)
     {
         using var host = Build(x =>
         {
@@ -59,7 +62,9 @@ public sealed class TransportPairingTests(AnyRedis redis) : IClassFixture<AnyRed
             x.UsingInMemory();
         }).BuildServiceProvider();
 
-        Assert.Contains("UsingRedis", Assert.Throws<ConfigurationException>(services.GetRequiredService<ISecondBus>).InnerException!.Message, StringComparison.Ordinal);
+        Assert.Contains("UsingRedis",
+            Assert.Throws<ConfigurationException>(services.GetRequiredService<ISecondBus>).InnerException!.Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -198,7 +203,8 @@ public sealed class TransportPairingTests(AnyRedis redis) : IClassFixture<AnyRed
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception,
+            Func<TState, Exception?, string> formatter)
         {
             if (logLevel == LogLevel.Warning)
                 Warnings.Enqueue(formatter(state, exception));

@@ -19,7 +19,8 @@ public sealed class TwoBusesTests(AnyRedis redis) : IClassFixture<AnyRedis>
     public async Task Each_bus_has_its_own_queue_counts_dead_letters_and_figures_also_of_the_same_processor()
     {
         _journal.Answer = x => x.Webhook.EventType == "bad" ? WebhookResult.Fail("no") : WebhookResult.Success();
-        await using var app = await StartAsync(w => w.AddProcessor<BulkProcessor>(p => p.QueueName = "one"), w => w.AddProcessor<BulkProcessor>(p => p.QueueName = "two"));
+        await using var app = await StartAsync(w => w.AddProcessor<BulkProcessor>(p => p.QueueName = "one"),
+            w => w.AddProcessor<BulkProcessor>(p => p.QueueName = "two"));
         var second = Get<IWebhookQueue>(app);
 
         await app.Queue.EnqueueBatchAsync(Webhooks("a", 30));
@@ -27,11 +28,20 @@ public sealed class TwoBusesTests(AnyRedis redis) : IClassFixture<AnyRedis>
         await second.EnqueueAsync(new Webhook { Id = "bad", EventType = "bad" });
 
         await _journal.SawAsync(81);
-        await Eventually.TrueAsync(async () => await app.Queue.GetMetricsAsync() is { Completed: 30, DeadLetters: 0, Queues: [{ Queue: "one" }] }, message: "30 to be done on the first");
-        await Eventually.TrueAsync(async () => await second.GetMetricsAsync() is { Completed: 50, DeadLetters: 1, Queues: [{ Queue: "two" }] }, message: "50 to be done on the second");
+        await Eventually.TrueAsync(async () => await app.Queue.GetMetricsAsync() is
+        {
+            Completed: 30, DeadLetters: 0,
+            Queues: [{ Queue: "one" }]
+        }, message: "30 to be done on the first");
+        await Eventually.TrueAsync(async () => await second.GetMetricsAsync() is
+        {
+            Completed: 50, DeadLetters: 1,
+            Queues: [{ Queue: "two" }]
+        }, message: "50 to be done on the second");
         Assert.Empty((await Get<IWebhookDeadLetters>(app, first: true).ListAsync("one")).Entries);
         Assert.Equal("bad", Assert.Single((await Get<IWebhookDeadLetters>(app).ListAsync("two")).Entries).Webhook!.Id);
-        Assert.Equal([("BulkProcessor", 30L), ("ISecondBus/BulkProcessor", 50L)], app.Statistics.Read().Select(x => (x.Processor, x.Succeeded)));
+        Assert.Equal([("BulkProcessor", 30L), ("ISecondBus/BulkProcessor", 50L)],
+            app.Statistics.Read().Select(x => (x.Processor, x.Succeeded)));
     }
 
     [Fact]

@@ -59,7 +59,8 @@ public sealed class PlainConsumerTests(AnyRedis redis, SharedRabbitMq rabbitMq) 
         var processed = new Journal();
         var prefix = TestNames.Unique("plain");
         await using var plain = await RedisApp.StartAsync(redis.Server, prefix, _journal, register: x => x.AddConsumer<OneByOne>());
-        await using var app = await RedisApp.StartAsync(redis.Server, prefix, processed, w => w.AddProcessor<SingleProcessor>(p => p.QueueName = "hooks"));
+        await using var app =
+            await RedisApp.StartAsync(redis.Server, prefix, processed, w => w.AddProcessor<SingleProcessor>(p => p.QueueName = "hooks"));
 
         await app.Queue.EnqueueBatchAsync(Enumerable.Range(0, 200).Select(x => Hook($"{x}")));
 
@@ -135,7 +136,8 @@ public sealed class PlainConsumerTests(AnyRedis redis, SharedRabbitMq rabbitMq) 
 
     sealed class InBatchesDefinition : ConsumerDefinition<InBatches>
     {
-        protected override void ConfigureConsumer(IReceiveEndpointConfigurator endpointConfigurator, IConsumerConfigurator<InBatches> consumerConfigurator,
+        protected override void ConfigureConsumer(IReceiveEndpointConfigurator endpointConfigurator,
+            IConsumerConfigurator<InBatches> consumerConfigurator,
             IRegistrationContext context) => consumerConfigurator.Options<BatchOptions>(o => o.SetMessageLimit(10).SetTimeLimit(ms: 200));
     }
 }

@@ -28,18 +28,24 @@ public class WebhookTests
     {
         Webhook[] all =
         [
-            new() { Receiver = "r", Tenant = "a", Id = "bc" }, new() { Receiver = "r", Tenant = "ab", Id = "c" }, new() { Receiver = "ra", Id = "bc" },
-            new() { Receiver = "r", Tenant = "", Id = "abc" }, new() { Receiver = "r", Id = "abc" }, new() { Receiver = "r", Id = "ab", ContentDigest = "c" },
+            new() { Receiver = "r", Tenant = "a", Id = "bc" }, new() { Receiver = "r", Tenant = "ab", Id = "c" },
+            new() { Receiver = "ra", Id = "bc" },
+            new() { Receiver = "r", Tenant = "", Id = "abc" }, new() { Receiver = "r", Id = "abc" },
+            new() { Receiver = "r", Id = "ab", ContentDigest = "c" },
             new() { Receiver = "r", Id = "abc", ContentDigest = "" }, new() { Receiver = "r", Tenant = "a", Id = "b", ContentDigest = "c" },
             // Longer than what is kept on the stack.
-            new() { Receiver = "r", Tenant = "a", Id = new string('l', 3000) + "1" }, new() { Receiver = "r", Tenant = "a", Id = new string('l', 3000) + "2" },
+            new() { Receiver = "r", Tenant = "a", Id = new string('l', 3000) + "1" },
+            new() { Receiver = "r", Tenant = "a", Id = new string('l', 3000) + "2" },
         ];
 
         Assert.Equal(all.Length, all.Select(x => x.GetMessageId()).Distinct().Count());
-        // sha256(ffffffff 00000001 "r" 00000001 "t" 00000001 "1" 00000001 "d"), its version and variant set: computed apart from the library.
-        Assert.Equal(Guid.Parse("f25aed21-6fa4-878e-a132-93cc533fa1cf"), new Webhook { Receiver = "r", Tenant = "t", Id = "1", ContentDigest = "d" }.GetMessageId());
+        // sha256(ffffffff 00000001 "r" 00000001 "t" 00000001 "1" 00000001 "d"), its version and variant set: computed apart from the
+        // library.
+        Assert.Equal(Guid.Parse("f25aed21-6fa4-878e-a132-93cc533fa1cf"),
+            new Webhook { Receiver = "r", Tenant = "t", Id = "1", ContentDigest = "d" }.GetMessageId());
     }
 
     [Fact]
-    public void Webhook_without_an_id_has_no_message_id_of_its_own() => Assert.Equal(Guid.Empty, new Webhook { Receiver = "github" }.GetMessageId());
+    public void Webhook_without_an_id_has_no_message_id_of_its_own() =>
+        Assert.Equal(Guid.Empty, new Webhook { Receiver = "github" }.GetMessageId());
 }

@@ -3,7 +3,10 @@ using MassTransit.Webhooks.Tests.Support;
 
 namespace MassTransit.Webhooks.Tests.DeadLetters;
 
-/// <summary>A processor whose dead letters go to a queue with a name of its own, which others use too: an operator finds his by the processor's queue.</summary>
+/// <summary>
+/// A processor whose dead letters go to a queue with a name of its own, which others use too: an operator finds his by the processor's
+/// queue.
+/// </summary>
 public sealed class CustomErrorQueueTests(AnyRedis redis) : IClassFixture<AnyRedis>
 {
     const string Graveyard = "graveyard";
@@ -27,16 +30,19 @@ public sealed class CustomErrorQueueTests(AnyRedis redis) : IClassFixture<AnyRed
             cfg.SendTopology.ErrorQueueNameFormatter = new GraveyardName();
             cfg.ReceiveEndpoint("orders", e => e.Handler<Order>(_ => throw new TimeoutException("The backend is away.")));
         });
-        await app.Queue.EnqueueBatchAsync(Enumerable.Range(0, 4).Select(x => new Webhook { Id = $"{x}", Receiver = x < 2 ? "github" : "stripe" }));
+        await app.Queue.EnqueueBatchAsync(Enumerable.Range(0, 4)
+            .Select(x => new Webhook { Id = $"{x}", Receiver = x < 2 ? "github" : "stripe" }));
         var endpoint = await app.Bus.GetSendEndpoint(new Uri("queue:orders"));
         for (var i = 0; i < 3; i++)
             await endpoint.Send(new Order());
-        await Eventually.EqualAsync(7, async () => (await app.Queues.ListAsync()).FirstOrDefault(x => x.Name == Graveyard)?.Ready ?? 0, message: "all to be dead");
+        await Eventually.EqualAsync(7, async () => (await app.Queues.ListAsync()).FirstOrDefault(x => x.Name == Graveyard)?.Ready ?? 0,
+            message: "all to be dead");
 
         // A command line has none of the endpoints.
         await using var other = await RedisApp.StartAsync(redis.Server, _prefix, new Journal(), start: false);
         var letters = bySomebodyElse ? other.DeadLetters : app.DeadLetters;
-        Assert.Equal(new WebhookDeadLetterQueue(Graveyard, "hooks", 7), Assert.Single(await letters.ListQueuesAsync(), x => x.Queue == Graveyard));
+        Assert.Equal(new WebhookDeadLetterQueue(Graveyard, "hooks", 7),
+            Assert.Single(await letters.ListQueuesAsync(), x => x.Queue == Graveyard));
         var hooks = (await letters.ListAsync("hooks")).Entries;
         Assert.Equal(["0", "1", "2", "3"], hooks.Select(x => x.Webhook!.Id).Order(StringComparer.Ordinal));
         Assert.All(hooks, x => Assert.Equal((Graveyard, "hooks"), (x.Queue, x.OriginalQueue)));
@@ -50,7 +56,8 @@ public sealed class CustomErrorQueueTests(AnyRedis redis) : IClassFixture<AnyRed
         Assert.Equal(0, await letters.PurgeAsync("hooks", new WebhookDeadLetterFilter { ExceptionType = nameof(TimeoutException) }));
         var rest = hooks.Skip(1).ToArray();
         var receiver = rest[0].Webhook!.Receiver;
-        Assert.Equal(rest.Count(x => x.Webhook!.Receiver == receiver), await letters.ReplayAsync("hooks", new WebhookDeadLetterFilter { Receiver = receiver }));
+        Assert.Equal(rest.Count(x => x.Webhook!.Receiver == receiver),
+            await letters.ReplayAsync("hooks", new WebhookDeadLetterFilter { Receiver = receiver }));
         Assert.Equal(rest.Count(x => x.Webhook!.Receiver != receiver), await letters.ReplayAllAsync("hooks"));
         await _journal.SawAsync(8);
         Assert.Equal(0, await letters.PurgeAllAsync("hooks"));

@@ -14,7 +14,8 @@ public sealed class DeadLetterTests(AnyRedis redis) : IClassFixture<AnyRedis>
     public async Task Error_queue_with_a_name_of_its_own_is_listed_for_each_queue_whose_dead_letters_it_takes()
     {
         _journal.Answer = _ => WebhookResult.Fail("no");
-        await using var app = await RedisApp.StartAsync(redis.Server, _prefix, _journal, w => w.AddProcessor<SingleProcessor>(p => p.QueueName = "hooks"), bus: (_, cfg) =>
+        await using var app = await RedisApp.StartAsync(redis.Server, _prefix, _journal,
+            w => w.AddProcessor<SingleProcessor>(p => p.QueueName = "hooks"), bus: (_, cfg) =>
         {
             cfg.SendTopology.ErrorQueueNameFormatter = new GraveyardName();
             cfg.ReceiveEndpoint("other", e => e.Handler<Webhook>(_ => throw new InvalidOperationException()));
@@ -22,7 +23,8 @@ public sealed class DeadLetterTests(AnyRedis redis) : IClassFixture<AnyRedis>
 
         await app.Queue.EnqueueAsync(new Webhook { Id = "w" });
 
-        await Eventually.TrueAsync(async () => (await app.Queues.ListAsync()).Any(x => x is { Name: "graveyard", IsDeadLetterQueue: true, Ready: > 0 }), message: "the dead letters to come");
+        await Eventually.TrueAsync(async () => (await app.Queues.ListAsync())
+            .Any(x => x is { Name: "graveyard", IsDeadLetterQueue: true, Ready: > 0 }), message: "the dead letters to come");
         var listed = await app.DeadLetters.ListQueuesAsync();
         Assert.All(listed, x => Assert.Equal("graveyard", x.Queue));
         Assert.Equal(["hooks", "other"], listed.Select(x => x.OriginalQueue).Order(StringComparer.Ordinal));
@@ -40,20 +42,24 @@ public sealed class DeadLetterTests(AnyRedis redis) : IClassFixture<AnyRedis>
         var before = TimeProvider.System.GetUtcNow().AddMinutes(-1);
         byte[] body = [0, 255, .. "{\"a\":1}"u8];
 
-        await app.Queue.EnqueueAsync(new Webhook { Id = "w", Receiver = "github", EventType = "push", Tenant = "acme", Body = body }, priority: 9);
+        await app.Queue.EnqueueAsync(new Webhook { Id = "w", Receiver = "github", EventType = "push", Tenant = "acme", Body = body },
+            priority: 9);
         await DeadAsync(app, 1);
 
         var listed = Assert.Single((await app.DeadLetters.ListAsync("hooks")).Entries);
         var letter = await app.DeadLetters.GetAsync("hooks", listed.Key);
         Assert.NotNull(letter);
         Assert.Equal(("hooks_error", "hooks", 9), (letter.Queue, letter.OriginalQueue, letter.Priority));
-        Assert.Equal(("w", "github", "push", "acme"), (letter.Webhook!.Id, letter.Webhook.Receiver, letter.Webhook.EventType, letter.Webhook.Tenant));
+        Assert.Equal(("w", "github", "push", "acme"),
+            (letter.Webhook!.Id, letter.Webhook.Receiver, letter.Webhook.EventType, letter.Webhook.Tenant));
         Assert.Equal(body, letter.Webhook.Body);
         Assert.Equal(new Webhook { Receiver = "github", Tenant = "acme", Id = "w" }.GetMessageId(), letter.MessageId);
-        Assert.Equal(("fault", "System.TimeoutException", "The backend is away."), (letter.Reason, letter.ExceptionType, letter.FaultMessage));
+        Assert.Equal(("fault", "System.TimeoutException", "The backend is away."),
+            (letter.Reason, letter.ExceptionType, letter.FaultMessage));
         Assert.Contains(nameof(DeadLetterTests), letter.StackTrace, StringComparison.Ordinal);
         Assert.Equal((3, 1, 0), (letter.Attempts, letter.Redeliveries, letter.Replays));
-        Assert.True(before < letter.FirstFailedAt && letter.FirstFailedAt < letter.LastFailedAt, $"{letter.FirstFailedAt:O} {letter.LastFailedAt:O}");
+        Assert.True(before < letter.FirstFailedAt && letter.FirstFailedAt < letter.LastFailedAt,
+            $"{letter.FirstFailedAt:O} {letter.LastFailedAt:O}");
         Assert.Equal("acme", letter.Headers[WebhookHeaders.Tenant]);
         Assert.Null(await app.DeadLetters.GetAsync("hooks", "0".PadLeft(listed.Key.Length, '0')));
     }
@@ -89,7 +95,8 @@ public sealed class DeadLetterTests(AnyRedis redis) : IClassFixture<AnyRedis>
     public async Task Each_condition_of_a_filter_selects_and_all_of_them_must_hold()
     {
         await using var app = await StartAsync();
-        _journal.Answer = x => x.Webhook.Id.StartsWith('a') ? throw new TimeoutException("The backend is away.") : WebhookResult.Fail("Nobody knows this customer.");
+        _journal.Answer = x => x.Webhook.Id.StartsWith('a')
+            ? throw new TimeoutException("The backend is away.") : WebhookResult.Fail("Nobody knows this customer.");
         await app.Queue.EnqueueBatchAsync([
             new Webhook { Id = "a1", Receiver = "github", EventType = "push", Tenant = "acme" },
             new Webhook { Id = "a2", Receiver = "stripe", EventType = "invoice.paid", Tenant = "globex" },
@@ -176,7 +183,8 @@ public sealed class DeadLetterTests(AnyRedis redis) : IClassFixture<AnyRedis>
 
         Assert.Equal(0, await app.DeadLetters.PurgeAsync("hooks", new WebhookDeadLetterFilter { OlderThan = TimeSpan.FromDays(1) }));
         Assert.Equal(10, await app.DeadLetters.PurgeAsync("hooks", new WebhookDeadLetterFilter { Receiver = "github" }));
-        Assert.Equal(new WebhookDeadLetterQueue("hooks_error", "hooks", 300), Assert.Single(await app.DeadLetters.ListQueuesAsync(), x => x.Queue == "hooks_error"));
+        Assert.Equal(new WebhookDeadLetterQueue("hooks_error", "hooks", 300),
+            Assert.Single(await app.DeadLetters.ListQueuesAsync(), x => x.Queue == "hooks_error"));
         Assert.Equal(300, await app.DeadLetters.PurgeAllAsync("hooks"));
         Assert.Equal(0, (await app.Queue.GetMetricsAsync()).DeadLetters);
     }
@@ -280,8 +288,10 @@ public sealed class DeadLetterTests(AnyRedis redis) : IClassFixture<AnyRedis>
         foreach (var call in new Func<Task>[]
         {
             () => deadLetters.ListQueuesAsync(), () => deadLetters.ListAsync("hooks"), () => deadLetters.GetAsync("hooks", "k"),
-            () => deadLetters.ReplayAsync("hooks", ["k"]), () => deadLetters.ReplayAsync("hooks", new WebhookDeadLetterFilter()), () => deadLetters.ReplayAllAsync("hooks"),
-            () => deadLetters.PurgeAsync("hooks", ["k"]), () => deadLetters.PurgeAsync("hooks", new WebhookDeadLetterFilter()), () => deadLetters.PurgeAllAsync("hooks"),
+            () => deadLetters.ReplayAsync("hooks", ["k"]), () =>
+                deadLetters.ReplayAsync("hooks", new WebhookDeadLetterFilter()), () => deadLetters.ReplayAllAsync("hooks"),
+            () => deadLetters.PurgeAsync("hooks", ["k"]), () =>
+                deadLetters.PurgeAsync("hooks", new WebhookDeadLetterFilter()), () => deadLetters.PurgeAllAsync("hooks"),
         })
         {
             Assert.Contains("w.UseRedis()", (await Assert.ThrowsAsync<NotSupportedException>(call)).Message, StringComparison.Ordinal);
@@ -300,9 +310,11 @@ public sealed class DeadLetterTests(AnyRedis redis) : IClassFixture<AnyRedis>
 
     /// <summary>Dead, waiting, held or processed: together they are all.</summary>
     static Task RestIsThereAsync(RedisApp app, long count) => Eventually.TrueAsync(
-        async () => await app.Queue.GetMetricsAsync() is { QueueSize: 0, Processing: 0 } x && x.DeadLetters + x.Completed == count, message: $"{count} to be accounted for");
+        async () => await app.Queue.GetMetricsAsync() is { QueueSize: 0, Processing: 0 } x && x.DeadLetters
+            + x.Completed == count, message: $"{count} to be accounted for");
 
-    static IEnumerable<Webhook> Many(int first, int count) => Enumerable.Range(first, count).Select(x => new Webhook { Id = $"{x}", Body = [1, 2, 3] });
+    static IEnumerable<Webhook> Many(int first, int count) =>
+        Enumerable.Range(first, count).Select(x => new Webhook { Id = $"{x}", Body = [1, 2, 3] });
 
     static Task DeadAsync(RedisApp app, long count) =>
         Eventually.EqualAsync(count, async () => (await app.Queue.GetMetricsAsync()).DeadLetters, TimeSpan.FromMinutes(1), "dead letters");

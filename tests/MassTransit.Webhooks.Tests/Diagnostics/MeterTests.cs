@@ -23,7 +23,8 @@ public sealed class MeterTests(AnyRedis redis) : IClassFixture<AnyRedis>, IDispo
         }), p => p.Workers = 7);
         var receiver = TestNames.Unique("receiver");
         var tenant = TestNames.Unique("tenant");
-        await app.Queue.EnqueueAsync(new Webhook { Id = "good", Receiver = receiver, Tenant = tenant, ReceivedAt = TimeProvider.System.GetUtcNow() });
+        await app.Queue.EnqueueAsync(
+            new Webhook { Id = "good", Receiver = receiver, Tenant = tenant, ReceivedAt = TimeProvider.System.GetUtcNow() });
         await app.Queue.EnqueueAsync(new Webhook { Id = "bad", Receiver = receiver, ReceivedAt = TimeProvider.System.GetUtcNow() });
 
         var processor = $"processor={nameof(MeasuredProcessor)}";
@@ -31,8 +32,10 @@ public sealed class MeterTests(AnyRedis redis) : IClassFixture<AnyRedis>, IDispo
         await SumsToAsync(1, "masstransit.webhooks.results", $"{processor} receiver={receiver} status=failed");
         await SumsToAsync(1, "masstransit.webhooks.tenant.results", $"{processor} tenant={tenant} status=succeeded");
         await SumsToAsync(2, "masstransit.webhooks.batch.size", processor);
-        Assert.Equal(2, _measured.Seen.Count(x => x.Instrument == "masstransit.webhooks.latency" && x.Tags == $"{processor} receiver={receiver}" && x.Value is > 0 and < 60));
-        Assert.Contains(_measured.Seen, x => x.Instrument == "masstransit.webhooks.processing.duration" && x.Tags == processor && x.Value >= 0);
+        Assert.Equal(2, _measured.Seen.Count(x => x.Instrument == "masstransit.webhooks.latency"
+            && x.Tags == $"{processor} receiver={receiver}" && x.Value is > 0 and < 60));
+        Assert.Contains(_measured.Seen,
+            x => x.Instrument == "masstransit.webhooks.processing.duration" && x.Tags == processor && x.Value >= 0);
 
         Assert.Equal(7, _measured.Gauge("masstransit.webhooks.workers.limit", processor));
         Assert.Equal(0, _measured.Gauge("masstransit.webhooks.batches.waiting", processor));
@@ -93,28 +96,33 @@ public sealed class MeterTests(AnyRedis redis) : IClassFixture<AnyRedis>, IDispo
 
         Assert.Equal(WebhookMeter.MaxTenants + 1, Series("masstransit.webhooks.tenant.results"));
         Assert.Equal(WebhookMeter.MaxReceivers + 1, Series("masstransit.webhooks.results"));
-        Assert.Equal(1_000 - WebhookMeter.MaxReceivers, _measured.Sum("masstransit.webhooks.results", $"processor={name} receiver=other status=succeeded"));
+        Assert.Equal(1_000 - WebhookMeter.MaxReceivers,
+            _measured.Sum("masstransit.webhooks.results", $"processor={name} receiver=other status=succeeded"));
 
         int Series(string instrument) =>
-            _measured.Seen.Where(x => x.Instrument == instrument && x.Tags.StartsWith($"processor={name} ", StringComparison.Ordinal)).Select(x => x.Tags).Distinct().Count();
+            _measured.Seen.Where(x => x.Instrument == instrument && x.Tags.StartsWith($"processor={name} ", StringComparison.Ordinal))
+                .Select(x => x.Tags).Distinct().Count();
     }
 
     [Fact]
     public async Task Latency_degrades_health_with_figures_and_the_cure()
     {
         await using var app = await StartAsync<SlowProcessor>(new Answers(_ => WebhookResult.Success()), _ => { }, x => x.AddHealthChecks()
-            .AddWebhookLatency(o => o.MaxLatency = TimeSpan.FromSeconds(30)).AddWebhookLatency(o => o.MaxLatency = TimeSpan.FromSeconds(90), "patient"));
+            .AddWebhookLatency(o => o.MaxLatency = TimeSpan.FromSeconds(30))
+            .AddWebhookLatency(o => o.MaxLatency = TimeSpan.FromSeconds(90), "patient"));
         Assert.Equal(HealthStatus.Healthy, (await CheckAsync("webhooks-latency")).Status);
 
         for (var i = 0; i < 3; i++)
-            await app.Queue.EnqueueAsync(new Webhook { Id = $"{i}", ReceivedAt = TimeProvider.System.GetUtcNow() - TimeSpan.FromMinutes(1) });
+            await app.Queue.EnqueueAsync(
+                new Webhook { Id = $"{i}", ReceivedAt = TimeProvider.System.GetUtcNow() - TimeSpan.FromMinutes(1) });
         await Eventually.TrueAsync(() => app.Statistics.Read().Single().Succeeded == 3);
         var check = await CheckAsync("webhooks-latency");
         Assert.Equal(HealthStatus.Degraded, check.Status);
         Assert.StartsWith($"{nameof(SlowProcessor)}: half of the webhooks take 6", check.Description, StringComparison.Ordinal);
         Assert.Contains("more than 30000 ms. No batch waits for a worker", check.Description, StringComparison.Ordinal);
         Assert.Equal(HealthStatus.Healthy, (await CheckAsync("patient")).Status);
-        Assert.Throws<ConfigurationException>(() => new ServiceCollection().AddHealthChecks().AddWebhookLatency(x => x.MaxLatency = TimeSpan.Zero));
+        Assert.Throws<ConfigurationException>(() => new ServiceCollection().AddHealthChecks()
+            .AddWebhookLatency(x => x.MaxLatency = TimeSpan.Zero));
 
         async Task<HealthReportEntry> CheckAsync(string name) =>
             (await app.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync(x => x.Name == name)).Entries[name];
@@ -122,7 +130,8 @@ public sealed class MeterTests(AnyRedis redis) : IClassFixture<AnyRedis>, IDispo
 
     public void Dispose() => _measured.Dispose();
 
-    Task<WebhookApp> StartAsync<T>(Answers answers, Action<IWebhookProcessorConfigurator> configure, Action<IServiceCollection>? services = null)
+    Task<WebhookApp> StartAsync<T>(Answers answers, Action<IWebhookProcessorConfigurator> configure,
+        Action<IServiceCollection>? services = null)
         where T : class, IWebhookProcessor => WebhookApp.OnRedisAsync(redis.Server, w => w.AddProcessor<T>(configure), x =>
         {
             x.AddSingleton(answers);
@@ -136,11 +145,13 @@ public sealed class MeterTests(AnyRedis redis) : IClassFixture<AnyRedis>, IDispo
 
     sealed class MeasuredProcessor(Answers answers) : IWebhookProcessor
     {
-        public Task<WebhookResult> ProcessAsync(WebhookContext webhook, CancellationToken cancellationToken) => Task.FromResult(answers.Of(webhook));
+        public Task<WebhookResult> ProcessAsync(WebhookContext webhook, CancellationToken cancellationToken) =>
+            Task.FromResult(answers.Of(webhook));
     }
 
     sealed class SlowProcessor(Answers answers) : IWebhookProcessor
     {
-        public Task<WebhookResult> ProcessAsync(WebhookContext webhook, CancellationToken cancellationToken) => Task.FromResult(answers.Of(webhook));
+        public Task<WebhookResult> ProcessAsync(WebhookContext webhook, CancellationToken cancellationToken) =>
+            Task.FromResult(answers.Of(webhook));
     }
 }

@@ -16,7 +16,8 @@ public sealed class BatchConsumerTests(AnyRedis redis, SharedRabbitMq rabbitMq) 
     {
         await using var app = await StartAsync();
 
-        await app.Queue.EnqueueBatchAsync(Enumerable.Range(0, 1_000).Select(x => new Webhook { Id = $"{x}", Receiver = "orders", Tenant = x % 2 == 0 ? "acme" : null, Body = [1, 2] }));
+        await app.Queue.EnqueueBatchAsync(Enumerable.Range(0, 1_000)
+            .Select(x => new Webhook { Id = $"{x}", Receiver = "orders", Tenant = x % 2 == 0 ? "acme" : null, Body = [1, 2] }));
 
         await _journal.SawAsync(1_000);
         Assert.Equal(1_000, _journal.Seen.Select(x => x.Webhook.Id).Distinct().Count());
@@ -30,7 +31,8 @@ public sealed class BatchConsumerTests(AnyRedis redis, SharedRabbitMq rabbitMq) 
         });
         var statistics = Assert.Single(app.Services.GetRequiredService<IWebhookStatistics>().Read());
         Assert.Equal(nameof(HookBatches), statistics.Processor);
-        await Eventually.TrueAsync(async () => await app.Queue.GetMetricsAsync() is { Completed: 1_000, Queues: [{ Queue: "hook-batches" }] }, message: "all to be completed");
+        await Eventually.TrueAsync(async () =>
+            await app.Queue.GetMetricsAsync() is { Completed: 1_000, Queues: [{ Queue: "hook-batches" }] }, message: "all to be completed");
     }
 
     [Fact]
@@ -45,7 +47,8 @@ public sealed class BatchConsumerTests(AnyRedis redis, SharedRabbitMq rabbitMq) 
 
         await app.Queue.EnqueueBatchAsync([.. Enumerable.Range(0, 9).Select(x => new Webhook { Id = $"{x}" }), new Webhook { Id = "bad" }]);
 
-        await Eventually.TrueAsync(async () => await app.Queue.GetMetricsAsync() is { DeadLetters: 1, QueueSize: 0, Processing: 0 }, message: "the bad one to be a dead letter");
+        await Eventually.TrueAsync(async () => await app.Queue.GetMetricsAsync() is { DeadLetters: 1, QueueSize: 0, Processing: 0 },
+            message: "the bad one to be a dead letter");
         var letter = Assert.Single((await app.DeadLetters.ListAsync("hook-batches")).Entries);
         Assert.Equal(("bad", "System.InvalidOperationException"), (letter.Webhook!.Id, letter.ExceptionType));
         Assert.All(Enumerable.Range(0, 9), x => Assert.Equal(1, _journal.Count($"{x}")));
@@ -103,8 +106,10 @@ public sealed class BatchConsumerTests(AnyRedis redis, SharedRabbitMq rabbitMq) 
         Assert.Equal(100, _journal.Seen.Select(x => x.Webhook.Id).Distinct().Count());
     }
 
-    Task<RedisApp> StartAsync(Action<IWebhookProcessorConfigurator>? configure = null, Action<IBusRegistrationContext, IRedisBusFactoryConfigurator>? bus = null) =>
-        RedisApp.StartAsync(redis.Server, _prefix, _journal, w => w.AddBatchConsumer<HookBatches>(configure), bus: bus, services: x => x.AddSingleton(_contexts));
+    Task<RedisApp> StartAsync(Action<IWebhookProcessorConfigurator>? configure = null,
+        Action<IBusRegistrationContext, IRedisBusFactoryConfigurator>? bus = null) =>
+        RedisApp.StartAsync(redis.Server, _prefix, _journal, w => w.AddBatchConsumer<HookBatches>(configure), bus: bus,
+            services: x => x.AddSingleton(_contexts));
 
     public sealed record OrderSeen;
 

@@ -23,7 +23,8 @@ public sealed class CarelessProcessorTests(AnyRedis redis) : IClassFixture<AnyRe
         await SendAsync(app, 50);
 
         await EndsAsync(app, 49, 1);
-        Assert.Contains("returned null", Assert.Single((await app.DeadLetters.ListAsync("hooks")).Entries).FaultMessage, StringComparison.Ordinal);
+        Assert.Contains("returned null", Assert.Single((await app.DeadLetters.ListAsync("hooks")).Entries).FaultMessage,
+            StringComparison.Ordinal);
         Assert.All(Enumerable.Range(0, 50), x => Assert.Equal(1, _journal.Count($"{x}")));
     }
 
@@ -65,7 +66,8 @@ public sealed class CarelessProcessorTests(AnyRedis redis) : IClassFixture<AnyRe
     public async Task Cancellation_of_the_processors_own_is_a_failure_like_any_other()
     {
         await using var app = await StartAsync<SingleProcessor>(p => p.Retry(r => r.Immediate(1)));
-        _journal.Answer = x => x.Webhook.Id == "7" ? throw new TaskCanceledException("The backend did not answer in time.") : WebhookResult.Success();
+        _journal.Answer = x =>
+            x.Webhook.Id == "7" ? throw new TaskCanceledException("The backend did not answer in time.") : WebhookResult.Success();
 
         await SendAsync(app, 20);
 
@@ -84,9 +86,11 @@ public sealed class CarelessProcessorTests(AnyRedis redis) : IClassFixture<AnyRe
             return WebhookResult.Success();
         });
 
-        var results = await processor.ProcessBatchAsync([.. Enumerable.Range(0, 5).Select(x => new WebhookContext(new Webhook { Id = $"{x}" }, 0, 0, false))], cancellation.Token);
+        var results = await processor.ProcessBatchAsync(
+            [.. Enumerable.Range(0, 5).Select(x => new WebhookContext(new Webhook { Id = $"{x}" }, 0, 0, false))], cancellation.Token);
 
-        Assert.Equal([WebhookStatus.Succeeded, WebhookStatus.Succeeded, WebhookStatus.Succeeded, WebhookStatus.Retry, WebhookStatus.Retry], results.Select(x => x.Status));
+        Assert.Equal([WebhookStatus.Succeeded, WebhookStatus.Succeeded, WebhookStatus.Succeeded, WebhookStatus.Retry, WebhookStatus.Retry],
+            results.Select(x => x.Status));
         Assert.IsType<OperationCanceledException>(results[3].Exception);
     }
 
@@ -152,7 +156,8 @@ public sealed class CarelessProcessorTests(AnyRedis redis) : IClassFixture<AnyRe
         using var meter = ProcessorMeter.Start(name, workers);
         var log = new CountingLogger();
         var counters = new ProcessorCounters(name, TimeProvider.System) { Workers = workers, Meter = meter };
-        await using var scaler = new AutoScaler(workers, counters, TimeProvider.System, TimeSpan.FromMilliseconds(10), new FirstFailure(log.CreateLogger(""), name));
+        await using var scaler = new AutoScaler(workers, counters, TimeProvider.System, TimeSpan.FromMilliseconds(10),
+            new FirstFailure(log.CreateLogger(""), name));
 
         // Idle workers are taken away, step by step, each of which throws.
         await Eventually.EqualAsync(1, () => workers.Limit, message: "scaling goes on");
@@ -165,11 +170,14 @@ public sealed class CarelessProcessorTests(AnyRedis redis) : IClassFixture<AnyRe
         app.Queue.EnqueueBatchAsync(Enumerable.Range(0, count).Select(x => new Webhook { Id = $"{x}", Body = body ?? [] }));
 
     static Task EndsAsync(RedisApp app, int completed, int dead) => Eventually.TrueAsync(async () =>
-        await app.Queue.GetMetricsAsync() is { QueueSize: 0, Processing: 0, Delayed: 0 } metrics && (metrics.Completed, metrics.DeadLetters) == (completed, dead),
+        await app.Queue.GetMetricsAsync() is { QueueSize: 0, Processing: 0, Delayed: 0 } metrics
+            && (metrics.Completed, metrics.DeadLetters) == (completed, dead),
         message: $"{completed} to be done and {dead} dead");
 
-    Task<RedisApp> StartAsync<TProcessor>(Action<IWebhookProcessorConfigurator>? configure = null, Action<IServiceCollection>? services = null)
-        where TProcessor : class, IWebhookProcessor => RedisApp.StartAsync(redis.Server, _prefix, _journal, w => w.AddProcessor<TProcessor>(p =>
+    Task<RedisApp> StartAsync<TProcessor>(Action<IWebhookProcessorConfigurator>? configure = null,
+        Action<IServiceCollection>? services = null)
+        where TProcessor : class, IWebhookProcessor =>
+            RedisApp.StartAsync(redis.Server, _prefix, _journal, w => w.AddProcessor<TProcessor>(p =>
         {
             p.QueueName = "hooks";
             p.Retry(r => r.None());
@@ -183,14 +191,17 @@ public sealed class CarelessProcessorTests(AnyRedis redis) : IClassFixture<AnyRe
         [ThreadStatic]
         static List<WebhookResult>? _results;
 
-        public Task<WebhookResult> ProcessAsync(WebhookContext webhook, CancellationToken cancellationToken) => throw new NotSupportedException();
+        public Task<WebhookResult> ProcessAsync(WebhookContext webhook, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
 
-        public Task<IReadOnlyList<WebhookResult>> ProcessBatchAsync(IReadOnlyList<WebhookContext> batch, CancellationToken cancellationToken)
+        public Task<IReadOnlyList<WebhookResult>> ProcessBatchAsync(IReadOnlyList<WebhookContext> batch,
+            CancellationToken cancellationToken)
         {
             var results = _results ??= [];
             results.Clear();
             // A hundredth of them: 7, 107, 207, …
-            results.AddRange(batch.Select(x => int.Parse(x.Webhook.Id, System.Globalization.CultureInfo.InvariantCulture) % 100 == 7 ? WebhookResult.Fail("no") : WebhookResult.Success()));
+            results.AddRange(batch.Select(x => int.Parse(x.Webhook.Id, System.Globalization.CultureInfo.InvariantCulture) % 100 == 7
+                ? WebhookResult.Fail("no") : WebhookResult.Success()));
             return Task.FromResult<IReadOnlyList<WebhookResult>>(results);
         }
     }
@@ -207,7 +218,8 @@ public sealed class CarelessProcessorTests(AnyRedis redis) : IClassFixture<AnyRe
 
     sealed class CallingProcessor(Func<Webhook, WebhookResult> call) : IWebhookProcessor
     {
-        public Task<WebhookResult> ProcessAsync(WebhookContext webhook, CancellationToken cancellationToken) => Task.FromResult(call(webhook.Webhook));
+        public Task<WebhookResult> ProcessAsync(WebhookContext webhook, CancellationToken cancellationToken) =>
+            Task.FromResult(call(webhook.Webhook));
     }
 
     /// <summary>Counts the failures of background work.</summary>
@@ -229,7 +241,8 @@ public sealed class CarelessProcessorTests(AnyRedis redis) : IClassFixture<AnyRe
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception,
+            Func<TState, Exception?, string> formatter)
         {
             if (eventId.Id == BackgroundFailed && exception is { StackTrace: not null })
                 Interlocked.Increment(ref _count);

@@ -56,9 +56,11 @@ public sealed class HostileInputTests(AnyRedis redis) : IClassFixture<AnyRedis>
 
         await app.Queue.EnqueueBatchAsync([]);
         await Assert.ThrowsAsync<ArgumentNullException>(() => app.Queue.EnqueueBatchAsync(null!));
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => app.Queue.EnqueueAsync(new Webhook { Id = "w" }, cancellationToken: new CancellationToken(true)));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
-            app.Queue.EnqueueBatchAsync([new Webhook { Id = "a" }, new Webhook { Id = "b" }], cancellationToken: new CancellationToken(true)));
+            app.Queue.EnqueueAsync(new Webhook { Id = "w" }, cancellationToken: new CancellationToken(true)));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+            app.Queue.EnqueueBatchAsync([new Webhook { Id = "a" }, new Webhook { Id = "b" }],
+                cancellationToken: new CancellationToken(true)));
         await app.Queue.EnqueueAsync(new Webhook { Id = "last" });
 
         await _journal.SawAsync(1);
@@ -87,7 +89,8 @@ public sealed class HostileInputTests(AnyRedis redis) : IClassFixture<AnyRedis>
         [
             new() { Id = "large", Body = large },
             new() { Id = "none" },
-            new() { Id = "text \0 \"'<>&\u202E \U0001F600 " + new string('x', 5_000), Receiver = "\n", EventType = "a\tb", ContentType = "", Tenant = "" },
+            new() { Id = "text \0 \"'<>&\u202E \U0001F600 " + new string('x', 5_000), Receiver = "\n", EventType = "a\tb",
+                ContentType = "", Tenant = "" },
             new() { Id = "headers", Headers = Enumerable.Range(0, 300).ToDictionary(x => $"x-{x}", x => $"\"{x}\" ü") },
         ];
 
@@ -128,7 +131,8 @@ public sealed class HostileInputTests(AnyRedis redis) : IClassFixture<AnyRedis>
         var letters = (await deadLetters.ListAsync("hooks")).Entries;
         Assert.Equal(10, letters.Select(x => x.Webhook!.Id).Distinct().Count());
         if (fault is not (Fault.Throws or Fault.Cancels))
-            Assert.All(letters, x => Assert.Contains(nameof(BrokenProcessor) + ".ProcessBatchAsync", x.FaultMessage, StringComparison.Ordinal));
+            Assert.All(letters,
+                x => Assert.Contains(nameof(BrokenProcessor) + ".ProcessBatchAsync", x.FaultMessage, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -147,16 +151,19 @@ public sealed class HostileInputTests(AnyRedis redis) : IClassFixture<AnyRedis>
     [Fact]
     public async Task Filter_that_throws_gives_up_only_what_it_throws_at()
     {
-        await using var app = await StartAsync<SingleProcessor>(configure: p => p.Where(x => x.Id != "bad" ? true : throw new InvalidOperationException("It is bad.")));
+        await using var app = await StartAsync<SingleProcessor>(configure: p =>
+            p.Where(x => x.Id != "bad" ? true : throw new InvalidOperationException("It is bad.")));
 
         await app.Queue.EnqueueBatchAsync([.. Enumerable.Range(0, 9).Select(x => new Webhook { Id = $"{x}" }), new Webhook { Id = "bad" }]);
 
         await _journal.SawAsync(9);
-        await Eventually.TrueAsync(async () => await app.Queue.GetMetricsAsync() is { DeadLetters: 1, QueueSize: 0, Processing: 0 }, message: "the bad one to be a dead letter");
+        await Eventually.TrueAsync(async () => await app.Queue.GetMetricsAsync() is { DeadLetters: 1, QueueSize: 0, Processing: 0 },
+            message: "the bad one to be a dead letter");
         Assert.All(Enumerable.Range(0, 9), x => Assert.Equal(1, _journal.Count($"{x}")));
     }
 
-    Task<WebhookApp> StartAsync<TProcessor>(Action<IServiceCollection>? services = null, Action<IWebhookProcessorConfigurator>? configure = null)
+    Task<WebhookApp> StartAsync<TProcessor>(Action<IServiceCollection>? services = null,
+        Action<IWebhookProcessorConfigurator>? configure = null)
         where TProcessor : class, IWebhookProcessor =>
         WebhookApp.OnRedisAsync(redis.Server, w => w.AddProcessor<TProcessor>(p =>
         {
@@ -184,16 +191,19 @@ public sealed class HostileInputTests(AnyRedis redis) : IClassFixture<AnyRedis>
 
     public sealed class BrokenProcessor(Behaviour behaviour) : IWebhookProcessor
     {
-        public Task<WebhookResult> ProcessAsync(WebhookContext webhook, CancellationToken cancellationToken) => throw new NotSupportedException();
+        public Task<WebhookResult> ProcessAsync(WebhookContext webhook, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
 
-        public Task<IReadOnlyList<WebhookResult>> ProcessBatchAsync(IReadOnlyList<WebhookContext> batch, CancellationToken cancellationToken) => behaviour.Fault switch
-        {
-            Fault.Null => Task.FromResult<IReadOnlyList<WebhookResult>>(null!),
-            Fault.NullResults => Task.FromResult<IReadOnlyList<WebhookResult>>(new WebhookResult[batch.Count]),
-            Fault.TooFew => Task.FromResult<IReadOnlyList<WebhookResult>>([]),
-            Fault.TooMany => Task.FromResult<IReadOnlyList<WebhookResult>>([.. batch.Select(_ => WebhookResult.Success()), WebhookResult.Success()]),
-            Fault.Cancels => throw new OperationCanceledException("On its own account."),
-            _ => throw new InvalidOperationException("It is bad."),
-        };
+        public Task<IReadOnlyList<WebhookResult>> ProcessBatchAsync(IReadOnlyList<WebhookContext> batch,
+            CancellationToken cancellationToken) => behaviour.Fault switch
+            {
+                Fault.Null => Task.FromResult<IReadOnlyList<WebhookResult>>(null!),
+                Fault.NullResults => Task.FromResult<IReadOnlyList<WebhookResult>>(new WebhookResult[batch.Count]),
+                Fault.TooFew => Task.FromResult<IReadOnlyList<WebhookResult>>([]),
+                Fault.TooMany =>
+                    Task.FromResult<IReadOnlyList<WebhookResult>>([.. batch.Select(_ => WebhookResult.Success()), WebhookResult.Success()]),
+                Fault.Cancels => throw new OperationCanceledException("On its own account."),
+                _ => throw new InvalidOperationException("It is bad."),
+            };
     }
 }

@@ -3,7 +3,9 @@ using MassTransit.Transports;
 
 namespace MassTransit.Webhooks.Tests.Processing;
 
-/// <summary>What has waited for a worker while its process was frozen is somebody else's by now, though nobody has cancelled it yet.</summary>
+/// <summary>
+/// What has waited for a worker while its process was frozen is somebody else's by now, though nobody has cancelled it yet.
+/// </summary>
 public sealed class LostLeaseTests
 {
     [Fact]

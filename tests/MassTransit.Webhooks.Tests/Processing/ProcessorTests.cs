@@ -116,7 +116,8 @@ public sealed class ProcessorTests(AnyRedis redis) : IClassFixture<AnyRedis>
         await dead.SawAsync(1);
         Assert.Equal("bad", Assert.Single(dead.Seen).Webhook.Id);
         Assert.Equal("System.InvalidOperationException", Assert.Single(dead.FaultTypes));
-        await Eventually.TrueAsync(() => Enumerable.Range(0, 9).All(x => _journal.Count($"{x}") == 1), message: "the others to be processed");
+        await Eventually.TrueAsync(() => Enumerable.Range(0, 9).All(x => _journal.Count($"{x}") == 1),
+            message: "the others to be processed");
     }
 
     [Fact]
@@ -124,7 +125,8 @@ public sealed class ProcessorTests(AnyRedis redis) : IClassFixture<AnyRedis>
     {
         var dead = new Journal();
         await using var app = await StartAsync<SingleProcessor>(p => p.Retry(r => r.Immediate(5)), dead);
-        _journal.Answer = x => x.Webhook.Id == "fails" ? WebhookResult.Fail("Nobody knows this customer.") : WebhookResult.Discard("Not ours.");
+        _journal.Answer = x =>
+            x.Webhook.Id == "fails" ? WebhookResult.Fail("Nobody knows this customer.") : WebhookResult.Discard("Not ours.");
 
         await app.Queue.EnqueueBatchAsync([new Webhook { Id = "fails" }, new Webhook { Id = "discarded" }]);
 
@@ -193,11 +195,13 @@ public sealed class ProcessorTests(AnyRedis redis) : IClassFixture<AnyRedis>
         await using var app = await StartAsync<SingleProcessor>(p => p.Workers = 4);
         _journal.Answer = x => x.Webhook.Id == "0" ? WebhookResult.Discard("Not ours.") : WebhookResult.Success();
 
-        await app.Queue.EnqueueBatchAsync(Enumerable.Range(0, 100).Select(x => new Webhook { Id = $"{x}", ReceivedAt = TimeProvider.System.GetUtcNow() }));
+        await app.Queue.EnqueueBatchAsync(Enumerable.Range(0, 100)
+            .Select(x => new Webhook { Id = $"{x}", ReceivedAt = TimeProvider.System.GetUtcNow() }));
 
         await Eventually.TrueAsync(() => app.Statistics.Read()[0].Succeeded == 99, message: "99 to be counted");
         var statistics = Assert.Single(app.Statistics.Read());
-        Assert.Equal(("SingleProcessor", 1L, 0L, 0L, 4), (statistics.Processor, statistics.Discarded, statistics.Failed, statistics.Retried, statistics.WorkerLimit));
+        Assert.Equal(("SingleProcessor", 1L, 0L, 0L, 4),
+            (statistics.Processor, statistics.Discarded, statistics.Failed, statistics.Retried, statistics.WorkerLimit));
         Assert.Equal(0.99, statistics.SuccessRate, 3);
         Assert.True(statistics.Percentile99Latency >= statistics.MedianLatency && statistics.MedianLatency > TimeSpan.Zero);
         Assert.True(statistics.Throughput > 0);
@@ -208,9 +212,11 @@ public sealed class ProcessorTests(AnyRedis redis) : IClassFixture<AnyRedis>
     {
         var services = new ServiceCollection();
 
-        var refusal = Assert.Throws<ConfigurationException>(() => services.AddMassTransit(x => x.AddWebhooks(w => w.AddProcessor<SingleProcessor>(p => p.BatchSize = 0))));
+        var refusal = Assert.Throws<ConfigurationException>(() =>
+            services.AddMassTransit(x => x.AddWebhooks(w => w.AddProcessor<SingleProcessor>(p => p.BatchSize = 0))));
 
-        Assert.Contains("In the webhook processor SingleProcessor, BatchSize is 0: choose 1 to 1,000.", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("In the webhook processor SingleProcessor, BatchSize is 0: choose 1 to 1,000.", refusal.Message,
+            StringComparison.Ordinal);
     }
 
     Task<WebhookApp> StartAsync<TProcessor>(Action<IWebhookProcessorConfigurator>? configure = null, Journal? dead = null)
@@ -239,9 +245,11 @@ public sealed class ProcessorTests(AnyRedis redis) : IClassFixture<AnyRedis>
     /// <summary>Holds its batches until the gate opens.</summary>
     sealed class GatedProcessor(Journal journal, TaskCompletionSource gate) : IWebhookProcessor
     {
-        public Task<WebhookResult> ProcessAsync(WebhookContext webhook, CancellationToken cancellationToken) => throw new NotSupportedException();
+        public Task<WebhookResult> ProcessAsync(WebhookContext webhook, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
 
-        public async Task<IReadOnlyList<WebhookResult>> ProcessBatchAsync(IReadOnlyList<WebhookContext> batch, CancellationToken cancellationToken)
+        public async Task<IReadOnlyList<WebhookResult>> ProcessBatchAsync(IReadOnlyList<WebhookContext> batch,
+            CancellationToken cancellationToken)
         {
             journal.Batches.Enqueue(batch.Count);
             foreach (var webhook in batch)

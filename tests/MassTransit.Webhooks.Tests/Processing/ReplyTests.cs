@@ -58,7 +58,8 @@ public sealed class ReplyTests(AnyRedis redis) : IClassFixture<AnyRedis>
     }
 
     static async Task<WebhookReply> AskAsync(WebhookApp app) =>
-        (await app.Bus.CreateRequestClient<Webhook>(RequestTimeout.After(s: 20)).GetResponse<WebhookReply>(new Webhook { Id = "w" })).Message;
+        (await app.Bus.CreateRequestClient<Webhook>(RequestTimeout.After(s: 20))
+            .GetResponse<WebhookReply>(new Webhook { Id = "w" })).Message;
 
     Task<WebhookApp> StartAsync() => WebhookApp.OnRedisAsync(redis.Server, w => w.AddProcessor<SingleProcessor>(p =>
     {

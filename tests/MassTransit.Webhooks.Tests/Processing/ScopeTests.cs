@@ -22,9 +22,14 @@ public sealed class ScopeTests(AnyRedis redis) : IClassFixture<AnyRedis>
     {
         await using var app = await StartAsync(asBatchConsumer);
 
-        await app.Queue.EnqueueBatchAsync(Enumerable.Range(0, 49).Select(x => new Webhook { Id = $"{x}" }).Append(new Webhook { Id = "bad" }));
+        await app.Queue.EnqueueBatchAsync(Enumerable.Range(0, 49).Select(x => new Webhook { Id = $"{x}" })
+            .Append(new Webhook { Id = "bad" }));
 
-        await Eventually.TrueAsync(async () => await app.Queue.GetMetricsAsync() is { DeadLetters: 1, Completed: 49, QueueSize: 0, Processing: 0 }, message: "one to be dead and 49 to be done");
+        await Eventually.TrueAsync(async () => await app.Queue.GetMetricsAsync() is
+        {
+            DeadLetters: 1, Completed: 49, QueueSize: 0,
+            Processing: 0
+        }, message: "one to be dead and 49 to be done");
         Assert.Equal("bad", Assert.Single((await app.DeadLetters.ListAsync("hooks")).Entries).Webhook!.Id);
         Assert.All(Enumerable.Range(0, 49), x => Assert.Equal(1, _journal.Count($"{x}")));
         Assert.Equal(_scopes.Created, _scopes.Disposed);
@@ -42,7 +47,8 @@ public sealed class ScopeTests(AnyRedis redis) : IClassFixture<AnyRedis>
 
         await app.Queue.EnqueueBatchAsync(Enumerable.Range(0, 50).Select(x => new Webhook { Id = $"{x}" }));
 
-        await Eventually.TrueAsync(async () => await app.Queue.GetMetricsAsync() is { Completed: 50, DeadLetters: 0, QueueSize: 0, Processing: 0 }, message: "all to be done");
+        await Eventually.TrueAsync(async () =>
+            await app.Queue.GetMetricsAsync() is { Completed: 50, DeadLetters: 0, QueueSize: 0, Processing: 0 }, message: "all to be done");
         Assert.All(Enumerable.Range(0, 50), x => Assert.Equal(1, _journal.Count($"{x}")));
     }
 
@@ -56,7 +62,8 @@ public sealed class ScopeTests(AnyRedis redis) : IClassFixture<AnyRedis>
 
         await app.Queue.EnqueueBatchAsync(Enumerable.Range(0, 50).Select(x => new Webhook { Id = $"{x}" }));
 
-        await Eventually.TrueAsync(async () => await app.Queue.GetMetricsAsync() is { Completed: 50, DeadLetters: 0, QueueSize: 0, Processing: 0 }, message: "all to be done");
+        await Eventually.TrueAsync(async () =>
+            await app.Queue.GetMetricsAsync() is { Completed: 50, DeadLetters: 0, QueueSize: 0, Processing: 0 }, message: "all to be done");
         Assert.All(Enumerable.Range(0, 50), x => Assert.Equal(1, _journal.Count($"{x}")));
     }
 
@@ -144,9 +151,11 @@ public sealed class ScopeTests(AnyRedis redis) : IClassFixture<AnyRedis>
 
     sealed class SavingProcessor(Session session, Journal journal) : IWebhookProcessor
     {
-        public async Task<WebhookResult> ProcessAsync(WebhookContext webhook, CancellationToken cancellationToken) => (await ProcessBatchAsync([webhook], cancellationToken))[0];
+        public async Task<WebhookResult> ProcessAsync(WebhookContext webhook, CancellationToken cancellationToken) =>
+            (await ProcessBatchAsync([webhook], cancellationToken))[0];
 
-        public Task<IReadOnlyList<WebhookResult>> ProcessBatchAsync(IReadOnlyList<WebhookContext> batch, CancellationToken cancellationToken)
+        public Task<IReadOnlyList<WebhookResult>> ProcessBatchAsync(IReadOnlyList<WebhookContext> batch,
+            CancellationToken cancellationToken)
         {
             session.Save(batch.Select(x => x.Webhook));
             foreach (var webhook in batch)

@@ -26,8 +26,10 @@ public sealed class FiguresTests(AnyRedis redis) : IClassFixture<AnyRedis>, IDis
         }), services: x =>
         {
             x.AddSingleton(gate);
-            x.AddHealthChecks().AddRedisTransport(o => (o.MaxReady, o.MaxDeadLetters) = (299, 99_999)).AddRedisTransport(o => (o.MaxReady, o.MaxDeadLetters) = (99_999, 109), "dead");
-        }, bus: (_, cfg) => cfg.ReceiveEndpoint(plain, e => e.Handler<Ping>(_ => Task.CompletedTask)), host: h => h.DepthInterval = TimeSpan.FromMilliseconds(100));
+            x.AddHealthChecks().AddRedisTransport(o => (o.MaxReady, o.MaxDeadLetters) = (299, 99_999))
+                .AddRedisTransport(o => (o.MaxReady, o.MaxDeadLetters) = (99_999, 109), "dead");
+        }, bus: (_, cfg) => cfg.ReceiveEndpoint(plain, e => e.Handler<Ping>(_ => Task.CompletedTask)), host: h =>
+            h.DepthInterval = TimeSpan.FromMilliseconds(100));
 
         // 200 are held, and 300 more wait; 40 are delayed; 30 are damaged, 80 come back from there as dead again; nobody consumes 70.
         await SendAsync(Bundle(30) with { Count = 3 }, 30);
@@ -38,7 +40,8 @@ public sealed class FiguresTests(AnyRedis redis) : IClassFixture<AnyRedis>, IDis
         var endpoint = await app.Bus.GetSendEndpoint(new Uri($"queue:{plain}"));
         await endpoint.Send(Bundle(70), x => Weigh(x, 70));
         await DeadAsync(plain, 70);
-        await Eventually.TrueAsync(async () => await app.Queue.GetMetricsAsync() is { Processing: 200, QueueSize: 300 }, message: "200 to be held");
+        await Eventually.TrueAsync(async () => await app.Queue.GetMetricsAsync() is { Processing: 200, QueueSize: 300 },
+            message: "200 to be held");
 
         await AssertFiguresAsync(_queue, 300, 40, 200, 110, 0);
         await AssertFiguresAsync(plain, 0, 0, 0, 0, 70);
@@ -48,19 +51,29 @@ public sealed class FiguresTests(AnyRedis redis) : IClassFixture<AnyRedis>, IDis
         Assert.Equal(650, _measured.Sum("masstransit.redis.group.size", $"queue={_queue} operation=send"));
         var info = await app.Queues.GetAsync(_queue);
         Assert.Equal((650L, 110L), (info.Sent, info.Moved));
-        var health = await app.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync(x => x.Name is "redis-queues" or "dead-queues");
+        var health = await app.Services.GetRequiredService<HealthCheckService>()
+            .CheckHealthAsync(x => x.Name is "redis-queues" or "dead-queues");
         Assert.Contains("300 messages wait", health.Entries["redis-queues"].Description, StringComparison.Ordinal);
-        Assert.Contains("110 dead letters (more than 109; 110 failed, 0 skipped)", health.Entries["dead-queues"].Description, StringComparison.Ordinal);
+        Assert.Contains("110 dead letters (more than 109; 110 failed, 0 skipped)", health.Entries["dead-queues"].Description,
+            StringComparison.Ordinal);
 
-        // What comes back from leases that have ended is counted whole, and again as delivered. The first process hangs, another takes over.
-        await using var other = await RedisApp.StartAsync(redis.Server, _prefix, _journal, w => w.AddProcessor<SingleProcessor>(p => p.QueueName = _queue));
-        await Eventually.TrueAsync(async () => await other.Queue.GetMetricsAsync() is { Processing: 200, QueueSize: 0, Completed: 300 }, message: "the others to be done");
+        // What comes back from leases that have ended is counted whole, and again as delivered. The first process hangs, another takes
+        // over.
+        await using var other =
+            await RedisApp.StartAsync(redis.Server, _prefix, _journal, w => w.AddProcessor<SingleProcessor>(p => p.QueueName = _queue));
+        await Eventually.TrueAsync(async () => await other.Queue.GetMetricsAsync() is { Processing: 200, QueueSize: 0, Completed: 300 },
+            message: "the others to be done");
         await RedisApp.EndLeasesAsync(redis.Server, _prefix);
         await other.Queue.EnqueueAsync(new Webhook { Id = "wakes the other" });
-        await Eventually.EqualAsync(200, () => _measured.Sum("masstransit.redis.reclaimed", $"queue={_queue}"), message: "200 to be taken back");
+        await Eventually.EqualAsync(200, () => _measured.Sum("masstransit.redis.reclaimed", $"queue={_queue}"),
+            message: "200 to be taken back");
         Assert.Equal(200, (await app.Queues.GetAsync(_queue)).Reclaimed);
         gate.SetResult();
-        await Eventually.TrueAsync(async () => await app.Queue.GetMetricsAsync() is { Processing: 0, QueueSize: 0, Delayed: 40, Completed: 501 }, message: "all to be done but the delayed");
+        await Eventually.TrueAsync(async () => await app.Queue.GetMetricsAsync() is
+        {
+            Processing: 0, QueueSize: 0, Delayed: 40,
+            Completed: 501
+        }, message: "all to be done but the delayed");
         Assert.InRange(_measured.Sum("masstransit.redis.redelivered", $"queue={_queue}"), 200, 400);
         await AssertFiguresAsync(_queue, 0, 40, 0, 110, 0);
 
@@ -76,13 +89,16 @@ public sealed class FiguresTests(AnyRedis redis) : IClassFixture<AnyRedis>, IDis
 
         async Task AssertFiguresAsync(string queue, long ready, long delayed, long leased, long errors, long skipped)
         {
-            Assert.Equal((ready, delayed, leased, errors, skipped), (await CountAsync(queue, "", "ready"), await CountAsync(queue, "", "delayed"),
-                await CountAsync(queue, "", "leased"), await CountAsync(queue, "_error", "ready"), await CountAsync(queue, "_skipped", "ready")));
+            Assert.Equal((ready, delayed, leased, errors, skipped),
+                (await CountAsync(queue, "", "ready"), await CountAsync(queue, "", "delayed"),
+                await CountAsync(queue, "", "leased"), await CountAsync(queue, "_error", "ready"),
+                await CountAsync(queue, "_skipped", "ready")));
             var counts = await app.Queues.GetAsync(queue);
             Assert.Equal((ready, delayed, leased, errors + skipped), (counts.Ready, counts.Delayed, counts.Leased, counts.DeadLetters));
             if (queue == _queue)
             {
-                Assert.Equal((ready, delayed, leased, errors + skipped), await app.Queue.GetMetricsAsync() is var x ? (x.QueueSize, x.Delayed, x.Processing, x.DeadLetters) : default);
+                Assert.Equal((ready, delayed, leased, errors + skipped),
+                    await app.Queue.GetMetricsAsync() is var x ? (x.QueueSize, x.Delayed, x.Processing, x.DeadLetters) : default);
                 var listed = (await app.DeadLetters.ListQueuesAsync()).SingleOrDefault(y => y.Queue == queue + "_error");
                 Assert.Equal(errors, listed?.Count ?? 0);
             }
@@ -93,7 +109,8 @@ public sealed class FiguresTests(AnyRedis redis) : IClassFixture<AnyRedis>, IDis
                 ("masstransit.redis.queue.depth", "state=leased", leased), ("masstransit.redis.queue.dead_letters", "kind=error", errors),
                 ("masstransit.redis.queue.dead_letters", "kind=skipped", skipped),
             })
-                await Eventually.EqualAsync((double?)expected, () => _measured.Gauge(instrument, $"queue={queue} {tags}"), message: $"{instrument} {tags}");
+                await Eventually.EqualAsync((double?)expected, () => _measured.Gauge(instrument, $"queue={queue} {tags}"),
+                    message: $"{instrument} {tags}");
         }
 
         Task SendAsync(WebhookBundle bundle, int count, TimeSpan? delay = null) => app.Bus.Publish(bundle, x =>
@@ -104,9 +121,11 @@ public sealed class FiguresTests(AnyRedis redis) : IClassFixture<AnyRedis>, IDis
 
         void Weigh(SendContext context, int count) => app.Services.GetOfBus<IBus, IBundlePublishing>().SetMessageCount(context, count);
 
-        Task DeadAsync(string queue, long count) => Eventually.EqualAsync(count, async () => (await app.Queues.GetAsync(queue)).DeadLetters, message: "dead letters");
+        Task DeadAsync(string queue, long count) =>
+            Eventually.EqualAsync(count, async () => (await app.Queues.GetAsync(queue)).DeadLetters, message: "dead letters");
 
-        Task<long> CountAsync(string queue, string suffix, string state) => RedisApp.CountMessagesAsync(redis.Server, _prefix, $"{{{queue}}}{suffix}", state);
+        Task<long> CountAsync(string queue, string suffix, string state) =>
+            RedisApp.CountMessagesAsync(redis.Server, _prefix, $"{{{queue}}}{suffix}", state);
     }
 
     [SkippableFact]
@@ -140,8 +159,10 @@ public sealed class FiguresTests(AnyRedis redis) : IClassFixture<AnyRedis>, IDis
 
         async Task<long> CallsAsync()
         {
-            var stats = (await connection.GetServers()[0].InfoAsync("commandstats")).SelectMany(x => x).FirstOrDefault(x => x.Key == "cmdstat_evalsha");
-            return stats.Value is null ? 0 : long.Parse(stats.Value.Split(',')[0].Split('=')[1], System.Globalization.CultureInfo.InvariantCulture);
+            var stats = (await connection.GetServers()[0].InfoAsync("commandstats")).SelectMany(x => x)
+                .FirstOrDefault(x => x.Key == "cmdstat_evalsha");
+            return stats.Value is null
+                ? 0 : long.Parse(stats.Value.Split(',')[0].Split('=')[1], System.Globalization.CultureInfo.InvariantCulture);
         }
     }
 
@@ -155,9 +176,11 @@ public sealed class FiguresTests(AnyRedis redis) : IClassFixture<AnyRedis>, IDis
 
     sealed class HangingProcessor(Journal journal, TaskCompletionSource gate) : IWebhookProcessor
     {
-        public Task<WebhookResult> ProcessAsync(WebhookContext webhook, CancellationToken cancellationToken) => throw new NotSupportedException();
+        public Task<WebhookResult> ProcessAsync(WebhookContext webhook, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
 
-        public async Task<IReadOnlyList<WebhookResult>> ProcessBatchAsync(IReadOnlyList<WebhookContext> batch, CancellationToken cancellationToken)
+        public async Task<IReadOnlyList<WebhookResult>> ProcessBatchAsync(IReadOnlyList<WebhookContext> batch,
+            CancellationToken cancellationToken)
         {
             foreach (var webhook in batch)
                 journal.Seen.Enqueue(webhook);

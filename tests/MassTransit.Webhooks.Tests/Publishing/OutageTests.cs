@@ -5,8 +5,8 @@ using MassTransit.Webhooks.Tests.Support;
 namespace MassTransit.Webhooks.Tests.Publishing;
 
 /// <summary>
-/// A server that is away while senders go on. Once each webhook that had been refused was published all the same when the server was back, up to
-/// 14 times, and senders waited four send timeouts.
+/// A server that is away while senders go on. Once each webhook that had been refused was published all the same when the server was back,
+/// up to 14 times, and senders waited four send timeouts.
 /// </summary>
 public sealed class OutageTests
 {
@@ -80,7 +80,8 @@ public sealed class OutageTests
             return true;
         }, message: "sending goes on");
         await using var app = await StartAsync(server, w => w.AddProcessor<SingleProcessor>(p => p.QueueName = "hooks"));
-        await Eventually.TrueAsync(async () => _journal.Count("after-299") > 0 && await app.Queue.GetMetricsAsync() is { QueueSize: 0, Processing: 0, Delayed: 0 }, message: "all to be processed");
+        await Eventually.TrueAsync(async () => _journal.Count("after-299") > 0
+            && await app.Queue.GetMetricsAsync() is { QueueSize: 0, Processing: 0, Delayed: 0 }, message: "all to be processed");
 
         Assert.Equal(1, _journal.Count("before"));
         var all = refused.ToHashSet();
@@ -101,7 +102,8 @@ public sealed class OutageTests
         await sender.Queue.EnqueueAsync(new Webhook { Id = "before" });
         server.Suspend();
         var refusal = await Assert.ThrowsAsync<RedisTransportException>(() =>
-            Eventually.CompletesAsync(sender.Queue.EnqueueBatchAsync(Enumerable.Range(0, 10_000).Select(x => new Webhook { Id = $"{x}" }))));
+            Eventually.CompletesAsync(
+                sender.Queue.EnqueueBatchAsync(Enumerable.Range(0, 10_000).Select(x => new Webhook { Id = $"{x}" }))));
         Assert.True(refusal.IsTransient);
         server.Resume();
 

@@ -45,7 +45,8 @@ public sealed class QueueMetricsTests(AnyRedis redis) : IClassFixture<AnyRedis>
         Assert.Equal((0L, 0L, 0L), (held.Delayed, held.DeadLetters, held.Completed));
 
         gate.Open.SetResult();
-        await Eventually.TrueAsync(async () => await sender.Queue.GetMetricsAsync() is { QueueSize: 0, Processing: 0, Delayed: 2, DeadLetters: 2, Completed: >= 16 },
+        await Eventually.TrueAsync(async () =>
+            await sender.Queue.GetMetricsAsync() is { QueueSize: 0, Processing: 0, Delayed: 2, DeadLetters: 2, Completed: >= 16 },
             message: "2 delayed, 2 dead, and 16 completed");
         Assert.Equal(await sender.Queue.GetMetricsAsync() is var done ? done.Completed : 0, (await app.Queue.GetMetricsAsync()).Completed);
     }
@@ -63,7 +64,8 @@ public sealed class QueueMetricsTests(AnyRedis redis) : IClassFixture<AnyRedis>
         await app.Queue.EnqueueBatchAsync(Enumerable.Range(0, 30).Select(x => new Webhook { Id = $"{x}" }));
 
         await Eventually.TrueAsync(async () => (await app.Queue.GetMetricsAsync()).Completed == 60, message: "both to have consumed all");
-        Assert.Equal([new("one", 0, 0, 0, 0, 30), new WebhookQueueCounts("two", 0, 0, 0, 0, 30)], (await app.Queue.GetMetricsAsync()).Queues.OrderBy(x => x.Queue));
+        Assert.Equal([new("one", 0, 0, 0, 0, 30), new WebhookQueueCounts("two", 0, 0, 0, 0, 30)],
+            (await app.Queue.GetMetricsAsync()).Queues.OrderBy(x => x.Queue));
         Assert.Equal(0, (await app.Queue.GetMetricsAsync()).DeadLetters);
     }
 

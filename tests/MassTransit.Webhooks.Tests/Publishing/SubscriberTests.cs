@@ -19,7 +19,8 @@ public sealed class SubscriberTests(AnyRedis redis, SharedRabbitMq rabbitMq) : I
 
         var refusal = await Assert.ThrowsAsync<WebhookNotRoutedException>(() => sender.Queue.EnqueueAsync(new Webhook { Id = "w" }));
         Assert.Contains("Start the processors once", refusal.Message, StringComparison.Ordinal);
-        await Assert.ThrowsAsync<WebhookNotRoutedException>(() => sender.Queue.EnqueueBatchAsync([new Webhook { Id = "a" }, new Webhook { Id = "b" }]));
+        await Assert.ThrowsAsync<WebhookNotRoutedException>(() =>
+            sender.Queue.EnqueueBatchAsync([new Webhook { Id = "a" }, new Webhook { Id = "b" }]));
 
         await using (await StartProcessorAsync())
         {

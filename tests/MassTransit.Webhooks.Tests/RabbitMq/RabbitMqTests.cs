@@ -84,7 +84,8 @@ public sealed class RabbitMqTests(SharedRabbitMq rabbitMq) : IClassFixture<Share
         Assert.Equal([(0, 0), (1, 0)], _journal.Seen.Select(x => (x.Attempt, x.RedeliveryCount)));
     }
 
-    async Task<WebhookApp> StartAsync<TProcessor>(Action<IWebhookProcessorConfigurator>? configure = null, Action<IServiceCollection>? services = null)
+    async Task<WebhookApp> StartAsync<TProcessor>(Action<IWebhookProcessorConfigurator>? configure = null,
+        Action<IServiceCollection>? services = null)
         where TProcessor : class, IWebhookProcessor
     {
         var queue = TestNames.Unique("hooks");

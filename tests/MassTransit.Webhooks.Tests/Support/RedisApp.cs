@@ -22,12 +22,15 @@ sealed class RedisApp : IAsyncDisposable
 
     public IWebhookDeadLetters DeadLetters => _host.Services.GetRequiredService<IWebhookDeadLetters>();
 
-    public static async Task<RedisApp> StartAsync(TestServer server, string prefix, Journal journal, Action<IWebhookConfigurator>? webhooks = null,
-        Action<IBusRegistrationConfigurator>? register = null, Action<IBusRegistrationContext, IRedisBusFactoryConfigurator>? bus = null, string? address = null,
+    public static async Task<RedisApp> StartAsync(TestServer server, string prefix, Journal journal,
+        Action<IWebhookConfigurator>? webhooks = null,
+        Action<IBusRegistrationConfigurator>? register = null, Action<IBusRegistrationContext, IRedisBusFactoryConfigurator>? bus = null,
+        string? address = null,
         Action<IServiceCollection>? services = null, Action<IRedisHostConfigurator>? host = null, bool start = true)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
-        builder.Services.AddOptions<MassTransitHostOptions>().Configure(x => (x.WaitUntilStarted, x.ConsumerStopTimeout) = (true, TimeSpan.FromSeconds(2)));
+        builder.Services.AddOptions<MassTransitHostOptions>()
+            .Configure(x => (x.WaitUntilStarted, x.ConsumerStopTimeout) = (true, TimeSpan.FromSeconds(2)));
         builder.Services.AddSingleton(journal);
         services?.Invoke(builder.Services);
         builder.Services.AddMassTransit(x =>

@@ -19,7 +19,8 @@ sealed class WebhookApp : IAsyncDisposable
 
     public IWebhookStatistics Statistics => _host.Services.GetRequiredService<IWebhookStatistics>();
 
-    public static Task<WebhookApp> OnRedisAsync(TestServer server, Action<IWebhookConfigurator> webhooks, Action<IServiceCollection>? services = null,
+    public static Task<WebhookApp> OnRedisAsync(TestServer server, Action<IWebhookConfigurator> webhooks,
+        Action<IServiceCollection>? services = null,
         Action<IBusRegistrationContext, IBusFactoryConfigurator>? bus = null) =>
         StartAsync(x =>
         {
@@ -36,7 +37,8 @@ sealed class WebhookApp : IAsyncDisposable
             });
         }, services);
 
-    public static async Task<WebhookApp> StartAsync(Action<IBusRegistrationConfigurator> register, Action<IServiceCollection>? services = null)
+    public static async Task<WebhookApp> StartAsync(Action<IBusRegistrationConfigurator> register,
+        Action<IServiceCollection>? services = null)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Services.AddOptions<MassTransitHostOptions>().Configure(x => x.WaitUntilStarted = true);

@@ -28,7 +28,8 @@ internal static class CallRetry
     /// <param name="replication">How many replicas must have the write; <c>null</c>: none.</param>
     /// <param name="cancellationToken">Stops the waiting; an attempt under way may still be applied.</param>
     /// <exception cref="RedisTransportException">The server refused, or did not answer in time.</exception>
-    public static async Task<ScriptReply> RunAsync(ScriptCaller caller, RedisScript script, Func<bool, (RedisKey[] Keys, RedisValue[] Values)> call, Deadline deadline,
+    public static async Task<ScriptReply> RunAsync(ScriptCaller caller, RedisScript script,
+        Func<bool, (RedisKey[] Keys, RedisValue[] Values)> call, Deadline deadline,
         Replication? replication, CancellationToken cancellationToken = default)
     {
         bool large = false, applied = false;
@@ -40,7 +41,8 @@ internal static class CallRetry
             large = ScriptCaller.IsLarge(values);
             try
             {
-                return await caller.AttemptAsync(script, keys, values, large, replication, deadline, cancellationToken).ConfigureAwait(false);
+                return await caller.AttemptAsync(script, keys, values, large, replication, deadline, cancellationToken)
+                    .ConfigureAwait(false);
             }
             catch (Exception exception) when (!RedisErrors.WasNeverSent(exception))
             {
@@ -59,7 +61,8 @@ internal static class CallRetry
     /// <param name="deadline">When to stop.</param>
     /// <param name="cancellationToken">Stops the waiting; an attempt under way may still be applied.</param>
     /// <exception cref="RedisTransportException">The server refused, or did not answer in time.</exception>
-    public static Task<T> RunAsync<T>(string operation, string subject, Func<bool, Task<T>> attempt, Deadline deadline, CancellationToken cancellationToken = default) =>
+    public static Task<T> RunAsync<T>(string operation, string subject, Func<bool, Task<T>> attempt, Deadline deadline,
+        CancellationToken cancellationToken = default) =>
         RunAsync(operation, () => subject, attempt, deadline, cancellationToken);
 
     /// <summary>
@@ -75,7 +78,8 @@ internal static class CallRetry
             throw RedisErrors.NotTried(script, deadline.Budget, outage);
     }
 
-    static async Task<T> RunAsync<T>(string operation, Func<string> subject, Func<bool, Task<T>> attempt, Deadline deadline, CancellationToken cancellationToken,
+    static async Task<T> RunAsync<T>(string operation, Func<string> subject, Func<bool, Task<T>> attempt, Deadline deadline,
+        CancellationToken cancellationToken,
         bool drains = false, ScriptCaller? caller = null, Func<bool>? moves = null)
     {
         Exception? cause = null;
@@ -87,7 +91,8 @@ internal static class CallRetry
                 var running = attempt(count > 0);
                 // The caller does not wait past its deadline for a server that does not answer. It does wait while a payload is being
                 // transferred, because the transfer fails by itself when nothing moves.
-                return await (running.IsCompleted || moves?.Invoke() is true ? running : WithinAsync(running, left, cancellationToken)).ConfigureAwait(false);
+                return await (running.IsCompleted || moves?.Invoke() is true ? running : WithinAsync(running, left, cancellationToken))
+                    .ConfigureAwait(false);
             }
             catch (Exception exception) when (RedisErrors.IsTransient(exception) || (drains && RedisErrors.IsFull(exception))
                 || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
@@ -103,7 +108,8 @@ internal static class CallRetry
                 if (deadline.Elapsed + pause > limit)
                     throw RedisErrors.NotConfirmed(operation, deadline.Budget, cause);
                 if (pause > TimeSpan.Zero)
-                    await (caller is null ? Task.Delay(pause, cancellationToken) : caller.PauseAsync(pause, cancellationToken)).ConfigureAwait(false);
+                    await (caller is null ? Task.Delay(pause, cancellationToken) : caller.PauseAsync(pause, cancellationToken))
+                        .ConfigureAwait(false);
             }
             catch (RedisServerException exception)
             {
@@ -126,7 +132,8 @@ internal static class CallRetry
         {
             // Observes the exception of an abandoned attempt, so that it is not reported as unobserved.
             if (!running.IsCompleted)
-                _ = running.ContinueWith(static x => x.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+                _ = running.ContinueWith(static x => x.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted,
+                    TaskScheduler.Default);
         }
     }
 }

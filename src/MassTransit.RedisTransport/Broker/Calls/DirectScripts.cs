@@ -107,7 +107,8 @@ internal sealed class DirectScripts(RedisConnection connection) : IDisposable
     readonly DirectThread _rescue = new(connection, "MassTransit Redis without pool");
 
     /// <summary>Runs one attempt. The code that awaits it continues on the direct thread, which does not belong to the pool.</summary>
-    public Task<DirectReply> RunAsync(RedisScript script, RedisKey[] keys, RedisValue[] values, Replication? replication, ServerSession session, bool rescue) =>
+    public Task<DirectReply> RunAsync(RedisScript script, RedisKey[] keys, RedisValue[] values, Replication? replication,
+        ServerSession session, bool rescue) =>
         (rescue ? _rescue : _large).RunAsync(caller =>
         {
             DirectConnection direct;

@@ -140,7 +140,8 @@ internal static class PoolWatch
         {
             Leave();
             // Observes the exception, so that it is not reported as unobserved, because nobody awaits the answer any more.
-            _ = running.ContinueWith(static x => x.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+            _ = running.ContinueWith(static x => x.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted,
+                TaskScheduler.Default);
             _completion.TrySetException(new PoolStarvedException());
         }
     }

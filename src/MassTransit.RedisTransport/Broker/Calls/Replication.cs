@@ -22,7 +22,8 @@ internal sealed class Replication(int replicas, TimeSpan timeout)
     /// <summary>Runs one attempt. The write must be repeatable without harm, and must write something each time.</summary>
     /// <returns>The script's result, and how many replicas have the write.</returns>
     /// <exception cref="RedisConnectionException">The connection changed before the replicas had confirmed the write.</exception>
-    public async Task<(RedisResult Result, int Confirmed)> WriteAsync(ServerSession session, RedisScript script, RedisKey[] keys, RedisValue[] values, Deadline? deadline)
+    public async Task<(RedisResult Result, int Confirmed)> WriteAsync(ServerSession session, RedisScript script, RedisKey[] keys,
+        RedisValue[] values, Deadline? deadline)
     {
         var server = await ServerAsync(session, keys[0]).ConfigureAwait(false);
         var sockets = Sockets(server);
@@ -30,7 +31,8 @@ internal sealed class Replication(int replicas, TimeSpan timeout)
         Task<RedisResult> waiting;
         try
         {
-            var writing = server.ExecuteAsync("EVALSHA", Evaluation(Convert.ToHexStringLower(script.Hash), keys, values), CommandFlags.NoRedirect);
+            var writing =
+                server.ExecuteAsync("EVALSHA", Evaluation(Convert.ToHexStringLower(script.Hash), keys, values), CommandFlags.NoRedirect);
             // Sends WAIT directly after the write, so that it waits for no other write of this connection.
             waiting = WaitAsync(server, deadline);
             result = await writing.ConfigureAwait(false);
@@ -56,8 +58,10 @@ internal sealed class Replication(int replicas, TimeSpan timeout)
         if (confirmed < replicas)
         {
             throw new RedisTransportException(string.Create(CultureInfo.InvariantCulture,
-                $"{confirmed} of {replicas} required replicas confirmed the send within {timeout.TotalMilliseconds:0} ms, or what SendTimeout had left of them. "
-                + $"The message is on the primary and will be delivered unless the primary is lost. Check the replicas (INFO replication), or lower RequireReplicas."))
+                $"{confirmed} of {replicas} required replicas confirmed the send within {timeout.TotalMilliseconds:0} ms, or what "
+                + $"SendTimeout had left of them. "
+                + $"The message is on the primary and will be delivered unless the primary is lost. Check the replicas (INFO "
+                + $"replication), or lower RequireReplicas."))
             { IsTransient = true };
         }
     }
@@ -69,7 +73,8 @@ internal sealed class Replication(int replicas, TimeSpan timeout)
         if (endpoint is null && session.Multiplexer.GetEndPoints() is [var only])
             endpoint = only;
         endpoint ??= await session.Database.IdentifyEndpointAsync(key, CommandFlags.DemandMaster).ConfigureAwait(false)
-            ?? throw new RedisConnectionException(ConnectionFailureType.UnableToResolvePhysicalConnection, "No server is known for the key");
+            ?? throw new RedisConnectionException(ConnectionFailureType.UnableToResolvePhysicalConnection,
+                "No server is known for the key");
         return session.Multiplexer.GetServer(endpoint);
     }
 
@@ -77,7 +82,8 @@ internal sealed class Replication(int replicas, TimeSpan timeout)
     {
         var waiting = server.ExecuteAsync("WAIT", [replicas, Milliseconds(deadline)], CommandFlags.None);
         // Observes the exception, so that it is not reported as unobserved if the write fails.
-        _ = waiting.ContinueWith(static x => x.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously,
+        _ = waiting.ContinueWith(static x => x.Exception, CancellationToken.None,
+            TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously,
             TaskScheduler.Default);
         return waiting;
     }

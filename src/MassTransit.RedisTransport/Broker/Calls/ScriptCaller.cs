@@ -36,10 +36,12 @@ internal sealed class ScriptCaller : IDisposable
 
     /// <summary>Runs one attempt.</summary>
     /// <exception cref="RedisTransportException">The server has refused the script, and a retry would not help.</exception>
-    public async Task<RedisResult> RunAsync(RedisScript script, RedisKey[] keys, RedisValue[] values, CancellationToken cancellationToken = default) =>
+    public async Task<RedisResult> RunAsync(RedisScript script, RedisKey[] keys, RedisValue[] values,
+        CancellationToken cancellationToken = default) =>
         (await RunAsync(script, keys, values, null, null, cancellationToken).ConfigureAwait(false)).Result;
 
-    async Task<(RedisResult Result, int Confirmed)> RunAsync(RedisScript script, RedisKey[] keys, RedisValue[] values, Replication? replication,
+    async Task<(RedisResult Result, int Confirmed)> RunAsync(RedisScript script, RedisKey[] keys, RedisValue[] values,
+        Replication? replication,
         Deadline? deadline, CancellationToken cancellationToken)
     {
         var session = await _connection.GetSessionAsync(cancellationToken).ConfigureAwait(false);
@@ -58,7 +60,8 @@ internal sealed class ScriptCaller : IDisposable
         {
             // The call had no token. The client ends some calls in this way when it closes a connection. It is turned into a connection
             // error, so that no caller takes it for a stop.
-            throw new RedisConnectionException(ConnectionFailureType.SocketFailure, "The connection was given up before the answer came", exception);
+            throw new RedisConnectionException(ConnectionFailureType.SocketFailure, "The connection was given up before the answer came",
+                exception);
         }
         catch (RedisServerException exception)
         {
@@ -71,7 +74,8 @@ internal sealed class ScriptCaller : IDisposable
         }
     }
 
-    static async Task<(RedisResult Result, int Confirmed)> EvaluateAsync(IDatabase database, RedisScript script, RedisKey[] keys, RedisValue[] values)
+    static async Task<(RedisResult Result, int Confirmed)> EvaluateAsync(IDatabase database, RedisScript script, RedisKey[] keys,
+        RedisValue[] values)
     {
         try
         {
@@ -94,12 +98,15 @@ internal sealed class ScriptCaller : IDisposable
             replication = null;
         var running = _direct.RunAsync(script, keys, values, replication, session, rescue);
         var reply = await (rescue ? running : session.TrustedAsync(running)).ConfigureAwait(false);
-        return reply.IsPossible ? (reply.Result!, reply.Confirmed) : await RunAsync(script, keys, values, replication, deadline, cancellationToken).ConfigureAwait(false);
+        return reply.IsPossible
+            ? (reply.Result!, reply.Confirmed)
+            : await RunAsync(script, keys, values, replication, deadline, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Runs one attempt and words its failure.</summary>
     /// <exception cref="RedisTransportException">The server has refused, or does not answer (transient).</exception>
-    public async Task<RedisResult> RunOnceAsync(RedisScript script, RedisKey[] keys, RedisValue[] values, CancellationToken cancellationToken = default)
+    public async Task<RedisResult> RunOnceAsync(RedisScript script, RedisKey[] keys, RedisValue[] values,
+        CancellationToken cancellationToken = default)
     {
         try
         {
@@ -123,7 +130,8 @@ internal sealed class ScriptCaller : IDisposable
 
     /// <summary>Runs one of several attempts, over the connection that suits the payload and the state of the pool.</summary>
     /// <returns>What the script returned, and how many replicas have it.</returns>
-    public Task<(RedisResult Result, int Confirmed)> AttemptAsync(RedisScript script, RedisKey[] keys, RedisValue[] values, bool large, Replication? replication,
+    public Task<(RedisResult Result, int Confirmed)> AttemptAsync(RedisScript script, RedisKey[] keys, RedisValue[] values, bool large,
+        Replication? replication,
         Deadline deadline, CancellationToken cancellationToken)
     {
         var rescue = PoolWatch.IsStarved;

@@ -159,7 +159,8 @@ internal sealed class DirectConnection : IDisposable
     }
 
     /// <summary>True if there is something to receive within the time.</summary>
-    public bool Waits(TimeSpan time) => _from < _to || _socket.Poll((int)Math.Min(int.MaxValue, time.TotalMicroseconds), SelectMode.SelectRead);
+    public bool Waits(TimeSpan time) =>
+        _from < _to || _socket.Poll((int)Math.Min(int.MaxValue, time.TotalMicroseconds), SelectMode.SelectRead);
 
     /// <summary>Closes the connection. It may be called from another thread; a call that blocks then fails.</summary>
     public void Dispose()
@@ -180,7 +181,11 @@ internal sealed class DirectConnection : IDisposable
         foreach (var address in Addresses(endpoint))
         {
             var socket = address is IPEndPoint
-                ? new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true, SendBufferSize = SocketBufferBytes }
+                ? new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp)
+                {
+                    NoDelay = true,
+                    SendBufferSize = SocketBufferBytes
+                }
                 : new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Unspecified);
             try
             {
@@ -225,8 +230,10 @@ internal sealed class DirectConnection : IDisposable
 
     static SslStream Encrypt(Stream stream, EndPoint endpoint, ConfigurationOptions options)
     {
-        var host = options.SslHost is { Length: > 0 } name ? name : endpoint is DnsEndPoint dns ? dns.Host : (endpoint as IPEndPoint)?.Address.ToString() ?? "";
-        var encrypted = new SslStream(stream, leaveInnerStreamOpen: false, CertificateCallbacks.Validation(options), CertificateCallbacks.Selection(options));
+        var host = options.SslHost is { Length: > 0 } name ? name : endpoint is DnsEndPoint dns
+            ? dns.Host : (endpoint as IPEndPoint)?.Address.ToString() ?? "";
+        var encrypted = new SslStream(stream, leaveInnerStreamOpen: false, CertificateCallbacks.Validation(options),
+            CertificateCallbacks.Selection(options));
         if (options.SslClientAuthenticationOptions?.Invoke(host) is { } authentication)
         {
             encrypted.AuthenticateAsClient(authentication);

@@ -216,7 +216,8 @@ internal sealed class PrimaryCheck(ServerSession session, SentinelWatch sentinel
         host = default;
         port = lag = 0;
         online = false;
-        if (!line.StartsWith("slave", StringComparison.Ordinal) || line.IndexOf(":ip=", StringComparison.Ordinal) is not (> 0 and var colon))
+        if (!line.StartsWith("slave", StringComparison.Ordinal)
+            || line.IndexOf(":ip=", StringComparison.Ordinal) is not (> 0 and var colon))
             return false;
 
         var fields = line[(colon + 1)..];

@@ -19,7 +19,8 @@ internal sealed partial class RedisConnection
             return primary;
 
         var servers = multiplexer.GetServers();
-        var owner = servers.FirstOrDefault(x => x.IsConnected && x.ServerType == ServerType.Cluster)?.ClusterConfiguration?.GetBySlot(key)?.EndPoint;
+        var owner = servers.FirstOrDefault(x => x.IsConnected
+            && x.ServerType == ServerType.Cluster)?.ClusterConfiguration?.GetBySlot(key)?.EndPoint;
         owner ??= servers.FirstOrDefault(x => x.IsConnected && !x.IsReplica && x.ServerType != ServerType.Sentinel)?.EndPoint;
         return owner switch
         {
@@ -37,7 +38,8 @@ internal sealed partial class RedisConnection
         DirectConnection.Open(endpoint, _settings.Options, IsCluster ? 0 : _settings.Database, CallTimeout);
 
     /// <summary>Listens to a channel, over the current connection and every later one.</summary>
-    public async Task SubscribeAsync(RedisChannel channel, Action<RedisChannel, RedisValue> handler, CancellationToken cancellationToken = default)
+    public async Task SubscribeAsync(RedisChannel channel, Action<RedisChannel, RedisValue> handler,
+        CancellationToken cancellationToken = default)
     {
         var session = await GetSessionAsync(cancellationToken).ConfigureAwait(false);
         _subscriptions[(channel, handler)] = true;

@@ -79,7 +79,8 @@ internal sealed partial class RedisConnection : IAsyncDisposable
 
     /// <summary>Connects. The task completes when there is a checked connection.</summary>
     /// <exception cref="RedisTransportException">The server cannot be reached, or may delete messages.</exception>
-    public async Task ConnectAsync(CancellationToken cancellationToken = default) => await GetSessionAsync(cancellationToken).ConfigureAwait(false);
+    public async Task ConnectAsync(CancellationToken cancellationToken = default) =>
+        await GetSessionAsync(cancellationToken).ConfigureAwait(false);
 
     /// <summary>Returns how long the server took to answer.</summary>
     /// <exception cref="RedisTransportException">The server cannot be reached, or may delete messages.</exception>
@@ -87,7 +88,8 @@ internal sealed partial class RedisConnection : IAsyncDisposable
         await (await GetDatabaseAsync(cancellationToken).ConfigureAwait(false)).PingAsync().ConfigureAwait(false);
 
     /// <summary>Asks every primary about itself. Returns none if there is no connection.</summary>
-    public Task<ServerFacts[]> ReadFactsAsync() => _multiplexer is { } multiplexer ? ServerFacts.ReadAsync(multiplexer) : Task.FromResult<ServerFacts[]>([]);
+    public Task<ServerFacts[]> ReadFactsAsync() =>
+        _multiplexer is { } multiplexer ? ServerFacts.ReadAsync(multiplexer) : Task.FromResult<ServerFacts[]>([]);
 
     /// <exception cref="RedisTransportException">The server cannot be reached, or may delete messages.</exception>
     public async ValueTask<IDatabase> GetDatabaseAsync(CancellationToken cancellationToken = default) =>
@@ -259,7 +261,8 @@ internal sealed partial class RedisConnection : IAsyncDisposable
             renamed = _renamed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
 
         var named = (await sentinels.AskAsync().ConfigureAwait(false)).Primary ?? throw new RedisTransportException(
-            $"None of the Sentinels at {_settings.DisplayAddress} names the primary of '{sentinels.Service}'. Check that they run, that the name is the one they "
+            $"None of the Sentinels at {_settings.DisplayAddress} names the primary of '{sentinels.Service}'. Check that they run, that "
+            + "the name is the one they "
             + "monitor (SENTINEL MASTERS), and that nothing between blocks their ports.")
         { IsTransient = true };
 
@@ -281,7 +284,8 @@ internal sealed partial class RedisConnection : IAsyncDisposable
         var connecting = ConnectionMultiplexer.ConnectAsync(options);
         if (await Task.WhenAny(connecting, renamed.Task).ConfigureAwait(false) != connecting)
         {
-            _ = connecting.ContinueWith(static x => x.IsCompletedSuccessfully ? x.Result.DisposeAsync().AsTask() : Task.FromResult(x.Exception),
+            _ = connecting.ContinueWith(static x => x.IsCompletedSuccessfully
+                ? x.Result.DisposeAsync().AsTask() : Task.FromResult(x.Exception),
                 CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
             throw ServerSession.Untrusted();
         }

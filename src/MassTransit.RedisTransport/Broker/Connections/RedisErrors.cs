@@ -29,13 +29,16 @@ internal static class RedisErrors
     /// there is room.
     /// </summary>
     public static bool IsFull(Exception exception) => exception is RedisServerException
-        && (exception.Message.Contains("OOM ", StringComparison.Ordinal) || exception.Message.Contains("MISCONF", StringComparison.Ordinal));
+        && (exception.Message.Contains("OOM ", StringComparison.Ordinal)
+            || exception.Message.Contains("MISCONF", StringComparison.Ordinal));
 
     /// <summary>True if the failure is transient for this script.</summary>
-    public static bool IsTransient(RedisScript script, Exception exception) => IsTransient(exception) || (Drains(script) && IsFull(exception));
+    public static bool IsTransient(RedisScript script, Exception exception) =>
+        IsTransient(exception) || (Drains(script) && IsFull(exception));
 
     /// <summary>True for scripts that remove data from the server, or keep messages in progress from being run twice.</summary>
-    public static bool Drains(RedisScript script) => script.Name is "settle" or "lease" or "recover" or "renew" or "release" or "putoff" or "move" or "split" or "remove";
+    public static bool Drains(RedisScript script) =>
+        script.Name is "settle" or "lease" or "recover" or "renew" or "release" or "putoff" or "move" or "split" or "remove";
 
     /// <summary>True if the server cannot have received any part of the call.</summary>
     public static bool WasNeverSent(Exception exception) => exception switch
@@ -63,7 +66,8 @@ internal static class RedisErrors
             _ when message.Contains("MISCONF", StringComparison.Ordinal) =>
                 "The server cannot write its snapshot and refuses writes. Look at its disk and its log.",
             _ when message.Contains("NOPERM", StringComparison.Ordinal) || message.Contains("NOAUTH", StringComparison.Ordinal) =>
-                "The user lacks a right: it needs the keys and channels of the prefix, +@all -@dangerous +info, and scripts (+eval +evalsha).",
+                "The user lacks a right: it needs the keys and channels of the prefix, +@all -@dangerous +info, and scripts (+eval "
+                    + "+evalsha).",
             _ when message.Contains("CROSSSLOT", StringComparison.Ordinal) =>
                 "Keys of one operation lie in different slots: this is a defect of the transport, please report it.",
             _ => "See the server's message.",
@@ -73,16 +77,20 @@ internal static class RedisErrors
 
     public static RedisTransportException Unanswered(RedisScript script, Exception exception) =>
         exception as RedisTransportException
-        ?? new RedisTransportException($"Redis did not answer '{script.Name}' ({FirstLine(exception.Message)}).", exception) { IsTransient = true };
+        ?? new RedisTransportException($"Redis did not answer '{script.Name}' ({FirstLine(exception.Message)}).",
+            exception)
+        { IsTransient = true };
 
     /// <summary>The exception if the time is over and the result of the operation is unknown.</summary>
     public static RedisTransportException NotConfirmed(string operation, TimeSpan timeout, Exception exception)
     {
         var cure = exception switch
         {
-            PoolStarvedException => "It may or may not have been applied. Await tasks instead of blocking on them, or raise ThreadPool.SetMinThreads.",
+            PoolStarvedException =>
+                "It may or may not have been applied. Await tasks instead of blocking on them, or raise ThreadPool.SetMinThreads.",
             _ when exception.Message.Contains("READONLY", StringComparison.Ordinal) =>
-                "No server that was named is a primary: connect to the primary, name both servers of a pair whose roles are switched, or name the Sentinels, "
+                "No server that was named is a primary: connect to the primary, name both servers of a pair whose roles are switched, or "
+                + "name the Sentinels, "
                 + "which know who that is.",
             _ when IsFull(exception) => "The server's memory or disk is full: look at maxmemory, at its disk and at its log.",
             _ => "It may or may not have been applied. Check the server; SendTimeout says how long a send waits through an outage.",

@@ -42,7 +42,11 @@ internal sealed class SentinelNode : IDisposable
         _service = service;
         _timeout = timeout;
         _heard = heard;
-        new Thread(Listen, maxStackSize: 256 * 1024) { IsBackground = true, Name = $"MassTransit Sentinel {DirectConnection.TextOf(endpoint)}" }.UnsafeStart();
+        new Thread(Listen, maxStackSize: 256 * 1024)
+        {
+            IsBackground = true,
+            Name = $"MassTransit Sentinel {DirectConnection.TextOf(endpoint)}"
+        }.UnsafeStart();
     }
 
     /// <summary>The last state that it reported, however old.</summary>
@@ -74,7 +78,8 @@ internal sealed class SentinelNode : IDisposable
                         (View, _heardAt) = (view, Stopwatch.GetTimestamp());
                     return view;
                 }
-                catch (Exception exception) when (exception is RedisServerException or FormatException || RedisErrors.IsTransient(exception))
+                catch (Exception exception)
+                    when (exception is RedisServerException or FormatException || RedisErrors.IsTransient(exception))
                 {
                     _questions?.Dispose();
                     // An older connection may have been closed by the other side, so a new one is tried.

@@ -10,7 +10,8 @@ namespace MassTransit.RedisTransport.Broker.Connections;
 /// <param name="WriteFailed">True if its last write to disk failed.</param>
 /// <param name="Replicas">How many replicas are in sync.</param>
 /// <param name="ReplicasToWrite">How many replicas it requires for a write (<c>min-replicas-to-write</c>).</param>
-internal sealed record ServerFacts(string Address, string? EvictionPolicy, bool? Persistent, bool WriteFailed = false, int? Replicas = null, int? ReplicasToWrite = null)
+internal sealed record ServerFacts(string Address, string? EvictionPolicy, bool? Persistent, bool WriteFailed = false,
+    int? Replicas = null, int? ReplicasToWrite = null)
 {
     /// <summary>
     /// True if the server may delete messages. Volatile policies count too, because the keys of queues that delete themselves have an
@@ -52,13 +53,15 @@ internal sealed record ServerFacts(string Address, string? EvictionPolicy, bool?
     static async Task<int?> ReplicasToWriteAsync(IServer server)
     {
         var answer = await AskAsync(server, "CONFIG", "GET", "min-replicas-to-write").ConfigureAwait(false);
-        return (RedisValue[]?)answer is [_, var value] && int.TryParse(value.ToString(), CultureInfo.InvariantCulture, out var count) ? count : null;
+        return (RedisValue[]?)answer is [_, var value] && int.TryParse(value.ToString(), CultureInfo.InvariantCulture, out var count)
+            ? count : null;
     }
 
     /// <summary>Counts the replicas in sync. Replicas that still copy the data do not count.</summary>
     static int? InStep(Dictionary<string, string> info)
     {
-        if (!info.TryGetValue("connected_slaves", out var connected) || !int.TryParse(connected, CultureInfo.InvariantCulture, out var count))
+        if (!info.TryGetValue("connected_slaves", out var connected)
+            || !int.TryParse(connected, CultureInfo.InvariantCulture, out var count))
             return null;
         return Enumerable.Range(0, count)
             .Count(x => info.GetValueOrDefault($"slave{x}")?.Contains("state=online", StringComparison.Ordinal) is true);

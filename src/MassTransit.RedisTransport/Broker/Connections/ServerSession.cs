@@ -32,7 +32,8 @@ internal sealed class ServerSession(IConnectionMultiplexer multiplexer, IDatabas
         if (!running.IsCompleted && await Task.WhenAny(running, _replaced.Task).ConfigureAwait(false) != running)
         {
             // Observes the exception, so that it is not reported as unobserved.
-            _ = running.ContinueWith(static x => x.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+            _ = running.ContinueWith(static x => x.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted,
+                TaskScheduler.Default);
             throw Untrusted();
         }
 

@@ -23,7 +23,8 @@ internal sealed class DirectRenewal(RedisConnectionSettings settings)
     /// <param name="timeout">How long to wait for an answer.</param>
     /// <param name="lost">The indexes of leases that the server no longer knows.</param>
     /// <param name="unreachable">Why there was no answer.</param>
-    public bool TryRenew(MessageQueue queue, IReadOnlyList<LeaseHandle> leases, TimeSpan lease, TimeSpan timeout, [NotNullWhen(true)] out int[]? lost,
+    public bool TryRenew(MessageQueue queue, IReadOnlyList<LeaseHandle> leases, TimeSpan lease, TimeSpan timeout,
+        [NotNullWhen(true)] out int[]? lost,
         [NotNullWhen(false)] out Exception? unreachable)
     {
         try
@@ -32,7 +33,8 @@ internal sealed class DirectRenewal(RedisConnectionSettings settings)
             unreachable = null;
             return true;
         }
-        catch (Exception exception) when (exception is IOException or SocketException or RedisTransportException || RedisErrors.IsOfClient(exception))
+        catch (Exception exception)
+            when (exception is IOException or SocketException or RedisTransportException || RedisErrors.IsOfClient(exception))
         {
             Disconnect();
             lost = null;
@@ -83,13 +85,15 @@ internal sealed class DirectRenewal(RedisConnectionSettings settings)
     DirectConnection Connect(MessageQueue queue, TimeSpan timeout)
     {
         var shared = queue.Connection;
-        var only = settings.External is null && !shared.IsCluster && settings.Options is { ServiceName: null or "", EndPoints: [var single] } ? single : null;
+        var only = settings.External is null && !shared.IsCluster
+            && settings.Options is { ServiceName: null or "", EndPoints: [var single] } ? single : null;
         _isOneServer = only is not null;
         var endpoint = only ?? shared.EndPointFor(queue.Keys.All[0]);
         if (_connections.TryGetValue(endpoint, out var open) && !open.IsBroken)
             return open;
 
         open?.Dispose();
-        return _connections[endpoint] = DirectConnection.Open(endpoint, settings.Options, shared.IsCluster ? 0 : settings.Database, timeout);
+        return _connections[endpoint] =
+            DirectConnection.Open(endpoint, settings.Options, shared.IsCluster ? 0 : settings.Database, timeout);
     }
 }

@@ -112,7 +112,8 @@ internal sealed class LeaseReader
         }
     }
 
-    async Task<LeaseResult> LeaseOnceAsync(int limit, TimeSpan lease, IReadOnlyList<Acknowledgement> finished, bool reclaim, CancellationToken cancellationToken)
+    async Task<LeaseResult> LeaseOnceAsync(int limit, TimeSpan lease, IReadOnlyList<Acknowledgement> finished, bool reclaim,
+        CancellationToken cancellationToken)
     {
         var token = NewToken();
         var leaseMilliseconds = (long)lease.TotalMilliseconds;
@@ -127,7 +128,8 @@ internal sealed class LeaseReader
             values[6 + i] = finished[i].Lease.Member;
 
         var asked = Stopwatch.GetTimestamp();
-        var reply = await RunAsync(ScriptCatalog.Lease, values, new LostCall(token, EarliestEnd(leaseMilliseconds), _time.GetUtcNow(), RecoverAttempts, Stray: false),
+        var reply = await RunAsync(ScriptCatalog.Lease, values,
+            new LostCall(token, EarliestEnd(leaseMilliseconds), _time.GetUtcNow(), RecoverAttempts, Stray: false),
             cancellationToken).ConfigureAwait(false);
         Tell(finished, (RedisResult[])reply[7]!);
         _meter.Settled(finished.Sum(x => x.Lease.MessageCount));
@@ -204,7 +206,8 @@ internal sealed class LeaseReader
         var found = new List<LeasedEntry>();
         for (var offset = 0; ; offset += RecoverPage)
         {
-            var reply = await RunAsync(ScriptCatalog.Recover, [lost.Token, lost.EarliestEnd, offset], null, cancellationToken).ConfigureAwait(false);
+            var reply = await RunAsync(ScriptCatalog.Recover, [lost.Token, lost.EarliestEnd, offset], null, cancellationToken)
+                .ConfigureAwait(false);
             _serverTime = (long)reply[0];
             found.AddRange(Entries((RedisResult[])reply[3]!, (RedisResult[])reply[4]!, lost.Token, lost.Stray));
             if ((int)reply[1] == 0)
@@ -226,7 +229,8 @@ internal sealed class LeaseReader
         var milliseconds = (long)lease.TotalMilliseconds;
         var asked = Stopwatch.GetTimestamp();
         var reply = await RunAsync(ScriptCatalog.Sweep, [token, milliseconds, _sweepCursor, SweepRecords, SweepLeases],
-            new LostCall(token, EarliestEnd(milliseconds), _time.GetUtcNow(), RecoverAttempts, Stray: true), cancellationToken).ConfigureAwait(false);
+            new LostCall(token, EarliestEnd(milliseconds), _time.GetUtcNow(), RecoverAttempts, Stray: true), cancellationToken)
+                .ConfigureAwait(false);
         _serverTime = (long)reply[0];
         _backlog.Add(Entries((RedisResult[])reply[2]!, [], token, stray: true), asked);
         var next = (string?)reply[1];

@@ -100,7 +100,8 @@ internal sealed class LeasedBacklog(ReplyBudget budget)
     /// Reads the parts of one record. Two parts are requested at a time, so that the link is not idle between them; together they are no
     /// larger than one reply may be.
     /// </summary>
-    async Task<List<LeasedMessage>> ReadLongAsync(LeasedEntry entry, long started, TimeSpan lease, Func<RedisScript, RedisValue[], Task<RedisResult[]>> run)
+    async Task<List<LeasedMessage>> ReadLongAsync(LeasedEntry entry, long started, TimeSpan lease,
+        Func<RedisScript, RedisValue[], Task<RedisResult[]>> run)
     {
         Task<RedisResult[]>? ahead = null;
         var size = Math.Max(1, budget.Bytes / 2);
@@ -131,7 +132,8 @@ internal sealed class LeasedBacklog(ReplyBudget budget)
         finally
         {
             // Observes the exception of a part that is not needed any more.
-            _ = ahead?.ContinueWith(static x => x.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+            _ = ahead?.ContinueWith(static x => x.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted,
+                TaskScheduler.Default);
         }
 
         Task<RedisResult[]> Ask(int offset) => run(ScriptCatalog.Fetch, [size, offset, entry.Key]);
@@ -186,7 +188,8 @@ internal sealed class LeasedBacklog(ReplyBudget budget)
         for (var first = 0; first < _entries.Count; first += LeaseReader.MaxRecords)
         {
             var page = _entries.Skip(first).Take(LeaseReader.MaxRecords).ToArray();
-            var reply = await run(ScriptCatalog.Renew, [(long)lease.TotalMilliseconds, .. page.Select(x => (RedisValue)x.Lease.Member)]).ConfigureAwait(false);
+            var reply = await run(ScriptCatalog.Renew, [(long)lease.TotalMilliseconds, .. page.Select(x => (RedisValue)x.Lease.Member)])
+                .ConfigureAwait(false);
             foreach (var index in reply)
                 gone.Add(page[(int)index - 1]);
         }

@@ -27,7 +27,8 @@ internal sealed partial class MessageQueue
     static readonly double LastMoment = (DateTimeOffset.MaxValue - MessageKey.Epoch).TotalMilliseconds - 1;
 
     /// <summary>Reads messages without leasing them, in the order of their delivery, due time or lease end.</summary>
-    public async Task<IReadOnlyList<StoredMessage>> PeekAsync(MessageState state, int offset, int limit, CancellationToken cancellationToken = default)
+    public async Task<IReadOnlyList<StoredMessage>> PeekAsync(MessageState state, int offset, int limit,
+        CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
         limit = Math.Clamp(limit, 1, MaxPage);
@@ -35,7 +36,8 @@ internal sealed partial class MessageQueue
         for (var more = true; more && messages.Count < limit;)
         {
             var reply = (RedisResult[])(await RunAsync(ScriptCatalog.Peek, Keys.All,
-                [(int)state, offset + messages.Count, limit - messages.Count, ReplyBudget.Most], cancellationToken).ConfigureAwait(false)).Result!;
+                [(int)state, offset + messages.Count, limit - messages.Count, ReplyBudget.Most], cancellationToken)
+                    .ConfigureAwait(false)).Result!;
             more = (int)reply[1] == 1;
             var members = (RedisResult[])reply[2]!;
             var scores = (RedisResult[])reply[3]!;
@@ -97,8 +99,10 @@ internal sealed partial class MessageQueue
     public async Task<WaitingPage> PageAsync(string? afterScore, string? afterKey, int limit, CancellationToken cancellationToken = default)
     {
         var reply = (RedisResult[])(await RunAsync(ScriptCatalog.Page, Keys.All,
-            [afterScore ?? "-inf", afterKey ?? "", Math.Clamp(limit, 1, MaxPage), ReplyBudget.Most], cancellationToken).ConfigureAwait(false)).Result!;
-        return new WaitingPage(await WaitingAsync(reply, 2, cancellationToken).ConfigureAwait(false), (long)reply[0], (int)reply[1] == 1, MessageKey.Epoch.AddMilliseconds((long)reply[5]));
+            [afterScore ?? "-inf", afterKey ?? "", Math.Clamp(limit, 1, MaxPage), ReplyBudget.Most], cancellationToken)
+                .ConfigureAwait(false)).Result!;
+        return new WaitingPage(await WaitingAsync(reply, 2, cancellationToken).ConfigureAwait(false), (long)reply[0], (int)reply[1] == 1,
+            MessageKey.Epoch.AddMilliseconds((long)reply[5]));
     }
 
     /// <summary>Reads the given messages if they are waiting, in bounded steps.</summary>
@@ -112,7 +116,8 @@ internal sealed partial class MessageQueue
             values[0] = ReplyBudget.Most;
             for (var i = 1; i < values.Length; i++)
                 values[i] = keys[first + i - 1];
-            var reply = (RedisResult[])(await RunAsync(ScriptCatalog.Read, Keys.All, values, cancellationToken).ConfigureAwait(false)).Result!;
+            var reply = (RedisResult[])(await RunAsync(ScriptCatalog.Read, Keys.All, values, cancellationToken)
+                .ConfigureAwait(false)).Result!;
             first += (int)reply[0];
             yield return await WaitingAsync(reply, 1, cancellationToken).ConfigureAwait(false);
         }
@@ -127,7 +132,8 @@ internal sealed partial class MessageQueue
         for (var i = 0; i < messages.Length; i++)
         {
             var key = keys[i].ToString();
-            messages[i] = new WaitingMessage(key, scores[i].ToString(), await RecordAsync(records[i], key, cancellationToken).ConfigureAwait(false));
+            messages[i] =
+                new WaitingMessage(key, scores[i].ToString(), await RecordAsync(records[i], key, cancellationToken).ConfigureAwait(false));
         }
 
         return messages;

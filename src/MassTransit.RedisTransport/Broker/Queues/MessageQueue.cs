@@ -66,7 +66,8 @@ internal sealed partial class MessageQueue
     public RedisConnection Connection => _runner.Connection;
 
     /// <summary>True if one script can use both queues, because they share a tag or the server has no slots.</summary>
-    public bool Reaches(MessageQueue target) => target.Name.Tag == Name.Tag || _runner.Connection is { Multiplexer: not null, IsCluster: false };
+    public bool Reaches(MessageQueue target) =>
+        target.Name.Tag == Name.Tag || _runner.Connection is { Multiplexer: not null, IsCluster: false };
 
     /// <summary>Sends a message. The task completes when the server has stored it. Concurrent sends share a call.</summary>
     /// <param name="message">The message.</param>
@@ -76,8 +77,10 @@ internal sealed partial class MessageQueue
     /// </param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <exception cref="RedisTransportException">The server has refused, or did not confirm within the send timeout.</exception>
-    public Task<SendOutcome> SendAsync(in OutgoingMessage message, bool onlyIfExists = false, Deadline? deadline = null, CancellationToken cancellationToken = default) =>
-        (onlyIfExists ? _sendIfExists ?? MakeSendLane(ref _sendIfExists, onlyIfExists) : _sendAlways ?? MakeSendLane(ref _sendAlways, onlyIfExists))
+    public Task<SendOutcome> SendAsync(in OutgoingMessage message, bool onlyIfExists = false, Deadline? deadline = null,
+        CancellationToken cancellationToken = default) =>
+        (onlyIfExists
+            ? _sendIfExists ?? MakeSendLane(ref _sendIfExists, onlyIfExists) : _sendAlways ?? MakeSendLane(ref _sendAlways, onlyIfExists))
         .SendAsync(message, deadline, cancellationToken);
 
     /// <summary>True if no send is under way, so that this object can be dropped and created again.</summary>
@@ -104,7 +107,8 @@ internal sealed partial class MessageQueue
         for (var first = 0; first < leases.Count; first += MaxBatch)
         {
             var values = Values(leases, first, (long)lease.TotalMilliseconds);
-            AddLost(lost, await _runner.RunOnceAsync(ScriptCatalog.Renew, Keys.All, values, cancellationToken).ConfigureAwait(false), first);
+            AddLost(lost, await _runner.RunOnceAsync(ScriptCatalog.Renew, Keys.All, values, cancellationToken).ConfigureAwait(false),
+                first);
         }
 
         return [.. lost];
@@ -139,7 +143,8 @@ internal sealed partial class MessageQueue
     /// Moves a leased message to a queue that the same script can use. Returns false if the lease was lost and nothing was moved.
     /// </summary>
     /// <exception cref="ArgumentException">The target is in another slot, where one atomic script cannot reach it.</exception>
-    public async Task<bool> MoveAsync(LeaseHandle lease, MessageQueue target, ReadOnlyMemory<byte> record, CancellationToken cancellationToken = default)
+    public async Task<bool> MoveAsync(LeaseHandle lease, MessageQueue target, ReadOnlyMemory<byte> record,
+        CancellationToken cancellationToken = default)
     {
         RequireSameTag(target);
         var reply = await RunAsync(ScriptCatalog.Move, [.. Keys.All, .. target.Keys.All],
@@ -155,7 +160,8 @@ internal sealed partial class MessageQueue
     /// in one step, and is possible on a full server. Returns false if the lease was lost and nothing was changed.
     /// </summary>
     /// <exception cref="RedisTransportException">The server has refused, or did not answer within the send timeout.</exception>
-    public async Task<bool> PutOffAsync(LeaseHandle lease, ReadOnlyMemory<byte> record, TimeSpan delay, CancellationToken cancellationToken = default)
+    public async Task<bool> PutOffAsync(LeaseHandle lease, ReadOnlyMemory<byte> record, TimeSpan delay,
+        CancellationToken cancellationToken = default)
     {
         var reply = await RunAsync(ScriptCatalog.PutOff, Keys.All,
             [lease.Member, Milliseconds(delay < MessageKey.MaxDelay ? delay : MessageKey.MaxDelay), record, Keys.WakeChannelName],
@@ -207,8 +213,10 @@ internal sealed partial class MessageQueue
                 values[2 + 2 * i] = messages[first + i].Value;
             }
 
-            var reply = await RunAsync(ScriptCatalog.Requeue, [.. Keys.All, .. target.Keys.All], values, cancellationToken).ConfigureAwait(false);
-            moved += reply.Repeated ? Enumerable.Range(first, count).Sum(x => MessageKey.MessageCountOf(messages[x].Key)) : (int)reply.Result;
+            var reply = await RunAsync(ScriptCatalog.Requeue, [.. Keys.All, .. target.Keys.All], values, cancellationToken)
+                .ConfigureAwait(false);
+            moved += reply.Repeated
+                ? Enumerable.Range(first, count).Sum(x => MessageKey.MessageCountOf(messages[x].Key)) : (int)reply.Result;
         }
 
         if (moved > 0)
@@ -247,7 +255,8 @@ internal sealed partial class MessageQueue
     public async Task<QueueCounts> CountAsync(CancellationToken cancellationToken = default)
     {
         var counts = (RedisResult[])(await RunAsync(ScriptCatalog.Count, Keys.All, [], cancellationToken).ConfigureAwait(false)).Result!;
-        return new QueueCounts((long)counts[0], (long)counts[1], (long)counts[2], (long)counts[3], (int)counts[4] == 1, (long)counts[5], (long)counts[6],
+        return new QueueCounts((long)counts[0], (long)counts[1], (long)counts[2], (long)counts[3], (int)counts[4] == 1, (long)counts[5],
+            (long)counts[6],
             (long)counts[7], (long)counts[8], (long)counts[9], (long)counts[10]);
     }
 
@@ -308,12 +317,14 @@ internal sealed partial class MessageQueue
     }
 
     SettleLane SettleLane => _settle
-        ?? Interlocked.CompareExchange(ref _settle, new SettleLane(_runner, Keys, SettleTimeout > _timeout ? SettleTimeout : _timeout, Meter), null) ?? _settle;
+        ?? Interlocked.CompareExchange(ref _settle,
+            new SettleLane(_runner, Keys, SettleTimeout > _timeout ? SettleTimeout : _timeout, Meter), null) ?? _settle;
 
     /// <summary>Creates the lane only once, because a lane numbers its calls.</summary>
     SendLane MakeSendLane(ref SendLane? lane, bool onlyIfExists)
     {
-        var made = new SendLane(_runner, Keys, _timeout, _replication, onlyIfExists, onlyIfExists ? QueueMeter.Temporary : Meter, onlyIfExists ? null : Remember);
+        var made = new SendLane(_runner, Keys, _timeout, _replication, onlyIfExists, onlyIfExists ? QueueMeter.Temporary : Meter,
+            onlyIfExists ? null : Remember);
         return Interlocked.CompareExchange(ref lane, made, null) ?? made;
     }
 
@@ -337,7 +348,8 @@ internal sealed partial class MessageQueue
     void RequireSameTag(MessageQueue target)
     {
         if (!Reaches(target))
-            throw new ArgumentException($"A message of '{Name}' cannot be moved to '{target.Name}' in one step: on a cluster only '{Name.Tag}' and its "
+            throw new ArgumentException(
+                $"A message of '{Name}' cannot be moved to '{target.Name}' in one step: on a cluster only '{Name.Tag}' and its "
                 + "_error and _skipped queues share a cluster slot.", nameof(target));
     }
 

@@ -60,7 +60,8 @@ internal readonly record struct LeaseHandle(byte[] Member)
 /// <param name="Record">Its record; <c>null</c> if the record is missing.</param>
 /// <param name="DeliveryCount">The number of failed deliveries so far.</param>
 /// <param name="Stray">True if its record was in no set. Its state is unknown then, so no consumer gets it.</param>
-internal readonly record struct LeasedMessage(LeaseHandle Lease, MessageKey Key, ReadOnlyMemory<byte>? Record, int DeliveryCount, bool Stray = false)
+internal readonly record struct LeasedMessage(LeaseHandle Lease, MessageKey Key, ReadOnlyMemory<byte>? Record, int DeliveryCount,
+    bool Stray = false)
 {
     /// <summary>True if its last receiver could not split it and has returned it. This is no failed delivery.</summary>
     public bool WasReturned { get; init; }

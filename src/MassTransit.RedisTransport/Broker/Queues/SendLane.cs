@@ -99,7 +99,8 @@ internal sealed class SendLane
         }
         catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
         {
-            throw RedisErrors.NotConfirmed(ScriptCatalog.Send.Name, deadline.Budget, new TimeoutException("no answer in what was left of its time", exception));
+            throw RedisErrors.NotConfirmed(ScriptCatalog.Send.Name, deadline.Budget,
+                new TimeoutException("no answer in what was left of its time", exception));
         }
     }
 

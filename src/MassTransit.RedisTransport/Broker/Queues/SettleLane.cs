@@ -46,12 +46,14 @@ internal sealed class SettleLane
     /// <param name="lease">The finished lease.</param>
     /// <param name="listener">The listener.</param>
     /// <param name="repeated">True if an earlier call with a lost reply may have settled it.</param>
-    public void Settle(LeaseHandle lease, ISettleListener listener, bool repeated = false) => _commits.Add(new Entry(lease, listener, repeated));
+    public void Settle(LeaseHandle lease, ISettleListener listener, bool repeated = false) =>
+        _commits.Add(new Entry(lease, listener, repeated));
 
     async Task CommitAsync(Group group)
     {
         CallRetry.ThrowIfOverdue(ScriptCatalog.Settle, group.Deadline, _commits.Outage);
-        var reply = await _runner.RunWithRetryAsync(ScriptCatalog.Settle, _keys.All, [.. group.Members], group.Deadline).ConfigureAwait(false);
+        var reply = await _runner.RunWithRetryAsync(ScriptCatalog.Settle, _keys.All, [.. group.Members], group.Deadline)
+            .ConfigureAwait(false);
         _meter.Settled(group.MessageCount);
         HashSet<int>? lost = null;
         foreach (var item in (RedisResult[])reply.Result!)

@@ -46,7 +46,8 @@ internal sealed class WakeUpSubscription
         {
             _connection.Unsubscribe(_keys.WakeChannel, _handler);
         }
-        catch (Exception exception) when (RedisErrors.IsTransient(exception) || RedisErrors.IsOfClient(exception) || exception is ObjectDisposedException)
+        catch (Exception exception)
+            when (RedisErrors.IsTransient(exception) || RedisErrors.IsOfClient(exception) || exception is ObjectDisposedException)
         {
             // Without the server there is nothing to unsubscribe.
         }

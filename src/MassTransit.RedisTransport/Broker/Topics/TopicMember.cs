@@ -50,7 +50,8 @@ internal readonly record struct TopicMember(TopicMemberKind Kind, string Name)
             QueuePrefix when QueueName.IsValid(name) => new(TopicMemberKind.Queue, name),
             TemporaryPrefix when QueueName.IsValid(name) => new(TopicMemberKind.Temporary, name),
             TopicPrefix when name.Length > 0 => new(TopicMemberKind.Topic, name),
-            LeftPrefix when name.IndexOf(LeftSeparator, StringComparison.Ordinal) is > 0 and var end => new(TopicMemberKind.Left, name[..end]),
+            LeftPrefix when name.IndexOf(LeftSeparator, StringComparison.Ordinal) is > 0 and var end =>
+                new(TopicMemberKind.Left, name[..end]),
             _ => default,
         };
     }
@@ -60,7 +61,8 @@ internal readonly record struct TopicMember(TopicMemberKind Kind, string Name)
     {
         var at = member.IndexOf(LeftSeparator, StringComparison.Ordinal) + 1;
         var end = member.IndexOf('-', Math.Max(0, at));
-        return at > 0 && end > at && long.TryParse(member.AsSpan(at, end - at), NumberStyles.None, CultureInfo.InvariantCulture, out var time)
+        return at > 0 && end > at
+            && long.TryParse(member.AsSpan(at, end - at), NumberStyles.None, CultureInfo.InvariantCulture, out var time)
             && time < DateTimeOffset.MaxValue.ToUnixTimeMilliseconds()
             ? DateTimeOffset.FromUnixTimeMilliseconds(time)
             : DateTimeOffset.MinValue;

@@ -64,7 +64,8 @@ internal sealed class TopicRegistry : IDisposable
     public Task LinkAsync(string topic, string target, Deadline? deadline = null, CancellationToken cancellationToken = default) =>
         // Every endpoint that publishes a type links its topics, but once for each process is enough. After a loss of data all links are
         // written again.
-        _owned.ContainsKey((topic, TopicMember.Topic(target))) ? Task.CompletedTask : AddAsync(topic, TopicMember.Topic(target), deadline, cancellationToken);
+        _owned.ContainsKey((topic, TopicMember.Topic(target)))
+            ? Task.CompletedTask : AddAsync(topic, TopicMember.Topic(target), deadline, cancellationToken);
 
     /// <summary>Removes a queue for good. It leaves a mark, which shows senders that the queue was not lost.</summary>
     public async Task UnsubscribeAsync(string topic, string queue)
@@ -101,7 +102,8 @@ internal sealed class TopicRegistry : IDisposable
             {
                 var removed = await database.SetRemoveAsync(_layout.Topic(from), member).ConfigureAwait(false);
                 // A receiver declares the queue before it subscribes it, so the queue may have come back meanwhile.
-                if (removed && await database.KeyExistsAsync(_layout.Queue(QueueName.Parse(queue)).Meta, CommandFlags.DemandMaster).ConfigureAwait(false))
+                if (removed && await database.KeyExistsAsync(_layout.Queue(QueueName.Parse(queue)).Meta, CommandFlags.DemandMaster)
+                    .ConfigureAwait(false))
                     await database.SetAddAsync(_layout.Topic(from), member).ConfigureAwait(false);
                 else if (removed || repeated)
                     await AnnounceAsync(database).ConfigureAwait(false);
@@ -116,7 +118,8 @@ internal sealed class TopicRegistry : IDisposable
         var found = new List<string>();
         foreach (var chunk in (await ListTopicsAsync().ConfigureAwait(false)).Chunk(100))
         {
-            var leads = await RetryAsync("read", "the topics", (database, _) => Task.WhenAll(chunk.Select(x => LeadsToAsync(database, x, queue)))).ConfigureAwait(false);
+            var leads = await RetryAsync("read", "the topics",
+                (database, _) => Task.WhenAll(chunk.Select(x => LeadsToAsync(database, x, queue)))).ConfigureAwait(false);
             found.AddRange(chunk.Where((_, i) => leads[i]));
         }
 
@@ -167,14 +170,18 @@ internal sealed class TopicRegistry : IDisposable
 
     /// <summary>Returns the queues of a topic, each once.</summary>
     public ValueTask<TopicDestination[]> ResolveAsync(string topic, CancellationToken cancellationToken = default) =>
-        TryResolve(topic, out var known) ? new ValueTask<TopicDestination[]>(known) : new ValueTask<TopicDestination[]>(ReadAsync(topic, Deadline.After(_timeout), cancellationToken));
+        TryResolve(topic, out var known)
+            ? new ValueTask<TopicDestination[]>(known)
+            : new ValueTask<TopicDestination[]>(ReadAsync(topic, Deadline.After(_timeout), cancellationToken));
 
     /// <summary>Returns the queues of a topic, as a step of a send with a deadline.</summary>
     public ValueTask<TopicDestination[]> ResolveAsync(string topic, Deadline deadline, CancellationToken cancellationToken) =>
-        TryResolve(topic, out var known) ? new ValueTask<TopicDestination[]>(known) : new ValueTask<TopicDestination[]>(ReadAsync(topic, deadline, cancellationToken));
+        TryResolve(topic, out var known)
+            ? new ValueTask<TopicDestination[]>(known) : new ValueTask<TopicDestination[]>(ReadAsync(topic, deadline, cancellationToken));
 
     Task<TopicDestination[]> ReadAsync(string topic, Deadline deadline, CancellationToken cancellationToken) =>
-        RetryAsync("resolve", topic, (database, _) => _views.ReadAsync(database, topic, PrepareAsync, deadline, cancellationToken), deadline, cancellationToken);
+        RetryAsync("resolve", topic, (database, _) => _views.ReadAsync(database, topic, PrepareAsync, deadline, cancellationToken),
+            deadline, cancellationToken);
 
     Task<bool> AddAsync(string topic, string member, Deadline? deadline = null, CancellationToken cancellationToken = default) =>
         RetryAsync("subscribe", topic, async (database, repeated) =>
@@ -219,7 +226,8 @@ internal sealed class TopicRegistry : IDisposable
         {
             var found = await Task.WhenAll(
                 database.SetContainsAsync(_layout.Topic(topic), TopicMember.Queue(queue), CommandFlags.DemandMaster),
-                database.SetContainsAsync(_layout.Topic(topic), TopicMember.Queue(queue, temporary: true), CommandFlags.DemandMaster)).ConfigureAwait(false);
+                database.SetContainsAsync(_layout.Topic(topic), TopicMember.Queue(queue, temporary: true), CommandFlags.DemandMaster))
+                    .ConfigureAwait(false);
             return found[0] || found[1];
         }
         catch (RedisServerException exception) when (TopicViews.IsWrongType(exception))
@@ -232,7 +240,8 @@ internal sealed class TopicRegistry : IDisposable
     static async Task RemoveOldMarksAsync(IDatabase database, RedisKey key, DateTimeOffset before)
     {
         var members = await database.SetMembersAsync(key, CommandFlags.DemandMaster).ConfigureAwait(false);
-        var old = members.Select(x => x.ToString()).Where(x => TopicMember.Parse(x).Kind == TopicMemberKind.Left && TopicMember.LeftAt(x) < before).ToArray();
+        var old = members.Select(x => x.ToString())
+            .Where(x => TopicMember.Parse(x).Kind == TopicMemberKind.Left && TopicMember.LeftAt(x) < before).ToArray();
         if (old.Length > 0)
             await database.SetRemoveAsync(key, Array.ConvertAll(old, x => (RedisValue)x)).ConfigureAwait(false);
     }
@@ -243,8 +252,10 @@ internal sealed class TopicRegistry : IDisposable
         _views.Forget(topic, member);
     }
 
-    Task<IReadOnlyList<string>> ReadSetAsync(RedisKey key) => RetryAsync<IReadOnlyList<string>>("read", key.ToString(), async (database, _) =>
-        [.. (await database.SetMembersAsync(key, CommandFlags.DemandMaster).ConfigureAwait(false)).Select(x => x.ToString()).Order(StringComparer.Ordinal)]);
+    Task<IReadOnlyList<string>> ReadSetAsync(RedisKey key) =>
+        RetryAsync<IReadOnlyList<string>>("read", key.ToString(), async (database, _) =>
+        [.. (await database.SetMembersAsync(key, CommandFlags.DemandMaster).ConfigureAwait(false)).Select(x => x.ToString())
+            .Order(StringComparer.Ordinal)]);
 
     /// <exception cref="RedisTransportException">The server has refused, or did not answer within the send timeout.</exception>
     Task<T> RetryAsync<T>(string operation, string subject, Func<IDatabase, bool, Task<T>> attempt, Deadline? deadline = null,
@@ -261,7 +272,8 @@ internal sealed class TopicRegistry : IDisposable
         var epoch = (string?)await database.StringGetAsync(_layout.Epoch, CommandFlags.DemandMaster).ConfigureAwait(false);
         if (epoch is null)
         {
-            await database.StringSetAsync(_layout.Epoch, Guid.NewGuid().ToString("N", CultureInfo.InvariantCulture), when: When.NotExists).ConfigureAwait(false);
+            await database.StringSetAsync(_layout.Epoch, Guid.NewGuid().ToString("N", CultureInfo.InvariantCulture), when: When.NotExists)
+                .ConfigureAwait(false);
             epoch = (string?)await database.StringGetAsync(_layout.Epoch, CommandFlags.DemandMaster).ConfigureAwait(false);
         }
 
@@ -294,7 +306,8 @@ internal sealed class TopicRegistry : IDisposable
         {
             await RestoreAsync().ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is RedisTransportException or RedisException or ObjectDisposedException or OperationCanceledException)
+        catch (Exception exception)
+            when (exception is RedisTransportException or RedisException or ObjectDisposedException or OperationCanceledException)
         {
             // The next connection checks again, and each publisher writes what is missing.
             LogMessages.MaintenanceFailed(_logger, "topology", exception);

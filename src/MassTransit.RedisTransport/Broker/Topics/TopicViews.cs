@@ -63,7 +63,9 @@ internal sealed class TopicViews(KeyLayout layout, TopologyChannel channel, Time
         CancellationToken cancellationToken)
     {
         if (!await _reading.WaitAsync(deadline.LeftForStep, cancellationToken).ConfigureAwait(false))
-            throw new RedisTransportException($"Redis did not say within {deadline.Budget.TotalSeconds:0.#} s where topic {topic} leads.") { IsTransient = true };
+            throw new RedisTransportException(
+                $"Redis did not say within {deadline.Budget.TotalSeconds:0.#} s where topic {topic} leads.")
+            { IsTransient = true };
 
         try
         {

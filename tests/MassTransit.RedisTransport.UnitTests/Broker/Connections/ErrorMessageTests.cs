@@ -17,7 +17,8 @@ public sealed class ErrorMessageTests
     [Theory]
     [InlineData("WRONGTYPE Operation against a key holding the wrong kind of value script: 0a1b, on @user_script:12.", "KeyPrefix")]
     [InlineData("OOM command not allowed when used memory > 'maxmemory'.", "maxmemory")]
-    [InlineData("ERR Error running script (call to f_0a1b): @user_script:1: -OOM command not allowed when used memory > 'maxmemory'.", "raise maxmemory")]
+    [InlineData("ERR Error running script (call to f_0a1b): @user_script:1: -OOM command not allowed when used memory > 'maxmemory'.",
+        "raise maxmemory")]
     [InlineData("MISCONF Redis is configured to save RDB snapshots, but it is currently unable to persist on disk.", "disk")]
     [InlineData("NOPERM this user has no permissions to run the 'evalsha' command", "+evalsha")]
     [InlineData("NOAUTH Authentication required.", "+evalsha")]
@@ -27,7 +28,8 @@ public sealed class ErrorMessageTests
     {
         var exception = RedisErrors.Refused(ScriptCatalog.Send, ["mt:{orders}:ready"], new RedisServerException(server));
 
-        Assert.StartsWith($"Redis refused 'send' on mt:{{orders}}:ready: {server.TrimEnd('.')}. ", exception.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"Redis refused 'send' on mt:{{orders}}:ready: {server.TrimEnd('.')}. ", exception.Message,
+            StringComparison.Ordinal);
         Assert.Contains(cure, exception.Message, StringComparison.Ordinal);
         Assert.False(exception.IsTransient);
         Assert.IsType<RedisServerException>(exception.InnerException);
@@ -96,7 +98,11 @@ public sealed class ErrorMessageTests
     [Fact]
     public void The_address_shown_holds_no_credential()
     {
-        var settings = new RedisConnectionSettings { Options = ConfigurationOptions.Parse($"redis-1:6379,10.0.0.7:6380,user={User},password={Password}") };
+        var settings = new RedisConnectionSettings
+        {
+            Options =
+            ConfigurationOptions.Parse($"redis-1:6379,10.0.0.7:6380,user={User},password={Password}")
+        };
 
         Assert.Equal("redis-1:6379,10.0.0.7:6380", settings.DisplayAddress);
     }
@@ -106,9 +112,11 @@ public sealed class ErrorMessageTests
     {
         // Port 1 of the loopback: refused at once.
         var options = ConfigurationOptions.Parse($"127.0.0.1:1,user={User},password={Password},connectTimeout=500,connectRetry=1");
-        await using var engine = new QueueEngine(new RedisConnectionSettings { Options = options, SendTimeout = TimeSpan.FromSeconds(3) }, NullLogger.Instance);
+        await using var engine =
+            new QueueEngine(new RedisConnectionSettings { Options = options, SendTimeout = TimeSpan.FromSeconds(3) }, NullLogger.Instance);
 
-        var exception = await Assert.ThrowsAsync<RedisTransportException>(() => engine.Queue("orders").SendAsync(new OutgoingMessage(new byte[] { 1 })));
+        var exception = await Assert.ThrowsAsync<RedisTransportException>(() => engine.Queue("orders")
+            .SendAsync(new OutgoingMessage(new byte[] { 1 })));
 
         Assert.True(exception.IsTransient);
         Assert.Contains("127.0.0.1:1", exception.ToString(), StringComparison.Ordinal);
@@ -142,7 +150,8 @@ public sealed class ErrorMessageTests
     {
         await using var engine = new QueueEngine(new RedisConnectionSettings(), NullLogger.Instance);
 
-        var exception = await Assert.ThrowsAsync<ArgumentException>(() => engine.Queue("orders").RequeueAsync(engine.Queue("invoices"), []));
+        var exception =
+            await Assert.ThrowsAsync<ArgumentException>(() => engine.Queue("orders").RequeueAsync(engine.Queue("invoices"), []));
 
         Assert.Contains("share a cluster slot", exception.Message, StringComparison.Ordinal);
         await Assert.ThrowsAsync<ArgumentException>(() =>
@@ -156,7 +165,8 @@ public sealed class ErrorMessageTests
         {
             Assert.NotNull(Activator.CreateInstance(type));
             Assert.Equal("m", ((Exception)Activator.CreateInstance(type, "m")!).Message);
-            Assert.Equal("inner", ((Exception)Activator.CreateInstance(type, "m", new InvalidOperationException("inner"))!).InnerException!.Message);
+            Assert.Equal("inner",
+                ((Exception)Activator.CreateInstance(type, "m", new InvalidOperationException("inner"))!).InnerException!.Message);
         }
     }
 }

@@ -43,7 +43,8 @@ public sealed class MessageKeyTests
 
     [Fact]
     public void Random_bytes_never_throw() =>
-        Prop.ForAll(ArbMap.Default.ArbFor<byte[]>(), bytes => MessageKey.TryParse(bytes, out var key) || key == default).QuickCheckThrowOnFailure();
+        Prop.ForAll(ArbMap.Default.ArbFor<byte[]>(), bytes => MessageKey.TryParse(bytes, out var key) || key == default)
+            .QuickCheckThrowOnFailure();
 
     [Fact]
     public void The_place_is_the_time_the_message_became_available()

@@ -13,8 +13,10 @@ public sealed class MessageRecordTests
         TimeToLive = TimeSpan.FromSeconds(90),
         Headers =
         [
-            new("text", "grüße \U0001F98A"), new("yes", true), new("no", false), new("int", 42), new("long", long.MaxValue), new("double", 1.5),
-            new("guid", Guid.Parse("11111111-2222-3333-4444-555555555555")), new("time", new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.FromHours(2))),
+            new("text", "grüße \U0001F98A"), new("yes", true), new("no", false), new("int", 42), new("long", long.MaxValue),
+            new("double", 1.5),
+            new("guid", Guid.Parse("11111111-2222-3333-4444-555555555555")),
+            new("time", new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.FromHours(2))),
         ],
         Body = new byte[] { 0, 1, 2, 255 },
     };
@@ -33,20 +35,23 @@ public sealed class MessageRecordTests
 
     [Fact]
     public void Random_records_come_back() => Prop.ForAll(
-        ArbMap.Default.ArbFor<byte[]>(), ArbMap.Default.ArbFor<Guid>(), ArbMap.Default.ArbFor<(NonNull<string> Key, int Number, NonNull<string> Text)[]>(), (body, id, headers) =>
+        ArbMap.Default.ArbFor<byte[]>(), ArbMap.Default.ArbFor<Guid>(),
+        ArbMap.Default.ArbFor<(NonNull<string> Key, int Number, NonNull<string> Text)[]>(), (body, id, headers) =>
         {
             var record = new MessageRecord
             {
                 MessageId = id,
                 ContentType = headers.Length > 0 ? headers[0].Text.Get : null,
                 TimeToLive = TimeSpan.FromMilliseconds(body.Length),
-                Headers = [.. headers.SelectMany(x => new KeyValuePair<string, object>[] { new(x.Key.Get, x.Number), new(x.Text.Get, x.Text.Get) })],
+                Headers = [.. headers.SelectMany(x =>
+                    new KeyValuePair<string, object>[] { new(x.Key.Get, x.Number), new(x.Text.Get, x.Text.Get) })],
                 Body = body,
             };
             return MessageRecord.TryParse(record.Pack(), out var read) && read.MessageId == id && read.Body.Span.SequenceEqual(body)
                 && Valid(read.ContentType) == Valid(string.IsNullOrEmpty(record.ContentType) ? null : record.ContentType)
                 && read.TimeToLive == (body.Length == 0 ? TimeSpan.FromMilliseconds(1) : record.TimeToLive)
-                && read.Headers.SequenceEqual(record.Headers.Select(x => new KeyValuePair<string, object>(Valid(x.Key)!, x.Value is string text ? Valid(text)! : x.Value)));
+                && read.Headers.SequenceEqual(record.Headers.Select(x =>
+                    new KeyValuePair<string, object>(Valid(x.Key)!, x.Value is string text ? Valid(text)! : x.Value)));
         }).QuickCheckThrowOnFailure();
 
     [Fact]
@@ -163,7 +168,11 @@ public sealed class MessageRecordTests
     [Fact]
     public void Too_many_headers_are_refused_when_sent()
     {
-        var record = new MessageRecord { Headers = [.. Enumerable.Range(0, ushort.MaxValue + 1).Select(x => new KeyValuePair<string, object>("h", x))] };
+        var record = new MessageRecord
+        {
+            Headers =
+            [.. Enumerable.Range(0, ushort.MaxValue + 1).Select(x => new KeyValuePair<string, object>("h", x))]
+        };
 
         Assert.Contains("65535", Assert.Throws<ArgumentException>(() => record.Pack()).Message, StringComparison.Ordinal);
     }
@@ -171,5 +180,6 @@ public sealed class MessageRecordTests
     static bool IsRefusedOrRead(byte[] bytes) => MessageRecord.TryParse(bytes, out var record) == record is not null;
 
     /// <summary>What is no text in UTF-16 (half a surrogate pair) is replaced on the way; the rest of the record must not suffer.</summary>
-    static string? Valid(string? text) => text is null ? null : System.Text.Encoding.UTF8.GetString(System.Text.Encoding.UTF8.GetBytes(text));
+    static string? Valid(string? text) =>
+        text is null ? null : System.Text.Encoding.UTF8.GetString(System.Text.Encoding.UTF8.GetBytes(text));
 }

@@ -76,7 +76,8 @@ public sealed class RecordFormatTests
     [Fact]
     public void A_header_of_any_type_may_be_the_last_thing_in_a_record()
     {
-        object[] values = ["text", "", true, false, 42, long.MinValue, 1.5, Guid.NewGuid(), new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.FromHours(-14))];
+        object[] values = ["text", "", true, false, 42, long.MinValue, 1.5, Guid.NewGuid(),
+            new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.FromHours(-14))];
         foreach (var value in values)
         {
             Assert.True(MessageRecord.TryParse(new MessageRecord { Headers = [new("h", value)] }.Pack(), out var read), value.ToString());
@@ -115,7 +116,8 @@ public sealed class RecordFormatTests
     {
         foreach (var (ticks, offset) in new[]
         {
-            (0L, TimeSpan.TicksPerHour), (DateTime.MaxValue.Ticks, -TimeSpan.TicksPerHour), (-1L, 0L), (long.MaxValue, 0L), (long.MinValue, 0L),
+            (0L, TimeSpan.TicksPerHour), (DateTime.MaxValue.Ticks, -TimeSpan.TicksPerHour), (-1L, 0L), (long.MaxValue, 0L),
+            (long.MinValue, 0L),
             (1L << 50, 15 * TimeSpan.TicksPerHour), (1L << 50, -15 * TimeSpan.TicksPerHour), (1L << 50, 1L),
         })
         {

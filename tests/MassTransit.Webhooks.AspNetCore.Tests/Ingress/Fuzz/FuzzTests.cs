@@ -15,8 +15,8 @@ using Xunit.Abstractions;
 namespace MassTransit.Webhooks.AspNetCore.Tests.Ingress.Fuzz;
 
 /// <summary>
-/// Random requests of every scheme against the whole ingress, for a minute (FUZZ_SECONDS: longer), with rules that must hold whatever is sent. A failure
-/// names its seed; FUZZ_SEED takes the same way again.
+/// Random requests of every scheme against the whole ingress, for a minute (FUZZ_SECONDS: longer), with rules that must hold whatever is
+/// sent. A failure names its seed; FUZZ_SEED takes the same way again.
 /// </summary>
 public class FuzzTests(ITestOutputHelper output)
 {
@@ -55,7 +55,8 @@ public class FuzzTests(ITestOutputHelper output)
     static string Key(byte[] body) => Convert.ToHexString(SHA256.HashData(body));
 
     static int? ReadNumber(string variable) =>
-        int.TryParse(Environment.GetEnvironmentVariable(variable), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+        int.TryParse(Environment.GetEnvironmentVariable(variable), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? number : null;
 
     static async Task<WebApplication> StartAsync(Broker broker, Errors errors)
     {
@@ -133,22 +134,27 @@ public class FuzzTests(ITestOutputHelper output)
                 if (published.Count == 1)
                 {
                     _accepted[key] = true;
-                    return published[0].Receiver != request.Receiver ? "published for another receiver" : published[0].Body.AsSpan().SequenceEqual(body) ? null : "published with another body";
+                    return published[0].Receiver != request.Receiver
+                        ? "published for another receiver" : published[0].Body.AsSpan().SequenceEqual(body)
+                        ? null : "published with another body";
                 }
 
                 if (published.Count > 1)
                     return "published more than once";
                 // A repeat of what another worker is just being answered for, or Slack's question.
-                return _accepted.ContainsKey(key) || broker.WasConfirmed(request.Receiver, body) || (request.Receiver == "slack" && answer.Contains($"\nc{request.Number}\r\n", StringComparison.Ordinal))
+                return _accepted.ContainsKey(key) || broker.WasConfirmed(request.Receiver, body)
+                    || (request.Receiver == "slack" && answer.Contains($"\nc{request.Number}\r\n", StringComparison.Ordinal))
                     ? null : "success without the broker's confirmation";
             }
 
             if (published.Count > 0)
                 return "published, and refused";
-            if (status >= 500 && (status != 503 || !new[] { "broker-unavailable", "duplicate-pending", "body-consumed" }.Any(x => answer.Contains($"\"{x}\"", StringComparison.Ordinal))))
+            if (status >= 500 && (status != 503 || !new[] { "broker-unavailable", "duplicate-pending",
+                "body-consumed" }.Any(x => answer.Contains($"\"{x}\"", StringComparison.Ordinal))))
                 return "a fault of the ingress";
             // An empty body in chunks cannot be told from one that a middleware has read, but by its signature.
-            return answer.Contains("body-consumed", StringComparison.Ordinal) && request.Effective is not { Length: 0 } ? "a body that nobody has read is said to be" : null;
+            return answer.Contains("body-consumed", StringComparison.Ordinal) && request.Effective is not { Length: 0 }
+                ? "a body that nobody has read is said to be" : null;
         }
 
         async Task<string> SendAsync(FuzzedRequest request)
@@ -219,9 +225,11 @@ public class FuzzTests(ITestOutputHelper output)
 
         public bool WasConfirmed(string receiver, byte[] body) => _confirmed.ContainsKey((receiver, Key(body)));
 
-        public Task EnqueueBatchAsync(IEnumerable<Webhook> webhooks, int priority = 0, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+        public Task EnqueueBatchAsync(IEnumerable<Webhook> webhooks, int priority = 0, CancellationToken cancellationToken = default) =>
+            throw new NotSupportedException();
 
-        public Task<WebhookQueueMetrics> GetMetricsAsync(CancellationToken cancellationToken = default) => throw new NotSupportedException();
+        public Task<WebhookQueueMetrics> GetMetricsAsync(CancellationToken cancellationToken = default) =>
+            throw new NotSupportedException();
     }
 
     /// <summary>What is logged as an error and none of the broker's: an exception that nobody has handled, say.</summary>
@@ -237,7 +245,8 @@ public class FuzzTests(ITestOutputHelper output)
 
         public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Error;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception,
+            Func<TState, Exception?, string> formatter)
         {
             if (logLevel >= LogLevel.Error && !Expected.Contains(eventId.Id))
                 Lines.Enqueue($"{formatter(state, exception)} {exception}");

@@ -5,7 +5,9 @@ using MassTransit.Webhooks.AspNetCore.Tests.Hosting;
 
 namespace MassTransit.Webhooks.AspNetCore.Tests.Ingress.Fuzz;
 
-/// <summary>A signed request, and what chance makes of it. Its own number is in a header that is left alone, so that what is published can be found.</summary>
+/// <summary>
+/// A signed request, and what chance makes of it. Its own number is in a header that is left alone, so that what is published can be found.
+/// </summary>
 sealed class FuzzedRequest(Random random, long number, DateTimeOffset now)
 {
     public const string Secret = "a-secret-that-only-senders-know";
@@ -13,7 +15,8 @@ sealed class FuzzedRequest(Random random, long number, DateTimeOffset now)
     public const string NumberHeader = "x-fuzz";
     public static readonly string[] Receivers = ["github", "standard", "stripe", "slack", "shopify", "hmac", "token", "open"];
 
-    static readonly string[] Oddities = ["", " ", ",", "=", "v1,", "t=", "sha256=", "\u00ff", "%00", "{}", "0", "-1", "9999999999999999999", "1e300", "v1,=,v1,", "a b"];
+    static readonly string[] Oddities =
+        ["", " ", ",", "=", "v1,", "t=", "sha256=", "\u00ff", "%00", "{}", "0", "-1", "9999999999999999999", "1e300", "v1,=,v1,", "a b"];
 
     public long Number => number;
 
@@ -46,7 +49,8 @@ sealed class FuzzedRequest(Random random, long number, DateTimeOffset now)
         };
         Headers.AddRange(Signed());
         if (random.Next(4) == 0)
-            Headers.Add(("Content-Type", random.Next(3) switch { 0 => "application/json", 1 => "application/x-www-form-urlencoded", _ => "\"" }));
+            Headers.Add(
+                ("Content-Type", random.Next(3) switch { 0 => "application/json", 1 => "application/x-www-form-urlencoded", _ => "\"" }));
         for (var i = random.Next(4); i > 0; i--)
             Mutate();
         Frame();
@@ -56,7 +60,8 @@ sealed class FuzzedRequest(Random random, long number, DateTimeOffset now)
     /// <summary>Whether somebody who holds the secret has signed just this. Written apart from what verifies.</summary>
     public bool IsProven(byte[] body)
     {
-        string All(string name) => string.Join(",", Headers.Where(x => x.Name.Equals(name, StringComparison.OrdinalIgnoreCase)).Select(x => x.Value));
+        string All(string name) =>
+            string.Join(",", Headers.Where(x => x.Name.Equals(name, StringComparison.OrdinalIgnoreCase)).Select(x => x.Value));
         bool Has(string header, string code) => All(header).Contains(code, StringComparison.OrdinalIgnoreCase);
         byte[] With(string before) => [.. Encoding.Latin1.GetBytes(before), .. body];
         byte[] Code(string before) => HMACSHA256.HashData(Encoding.UTF8.GetBytes(Secret), With(before));
@@ -77,7 +82,8 @@ sealed class FuzzedRequest(Random random, long number, DateTimeOffset now)
         };
     }
 
-    public override string ToString() => $"{Receiver} #{number}\n{Encoding.Latin1.GetString(Bytes.AsSpan(0, Math.Min(Bytes.Length, 2_000)))}";
+    public override string ToString() =>
+        $"{Receiver} #{number}\n{Encoding.Latin1.GetString(Bytes.AsSpan(0, Math.Min(Bytes.Length, 2_000)))}";
 
     IEnumerable<(string, string)> Signed()
     {
@@ -88,12 +94,15 @@ sealed class FuzzedRequest(Random random, long number, DateTimeOffset now)
         return Receiver switch
         {
             "github" => [Sign.GitHub(Secret, Body), ("X-GitHub-Delivery", id), ("X-GitHub-Event", "push")],
-            "shopify" => [("X-Shopify-Hmac-SHA256", Convert.ToBase64String(HMACSHA256.HashData(Encoding.UTF8.GetBytes(Secret), Body))), ("X-Shopify-Webhook-Id", id)],
+            "shopify" => [("X-Shopify-Hmac-SHA256", Convert.ToBase64String(HMACSHA256.HashData(Encoding.UTF8.GetBytes(Secret), Body))),
+                ("X-Shopify-Webhook-Id", id)],
             "slack" => [("X-Slack-Request-Timestamp", seconds), ("X-Slack-Signature", "v0=" + Hex($"v0:{seconds}:"))],
             "stripe" => [("Stripe-Signature", $"t={seconds},v1={Hex($"{seconds}.")}")],
-            "standard" => [("webhook-id", id), ("webhook-timestamp", seconds), ("webhook-signature", "v1," + Convert.ToBase64String(HMACSHA256.HashData(
+            "standard" => [("webhook-id", id), ("webhook-timestamp", seconds),
+                ("webhook-signature", "v1," + Convert.ToBase64String(HMACSHA256.HashData(
                 Convert.FromBase64String(StandardSecret[6..]), With($"{id}.{seconds}."))))],
-            "hmac" => [("X-Time", seconds), ("X-Code", Convert.ToBase64String(HMACSHA512.HashData(Encoding.UTF8.GetBytes(Secret), With($"{seconds}:"))))],
+            "hmac" => [("X-Time", seconds),
+                ("X-Code", Convert.ToBase64String(HMACSHA512.HashData(Encoding.UTF8.GetBytes(Secret), With($"{seconds}:"))))],
             "token" => [("X-Gitlab-Token", Secret), ("Idempotency-Key", id)],
             _ => [("X-Id", id)],
         };
@@ -212,7 +221,8 @@ sealed class FuzzedRequest(Random random, long number, DateTimeOffset now)
                 break;
         }
 
-        var head = new StringBuilder($"{Method} /webhooks/{(random.Next(30) == 0 ? "nobody" : Receiver)} HTTP/1.1\r\nHost: h\r\nConnection: close\r\n{NumberHeader}: {number}\r\n");
+        var head = new StringBuilder($"{Method} /webhooks/{(random.Next(30) == 0 ? "nobody" : Receiver)} HTTP/1.1\r\nHost: "
+            + $"h\r\nConnection: close\r\n{NumberHeader}: {number}\r\n");
         foreach (var (name, value) in Headers)
             head.Append(CultureInfo.InvariantCulture, $"{name}: {value}\r\n");
         Bytes = [.. Encoding.Latin1.GetBytes($"{head}{framing}\r\n\r\n"), .. frame];
