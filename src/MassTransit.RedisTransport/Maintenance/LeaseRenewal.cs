@@ -153,7 +153,9 @@ internal sealed class LeaseRenewal : IAsyncDisposable
         Volatile.Write(ref _dueAt, Stopwatch.GetTimestamp() + Ticks(pause));
     }
 
-    /// <summary>Makes the round due at once if a worker waits; while Redis does not answer, at the pace of the attempts.</summary>
+    /// <summary>
+    /// Makes the round due at once for a worker that waits. While Redis does not answer, the pace of the attempts does not change.
+    /// </summary>
     void OnWanted()
     {
         if (_problem is not null)

@@ -105,7 +105,8 @@ internal sealed class RedisReceiveContext : BaseReceiveContext, ReceiveLockConte
             yield return new(ContentTypeHeader, contentType);
         foreach (var header in Record.Headers)
         {
-            // These headers describe the received message. They are left out if all headers are copied into another message.
+            // A sender that copies all headers of a received message also stores these two. They are skipped, because this message's own
+            // values are returned above.
             if (!IsOf(header.Key, MessageHeaders.TransportMessageId)
                 && !(Record.ContentType is not null && IsOf(header.Key, ContentTypeHeader)))
                 yield return header;

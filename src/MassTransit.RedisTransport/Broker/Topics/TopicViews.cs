@@ -142,7 +142,8 @@ internal sealed class TopicViews(KeyLayout layout, TopologyChannel channel, Time
         }
         catch (RedisServerException exception) when (linkedFrom is not null && IsWrongType(exception))
         {
-            // If the topic itself has the wrong type, the publish is refused, because its message would be lost.
+            // A linked topic of the wrong type is skipped. For the published topic itself the error is thrown, because its message would be
+            // lost.
             WarnOfForeign(linkedFrom, TopicMember.Topic(topic));
             return [];
         }
