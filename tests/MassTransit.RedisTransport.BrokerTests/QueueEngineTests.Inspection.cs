@@ -42,7 +42,12 @@ public abstract partial class QueueEngineTests
         await using var operation = Server.CreateEngine();
         Assert.Superset(names.ToHashSet(), (await operation.ListQueuesAsync()).ToHashSet());
         foreach (var name in names)
-            Assert.Equal(1, (await operation.Inspect(name).CountAsync()).Ready);
+        {
+            Assert.Equal(1, (await operation.CountAsync(name)).Ready);
+            Assert.Equal(1, (await operation.MeasureAsync(name)).Ready);
+        }
+
+        Assert.Equal(0, operation.Remembered);
         Assert.Equal(1, await operation.Inspect(names[1]).PurgeAsync());
         await operation.DeleteQueueAsync(names[2]);
 

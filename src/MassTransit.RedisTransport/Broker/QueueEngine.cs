@@ -85,6 +85,18 @@ internal sealed class QueueEngine : IAsyncDisposable
     public MessageQueue Inspect(string name) =>
         _queues.TryGetValue(name, out var queue) ? queue : _inspected.Get(name);
 
+    /// <summary>Counts the messages of a queue. Nothing is kept of it.</summary>
+    /// <exception cref="ArgumentException">The name is not valid.</exception>
+    /// <exception cref="RedisTransportException">The server has refused, or did not answer within the send timeout.</exception>
+    public Task<QueueCounts> CountAsync(string name, CancellationToken cancellationToken = default) =>
+        QueueFigures.CountAsync(_runner, _layout.Queue(QueueName.Parse(name)), NewDeadline(), cancellationToken);
+
+    /// <summary>Reads the depth of a queue in one attempt. Nothing is kept of it.</summary>
+    /// <exception cref="ArgumentException">The name is not valid.</exception>
+    /// <exception cref="RedisTransportException">The server has refused, or does not answer (transient).</exception>
+    public Task<QueueMeasure> MeasureAsync(string name, CancellationToken cancellationToken = default) =>
+        QueueFigures.MeasureAsync(_runner, _layout.Queue(QueueName.Parse(name)), cancellationToken);
+
     /// <summary>Drops a temporary queue that will not be used again, so that a long-running process does not collect them.</summary>
     public void Forget(string name)
     {

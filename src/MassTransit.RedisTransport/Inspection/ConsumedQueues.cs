@@ -23,9 +23,9 @@ internal sealed record ConsumedQueue(string Queue, string Errors, string Skipped
     /// <exception cref="RedisTransportException">The server has refused, or does not answer.</exception>
     public async Task<QueueDepths> ReadAsync(QueueEngine engine, CancellationToken cancellationToken = default)
     {
-        var measure = engine.Inspect(Queue).MeasureAsync(cancellationToken);
-        var errors = engine.Inspect(Errors).MeasureAsync(cancellationToken);
-        var skipped = engine.Inspect(Skipped).MeasureAsync(cancellationToken);
+        var measure = engine.MeasureAsync(Queue, cancellationToken);
+        var errors = engine.MeasureAsync(Errors, cancellationToken);
+        var skipped = engine.MeasureAsync(Skipped, cancellationToken);
         await Task.WhenAll(measure, errors, skipped).ConfigureAwait(false);
         var (ready, delayed, leased, oldest) = await measure.ConfigureAwait(false);
         return new QueueDepths(Queue, ready, delayed, leased, (await errors.ConfigureAwait(false)).Total,

@@ -40,7 +40,7 @@ internal sealed record DeadLetterQueue(QueueEngine Engine, MessageQueue Queue, s
         if (!(await queue.CountAsync(cancellationToken).ConfigureAwait(false)).Exists)
         {
             var known = await Task.WhenAll((original is null ? sources : [original])
-                .Select(x => engine.Inspect(x).CountAsync(cancellationToken))).ConfigureAwait(false);
+                .Select(x => engine.CountAsync(x, cancellationToken))).ConfigureAwait(false);
             if (!Array.Exists(known, x => x.Exists))
                 throw RedisQueues.Unknown(name);
         }

@@ -27,7 +27,7 @@ internal sealed class RedisQueues(EngineHost host, RedisPublishTopology publishT
         foreach (var chunk in queues.Chunk(Concurrent))
         {
             var counts = await Task.WhenAll(chunk.Select(x => Task.WhenAll(DeadLetterQueuesOf(x, named).Prepend(x)
-                .Select(queue => host.Current.Inspect(queue).CountAsync(cancellationToken))))).ConfigureAwait(false);
+                .Select(queue => host.Current.CountAsync(queue, cancellationToken))))).ConfigureAwait(false);
             for (var i = 0; i < chunk.Length; i++)
             {
                 if (counts[i] is [{ Exists: true } queue, .. var dead])
@@ -60,7 +60,7 @@ internal sealed class RedisQueues(EngineHost host, RedisPublishTopology publishT
         var counts = new Dictionary<string, QueueCounts>(StringComparer.Ordinal);
         foreach (var chunk in (await engine.ListQueuesAsync(cancellationToken).ConfigureAwait(false)).Chunk(Concurrent))
         {
-            var read = await Task.WhenAll(chunk.Select(x => engine.Inspect(x).CountAsync(cancellationToken))).ConfigureAwait(false);
+            var read = await Task.WhenAll(chunk.Select(x => engine.CountAsync(x, cancellationToken))).ConfigureAwait(false);
             for (var i = 0; i < chunk.Length; i++)
             {
                 if (read[i].Exists)
@@ -78,7 +78,7 @@ internal sealed class RedisQueues(EngineHost host, RedisPublishTopology publishT
     {
         var counts = await RequireAsync(queue, cancellationToken).ConfigureAwait(false);
         var named = await host.Current.ListDeadLettersAsync(cancellationToken).ConfigureAwait(false);
-        var dead = await Task.WhenAll(DeadLetterQueuesOf(queue, named).Select(x => host.Current.Inspect(x).CountAsync(cancellationToken)))
+        var dead = await Task.WhenAll(DeadLetterQueuesOf(queue, named).Select(x => host.Current.CountAsync(x, cancellationToken)))
             .ConfigureAwait(false);
         return Info(queue, counts, dead.Sum(Total), named.Contains(queue));
     }
@@ -121,7 +121,7 @@ internal sealed class RedisQueues(EngineHost host, RedisPublishTopology publishT
     async Task<QueueCounts> RequireAsync(string queue, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(queue);
-        var counts = await host.Current.Inspect(queue).CountAsync(cancellationToken).ConfigureAwait(false);
+        var counts = await host.Current.CountAsync(queue, cancellationToken).ConfigureAwait(false);
         return counts.Exists ? counts : throw Unknown(queue);
     }
 

@@ -252,20 +252,13 @@ internal sealed partial class MessageQueue
         return (int)reply.Result == 1;
     }
 
-    public async Task<QueueCounts> CountAsync(CancellationToken cancellationToken = default)
-    {
-        var counts = (RedisResult[])(await RunAsync(ScriptCatalog.Count, Keys.All, [], cancellationToken).ConfigureAwait(false)).Result!;
-        return new QueueCounts((long)counts[0], (long)counts[1], (long)counts[2], (long)counts[3], (int)counts[4] == 1, (long)counts[5],
-            (long)counts[6],
-            (long)counts[7], (long)counts[8], (long)counts[9], (long)counts[10]);
-    }
+    /// <inheritdoc cref="QueueFigures.CountAsync"/>
+    public Task<QueueCounts> CountAsync(CancellationToken cancellationToken = default) =>
+        QueueFigures.CountAsync(_runner, Keys, Deadline.After(_timeout), cancellationToken);
 
-    /// <summary>Reads the depth of the queue and the age of its oldest ready message. It is as cheap as a count.</summary>
-    public async Task<QueueMeasure> MeasureAsync(CancellationToken cancellationToken = default)
-    {
-        var reply = (long[])(await _runner.RunOnceAsync(ScriptCatalog.Measure, Keys.All, [], cancellationToken).ConfigureAwait(false))!;
-        return new QueueMeasure(reply[0], reply[1], reply[2], TimeSpan.FromMilliseconds(Math.Max(0, reply[3])));
-    }
+    /// <inheritdoc cref="QueueFigures.MeasureAsync"/>
+    public Task<QueueMeasure> MeasureAsync(CancellationToken cancellationToken = default) =>
+        QueueFigures.MeasureAsync(_runner, Keys, cancellationToken);
 
     /// <summary>
     /// Deletes waiting messages by key and returns how many were deleted. Leased messages are not deleted. After a lost reply missing
