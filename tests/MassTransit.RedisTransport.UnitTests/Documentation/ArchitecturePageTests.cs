@@ -3,7 +3,9 @@ using MassTransit.RedisTransport.Keyspace;
 
 namespace MassTransit.RedisTransport.UnitTests.Documentation;
 
-/// <summary>The map of the code names files, scripts and keys. A file that is renamed or a key that is added is missing there first.</summary>
+/// <summary>
+/// The map of the code names files, scripts and keys. A file that is renamed or a key that is added is missing there first.
+/// </summary>
 public sealed partial class ArchitecturePageTests
 {
     static readonly string Page = File.ReadAllText(Path.Combine(Repository.Root, "docs", "architecture.md"));
@@ -15,14 +17,16 @@ public sealed partial class ArchitecturePageTests
         foreach (var line in Page.Split('\n'))
         {
             string? folder = null;
-            foreach (var name in CodeSpan().Matches(line).Select(x => x.Groups[1].Value).Where(x => x.EndsWith(".cs", StringComparison.Ordinal)))
+            foreach (var name in CodeSpan().Matches(line).Select(x => x.Groups[1].Value)
+                .Where(x => x.EndsWith(".cs", StringComparison.Ordinal)))
             {
                 // A name without a folder lies beside the file before it, or in the transport.
                 folder = name.StartsWith("src/", StringComparison.Ordinal) ? Path.GetDirectoryName(name) : folder;
                 named.Add(name.StartsWith("src/", StringComparison.Ordinal) ? name
                     : folder is not null ? $"{folder}/{name}"
                     : name.StartsWith("Keyspace/", StringComparison.Ordinal) ? $"src/MassTransit.RedisTransport/{name}"
-                    : Path.GetRelativePath(Repository.Root, Directory.EnumerateFiles(Path.Combine(Repository.Root, "src"), name, SearchOption.AllDirectories)
+                    : Path.GetRelativePath(Repository.Root, Directory
+                        .EnumerateFiles(Path.Combine(Repository.Root, "src"), name, SearchOption.AllDirectories)
                         .FirstOrDefault(Path.Combine(Repository.Root, name))));
             }
         }
@@ -50,7 +54,8 @@ public sealed partial class ArchitecturePageTests
         string[] names =
         [
             .. queue.All.Select(x => x.ToString()), queue.Lane("…").ToString(), queue.Token("…").ToString(), queue.Dedupe("…").ToString(),
-            layout.Topic("…").ToString(), layout.Topics.ToString(), layout.Queues.ToString(), layout.DeadLetters.ToString(), layout.Epoch.ToString(),
+            layout.Topic("…").ToString(), layout.Topics.ToString(), layout.Queues.ToString(), layout.DeadLetters.ToString(),
+            layout.Epoch.ToString(),
             queue.WakeChannelName, layout.TopologyChannel.ToString(), layout.ProbeChannel.ToString(),
         ];
 
