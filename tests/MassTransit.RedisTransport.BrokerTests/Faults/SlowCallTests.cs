@@ -4,25 +4,37 @@ using MassTransit.RedisTransport.Broker.Queues;
 using MassTransit.RedisTransport.Scripts;
 using MassTransit.RedisTransport.Testing;
 using StackExchange.Redis;
+using Xunit.Abstractions;
 
 namespace MassTransit.RedisTransport.BrokerTests.Faults;
 
-/// <summary>No call holds the server for 10 ms, however deep the queue is: a slow call stops every client of the server.</summary>
-public sealed class SlowCallTests : FaultTests
+/// <summary>
+/// No call holds the server for long, however deep the queue is, because a slow call stops every client of the server. The limit is not a
+/// time, which would depend on the machine, but the work of a plain script that the same server runs at the same moment. That script takes
+/// about 10 ms on the faster machine of docs/benchmarks.md, where the benchmark <c>backlog</c> shows that no call takes longer.
+/// </summary>
+public sealed class SlowCallTests(ITestOutputHelper output) : FaultTests
 {
     const int Backlog = 200_000;
-    const int LimitMicroseconds = 10_000;
 
-    /// <summary>
-    /// The slow log counts the time for which the machine takes the processor away from the server, too. The best of so many
-    /// tells, and what the server's own thread used of the processor.
-    /// </summary>
+    /// <summary>Adds members to a sorted set, reads and removes them: 3 commands each.</summary>
+    const string PlainScript = """
+        for i = 1, tonumber(ARGV[1]) do
+          redis.call('ZADD', KEYS[1], i * 7919 % 10007, i)
+          redis.call('ZSCORE', KEYS[1], i)
+          redis.call('ZREM', KEYS[1], i)
+        end
+        """;
+
+    const int PlainRounds = 4_000;
+
+    /// <summary>The best of so many attempts counts. It is the one in which the machine took the processor's caches away least.</summary>
     const int Attempts = 8;
 
     [SkippableFact]
-    public async Task No_operation_on_a_backlog_of_200_000_holds_the_server_for_10_ms()
+    public async Task No_operation_on_a_backlog_of_200_000_costs_more_than_a_script_of_12_000_plain_commands()
     {
-        await using var server = await StartAsync(x => x.ExtraLines.Add($"slowlog-log-slower-than {LimitMicroseconds}"));
+        await using var server = await StartAsync();
         await using var engine = Connect(server.ConnectionString);
         await using var admin = await server.ConnectAsync();
         var database = admin.GetDatabase();
@@ -41,14 +53,13 @@ public sealed class SlowCallTests : FaultTests
             for (var attempt = 0; attempt < Attempts; attempt++)
             {
                 var act = await arrange();
-                await admin.GetServers()[0].SlowlogResetAsync();
-                var before = await ProcessorTimeAsync(admin);
-                await act();
-                var used = await ProcessorTimeAsync(admin) - before;
-                found = await SlowScriptAsync(admin);
-                if (found.Length == 0 || used.TotalMicroseconds < LimitMicroseconds)
+                var limit = await CostAsync(admin, () => database.ScriptEvaluateAsync(PlainScript, ["plain"], [PlainRounds]));
+                var cost = await CostAsync(admin, act);
+                output.WriteLine($"{operation}: {cost.TotalMicroseconds:0} us, {cost / limit:P0} of the limit of {limit.TotalMicroseconds:0} us");
+                if (cost < limit)
                     return;
-                found += string.Create(CultureInfo.InvariantCulture, $" (used {used.TotalMicroseconds:0} us)");
+                found = string.Create(CultureInfo.InvariantCulture,
+                    $"{cost.TotalMicroseconds:0} us, and {limit.TotalMicroseconds:0} us of the plain script");
             }
 
             slow.Add($"{operation}: {found}");
@@ -93,7 +104,7 @@ public sealed class SlowCallTests : FaultTests
         await MeasureAsync("remove the first of a purge", () => Arranged(() =>
             new ScriptCaller(engine.Connection).RunAsync(ScriptCatalog.Remove, queue.Keys.All, [MessageQueue.MaxBatch])));
 
-        Assert.True(slow.Count == 0, $"Above {LimitMicroseconds} us in each of {Attempts} attempts: {string.Join("; ", slow)}");
+        Assert.True(slow.Count == 0, $"Above the limit in each of {Attempts} attempts: {string.Join("; ", slow)}");
     }
 
     static Task<Func<Task>> Arranged(Func<Task> act) => Task.FromResult(act);
@@ -122,10 +133,11 @@ public sealed class SlowCallTests : FaultTests
         return TimeSpan.FromSeconds(lines.Sum(x => double.Parse(x.Value, CultureInfo.InvariantCulture)));
     }
 
-    static async Task<string> SlowScriptAsync(ConnectionMultiplexer admin)
+    /// <summary>What the server's own thread uses of the processor.</summary>
+    static async Task<TimeSpan> CostAsync(ConnectionMultiplexer admin, Func<Task> act)
     {
-        var log = await admin.GetServers()[0].SlowlogGetAsync(1_000);
-        return string.Join(", ", log.Where(x => x.Arguments[0].ToString() is "EVALSHA" or "EVAL")
-            .Select(x => string.Create(CultureInfo.InvariantCulture, $"{x.Duration.TotalMicroseconds:0} us")));
+        var before = await ProcessorTimeAsync(admin);
+        await act();
+        return await ProcessorTimeAsync(admin) - before;
     }
 }
