@@ -15,7 +15,7 @@ sealed partial class Package
     public Package(string name)
     {
         Name = name;
-        foreach (var (path, text) in Repository.SourcesOf(name))
+        foreach (var (path, text) in Sources.Of(name))
         {
             var end = path.LastIndexOf('/');
             var room = end < 0 ? "" : path[..end];

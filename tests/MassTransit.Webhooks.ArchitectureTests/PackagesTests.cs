@@ -1,4 +1,5 @@
 using System.Reflection;
+using MassTransit.RedisTransport.Testing;
 using Xunit.Abstractions;
 using static MassTransit.Webhooks.ArchitectureTests.Floors;
 

@@ -1,3 +1,4 @@
+using MassTransit.RedisTransport.Testing;
 using Xunit.Abstractions;
 using static MassTransit.Webhooks.ArchitectureTests.Floors;
 
@@ -73,7 +74,7 @@ public sealed class TransportTests(ITestOutputHelper output)
 
         string[] pieces = ["mt:\"", "\"mt:", ":ready", ":delayed", ":leased", ":messages", ":deliveries", ":meta", "lane:", "dedupe:",
             "wake@", "topology@", "probe@"];
-        var spelled = Repository.SourcesOf("MassTransit.RedisTransport")
+        var spelled = Sources.Of("MassTransit.RedisTransport")
             .Where(x => !x.Path.StartsWith("Keyspace/", StringComparison.Ordinal))
             .SelectMany(x => pieces.Where(y => x.Text.Contains(y, StringComparison.Ordinal)).Select(y => $"{x.Path}: {y}"));
         Assert.Empty(spelled);

@@ -55,7 +55,8 @@ public sealed class SlowCallTests(ITestOutputHelper output) : FaultTests
                 var act = await arrange();
                 var limit = await CostAsync(admin, () => database.ScriptEvaluateAsync(PlainScript, ["plain"], [PlainRounds]));
                 var cost = await CostAsync(admin, act);
-                output.WriteLine($"{operation}: {cost.TotalMicroseconds:0} us, {cost / limit:P0} of the limit of {limit.TotalMicroseconds:0} us");
+                output.WriteLine(
+                    $"{operation}: {cost.TotalMicroseconds:0} us, {cost / limit:P0} of the limit of {limit.TotalMicroseconds:0} us");
                 if (cost < limit)
                     return;
                 found = string.Create(CultureInfo.InvariantCulture,

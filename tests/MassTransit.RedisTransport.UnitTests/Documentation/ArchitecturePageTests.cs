@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using MassTransit.RedisTransport.Keyspace;
+using MassTransit.RedisTransport.Testing;
 
 namespace MassTransit.RedisTransport.UnitTests.Documentation;
 

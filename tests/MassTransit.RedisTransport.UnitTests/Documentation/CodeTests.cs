@@ -1,3 +1,5 @@
+using MassTransit.RedisTransport.Testing;
+
 namespace MassTransit.RedisTransport.UnitTests.Documentation;
 
 /// <summary>

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using MassTransit.RedisTransport.Testing;
 
 namespace MassTransit.RedisTransport.UnitTests.Documentation;
 

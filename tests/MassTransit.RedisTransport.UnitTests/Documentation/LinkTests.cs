@@ -1,3 +1,5 @@
+using MassTransit.RedisTransport.Testing;
+
 namespace MassTransit.RedisTransport.UnitTests.Documentation;
 
 /// <summary>No link leads nowhere: files and headings are looked for, addresses on the internet are checked by their form.</summary>

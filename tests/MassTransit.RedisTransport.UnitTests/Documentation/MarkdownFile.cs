@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.RegularExpressions;
+using MassTransit.RedisTransport.Testing;
 
 namespace MassTransit.RedisTransport.UnitTests.Documentation;
 
@@ -81,19 +82,5 @@ sealed class MarkdownFile
         }
 
         return anchor.ToString();
-    }
-}
-
-/// <summary>Where the sources of these tests lie.</summary>
-static class Repository
-{
-    public static string Root { get; } = Find();
-
-    static string Find()
-    {
-        var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "MassTransit.Webhooks.sln")))
-            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("The tests do not run inside the repository.");
-        return folder;
     }
 }

@@ -1,3 +1,4 @@
+using MassTransit.RedisTransport.Testing;
 using YamlDotNet.RepresentationModel;
 
 namespace MassTransit.Webhooks.Compose.Tests.Support;
@@ -5,7 +6,7 @@ namespace MassTransit.Webhooks.Compose.Tests.Support;
 /// <summary>The files under test, where they lie in the repository.</summary>
 static class ComposeFiles
 {
-    public static string Root { get; } = FindRoot();
+    public static string Root { get; } = Repository.Root;
 
     public static string Compose => Path("compose.yaml");
 
@@ -48,14 +49,5 @@ static class ComposeFiles
         }
 
         return merged;
-    }
-
-    static string FindRoot()
-    {
-        var folder = AppContext.BaseDirectory;
-        while (!File.Exists(System.IO.Path.Combine(folder, "MassTransit.Webhooks.sln")))
-            folder = System.IO.Path.GetDirectoryName(folder)
-                ?? throw new InvalidOperationException("The tests do not run inside the repository.");
-        return folder;
     }
 }
