@@ -1,16 +1,20 @@
+using System.Globalization;
 using System.Reflection;
+using System.Text.RegularExpressions;
+using MassTransit.RedisTransport.Testing;
 using Microsoft.Extensions.Logging;
 
 namespace MassTransit.Webhooks.ArchitectureTests;
 
 /// <summary>Operators filter and alert by the numbers of log lines: see docs/operations.md.</summary>
-public sealed class LogTests
+public sealed partial class LogTests
 {
     const BindingFlags All = BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic;
 
     static readonly string[] Packages = ["MassTransit.RedisTransport", "MassTransit.Webhooks", "MassTransit.Webhooks.AspNetCore"];
 
     [Theory]
+    [InlineData("MassTransit.RedisTransport", 1, 79)]
     [InlineData("MassTransit.Webhooks", 100, 139)]
     [InlineData("MassTransit.Webhooks.AspNetCore", 300, 359)]
     public void Numbers_of_a_package_lie_in_its_range(string package, int first, int last) =>
@@ -23,6 +27,21 @@ public sealed class LogTests
         Assert.Equal(lines.Length, lines.Select(x => x.EventId).Distinct().Count());
         Assert.DoesNotContain(lines, x => x.EventId <= 0);
     }
+
+    [Fact]
+    public void Every_number_lies_in_a_range_of_the_documentation()
+    {
+        var page = File.ReadAllText(Path.Combine(Repository.Root, "docs", "operations.md"));
+        var ranges = Range().Matches(page[page.IndexOf("## Numbers of log lines", StringComparison.Ordinal)..])
+            .Select(x => (First: int.Parse(x.Groups[1].Value, CultureInfo.InvariantCulture),
+                Last: int.Parse(x.Groups[2].Value, CultureInfo.InvariantCulture))).ToArray();
+
+        Assert.NotEmpty(ranges);
+        Assert.All(Packages.SelectMany(Lines), x => Assert.Contains(ranges, range => range.First <= x.EventId && x.EventId <= range.Last));
+    }
+
+    [GeneratedRegex(@"\| (\d+) to (\d+) \|")]
+    private static partial Regex Range();
 
     static IEnumerable<LoggerMessageAttribute> Lines(string package)
     {
