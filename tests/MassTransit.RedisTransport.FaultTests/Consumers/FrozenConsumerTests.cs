@@ -6,7 +6,7 @@ namespace MassTransit.RedisTransport.FaultTests.Consumers;
 /// <summary>A process that stops for longer than its lease and then goes on as if nothing had been: a suspended machine.</summary>
 public sealed class FrozenConsumerTests(ITestOutputHelper output) : FaultTest(output)
 {
-    const int LeaseLost = 5, AcknowledgementRefused = 14, LeaseOver = 18;
+    const int LeaseLost = 30, AcknowledgementRefused = 35, LeaseOver = 31;
 
     [SkippableTheory]
     [InlineData(0)]

@@ -98,7 +98,7 @@ public sealed class LeaseEndTests(ITestOutputHelper output) : FaultTest(output)
     [SkippableFact]
     public async Task Consumers_that_block_every_thread_keep_their_leases()
     {
-        const int messages = 30, lateRenewal = 19;
+        const int messages = 30, lateRenewal = 33;
         Server.SkipIfNotControllable();
         await using var bus = await FaultBus.StartAsync(Server.ConnectionString, Prefix);
         await SendAsync(bus, messages);
