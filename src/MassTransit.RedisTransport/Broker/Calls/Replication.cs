@@ -32,14 +32,15 @@ internal sealed class Replication(int replicas, TimeSpan timeout)
         try
         {
             var writing =
-                server.ExecuteAsync("EVALSHA", Evaluation(Convert.ToHexStringLower(script.Hash), keys, values), CommandFlags.NoRedirect);
+                server.ExecuteAsync("EVALSHA", ScriptCaller.EvalArguments(Convert.ToHexStringLower(script.Hash), keys, values),
+                    CommandFlags.NoRedirect);
             // Sends WAIT directly after the write, so that it waits for no other write of this connection.
             waiting = WaitAsync(server, deadline);
             result = await writing.ConfigureAwait(false);
         }
         catch (RedisServerException exception) when (exception.Message.StartsWith("NOSCRIPT", StringComparison.Ordinal))
         {
-            var writing = server.ExecuteAsync("EVAL", Evaluation(script.Text, keys, values), CommandFlags.NoRedirect);
+            var writing = server.ExecuteAsync("EVAL", ScriptCaller.EvalArguments(script.Text, keys, values), CommandFlags.NoRedirect);
             waiting = WaitAsync(server, deadline);
             result = await writing.ConfigureAwait(false);
         }
@@ -97,16 +98,4 @@ internal sealed class Replication(int replicas, TimeSpan timeout)
 
     /// <summary>How many command connections the client has opened to this server so far.</summary>
     static long Sockets(IServer server) => server.GetCounters().Interactive.SocketCount;
-
-    static object[] Evaluation(string script, RedisKey[] keys, RedisValue[] values)
-    {
-        var arguments = new object[2 + keys.Length + values.Length];
-        arguments[0] = script;
-        arguments[1] = keys.Length;
-        for (var i = 0; i < keys.Length; i++)
-            arguments[2 + i] = keys[i];
-        for (var i = 0; i < values.Length; i++)
-            arguments[2 + keys.Length + i] = values[i];
-        return arguments;
-    }
 }

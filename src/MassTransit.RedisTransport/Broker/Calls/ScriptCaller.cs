@@ -85,7 +85,7 @@ internal sealed class ScriptCaller : IDisposable
         {
             // The server was flushed, restarted or replaced by a failover. The text is sent to the server that holds these keys, which then
             // knows the script.
-            return (await database.ExecuteAsync("EVAL", EvalArguments(script, keys, values)).ConfigureAwait(false), 0);
+            return (await database.ExecuteAsync("EVAL", EvalArguments(script.Text, keys, values)).ConfigureAwait(false), 0);
         }
     }
 
@@ -149,10 +149,14 @@ internal sealed class ScriptCaller : IDisposable
         return bytes >= DirectScripts.LargeBytes;
     }
 
-    static object[] EvalArguments(RedisScript script, RedisKey[] keys, RedisValue[] values)
+    /// <summary>Returns the arguments of <c>EVAL</c> or <c>EVALSHA</c>.</summary>
+    /// <param name="script">The script's text, or its hash.</param>
+    /// <param name="keys">The keys.</param>
+    /// <param name="values">The values.</param>
+    public static object[] EvalArguments(string script, RedisKey[] keys, RedisValue[] values)
     {
         var arguments = new object[2 + keys.Length + values.Length];
-        arguments[0] = script.Text;
+        arguments[0] = script;
         arguments[1] = keys.Length;
         for (var i = 0; i < keys.Length; i++)
             arguments[2 + i] = keys[i];

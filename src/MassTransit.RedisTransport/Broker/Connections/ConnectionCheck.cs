@@ -45,7 +45,7 @@ internal sealed class ConnectionCheck(RedisConnectionSettings settings, ILogger 
         {
             await multiplexer.GetDatabase(settings.Database).PublishAsync(layout.ProbeChannel, "").ConfigureAwait(false);
         }
-        catch (RedisServerException exception) when (exception.Message.Contains("NOPERM", StringComparison.Ordinal))
+        catch (RedisServerException exception) when (RedisErrors.IsNoPermission(exception))
         {
             IsToldOfChannels = true;
             LogMessages.WakeUpRefused(logger, settings.DisplayAddress, layout.Prefix);

@@ -32,6 +32,9 @@ internal static class RedisErrors
         && (exception.Message.Contains("OOM ", StringComparison.Ordinal)
             || exception.Message.Contains("MISCONF", StringComparison.Ordinal));
 
+    /// <summary>True if the user lacks the right to a command, a key or a channel.</summary>
+    public static bool IsNoPermission(RedisServerException exception) => exception.Message.Contains("NOPERM", StringComparison.Ordinal);
+
     /// <summary>True if the failure is transient for this script.</summary>
     public static bool IsTransient(RedisScript script, Exception exception) =>
         IsTransient(exception) || (Drains(script) && IsFull(exception));
@@ -65,7 +68,7 @@ internal static class RedisErrors
                 "The server has reached maxmemory. Consumers can still drain it; raise maxmemory, or find what fills it.",
             _ when message.Contains("MISCONF", StringComparison.Ordinal) =>
                 "The server cannot write its snapshot and refuses writes. Look at its disk and its log.",
-            _ when message.Contains("NOPERM", StringComparison.Ordinal) || message.Contains("NOAUTH", StringComparison.Ordinal) =>
+            _ when IsNoPermission(exception) || message.Contains("NOAUTH", StringComparison.Ordinal) =>
                 "The user lacks a right: it needs the keys and channels of the prefix, +@all -@dangerous +info, and scripts (+eval "
                     + "+evalsha).",
             _ when message.Contains("CROSSSLOT", StringComparison.Ordinal) =>

@@ -42,7 +42,7 @@ internal sealed class TopologyChannel : IDisposable
         {
             await subscriber.SubscribeAsync(_channel, (_, _) => Changed()).ConfigureAwait(false);
         }
-        catch (RedisServerException exception) when (IsNoPermission(exception))
+        catch (RedisServerException exception) when (RedisErrors.IsNoPermission(exception))
         {
             Warn("listen to");
         }
@@ -57,7 +57,7 @@ internal sealed class TopologyChannel : IDisposable
         {
             await database.PublishAsync(_channel, "1").ConfigureAwait(false);
         }
-        catch (RedisServerException exception) when (IsNoPermission(exception))
+        catch (RedisServerException exception) when (RedisErrors.IsNoPermission(exception))
         {
             Warn("announce on");
         }
@@ -71,6 +71,4 @@ internal sealed class TopologyChannel : IDisposable
         if (Interlocked.Exchange(ref _warned, 1) == 0 && !_connection.Check.IsToldOfChannels)
             LogMessages.TopologyChannelRefused(_logger, what, _channel.ToString(), TopicViews.MaxAge);
     }
-
-    static bool IsNoPermission(RedisServerException exception) => exception.Message.Contains("NOPERM", StringComparison.Ordinal);
 }
