@@ -11,10 +11,14 @@ public sealed partial class LogTests
 {
     const BindingFlags All = BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic;
 
-    static readonly string[] Packages = ["MassTransit.RedisTransport", "MassTransit.Webhooks", "MassTransit.Webhooks.AspNetCore"];
+    static readonly string[] Packages = 
+    [
+        "MassTransit.RedisTransport", "MassTransit.RedisTransport.Dashboard", "MassTransit.Webhooks", "MassTransit.Webhooks.AspNetCore",
+    ];
 
     [Theory]
     [InlineData("MassTransit.RedisTransport", 1, 79)]
+    [InlineData("MassTransit.RedisTransport.Dashboard", 400, 419)]
     [InlineData("MassTransit.Webhooks", 100, 139)]
     [InlineData("MassTransit.Webhooks.AspNetCore", 300, 359)]
     public void Numbers_of_a_package_lie_in_its_range(string package, int first, int last) =>

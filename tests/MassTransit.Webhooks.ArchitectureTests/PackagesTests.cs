@@ -24,9 +24,18 @@ public sealed class PackagesTests(ITestOutputHelper output)
         ["Ingress"],
         ["Configuration"]);
 
+    static readonly Floors Dashboard = new(
+        ["Assets", "Diagnostics", "Markup"],
+        ["Access", "Payloads"],
+        ["Reading"],
+        ["Pages"],
+        ["Endpoints"],
+        ["Configuration"]);
+
     public static TheoryData<string, string[]> References => new()
     {
         { "MassTransit.RedisTransport", [] },
+        { "MassTransit.RedisTransport.Dashboard", ["MassTransit.RedisTransport"] },
         { "MassTransit.Webhooks", [] },
         { "MassTransit.Webhooks.AspNetCore", ["MassTransit.Webhooks"] },
         { "MassTransit.Webhooks.Embedded", [] },
@@ -60,6 +69,10 @@ public sealed class PackagesTests(ITestOutputHelper output)
     [Fact]
     public void Every_arrow_between_rooms_of_the_ingress_leads_downwards() =>
         AssertDownwards("MassTransit.Webhooks.AspNetCore", AspNetCore);
+
+    [Fact]
+    public void Every_arrow_between_rooms_of_the_dashboard_leads_downwards() =>
+        AssertDownwards("MassTransit.RedisTransport.Dashboard", Dashboard);
 
     void AssertDownwards(string name, Floors picture)
     {

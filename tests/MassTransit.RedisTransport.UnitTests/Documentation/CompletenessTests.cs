@@ -29,6 +29,7 @@ public sealed class CompletenessTests
     [InlineData("WebhookDeadLetterFilter", "docs/dead-letters.md")]
     [InlineData("RedisHealthOptions", "docs/operations.md")]
     [InlineData("WebhookHealthOptions", "docs/operations.md")]
+    [InlineData("RedisDashboardOptions", "docs/dashboard.md")]
     public void Every_member_is_told_of(string type, string page)
     {
         var text = MarkdownFile.Read(page).Text;

@@ -1,0 +1,34 @@
+using System.Security.Claims;
+
+namespace MassTransit.RedisTransport.Dashboard.Access;
+
+/// <summary>Who asks, and what they may do.</summary>
+internal sealed class Viewer(ClaimsPrincipal user, string name, IReadOnlySet<Right> rights, bool mustSignIn,
+    Func<ClaimsPrincipal, string, bool>? visible)
+{
+    public ClaimsPrincipal User => user;
+
+    /// <summary>How they are named in the audit and on the page.</summary>
+    public string Name => name;
+
+    public IReadOnlySet<Right> Rights => rights;
+
+    /// <summary>True if a sign-in may give more rights.</summary>
+    public bool MustSignIn => mustSignIn;
+
+    public bool Can(Right right) => rights.Contains(right);
+
+    /// <summary>True if the application hides no queue from anybody.</summary>
+    public bool SeesAll => visible is null;
+
+    /// <summary>False for a queue that the application hides from this user. A dead-letter queue is seen by who sees its queue.</summary>
+    public bool Sees(string queue) => visible is null || visible(user, Original(queue));
+
+    /// <summary>A dead letter is seen by who sees the queue that it came from; without one, by who sees where it is.</summary>
+    public bool Sees(RedisDeadLetter letter) => Sees(letter.OriginalQueue.Length > 0 ? letter.OriginalQueue : letter.Queue);
+
+    static string Original(string queue) =>
+        queue.EndsWith("_error", StringComparison.Ordinal) ? queue[..^6]
+        : queue.EndsWith("_skipped", StringComparison.Ordinal) ? queue[..^8]
+        : queue;
+}

@@ -1,0 +1,133 @@
+using MassTransit.RedisTransport.Dashboard.Markup;
+using MassTransit.RedisTransport.Dashboard.Pages;
+using MassTransit.RedisTransport.Dashboard.Reading;
+
+namespace MassTransit.RedisTransport.Dashboard.Endpoints;
+
+/// <summary>The pages of queues.</summary>
+internal static class QueueEndpoints
+{
+    public static async Task<Answer> ListAsync(OpsRequest request)
+    {
+        var name = request.Query.Text("name", 255);
+        var state = request.Query.Text("state", 20);
+        if (state is not (null or QueuesPage.Backlog or QueuesPage.Busy or QueuesPage.WithDead))
+            throw new BadQueryException($"'state' is {QueuesPage.Backlog}, {QueuesPage.Busy} or {QueuesPage.WithDead}.");
+        var page = request.Query.Number("page", 1, 1, 100_000);
+        var all = await request.AskAsync(_ => request.Board.Catalog.AllAsync()).ConfigureAwait(false);
+        RedisQueueInfo[] found =
+        [
+            .. all.Where(x => !x.IsDeadLetterQueue && request.Viewer.Sees(x.Name)
+                && (name is null || x.Name.Contains(name, StringComparison.OrdinalIgnoreCase)) && IsIn(x, state)),
+        ];
+        string[] shown = [.. found.Skip((page - 1) * QueuesPage.Size).Take(QueuesPage.Size).Select(x => x.Name)];
+        var queues = await request.AskAsync(x => request.Board.Catalog.ReadAsync(shown, x)).ConfigureAwait(false);
+        return Answer.Of(new QueuesPage(queues, found.Length, name, state, page));
+    }
+
+    public static async Task<Answer> ShowAsync(OpsRequest request)
+    {
+        var queue = await FindAsync(request).ConfigureAwait(false);
+        var all = await request.AskAsync(_ => request.Board.Catalog.AllAsync()).ConfigureAwait(false);
+        string[] names = [$"{queue.Name}_error", $"{queue.Name}_skipped"];
+        return Answer.Of(new QueuePage(queue, [.. all.Where(x => names.Contains(x.Name))]));
+    }
+
+    public static async Task<Answer> MessagesAsync(OpsRequest request)
+    {
+        var queue = request.Queue;
+        var state = MessagesPage.Parse(request.Query.Text("state", 20))
+            ?? throw new BadQueryException("'state' is ready, delayed or leased.");
+        var offset = request.Query.Number("offset", 0, 0, MessagesPage.MaxOffset);
+        var messages = await request.AskAsync(x => request.Board.Queues.PeekAsync(queue, state, offset, MessagesPage.Size, x))
+            .ConfigureAwait(false);
+        return Answer.Of(new MessagesPage(queue, state, offset, messages));
+    }
+
+    public static async Task<Answer> ConfirmPurgeAsync(OpsRequest request)
+    {
+        var queue = await FindAsync(request).ConfigureAwait(false);
+        return Answer.Of(new ConfirmPage(new Confirmation
+        {
+            Title = $"Purge {queue.Name}",
+            Section = Section.Queues,
+            Sentences =
+            [
+                $"{Formats.Plural(queue.Ready, "message that waits", "messages that wait")} and {Formats.Count(queue.Delayed)} delayed "
+                    + "would be deleted for good, and those that come until it is done.",
+                $"The {Formats.Count(queue.Leased)} in work are not deleted, and neither are dead letters.",
+            ],
+            Button = "Purge",
+            IsDangerous = true,
+            TypedName = queue.Name,
+            Target = request.Links.QueueAct(queue.Name, "purge"),
+            Cancel = request.Links.Queue(queue.Name),
+        }));
+    }
+
+    public static async Task<Answer> PurgeAsync(OpsRequest request)
+    {
+        var queue = request.Queue;
+        await RequireNameAsync(request, queue).ConfigureAwait(false);
+        var count = await request.Board.ActAsync(x => request.Board.Queues.PurgeAsync(queue, x)).ConfigureAwait(false);
+        request.Board.Catalog.Forget();
+        return Answer.SeeOther(request.Links.Queue(queue, Notice.Say(Notice.Emptied, count)), new { Purged = count });
+    }
+
+    public static async Task<Answer> ConfirmDeleteAsync(OpsRequest request)
+    {
+        var queue = await FindAsync(request).ConfigureAwait(false);
+        return Answer.Of(new ConfirmPage(new Confirmation
+        {
+            Title = $"Delete {queue.Name}",
+            Section = Section.Queues,
+            Sentences =
+            [
+                $"The queue with all its messages would be deleted for good: {Formats.Count(queue.Ready)} ready, "
+                    + $"{Formats.Count(queue.Delayed)} delayed, {Formats.Count(queue.Leased)} in work. "
+                    + "Its dead-letter queues are not deleted.",
+                "Stop its endpoints and senders first: a running endpoint and a send create it again.",
+            ],
+            Button = "Delete",
+            IsDangerous = true,
+            TypedName = queue.Name,
+            Target = request.Links.QueueAct(queue.Name, "delete"),
+            Cancel = request.Links.Queue(queue.Name),
+        }));
+    }
+
+    public static async Task<Answer> DeleteAsync(OpsRequest request)
+    {
+        var queue = request.Queue;
+        await RequireNameAsync(request, queue).ConfigureAwait(false);
+        await request.Board.ActAsync(async x =>
+        {
+            await request.Board.Queues.DeleteAsync(queue, x).ConfigureAwait(false);
+            return true;
+        }).ConfigureAwait(false);
+        request.Board.Catalog.Forget();
+        return Answer.SeeOther(request.Links.At("queues", Notice.Say(Notice.Deleted, 1)), new { Deleted = queue });
+    }
+
+    static async Task<RedisQueueInfo> FindAsync(OpsRequest request)
+    {
+        var queue = request.Queue;
+        return await request.AskAsync(x => request.Board.Queues.GetAsync(queue, x)).ConfigureAwait(false);
+    }
+
+    /// <exception cref="BadQueryException">The form does not repeat the queue's name.</exception>
+    public static async Task RequireNameAsync(OpsRequest request, string queue)
+    {
+        var form = await request.ReadFormAsync().ConfigureAwait(false);
+        if (form.Text(ConfirmPage.TypedName) != queue)
+            throw new BadQueryException($"Nothing was done: type '{queue}' to confirm.");
+    }
+
+    static bool IsIn(RedisQueueInfo queue, string? state) => state switch
+    {
+        QueuesPage.Backlog => queue.Ready > 0,
+        QueuesPage.Busy => queue.Leased > 0,
+        QueuesPage.WithDead => queue.DeadLetters > 0,
+        _ => true,
+    };
+}

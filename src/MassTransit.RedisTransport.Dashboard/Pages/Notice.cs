@@ -1,0 +1,36 @@
+using System.Globalization;
+using MassTransit.RedisTransport.Dashboard.Markup;
+
+namespace MassTransit.RedisTransport.Dashboard.Pages;
+
+/// <summary>
+/// What an action has done, told on the page that follows it. The address carries a word of this list and a number, never a sentence:
+/// a link cannot put words on the page.
+/// </summary>
+internal static class Notice
+{
+    public const string Name = "said";
+    public const string Replayed = "replayed";
+    public const string Purged = "purged";
+    public const string Deleted = "deleted";
+    public const string Emptied = "emptied";
+
+    public static (string Name, string? Value)[] Say(string what, long count) =>
+        [(Name, what), ("n", count.ToString(CultureInfo.InvariantCulture))];
+
+    public static string? Of(OpsRequest request)
+    {
+        var query = request.Http.Request.Query;
+        if (query[Name] is not [{ } what])
+            return null;
+        _ = long.TryParse(query["n"], NumberStyles.None, CultureInfo.InvariantCulture, out var count);
+        return what switch
+        {
+            Replayed => $"{Formats.Plural(count, "dead letter was", "dead letters were")} replayed.",
+            Purged => $"{Formats.Plural(count, "dead letter was", "dead letters were")} purged.",
+            Emptied => $"{Formats.Plural(count, "message was", "messages were")} purged.",
+            Deleted => "The queue was deleted.",
+            _ => null,
+        };
+    }
+}

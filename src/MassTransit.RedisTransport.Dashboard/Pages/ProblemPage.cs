@@ -1,0 +1,19 @@
+using MassTransit.RedisTransport.Dashboard.Markup;
+
+namespace MassTransit.RedisTransport.Dashboard.Pages;
+
+/// <summary>Why there is no page.</summary>
+internal sealed class ProblemPage(int status, string title, string detail) : Page
+{
+    public int Status => status;
+
+    public override string Title => title;
+
+    public override object Data => new { Status = status, Title = title, Detail = detail };
+
+    public override void Write(Html html, OpsRequest request) =>
+        html.Write($"""
+            <p class="problem">{VisibleText.Head(detail, 1_000)}</p>
+            <p><a href="{request.Links.Home}">To the first page</a></p>
+            """);
+}

@@ -1,0 +1,61 @@
+using MassTransit.RedisTransport.Dashboard.Access;
+using MassTransit.RedisTransport.Dashboard.Markup;
+
+namespace MassTransit.RedisTransport.Dashboard.Pages;
+
+/// <summary>One queue: its figures, its dead-letter queues, what can be done with it.</summary>
+internal sealed class QueuePage(RedisQueueInfo queue, IReadOnlyList<RedisQueueInfo> dead) : Page
+{
+    public override string Title => queue.Name;
+
+    public override Section Section => queue.IsDeadLetterQueue ? Section.Dead : Section.Queues;
+
+    public override IReadOnlyList<string> LiveQueues => [queue.Name];
+
+    public override object Data => new { Queue = queue, DeadLetterQueues = dead };
+
+    public override void Write(Html html, OpsRequest request)
+    {
+        var links = request.Links;
+        html.Write($"""<dl class="figures">""");
+        Figure(html, "Ready", "ready", queue.Ready, links.Messages(queue.Name, "ready"));
+        Figure(html, "Delayed", "delayed", queue.Delayed, links.Messages(queue.Name, "delayed"));
+        Figure(html, "In work", "leased", queue.Leased, links.Messages(queue.Name, "leased"));
+        Figure(html, "Dead letters", "dead", queue.DeadLetters, null);
+        Figure(html, "Sent", "sent", queue.Sent, null);
+        Figure(html, "Completed", "completed", queue.Completed, null);
+        Figure(html, "Moved out", "moved", queue.Moved, null);
+        Figure(html, "Leases ended before their consumers", "reclaimed", queue.Reclaimed, null);
+        html.Write($"</dl>\n");
+
+        if (dead.Count > 0)
+        {
+            html.Write($"<h2>Dead letters</h2>\n<ul>\n");
+            foreach (var letters in dead)
+            {
+                html.Write($"""
+                    <li><a href="{links.DeadMessages(letters.Name)}">{letters.Name}</a>:
+                    {Formats.Count(letters.Ready + letters.Delayed + letters.Leased)}</li>
+                    """);
+            }
+
+            html.Write($"</ul>\n");
+        }
+
+        if (!request.Viewer.Can(Right.Destroy))
+            return;
+        html.Write($"""
+            <h2>Remove</h2>
+            <p class="acts"><a class="button danger" href="{links.QueueAct(queue.Name, "purge")}">Purge…</a>
+            <a class="button danger" href="{links.QueueAct(queue.Name, "delete")}">Delete the queue…</a></p>
+            """);
+    }
+
+    void Figure(Html html, string name, string figure, long value, Link? link)
+    {
+        html.Write($"""<div><dt>{name}</dt><dd>{Tables.Live(queue.Name, figure, value)}""");
+        if (link is { } messages)
+            html.Write($""" <a href="{messages}">list<span class="hidden"> {name} messages</span></a>""");
+        html.Write($"</dd></div>\n");
+    }
+}

@@ -1,0 +1,105 @@
+using MassTransit.RedisTransport.Dashboard.Access;
+using MassTransit.RedisTransport.Dashboard.Diagnostics;
+using Microsoft.Extensions.Logging;
+
+namespace MassTransit.RedisTransport.Dashboard.Reading;
+
+/// <summary>One mapped dashboard: the services that it shows, and how it was configured. It has no figure of its own.</summary>
+internal sealed class Board(IRedisQueues queues, IRedisDeadLetters deadLetters, AccessRules rules, BoardSettings settings,
+    TimeProvider time, ILogger logger)
+{
+    /// <summary>How long a page waits for Redis: a reader who gets no answer in three seconds believes that the page is broken.</summary>
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(2.5);
+
+    /// <summary>How long an action of one step may take.</summary>
+    static readonly TimeSpan ActionPatience = TimeSpan.FromSeconds(30);
+
+    readonly Lock _lock = new();
+    DateTimeOffset? _awaySince;
+
+    public AccessRules Rules => rules;
+
+    public BoardSettings Settings => settings;
+
+    public IRedisQueues Queues => queues;
+
+    public IRedisDeadLetters DeadLetters => deadLetters;
+
+    public ILogger Logger => logger;
+
+    public DateTimeOffset Now => time.GetUtcNow();
+
+    public TimeProvider Time => time;
+
+    public QueueCatalog Catalog { get; } = new(queues, time);
+
+    public LiveSampler Live => field ??= new LiveSampler(this);
+
+    /// <summary>Reads something for a page.</summary>
+    /// <exception cref="AwayException">There was no answer in time.</exception>
+    public Task<T> AskAsync<T>(Func<CancellationToken, Task<T>> ask, CancellationToken cancellationToken) =>
+        BoundAsync(ask, Patience, cancellationToken);
+
+    /// <summary>
+    /// Does something. A browser that is closed meanwhile does not stop it: nobody would know how far it has come.
+    /// </summary>
+    /// <exception cref="AwayException">There was no answer in time: it may be done, or done in part.</exception>
+    public Task<T> ActAsync<T>(Func<CancellationToken, Task<T>> act) => BoundAsync(act, ActionPatience, CancellationToken.None);
+
+    async Task<T> BoundAsync<T>(Func<CancellationToken, Task<T>> ask, TimeSpan patience, CancellationToken cancellationToken)
+    {
+        using var bound = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        bound.CancelAfter(patience);
+        try
+        {
+            var answer = await ask(bound.Token).WaitAsync(bound.Token).ConfigureAwait(false);
+            Returned();
+            return answer;
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw Away($"Redis has not answered within {patience.TotalSeconds:0.#} seconds.");
+        }
+        catch (RedisTransportException exception) when (!Absence.IsUnknownQueue(exception))
+        {
+            throw Away(exception.Message);
+        }
+    }
+
+    void Returned()
+    {
+        lock (_lock)
+            _awaySince = null;
+    }
+
+    AwayException Away(string reason)
+    {
+        DateTimeOffset since;
+        bool isNew;
+        lock (_lock)
+        {
+            isNew = _awaySince is null;
+            since = _awaySince ??= Now;
+        }
+
+        if (isNew)
+            LogMessages.Away(logger, reason);
+        return new AwayException(reason, since);
+    }
+}
+
+/// <summary>What the application has set, checked.</summary>
+internal sealed record BoardSettings
+{
+    public string? PublicPath { get; init; }
+
+    public Uri? PublicOrigin { get; init; }
+
+    public string? TraceUrl { get; init; }
+
+    public string? GrafanaUrl { get; init; }
+
+    public required Func<string, bool> IsSecretHeader { get; init; }
+
+    public Func<ReadOnlyMemory<byte>, string?, ReadOnlyMemory<byte>>? RedactBody { get; init; }
+}

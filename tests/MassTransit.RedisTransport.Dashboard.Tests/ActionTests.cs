@@ -1,0 +1,166 @@
+using MassTransit.RedisTransport.Dashboard.Tests.Support;
+using MassTransit.RedisTransport.LifecycleTests.Support;
+using Microsoft.Playwright;
+
+namespace MassTransit.RedisTransport.Dashboard.Tests;
+
+/// <summary>What an operator does, in the browser: with JavaScript and without, by keyboard, on a phone.</summary>
+public sealed class ActionTests(AnyRedis redis) : IClassFixture<AnyRedis>
+{
+    public static TheoryData<string> Ways => ["desktop", "no script", "phone"];
+
+    [SkippableTheory]
+    [MemberData(nameof(Ways))]
+    public async Task Dead_letters_are_replayed_and_purged(string way)
+    {
+        await using var host = await DashboardHost.StartAsync(redis.Server);
+        await host.Seeds.DeadAsync("orders", 120, n => new DeadSeed
+        {
+            Message = $"card {n} refused",
+            Exception = n < 5 ? "System.TimeoutException" : "System.InvalidOperationException",
+        });
+        await using var visit = await host.VisitAsync(x => Configure(x, way));
+        var page = visit.Page;
+        // What the back button leads to is gone.
+        visit.Expected.Add(404);
+
+        // One.
+        await visit.GoAsync("/ops/dead/orders_error/messages");
+        await page.GetByRole(AriaRole.Link, new PageGetByRoleOptions { Name = "TimeoutException" }).First.ClickAsync();
+        await visit.Link("Replay…").ClickAsync();
+        await visit.Button("Replay").ClickAsync();
+        await Assertions.Expect(page.GetByText("1 dead letter was replayed.")).ToBeVisibleAsync();
+        await AssertCountsAsync(host, 119, 1);
+
+        // Reload and back repeat nothing.
+        await page.ReloadAsync();
+        await page.GoBackAsync();
+        await AssertCountsAsync(host, 119, 1);
+
+        // Those selected.
+        await visit.GoAsync("/ops/dead/orders_error/messages");
+        await page.Locator("input[name=key]").Nth(0).CheckAsync();
+        await page.Locator("input[name=key]").Nth(7).CheckAsync();
+        await visit.Button("Replay selected…").ClickAsync();
+        Assert.Contains("2 dead letters of orders_error (selected) match now", await visit.TextAsync(), StringComparison.Ordinal);
+        await visit.Button("Replay").ClickAsync();
+        await AssertCountsAsync(host, 117, 3);
+
+        // Those that match.
+        await visit.GoAsync("/ops/dead/orders_error/messages");
+        await page.GetByLabel("Exception", new PageGetByLabelOptions { Exact = true }).FillAsync("TimeoutException");
+        await visit.Button("Filter").ClickAsync();
+        await visit.Button("Replay all that match…").ClickAsync();
+        await visit.Button("Replay").ClickAsync();
+        Assert.Contains("exception=TimeoutException", page.Url, StringComparison.Ordinal);
+        await AssertCountsAsync(host, 114, 6, orFewer: true);
+
+        // A purge of more than 100 asks for the name.
+        await visit.GoAsync("/ops/dead/orders_error/messages");
+        await visit.Button("Purge all…").ClickAsync();
+        await visit.Link("Cancel").ClickAsync();
+        await visit.Button("Purge all…").ClickAsync();
+        await page.GetByLabel("to confirm").FillAsync("orders_error");
+        await visit.Button("Purge").ClickAsync();
+        await Assertions.Expect(page.GetByText("dead letters were purged.")).ToBeVisibleAsync();
+        Assert.Equal(0, await host.Seeds.CountAsync("orders_error"));
+    }
+
+    [SkippableTheory]
+    [MemberData(nameof(Ways))]
+    public async Task A_queue_is_purged_and_deleted(string way)
+    {
+        await using var host = await DashboardHost.StartAsync(redis.Server);
+        await host.Seeds.MessagesAsync("orders", 7);
+        await using var visit = await host.VisitAsync(x => Configure(x, way));
+        await visit.GoAsync("/ops");
+        await visit.Link("orders").ClickAsync();
+        await visit.Link("Purge…").ClickAsync();
+        await visit.Page.GetByLabel("to confirm").FillAsync("orders");
+        await visit.Button("Purge").ClickAsync();
+        await Assertions.Expect(visit.Page.GetByText("7 messages were purged.")).ToBeVisibleAsync();
+        Assert.Equal(0, await host.Seeds.CountAsync("orders"));
+
+        await visit.Link("Delete the queue…").ClickAsync();
+        await visit.Page.GetByLabel("to confirm").FillAsync("orders");
+        await visit.Button("Delete").ClickAsync();
+        await Assertions.Expect(visit.Page.GetByText("The queue was deleted.")).ToBeVisibleAsync();
+        Assert.False((await host.Server.CountAsync("orders")).Exists);
+    }
+
+    [SkippableFact]
+    public async Task Everything_is_reached_by_the_keyboard_in_the_order_of_the_page()
+    {
+        await using var host = await DashboardHost.StartAsync(redis.Server);
+        await host.Seeds.DeadAsync("orders", 2);
+        await using var visit = await host.VisitAsync();
+        await visit.GoAsync("/ops/dead/orders_error/messages");
+        await visit.Page.WaitForFunctionAsync("() => !document.querySelector('.tools').hidden");
+        var places = new List<(double Top, double Left, string Text)>();
+        for (var i = 0; i < 60; i++)
+        {
+            await visit.Page.Keyboard.PressAsync("Tab");
+            var at = await visit.Page.EvaluateAsync<string[]>(
+                """
+                () => {
+                  const e = document.activeElement, r = e.getBoundingClientRect();
+                  return [String(r.top + scrollY), String(r.left), e.tagName + ' ' + (e.textContent || e.name || '').trim(),
+                    getComputedStyle(e).outlineStyle];
+                }
+                """);
+            if (at[2].StartsWith("BODY", StringComparison.Ordinal))
+                break;
+            Assert.NotEqual("none", at[3]);
+            places.Add((double.Parse(at[0], System.Globalization.CultureInfo.InvariantCulture),
+                double.Parse(at[1], System.Globalization.CultureInfo.InvariantCulture), at[2]));
+        }
+
+        string[] wanted = ["A Skip to the content", "A Queues", "BUTTON Filter", "BUTTON Replay selected…", "BUTTON Purge all…"];
+        Assert.All(wanted, x => Assert.Contains(places, y => y.Text == x));
+        // Rows of a line may differ in height by some pixels.
+        Assert.All(places.Skip(1).Zip(places.Skip(2)), x => Assert.True(x.Second.Top > x.First.Top - 24,
+            $"{x.Second.Text} comes after {x.First.Text} and stands above it."));
+
+        // A replay without a mouse.
+        await visit.GoAsync("/ops/dead/orders_error/messages");
+        await visit.Button("Replay all…").FocusAsync();
+        await visit.Page.Keyboard.PressAsync("Enter");
+        await visit.Button("Replay").FocusAsync();
+        await visit.Page.Keyboard.PressAsync("Enter");
+        await Assertions.Expect(visit.Page.GetByText("2 dead letters were replayed.")).ToBeVisibleAsync();
+    }
+
+    [SkippableFact]
+    public async Task On_a_phone_no_page_is_wider_than_the_screen()
+    {
+        await using var host = await DashboardHost.StartAsync(redis.Server);
+        await host.Seeds.DeadAsync("a-queue-with-a-name-that-is-so-long-that-it-fits-into-no-phone-of-this-world", 2,
+            _ => new DeadSeed { Message = new string('x', 500), Stack = new string('y', 500) });
+        await using var visit = await host.VisitAsync(x => Configure(x, "phone"));
+        visit.Expected.Add(404);
+        foreach (var path in await Tour.PathsAsync(host))
+        {
+            await visit.GoAsync(path);
+            var width = await visit.Page.EvaluateAsync<int>("() => document.documentElement.scrollWidth");
+            Assert.True(width <= 360, $"{path} is {width} wide.");
+        }
+    }
+
+    static void Configure(BrowserNewContextOptions options, string way)
+    {
+        if (way == "no script")
+            options.JavaScriptEnabled = false;
+        if (way == "phone")
+            options.ViewportSize = new ViewportSize { Width = 360, Height = 640 };
+    }
+
+    static async Task AssertCountsAsync(DashboardHost host, int dead, int ready, bool orFewer = false)
+    {
+        var (foundDead, foundReady) = (await host.Seeds.CountAsync("orders_error"), await host.Seeds.CountAsync("orders"));
+        Assert.Equal(120, foundDead + foundReady);
+        if (orFewer)
+            Assert.True(foundDead >= dead && foundReady <= ready);
+        else
+            Assert.Equal((dead, ready), (foundDead, foundReady));
+    }
+}

@@ -1,0 +1,148 @@
+using System.Globalization;
+using System.Net;
+using MassTransit.RedisTransport.Dashboard.Tests.Support;
+using MassTransit.RedisTransport.LifecycleTests.Support;
+using MassTransit.RedisTransport.Testing;
+using Microsoft.Playwright;
+using StackExchange.Redis;
+
+namespace MassTransit.RedisTransport.Dashboard.Tests;
+
+/// <summary>Figures follow what happens, say when they are old, and cost Redis nothing when nobody looks.</summary>
+public sealed class LiveTests(AnyRedis redis) : IClassFixture<AnyRedis>
+{
+    [SkippableFact]
+    public async Task Figures_on_an_open_page_follow_the_queue()
+    {
+        await using var host = await DashboardHost.StartAsync(redis.Server);
+        await host.Seeds.MessagesAsync("orders", 3);
+        await using var visit = await host.VisitAsync();
+        await visit.GoAsync("/ops/queues");
+        var ready = visit.Page.Locator("[data-live='orders/ready']");
+        await Assertions.Expect(ready).ToHaveTextAsync("3");
+        await host.Seeds.MessagesAsync("orders", 1_234);
+        await Assertions.Expect(ready).ToHaveTextAsync("1,237");
+
+        // Held, they stay.
+        await visit.Page.Locator("#hold").ClickAsync();
+        await Assertions.Expect(visit.Page.Locator("#status")).ToContainTextAsync("Updates are held");
+        await host.Seeds.MessagesAsync("orders", 1);
+        await visit.Page.Locator("#hold").ClickAsync();
+        await Assertions.Expect(ready).ToHaveTextAsync("1,238");
+    }
+
+    [SkippableFact]
+    public async Task Old_figures_are_marked_and_go_on_when_redis_is_back()
+    {
+        await using var server = await StartAsync();
+        await using var host = await DashboardHost.StartAsync(server);
+        await host.Seeds.MessagesAsync("orders", 3);
+        await using var visit = await host.VisitAsync();
+        visit.Expected.Add(503);
+        await visit.GoAsync("/ops/queues");
+        await visit.Page.WaitForFunctionAsync("() => document.getElementById('hold')?.hidden === false");
+        server.Suspend();
+        await Assertions.Expect(visit.Page.Locator("body")).ToHaveClassAsync("stale");
+
+        // A new page says so, soon.
+        await using var other = await host.VisitAsync();
+        other.Expected.Add(503);
+        var started = System.Diagnostics.Stopwatch.GetTimestamp();
+        await other.GoAsync("/ops/queues/orders");
+        Assert.Contains("Redis does not answer", await other.TextAsync(), StringComparison.Ordinal);
+        Assert.Contains("No answer since", await other.TextAsync(), StringComparison.Ordinal);
+        Assert.InRange(System.Diagnostics.Stopwatch.GetElapsedTime(started), TimeSpan.Zero, TimeSpan.FromSeconds(10));
+
+        server.Resume();
+        await host.Seeds.MessagesAsync("orders", 1);
+        await Assertions.Expect(visit.Page.Locator("body")).Not.ToHaveClassAsync("stale");
+        await Assertions.Expect(visit.Page.Locator("[data-live='orders/ready']")).ToHaveTextAsync("4");
+    }
+
+    [SkippableFact]
+    public async Task Many_viewers_ask_redis_no_more_than_one_and_nobody_nothing()
+    {
+        await using var server = await StartAsync();
+        await using var host = await DashboardHost.StartAsync(server);
+        await host.Seeds.MessagesAsync("orders", 3);
+        await using var watch = await server.ConnectAsync();
+
+        async Task<long> CallsAsync(int viewers, int ticks)
+        {
+            var streams = await Task.WhenAll(Enumerable.Range(0, viewers).Select(_ =>
+                host.Http.GetStreamAsync("/ops/events?q=orders")));
+            using var reader = new StreamReader(streams[0]);
+            await EventAsync(reader);
+            var before = await ScriptsAsync(watch);
+            for (var i = 0; i < ticks; i++)
+                await EventAsync(reader);
+            var calls = await ScriptsAsync(watch) - before;
+            foreach (var stream in streams)
+                await stream.DisposeAsync();
+            return calls;
+        }
+
+        var one = await CallsAsync(1, 3);
+        var many = await CallsAsync(20, 3);
+        Assert.InRange(one, 1, 30);
+        // A tick more or less may fall into the time between the two counts.
+        Assert.InRange(many, one / 2, one * 2);
+
+        // Streams that have ended are noticed by the next tick.
+        await Eventually.TrueAsync(async () =>
+        {
+            var before = await ScriptsAsync(watch);
+            await Task.Delay(TimeSpan.FromSeconds(2.5));
+            return await ScriptsAsync(watch) == before;
+        });
+    }
+
+    [SkippableFact]
+    public async Task There_are_fifty_streams_at_most()
+    {
+        await using var host = await DashboardHost.StartAsync(redis.Server);
+        await host.Seeds.MessagesAsync("orders", 1);
+        var answers = new List<HttpResponseMessage>();
+        for (var i = 0; i < 50; i++)
+            answers.Add(await host.Http.GetAsync("/ops/events?q=orders", HttpCompletionOption.ResponseHeadersRead));
+        Assert.All(answers, x => Assert.Equal((HttpStatusCode.OK, "text/event-stream"), (x.StatusCode,
+            x.Content.Headers.ContentType!.MediaType)));
+        Assert.Equal("no-store, no-transform", string.Join(", ", answers[0].Headers.GetValues("Cache-Control")));
+        using var refused = await host.GetAsync("/ops/events?q=orders");
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
+        answers.ForEach(x => x.Dispose());
+        await Eventually.TrueAsync(async () =>
+        {
+            using var again = await host.Http.GetAsync("/ops/events?q=orders", HttpCompletionOption.ResponseHeadersRead);
+            return again.IsSuccessStatusCode;
+        });
+    }
+
+    static async Task<RedisServerProcess> StartAsync()
+    {
+        var server = new RedisServerProcess();
+        await server.StartAsync();
+        server.SkipIfNotControllable();
+        return server;
+    }
+
+    /// <summary>The next event that has figures.</summary>
+    static async Task EventAsync(StreamReader reader)
+    {
+        while (await reader.ReadLineAsync() is { } line)
+        {
+            if (line.StartsWith("data: {\"at\"", StringComparison.Ordinal))
+                return;
+        }
+
+        Assert.Fail("The stream has ended.");
+    }
+
+    /// <summary>How many scripts and reads the server has run.</summary>
+    static async Task<long> ScriptsAsync(ConnectionMultiplexer connection)
+    {
+        var info = await connection.GetServers()[0].InfoAsync("commandstats");
+        return info.SelectMany(x => x).Where(x => x.Key is "cmdstat_evalsha" or "cmdstat_smembers" or "cmdstat_exists" or "cmdstat_hmget")
+            .Sum(x => long.Parse(x.Value.Split("calls=")[1].Split(',')[0], CultureInfo.InvariantCulture));
+    }
+}

@@ -1,0 +1,29 @@
+namespace MassTransit.RedisTransport.Dashboard.Tests.Support;
+
+/// <summary>Every page that there is, of the queues that there are.</summary>
+public static class Tour
+{
+    public static async Task<IReadOnlyList<string>> PathsAsync(DashboardHost host)
+    {
+        var root = host.Pattern;
+        var paths = new List<string> { root, $"{root}/queues", $"{root}/dead", $"{root}/about", $"{root}/nothing" };
+        var queues = await ((IRedisQueues)host.Services.GetService(typeof(IRedisQueues))!).ListAsync();
+        foreach (var queue in queues)
+        {
+            if (!queue.IsDeadLetterQueue)
+            {
+                paths.AddRange(new[] { "", "/messages", "/messages?state=delayed", "/messages?state=leased", "/purge", "/delete" }
+                    .Select(x => $"{root}/queues/{queue.Name}{x}"));
+                continue;
+            }
+
+            paths.Add($"{root}/dead/{queue.Name}/messages");
+            if ((await host.Letters.ListAsync(queue.Name, limit: 1)).Entries is not [var letter])
+                continue;
+            paths.AddRange(new[] { $"messages/{letter.Key}", "replay?what=matching", "purge?what=matching" }
+                .Select(x => $"{root}/dead/{queue.Name}/{x}"));
+        }
+
+        return paths;
+    }
+}
