@@ -39,6 +39,7 @@ public static class RedisWebhookExtensions
             registration.TryAddSingleton(x => Bind<TBus>
                 .Create<IBundlePublishing>(new RedisBundlePublishing(x.GetOfBus<TBus, IRedisQueues>())));
             registration.TryAddSingleton(_ => Bind<TBus>.Create<IBundleConsuming>(new RedisBundleConsuming()));
+            registration.TryAddSingleton(_ => Bind<TBus>.Create<IProcessorReporting>(new RedisProcessorReporting()));
             registration.ReplaceInBus<TBus, IWebhookDeadLetters>(x =>
                 new RedisWebhookDeadLetters(x.GetOfBus<TBus, IRedisQueues>(), x.GetOfBus<TBus, IRedisDeadLetters>()));
             WebhookRegistry<TBus>.Of(registration).UseBundles();

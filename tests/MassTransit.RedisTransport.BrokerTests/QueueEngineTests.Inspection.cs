@@ -13,7 +13,7 @@ public abstract partial class QueueEngineTests
         await queue.SendAsync(Message("d", delay: TimeSpan.FromHours(1)));
         await LeaseAsync(queue, 1);
 
-        Assert.Equal(new QueueCounts(2, 1, 1, 4, true, 4, 0, 0, 0, 0, 0), await queue.CountAsync());
+        Assert.Equal(new QueueCounts(2, 1, 1, 4, true, 4, 0, 0, 0, 0, 0), Timeless(await queue.CountAsync()));
     }
 
     [SkippableFact]
@@ -21,7 +21,7 @@ public abstract partial class QueueEngineTests
     {
         var queue = NewQueue();
 
-        Assert.Equal(new QueueCounts(0, 0, 0, 0, false, 0, 0, 0, 0, 0, 0), await queue.CountAsync());
+        Assert.Equal(new QueueCounts(0, 0, 0, 0, false, 0, 0, 0, 0, 0, 0), Timeless(await queue.CountAsync()));
         Assert.Empty(await queue.PeekAsync(MessageState.Ready, 0, 10));
         Assert.Empty(await LeaseAsync(queue));
         Assert.False(await queue.TouchAsync());
@@ -239,4 +239,6 @@ public abstract partial class QueueEngineTests
         Assert.Equal(0, (await queue.CountAsync()).Records);
         await AssertInvariantsAsync(queue);
     }
+
+    static QueueCounts Timeless(QueueCounts counts) => counts with { OldestAge = default, ServerTime = default };
 }

@@ -28,12 +28,12 @@ public sealed class MeterCostTests
 
         await Eventually.TrueAsync(async () => await CallsAsync(connection, "evalsha") >= 4,
             message: "the endpoint has polled for some seconds");
-        Assert.False(await IsKnownAsync(connection, ScriptCatalog.Measure));
+        Assert.False(await IsKnownAsync(connection, ScriptCatalog.Count));
 
         using var readings = new Readings();
         await Eventually.EqualAsync(0, () => readings.Gauge("masstransit.redis.queue.depth", $"queue={queue} state=ready"),
             message: "the depth is read");
-        Assert.True(await IsKnownAsync(connection, ScriptCatalog.Measure));
+        Assert.True(await IsKnownAsync(connection, ScriptCatalog.Count));
     }
 
     [SkippableFact]

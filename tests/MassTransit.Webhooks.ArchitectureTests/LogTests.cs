@@ -17,7 +17,7 @@ public sealed partial class LogTests
     ];
 
     [Theory]
-    [InlineData("MassTransit.RedisTransport", 1, 79)]
+    [InlineData("MassTransit.RedisTransport", 1, 99)]
     [InlineData("MassTransit.RedisTransport.Dashboard", 400, 419)]
     [InlineData("MassTransit.Webhooks", 100, 139)]
     [InlineData("MassTransit.Webhooks.AspNetCore", 300, 359)]

@@ -19,6 +19,7 @@ public sealed class TransportTests(ITestOutputHelper output)
         ["Inspection", "Receiving"],
         ["Maintenance"],
         ["Configuration", "Health", "Scheduling"],
+        ["Administration"],
         ["BusGlue"],
         ["Registration"]);
 
@@ -72,7 +73,8 @@ public sealed class TransportTests(ITestOutputHelper output)
             x => x.Room != "Keyspace" && x.Target is "StackExchange.Redis.RedisKey" or "StackExchange.Redis.RedisChannel"
             && Array.Exists(makers, y => x.Method.StartsWith(y, StringComparison.Ordinal)) && x.Room != "Keyspace");
 
-        string[] pieces = ["mt:\"", "\"mt:", ":ready", ":delayed", ":leased", ":messages", ":deliveries", ":meta", "lane:", "dedupe:",
+        string[] pieces = ["mt:\"", "\"mt:", ":ready", ":delayed", ":leased", ":messages", ":deliveries", ":meta",
+            ":receivers", ":beats", ":history", "lane:", "dedupe:",
             "wake@", "topology@", "probe@"];
         var spelled = Sources.Of("MassTransit.RedisTransport")
             .Where(x => !x.Path.StartsWith("Keyspace/", StringComparison.Ordinal))

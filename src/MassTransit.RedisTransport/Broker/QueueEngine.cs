@@ -56,11 +56,14 @@ internal sealed class QueueEngine : IAsyncDisposable
         Connection = new RedisConnection(settings, logger);
         _runner = new ScriptCaller(Connection);
         Topology = new TopicRegistry(Connection, _layout, settings.SendTimeout, _time, logger);
+        Audit = new AuditLog(_runner, _layout.Audit, NewDeadline);
     }
 
     public RedisConnection Connection { get; }
 
     public TopicRegistry Topology { get; }
+
+    public AuditLog Audit { get; }
 
     /// <summary>Creates the deadline of a send that begins now. It must be passed to each step of the send.</summary>
     public Deadline NewDeadline() => Deadline.After(_settings.SendTimeout);
@@ -96,6 +99,26 @@ internal sealed class QueueEngine : IAsyncDisposable
     /// <exception cref="RedisTransportException">The server has refused, or does not answer (transient).</exception>
     public Task<QueueMeasure> MeasureAsync(string name, CancellationToken cancellationToken = default) =>
         QueueFigures.MeasureAsync(_runner, _layout.Queue(QueueName.Parse(name)), cancellationToken);
+
+    /// <inheritdoc cref="ReceiverBook.BeatAsync"/>
+    /// <param name="name">The queue.</param>
+    /// <param name="receiver">The receiver's id.</param>
+    /// <param name="said">What it says of itself; empty if it leaves.</param>
+    /// <param name="cancellationToken">Stops the waiting for a connection.</param>
+    public Task BeatAsync(QueueName name, string receiver, ReadOnlyMemory<byte> said, CancellationToken cancellationToken = default) =>
+        ReceiverBook.BeatAsync(_runner, (_layout.Queue(name), _layout.Queue(QueueName.Parse(name.Value + QueueName.ErrorSuffix)),
+            _layout.Queue(QueueName.Parse(name.Value + QueueName.SkippedSuffix))), receiver, said, cancellationToken);
+
+    /// <inheritdoc cref="ReceiverBook.ListAsync"/>
+    /// <exception cref="ArgumentException">The name is not valid.</exception>
+    public Task<ReceiverEntry[]> ListReceiversAsync(string name, CancellationToken cancellationToken = default) =>
+        ReceiverBook.ListAsync(_runner, _layout.Queue(QueueName.Parse(name)), NewDeadline(), cancellationToken);
+
+    /// <inheritdoc cref="ReceiverBook.HistoryAsync"/>
+    /// <exception cref="ArgumentException">The name is not valid.</exception>
+    public Task<(DateTimeOffset ServerTime, MinuteFigures[] Minutes)> ReadHistoryAsync(string name, TimeSpan back,
+        CancellationToken cancellationToken = default) =>
+        ReceiverBook.HistoryAsync(_runner, _layout.Queue(QueueName.Parse(name)), back, NewDeadline(), cancellationToken);
 
     /// <summary>Drops a temporary queue that will not be used again, so that a long-running process does not collect them.</summary>
     public void Forget(string name)

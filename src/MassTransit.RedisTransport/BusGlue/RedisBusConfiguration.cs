@@ -1,6 +1,6 @@
 using MassTransit.Configuration;
 using MassTransit.Observables;
-using MassTransit.Topology;
+using MassTransit.RedisTransport.Sending;
 using MassTransit.Transports;
 
 namespace MassTransit.RedisTransport.BusGlue;
@@ -27,13 +27,8 @@ internal sealed class RedisBusConfiguration : RedisEndpointConfiguration, IBusCo
 
     IBusObserver IBusConfiguration.BusObservers => _busObservers;
 
-    /// <summary>
-    /// Creates the configuration. Entities are named as on RabbitMQ (<c>Namespace:Type</c>), so that a bus keeps its names when it changes
-    /// the transport.
-    /// </summary>
-    public static RedisBusConfiguration Create() =>
-        new(new RedisTopologyConfiguration(new MessageTopology(
-            new MessageNameFormatterEntityNameFormatter(new DefaultMessageNameFormatter("::", "--", ":", "-")))));
+    /// <summary>Creates the configuration.</summary>
+    public static RedisBusConfiguration Create() => new(new RedisTopologyConfiguration(DefaultMessageTopics.CreateMessageTopology()));
 
     public ConnectHandle ConnectBusObserver(IBusObserver observer) => _busObservers.Connect(observer);
 

@@ -138,4 +138,12 @@ internal static partial class LogMessages
 
     [LoggerMessage(70, LogLevel.Debug, "Background work of {Queue} failed and will be repeated")]
     public static partial void MaintenanceFailed(ILogger logger, string queue, Exception exception);
+
+    // Operators: from 80.
+
+    [LoggerMessage(85, LogLevel.Information,
+        "{User} (proven: {IsProven}) did '{Action}' on {Queue}: {Outcome}, {Count} messages, selection {Selection}, reason {Reason}, "
+        + "from {Address}, audit entry {Entry}")]
+    public static partial void Audited(ILogger logger, string? user, bool isProven, string? action, string? queue, string outcome,
+        long? count, string? selection, string? reason, string? address, string entry);
 }

@@ -30,26 +30,12 @@ internal sealed class QueuesCheck(EngineHost host, ConsumedQueues consumed, Redi
             data[queue.Queue] = string.Create(CultureInfo.InvariantCulture,
                 $"ready {queue.Ready}, delayed {queue.Delayed}, leased {queue.Leased}, dead letters {queue.DeadLetters}, oldest "
                     + $"{queue.OldestAge.TotalSeconds:0.0} s");
-            complaints.AddRange(Complaints(queue));
+            complaints.AddRange(QueueRules.Judge(QueueState.Of(queue), options).Select(x => x.Complaint));
         }
 
         return complaints.Count == 0
             ? HealthCheckResult.Healthy(string.Create(CultureInfo.InvariantCulture, $"{depths.Length} queues, all below "
             + $"{options.MaxReady:N0} waiting messages and {options.MaxDeadLetters:N0} dead letters."), data)
             : HealthCheckResult.Degraded(string.Join(' ', complaints), null, data);
-    }
-
-    IEnumerable<string> Complaints(QueueDepths queue)
-    {
-        if (queue.Ready > options.MaxReady)
-            yield return string.Create(CultureInfo.InvariantCulture,
-                $"{queue.Queue}: {queue.Ready:N0} messages wait (more than {options.MaxReady:N0}), the oldest for "
-                + $"{queue.OldestAge.TotalSeconds:0} s. "
-                + $"Start more workers or raise their number, and see whether what they call has become slow.");
-        if (queue.DeadLetters > options.MaxDeadLetters)
-            yield return string.Create(CultureInfo.InvariantCulture,
-                $"{queue.Queue}: {queue.DeadLetters:N0} dead letters (more than {options.MaxDeadLetters:N0}; {queue.Errors:N0} failed, "
-                + $"{queue.Skipped:N0} skipped). "
-                + $"List them (IRedisDeadLetters), mend what their exceptions name, then replay or purge them.");
     }
 }

@@ -63,6 +63,27 @@ public interface IRedisQueues
     /// <param name="cancellationToken">Cancels the waiting.</param>
     /// <exception cref="RedisTransportException">The queue does not exist.</exception>
     Task DeleteAsync(string queue, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Lists the receivers that were heard of in the last ten minutes, by queue and machine: which process receives from which queue, how
+    /// much it holds and how fast it is.
+    /// </summary>
+    /// <param name="queue">Only those of this queue; <c>null</c>: of all queues, with one call for each.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
+    /// <exception cref="RedisTransportException">The queue does not exist.</exception>
+    Task<IReadOnlyList<RedisReceiver>> ListReceiversAsync(string? queue = null, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Reads the figures that a queue had in each of the last minutes, the oldest first. Its receivers keep them, also while nobody looks;
+    /// without a receiver there are none.
+    /// </summary>
+    /// <param name="queue">The queue.</param>
+    /// <param name="back">How far back, 1 minute to 24 hours. Default: 24 hours.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The time is out of its range.</exception>
+    /// <exception cref="RedisTransportException">The queue does not exist.</exception>
+    Task<IReadOnlyList<RedisQueueMinute>> GetHistoryAsync(string queue, TimeSpan? back = null,
+        CancellationToken cancellationToken = default);
 }
 
 /// <summary>The state of a message in a queue.</summary>

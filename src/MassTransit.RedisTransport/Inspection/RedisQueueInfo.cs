@@ -47,6 +47,18 @@ public sealed class RedisQueueInfo
 
     /// <summary>Scheduled messages cancelled.</summary>
     public long Cancelled { get; init; }
+
+    /// <summary>How long the oldest message that a consumer could take has waited; zero if there is none.</summary>
+    public TimeSpan OldestAge { get; init; }
+
+    /// <summary>
+    /// How many receivers live (<see cref="IRedisQueues.ListReceiversAsync"/>). Those of queues that delete themselves, and of versions
+    /// before this feature, are not counted.
+    /// </summary>
+    public int Receivers { get; init; }
+
+    /// <summary>When this was read, by the server's clock.</summary>
+    public DateTimeOffset ReadAt { get; init; }
 }
 
 /// <summary>A message as it is stored in a queue.</summary>

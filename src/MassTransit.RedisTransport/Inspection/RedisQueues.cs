@@ -6,7 +6,7 @@ using MassTransit.RedisTransport.Sending;
 namespace MassTransit.RedisTransport.Inspection;
 
 /// <summary>The read model of one bus's queues.</summary>
-internal sealed class RedisQueues(EngineHost host, RedisPublishTopology publishTopology, ConsumedQueues consumed) : IRedisQueues
+internal sealed partial class RedisQueues(EngineHost host, IMessageTopics topics, ConsumedQueues consumed) : IRedisQueues
 {
     /// <summary>How many queues are read at a time.</summary>
     const int Concurrent = 100;
@@ -86,7 +86,7 @@ internal sealed class RedisQueues(EngineHost host, RedisPublishTopology publishT
     public async Task<IReadOnlyList<string>> ListSubscribersAsync<T>(CancellationToken cancellationToken = default)
         where T : class
     {
-        var destinations = await host.Current.Topology.ResolveAsync(publishTopology.LinksOf<T>().Topic, cancellationToken)
+        var destinations = await host.Current.Topology.ResolveAsync(topics.TopicOf<T>(), cancellationToken)
             .ConfigureAwait(false);
         return [.. destinations.Select(x => x.Queue).Order(StringComparer.Ordinal)];
     }
@@ -151,5 +151,8 @@ internal sealed class RedisQueues(EngineHost host, RedisPublishTopology publishT
         Reclaimed = counts.Reclaimed,
         Removed = counts.Removed,
         Cancelled = counts.Cancelled,
+        OldestAge = counts.OldestAge,
+        Receivers = counts.Receivers,
+        ReadAt = counts.ServerTime,
     };
 }

@@ -20,6 +20,7 @@ internal sealed class KeyLayout
         Topics = _prefix + "topics";
         DeadLetters = _prefix + "deadletters";
         Epoch = _prefix + "epoch";
+        Audit = _prefix + "audit";
         ProbeChannel = RedisChannel.Literal($"{_prefix}probe@{database}");
         TopologyChannel = RedisChannel.Literal($"{_prefix}topology@{database}");
     }
@@ -37,6 +38,9 @@ internal sealed class KeyLayout
 
     /// <summary>A random value that identifies the data. If it changes, the server has lost all its data.</summary>
     public RedisKey Epoch { get; }
+
+    /// <summary>The sorted set of what operators have done, by time.</summary>
+    public RedisKey Audit { get; }
 
     /// <summary>The channel that announces changed subscriptions, so that senders read them again.</summary>
     public RedisChannel TopologyChannel { get; }

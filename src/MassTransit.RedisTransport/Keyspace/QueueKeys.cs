@@ -21,6 +21,9 @@ internal sealed class QueueKeys
     /// <summary>The keys in the order that every queue script expects: ready, delayed, leased, messages, deliveries, meta.</summary>
     public RedisKey[] All { get; }
 
+    /// <summary>The keys that the figures of a queue are read from: those of <see cref="All"/> and the receivers.</summary>
+    public RedisKey[] Counted => [.. All, Receivers];
+
     public RedisKey Ready => All[0];
 
     public RedisKey Delayed => All[1];
@@ -32,6 +35,18 @@ internal sealed class QueueKeys
     public RedisKey Deliveries => All[4];
 
     public RedisKey Meta => All[5];
+
+    /// <summary>The receivers of the queue, by when they were last heard of.</summary>
+    public RedisKey Receivers => _root + "receivers";
+
+    /// <summary>What each receiver says of itself.</summary>
+    public RedisKey Beats => _root + "beats";
+
+    /// <summary>The figures of each minute of a day.</summary>
+    public RedisKey History => _root + "history";
+
+    /// <summary>The keys beside the six of <see cref="All"/>. They are deleted with the queue.</summary>
+    public RedisKey[] Beside => [Receivers, Beats, History];
 
     /// <summary>The channel that wakes receivers that sleep because the queue was empty.</summary>
     public RedisChannel WakeChannel { get; }

@@ -43,6 +43,7 @@ internal sealed class DeliveryWindow(int prefetch, int concurrency)
     /// <summary>How many messages the held records contain beyond the first of each.</summary>
     int _further;
     int _settling;
+    long _completed;
     int _slotsWanted;
     bool _fetchIsDue;
     bool _stopping;
@@ -246,11 +247,13 @@ internal sealed class DeliveryWindow(int prefetch, int concurrency)
         }
     }
 
-    /// <summary>Called when the acknowledgement has arrived or has failed for good.</summary>
-    public void Settled(Delivery delivery)
+    /// <summary>Called when the acknowledgement has arrived, or has failed for good.</summary>
+    public void Settled(Delivery delivery, bool acknowledged)
     {
         lock (_gate)
         {
+            if (acknowledged)
+                _completed += delivery.Message.Key.MessageCount;
             delivery.State = DeliveryState.Done;
             _held.Remove(delivery);
             _settling--;
@@ -296,6 +299,13 @@ internal sealed class DeliveryWindow(int prefetch, int concurrency)
             OnChanged();
             return (unstarted, _idle.Task);
         }
+    }
+
+    /// <summary>How many messages are held, and how many have been acknowledged so far.</summary>
+    public (int Held, long Completed) Read()
+    {
+        lock (_gate)
+            return (_held.Sum(static x => x.Message.Key.MessageCount), _completed);
     }
 
     List<Acknowledgement> TakeFinished()

@@ -52,7 +52,7 @@ internal sealed class FetchLoop(
         _restoredAt = afterOutage ? Stopwatch.GetTimestamp() : 0;
         _deployRefused = deployRefused;
         _deployedAt = Stopwatch.GetTimestamp();
-        var lane = receiver.Queue.CreateReader();
+        var lane = receiver.Queue.CreateReader(receiver.Id);
         engine.Connection.Restored += OnRestored;
         try
         {

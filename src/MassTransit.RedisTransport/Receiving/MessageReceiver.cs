@@ -80,6 +80,7 @@ internal sealed partial class MessageReceiver : ILeaseHolder
     public void Accept(LeaseResult result, long calledAt)
     {
         Queue.Meter.Leased(result.MessageCount, result.Reclaimed, QueueMeter.CountsRedelivered ? result.Redelivered : 0);
+        Volatile.Write(ref _accepted, _accepted + result.MessageCount);
         if (result.Foreign > 0 && !_toldOfForeign)
         {
             _toldOfForeign = true;
@@ -119,7 +120,7 @@ internal sealed partial class MessageReceiver : ILeaseHolder
     /// <inheritdoc/>
     public void OnSettled(Delivery delivery, bool leaseLost, Exception? error)
     {
-        _window.Settled(delivery);
+        _window.Settled(delivery, acknowledged: !leaseLost && error is null);
         if (leaseLost)
         {
             Queue.Meter.LeaseLost();

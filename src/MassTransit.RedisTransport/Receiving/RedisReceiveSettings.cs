@@ -27,6 +27,9 @@ internal sealed class RedisReceiveSettings(string queueName)
 
     public bool DeadLetterExpiredMessages { get; set; }
 
+    /// <summary>The workers of the processors on this endpoint, usually one or none.</summary>
+    public List<IWorkerReport> Workers { get; } = [];
+
     /// <summary>The topics that the queue receives, in the order in which they were added.</summary>
     public List<string> Topics { get; } = [];
 

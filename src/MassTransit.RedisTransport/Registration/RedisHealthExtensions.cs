@@ -24,7 +24,7 @@ public static class RedisHealthExtensions
     /// <exception cref="ConfigurationException">An option is out of its range. The message names the option and the cure.</exception>
     public static IHealthChecksBuilder AddRedisTransport(this IHealthChecksBuilder builder, Action<RedisHealthOptions>? configure = null,
         string name = "redis") =>
-        Add(builder, configure, name, provider => provider.GetRequiredService<Bind<IBus, IBusInstance>>().Value);
+        Add<IBus>(builder, configure, name, provider => provider.GetRequiredService<Bind<IBus, IBusInstance>>().Value);
 
     /// <summary>Adds the same checks for one bus of several.</summary>
     /// <typeparam name="TBus">The bus.</typeparam>
@@ -34,7 +34,7 @@ public static class RedisHealthExtensions
     /// <exception cref="ConfigurationException">An option is out of its range. The message names the option and the cure.</exception>
     public static IHealthChecksBuilder AddRedisTransport<TBus>(this IHealthChecksBuilder builder, string name,
         Action<RedisHealthOptions>? configure = null)
-        where TBus : class, IBus => Add(builder, configure, name, provider => provider.GetRequiredService<IBusInstance<TBus>>());
+        where TBus : class, IBus => Add<TBus>(builder, configure, name, provider => provider.GetRequiredService<IBusInstance<TBus>>());
 
     /// <summary>
     /// Reports the status of every health check of the application as the metric <c>masstransit.health.status</c> (2 healthy, 1 degraded, 0
@@ -48,14 +48,17 @@ public static class RedisHealthExtensions
         return builder;
     }
 
-    static IHealthChecksBuilder Add(IHealthChecksBuilder builder, Action<RedisHealthOptions>? configure, string name,
+    static IHealthChecksBuilder Add<TBus>(IHealthChecksBuilder builder, Action<RedisHealthOptions>? configure, string name,
         Func<IServiceProvider, IBusInstance> bus)
+        where TBus : class, IBus
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
         var options = new RedisHealthOptions();
         configure?.Invoke(options);
         options.Validate();
+        // The findings for operators judge by the same limits.
+        builder.Services.TryAddSingleton(_ => Bind<TBus>.Create(options));
 
         return builder
             .Add(Registration("live", "live", x => new LiveCheck(bus(x), Host(bus(x)).Liveness)))

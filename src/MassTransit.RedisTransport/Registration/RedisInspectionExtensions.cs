@@ -1,7 +1,6 @@
 using MassTransit.DependencyInjection;
-using MassTransit.RedisTransport.Broker;
+using MassTransit.RedisTransport.Administration;
 using MassTransit.RedisTransport.BusGlue;
-using MassTransit.RedisTransport.Inspection;
 using MassTransit.RedisTransport.Registration;
 using MassTransit.Transports;
 using Microsoft.Extensions.DependencyInjection;
@@ -9,12 +8,12 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace MassTransit;
 
-/// <summary>Adds the inspection of the queues of a bus on Redis.</summary>
+/// <summary>Adds the services for operators of a bus on Redis.</summary>
 public static class RedisInspectionExtensions
 {
     /// <summary>
-    /// Adds <see cref="IRedisQueues"/> and <see cref="IRedisDeadLetters"/> to the container. They can be used even if the bus is not
-    /// started.
+    /// Adds <see cref="IRedisQueues"/>, <see cref="IRedisDeadLetters"/>, <see cref="IRedisAudit"/> and <see cref="IRedisFindings"/> to the
+    /// container. They can be used even if the bus is not started.
     /// </summary>
     /// <param name="configurator">The registration configurator of a bus on Redis.</param>
     public static void AddRedisQueues(this IBusRegistrationConfigurator configurator)
@@ -23,39 +22,48 @@ public static class RedisInspectionExtensions
         if (TypedBus.TryCall(configurator, typeof(RedisInspectionExtensions), nameof(AddRedisQueues)))
             return;
 
-        configurator.TryAddSingleton<IRedisQueues>(provider => Queues(Host(provider)));
-        configurator.TryAddSingleton<IRedisDeadLetters>(provider => DeadLetters(Host(provider)));
-        configurator.TryAddSingleton(provider => Bind<IBus>.Create(provider.GetRequiredService<IRedisQueues>()));
-        configurator.TryAddSingleton(provider => Bind<IBus>.Create(provider.GetRequiredService<IRedisDeadLetters>()));
-        configurator.TryAddSingleton(provider => Bind<IBus>.Create(Connection(Host(provider))));
+        configurator.TryAddSingleton(provider => Bind<IBus>.Create(
+            Services<IBus>(provider, provider.GetRequiredService<Bind<IBus, IBusInstance>>().Value)));
+        AddPlain<IRedisQueues>(x => x.Queues);
+        AddPlain<IRedisDeadLetters>(x => x.DeadLetters);
+        AddPlain<IRedisAudit>(x => x.Audit);
+        AddPlain<IRedisFindings>(x => x.Findings);
+        configurator.TryAddSingleton(provider => Bind<IBus>.Create(Of<IBus>(provider).Connection));
 
-        static RedisHostConfiguration Host(IServiceProvider provider) =>
-            HostOf(provider.GetRequiredService<Bind<IBus, IBusInstance>>().Value);
+        // What the application has registered itself takes the place of these, for those that ask by the bus too.
+        void AddPlain<T>(Func<OperatorServices, T> select)
+            where T : class
+        {
+            configurator.TryAddSingleton(provider => select(Of<IBus>(provider)));
+            configurator.TryAddSingleton(provider => Bind<IBus>.Create(provider.GetRequiredService<T>()));
+        }
     }
 
-    /// <summary>
-    /// Adds both services for one bus of several, as <c>Bind&lt;TBus, IRedisQueues&gt;</c> and <c>Bind&lt;TBus, IRedisDeadLetters&gt;</c>.
-    /// </summary>
+    /// <summary>Adds the same services for one bus of several, as <c>Bind&lt;TBus, IRedisQueues&gt;</c> and so on.</summary>
     /// <typeparam name="TBus">The bus.</typeparam>
     /// <param name="configurator">The registration configurator of a bus on Redis.</param>
     public static void AddRedisQueues<TBus>(this IBusRegistrationConfigurator<TBus> configurator)
         where TBus : class, IBus
     {
         ArgumentNullException.ThrowIfNull(configurator);
-        configurator.TryAddSingleton(provider => Bind<TBus>.Create<IRedisQueues>(Queues(Host(provider))));
-        configurator.TryAddSingleton(provider => Bind<TBus>.Create<IRedisDeadLetters>(DeadLetters(Host(provider))));
-        configurator.TryAddSingleton(provider => Bind<TBus>.Create(Connection(Host(provider))));
+        configurator.TryAddSingleton(provider => Bind<TBus>.Create(
+            Services<TBus>(provider, provider.GetRequiredService<IBusInstance<TBus>>())));
+        Add<IRedisQueues>(x => x.Queues);
+        Add<IRedisDeadLetters>(x => x.DeadLetters);
+        Add<IRedisAudit>(x => x.Audit);
+        Add<IRedisFindings>(x => x.Findings);
+        Add(x => x.Connection);
 
-        static RedisHostConfiguration Host(IServiceProvider provider) => HostOf(provider.GetRequiredService<IBusInstance<TBus>>());
+        void Add<T>(Func<OperatorServices, T> select)
+            where T : class => configurator.TryAddSingleton(provider => Bind<TBus>.Create(select(Of<TBus>(provider))));
     }
 
-    static RedisQueues Queues(RedisHostConfiguration host) => new(host.Engine, host.PublishTopology, host.Consumed);
+    static OperatorServices Of<TBus>(IServiceProvider provider)
+        where TBus : class, IBus => provider.GetRequiredService<Bind<TBus, OperatorServices>>().Value;
 
-    static RedisDeadLetters DeadLetters(RedisHostConfiguration host) => new(host.Engine, host.Consumed);
-
-    static BusConnection Connection(RedisHostConfiguration host) => new(host.Engine);
-
-    static RedisHostConfiguration HostOf(IBusInstance bus) =>
-        bus.HostConfiguration as RedisHostConfiguration
-        ?? throw new ConfigurationException("AddRedisQueues needs a bus configured by UsingRedis.");
+    static OperatorServices Services<TBus>(IServiceProvider provider, IBusInstance bus)
+        where TBus : class, IBus => bus.HostConfiguration is RedisHostConfiguration host
+        ? new OperatorServices(host.Engine, host.PublishTopology, host.Consumed,
+            provider.GetService<Bind<TBus, RedisHealthOptions>>()?.Value)
+        : throw new ConfigurationException("AddRedisQueues needs a bus configured by UsingRedis.");
 }

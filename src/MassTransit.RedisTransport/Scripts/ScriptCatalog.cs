@@ -43,13 +43,19 @@ internal static class ScriptCatalog
 
     public static RedisScript Peek { get; } = Load("peek");
 
-    public static RedisScript Measure { get; } = Load("measure");
-
     public static RedisScript Page { get; } = Load("page");
 
     public static RedisScript Read { get; } = Load("read");
 
     public static RedisScript Count { get; } = Load("count");
+
+    public static RedisScript Audit { get; } = Load("audit");
+
+    public static RedisScript Beat { get; } = Load("beat");
+
+    public static RedisScript Receivers { get; } = Load("receivers");
+
+    public static RedisScript History { get; } = Load("history");
 
     static RedisScript Load(string name) => new(name, Text(Fragment) + "\n" + Text(name));
 

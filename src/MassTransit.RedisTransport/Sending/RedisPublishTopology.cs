@@ -17,10 +17,13 @@ internal interface ITopicLinks
 }
 
 /// <summary>Publishes a message to the topic of its type, which is linked to the topics of its base types and interfaces.</summary>
-internal sealed class RedisPublishTopology(IMessageTopology messageTopology) : PublishTopology
+internal sealed class RedisPublishTopology(IMessageTopology messageTopology) : PublishTopology, IMessageTopics
 {
     public ITopicLinks LinksOf<T>()
         where T : class => (ITopicLinks)GetMessageTopology<T>();
+
+    public string TopicOf<T>()
+        where T : class => LinksOf<T>().Topic;
 
     /// <summary>Returns the links of all types that are known so far.</summary>
     public IReadOnlySet<(string From, string To)> AllLinks()

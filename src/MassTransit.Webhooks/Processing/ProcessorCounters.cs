@@ -48,6 +48,10 @@ internal sealed class ProcessorCounters(string name, TimeProvider time)
         _latency.Add(latency);
     }
 
+    /// <summary>The median and the 99th percentile of the latency; <c>null</c> if nothing was processed lately.</summary>
+    public (TimeSpan? Median, TimeSpan? Percentile99) ReadLatency() =>
+        _latency.Read() is { Count: > 0 } latency ? (latency.Median, latency.Percentile99) : (null, null);
+
     public WebhookProcessorStatistics Read()
     {
         var succeeded = Interlocked.Read(ref _succeeded);

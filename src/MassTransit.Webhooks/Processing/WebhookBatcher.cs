@@ -10,7 +10,7 @@ namespace MassTransit.Webhooks;
 /// Gathers webhooks into batches, which start when they are full or after a few milliseconds, and runs them on a limited number of workers.
 /// Without a time limit a batch holds what has arrived while all workers were busy. Every webhook gets its own result.
 /// </summary>
-internal sealed class WebhookBatcher<TProcessor> : IAsyncDisposable
+internal sealed class WebhookBatcher<TProcessor> : IProcessorFigures, IAsyncDisposable
     where TProcessor : class, IWebhookProcessor
 {
     /// <summary>
@@ -61,6 +61,13 @@ internal sealed class WebhookBatcher<TProcessor> : IAsyncDisposable
     public int Capacity => _workers.Limit * _options.BatchSize;
 
     AutoScaler? Scaling { get; }
+
+    public ProcessorFigures Read()
+    {
+        var (median, percentile) = _counters.ReadLatency();
+        return new ProcessorFigures(_workers.Active, _workers.Limit, _options.MaxWorkers > 0 ? _options.MaxWorkers : _options.Workers,
+            _workers.Waiting, median, percentile);
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -1,4 +1,5 @@
 using MassTransit.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace MassTransit.Webhooks;
 
@@ -22,6 +23,8 @@ internal sealed class WebhookConsumerDefinition<TBus, TProcessor> : ConsumerDefi
         IConsumerConfigurator<WebhookConsumer<TBus, TProcessor>> consumerConfigurator, IRegistrationContext context)
     {
         endpointConfigurator.PrefetchCount = _options.Window;
+        context.GetService<Bind<TBus, IProcessorReporting>>()?.Value.Attach(endpointConfigurator,
+            () => context.GetRequiredService<BusProcessor<TBus, TProcessor>>().Batcher);
         if (_transport.CanDelay)
         {
             endpointConfigurator.UseDelayedRedelivery(x =>

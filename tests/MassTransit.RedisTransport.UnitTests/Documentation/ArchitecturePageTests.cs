@@ -54,9 +54,10 @@ public sealed partial class ArchitecturePageTests
         var queue = layout.Queue(QueueName.Parse("orders"));
         string[] names =
         [
-            .. queue.All.Select(x => x.ToString()), queue.Lane("…").ToString(), queue.Token("…").ToString(), queue.Dedupe("…").ToString(),
+            .. queue.All.Concat(queue.Beside).Select(x => x.ToString()),
+            queue.Lane("…").ToString(), queue.Token("…").ToString(), queue.Dedupe("…").ToString(),
             layout.Topic("…").ToString(), layout.Topics.ToString(), layout.Queues.ToString(), layout.DeadLetters.ToString(),
-            layout.Epoch.ToString(),
+            layout.Epoch.ToString(), layout.Audit.ToString(),
             queue.WakeChannelName, layout.TopologyChannel.ToString(), layout.ProbeChannel.ToString(),
         ];
 

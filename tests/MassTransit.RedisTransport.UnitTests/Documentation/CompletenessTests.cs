@@ -53,6 +53,16 @@ public sealed class CompletenessTests
     }
 
     [Fact]
+    public void Every_finding_is_told_of()
+    {
+        var text = MarkdownFile.Read("docs/administration.md").Text;
+        var findings = typeof(RedisFindingIds).GetFields().Select(x => (string)x.GetRawConstantValue()!).ToList();
+
+        Assert.NotEmpty(findings);
+        Assert.All(findings, x => Assert.Contains($"`{x}`", text, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Every_alert_is_told_of()
     {
         var text = MarkdownFile.Read("docs/operations.md").Text;

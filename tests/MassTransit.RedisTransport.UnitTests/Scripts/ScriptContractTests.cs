@@ -13,7 +13,7 @@ public sealed class ScriptContractTests
     static readonly HashSet<string> Commands = new(StringComparer.Ordinal)
     {
         "TIME", "GET", "SET", "DEL", "EXISTS", "PEXPIRE", "PERSIST", "PTTL", "PUBLISH",
-        "ZADD", "ZCARD", "ZREM", "ZSCORE", "ZMSCORE", "ZRANGE", "ZRANGEBYSCORE", "ZPOPMIN",
+        "ZADD", "ZCARD", "ZCOUNT", "ZREM", "ZREMRANGEBYRANK", "ZSCORE", "ZMSCORE", "ZRANGE", "ZRANGEBYSCORE", "ZPOPMIN",
         "HSET", "HSETNX", "HGET", "HMGET", "HDEL", "HLEN", "HEXISTS", "HINCRBY", "HSCAN",
     };
 
@@ -140,11 +140,13 @@ public sealed class ScriptContractTests
     {
         var body = ScriptText.Read(name).Body;
 
-        var guarded = body.IndexOf("guard(1)", StringComparison.Ordinal);
+        // A script beside the queues has one key of its own, and reads it first.
+        var guard = ScriptText.Read(name).Stated("KEYS").Numbers.Count < 6 ? "redis.call('ZCARD'" : "guard(1)";
+        var guarded = body.IndexOf(guard, StringComparison.Ordinal);
         var first = Regex.Match(body,
             @"redis\.p?call\(|call_sliced\("
                 + @"|\b(?:wake|add|read_records|free_key|expire|expire_with|persist|allow_when_full|settle_leases)\(");
-        Assert.True(guarded >= 0 && guarded < first.Index, "guard(1) does not stand before the first command.");
+        Assert.True(guarded >= 0 && guarded <= first.Index, $"{guard} does not stand before the first command.");
     }
 
     [Theory]

@@ -13,6 +13,20 @@ namespace MassTransit.RedisTransport.Broker.Connections;
 internal sealed record ServerFacts(string Address, string? EvictionPolicy, bool? Persistent, bool WriteFailed = false,
     int? Replicas = null, int? ReplicasToWrite = null)
 {
+    /// <summary>What it is: <c>redis</c>, <c>valkey</c>, <c>garnet</c>.</summary>
+    public string? Product { get; init; }
+
+    public string? Version { get; init; }
+
+    /// <summary><c>standalone</c> or <c>cluster</c>.</summary>
+    public string? Mode { get; init; }
+
+    /// <summary>How many bytes its data and buffers take.</summary>
+    public long? UsedMemory { get; init; }
+
+    /// <summary>How many bytes they may take (<c>maxmemory</c>); 0: no limit.</summary>
+    public long? MaxMemory { get; init; }
+
     /// <summary>
     /// True if the server may delete messages. Volatile policies count too, because the keys of queues that delete themselves have an
     /// expiry.
@@ -47,8 +61,27 @@ internal sealed record ServerFacts(string Address, string? EvictionPolicy, bool?
             persistent,
             info.GetValueOrDefault("aof_last_write_status", "ok") != "ok" || info.GetValueOrDefault("rdb_last_bgsave_status", "ok") != "ok",
             InStep(info),
-            await ReplicasToWriteAsync(server).ConfigureAwait(false));
+            await ReplicasToWriteAsync(server).ConfigureAwait(false))
+        {
+            Product = ProductOf(info),
+            Version = info.GetValueOrDefault("valkey_version") ?? info.GetValueOrDefault("garnet_version")
+                ?? info.GetValueOrDefault("redis_version"),
+            Mode = info.GetValueOrDefault("server_mode") ?? info.GetValueOrDefault("redis_mode"),
+            UsedMemory = Number(info, "used_memory"),
+            MaxMemory = Number(info, "maxmemory"),
+        };
     }
+
+    static string? ProductOf(Dictionary<string, string> info) => info switch
+    {
+        _ when info.ContainsKey("garnet_version") => "garnet",
+        _ when info.ContainsKey("valkey_version") => "valkey",
+        _ when info.ContainsKey("redis_version") => info.GetValueOrDefault("server_name", "redis"),
+        _ => null,
+    };
+
+    static long? Number(Dictionary<string, string> info, string field) =>
+        long.TryParse(info.GetValueOrDefault(field), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
 
     static async Task<int?> ReplicasToWriteAsync(IServer server)
     {

@@ -18,6 +18,9 @@ namespace MassTransit.RedisTransport.Broker.Queues;
 /// </summary>
 internal sealed class LeaseReader
 {
+    /// <summary>How many hex digits the id of a receiver has.</summary>
+    const int ReceiverLength = 12;
+
     /// <summary>How many records one call leases at most.</summary>
     public const int MaxRecords = MessageQueue.MaxBatch;
 
@@ -49,7 +52,7 @@ internal sealed class LeaseReader
     readonly SettleLane _settle;
     readonly TimeProvider _time;
     readonly QueueMeter _meter;
-    readonly string _receiver = RandomNumberGenerator.GetHexString(12, lowercase: true);
+    readonly string _receiver;
     readonly Queue<LostCall> _lost = new();
     readonly LeasedBacklog _backlog;
     readonly ReplyBudget _budget = new();
@@ -58,15 +61,23 @@ internal sealed class LeaseReader
     long _calls;
     long _serverTime;
 
-    public LeaseReader(ScriptCaller runner, QueueKeys keys, SettleLane settle, TimeProvider time, QueueMeter meter)
+    public LeaseReader(ScriptCaller runner, QueueKeys keys, SettleLane settle, TimeProvider time, QueueMeter meter,
+        string? receiver = null)
     {
         _runner = runner;
+        _receiver = receiver ?? NewReceiver();
         _keys = keys;
         _settle = settle;
         _time = time;
         _meter = meter;
         _backlog = new LeasedBacklog(_budget);
     }
+
+    /// <summary>Creates the id of a receiver.</summary>
+    public static string NewReceiver() => RandomNumberGenerator.GetHexString(ReceiverLength, lowercase: true);
+
+    /// <summary>Returns the receiver that has made a lease token.</summary>
+    public static string ReceiverOf(string token) => token[..Math.Min(ReceiverLength, token.Length)];
 
     /// <summary>The leases that have not been handed out yet. A stop returns them.</summary>
     public IReadOnlyList<LeaseHandle> Held => _backlog.Leases;

@@ -89,7 +89,8 @@ internal sealed partial class MessageQueue
     /// <summary>Creates a subscription to the wake-ups of this queue.</summary>
     public WakeUpSubscription CreateWakeUps(Action wake) => new(_runner.Connection, Keys, wake);
 
-    public LeaseReader CreateReader() => new(_runner, Keys, SettleLane, _time, Meter);
+    /// <param name="receiver">The receiver's id, with which its lease tokens begin; <c>null</c>: a new one.</param>
+    public LeaseReader CreateReader(string? receiver = null) => new(_runner, Keys, SettleLane, _time, Meter, receiver);
 
     /// <inheritdoc cref="SettleLane.SettleAsync"/>
     public Task<bool> SettleAsync(LeaseHandle lease) => SettleLane.SettleAsync(lease);
@@ -304,7 +305,7 @@ internal sealed partial class MessageQueue
         await CallRetry.RunAsync("delete", Name.Value, async _ =>
         {
             var database = await _runner.Connection.GetDatabaseAsync(cancellationToken).ConfigureAwait(false);
-            return await database.KeyDeleteAsync(Keys.All).ConfigureAwait(false);
+            return await database.KeyDeleteAsync([.. Keys.All, .. Keys.Beside]).ConfigureAwait(false);
         }, Deadline.After(_timeout), cancellationToken).ConfigureAwait(false);
         _remembered = null;
     }

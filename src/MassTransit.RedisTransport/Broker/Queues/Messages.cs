@@ -145,7 +145,17 @@ internal sealed record QueueCounts(
     long Moved,
     long Reclaimed,
     long Removed,
-    long Cancelled);
+    long Cancelled)
+{
+    /// <summary>How long the oldest ready message has waited; zero if there is none.</summary>
+    public TimeSpan OldestAge { get; init; }
+
+    /// <summary>How many receivers live.</summary>
+    public int Receivers { get; init; }
+
+    /// <summary>The server's clock at the reading.</summary>
+    public DateTimeOffset ServerTime { get; init; }
+}
 
 /// <summary>The depth of a queue.</summary>
 /// <param name="Ready">Messages that are ready for a consumer.</param>

@@ -1,4 +1,5 @@
 using MassTransit.RedisTransport.Broker.Calls;
+using MassTransit.RedisTransport.Broker.Records;
 using MassTransit.RedisTransport.Keyspace;
 using MassTransit.RedisTransport.Scripts;
 using MassTransit.Shared;
@@ -11,19 +12,29 @@ internal static class QueueFigures
 {
     /// <exception cref="RedisTransportException">The server has refused, or did not answer in time.</exception>
     public static async Task<QueueCounts> CountAsync(ScriptCaller caller, QueueKeys keys, Deadline deadline,
-        CancellationToken cancellationToken)
-    {
-        var reply = await caller.RunWithRetryAsync(ScriptCatalog.Count, keys.All, [], deadline, cancellationToken).ConfigureAwait(false);
-        var counts = (RedisResult[])reply.Result!;
-        return new QueueCounts((long)counts[0], (long)counts[1], (long)counts[2], (long)counts[3], (int)counts[4] == 1,
-            (long)counts[5], (long)counts[6], (long)counts[7], (long)counts[8], (long)counts[9], (long)counts[10]);
-    }
+        CancellationToken cancellationToken) =>
+        Read((await caller.RunWithRetryAsync(ScriptCatalog.Count, keys.Counted, [Silence], deadline, cancellationToken)
+            .ConfigureAwait(false)).Result);
 
-    /// <summary>Reads the depth of a queue and the age of its oldest ready message in one attempt. It is as cheap as a count.</summary>
+    /// <summary>Reads the depth of a queue and the age of its oldest ready message in one attempt.</summary>
     /// <exception cref="RedisTransportException">The server has refused, or does not answer (transient).</exception>
     public static async Task<QueueMeasure> MeasureAsync(ScriptCaller caller, QueueKeys keys, CancellationToken cancellationToken)
     {
-        var reply = (long[])(await caller.RunOnceAsync(ScriptCatalog.Measure, keys.All, [], cancellationToken).ConfigureAwait(false))!;
-        return new QueueMeasure(reply[0], reply[1], reply[2], TimeSpan.FromMilliseconds(Math.Max(0, reply[3])));
+        var counts = Read(await caller.RunOnceAsync(ScriptCatalog.Count, keys.Counted, [Silence], cancellationToken).ConfigureAwait(false));
+        return new QueueMeasure(counts.Ready, counts.Delayed, counts.Leased, counts.OldestAge);
+    }
+
+    static long Silence => (long)ReceiverBook.DeadAfter.TotalMilliseconds;
+
+    static QueueCounts Read(RedisResult reply)
+    {
+        var counts = (long[])reply!;
+        return new QueueCounts(counts[0], counts[1], counts[2], counts[3], counts[4] == 1, counts[5], counts[6], counts[7], counts[8],
+            counts[9], counts[10])
+        {
+            OldestAge = TimeSpan.FromMilliseconds(Math.Max(0, counts[11])),
+            Receivers = (int)Math.Min(int.MaxValue, counts[12]),
+            ServerTime = MessageKey.Epoch.AddMilliseconds(counts[13]),
+        };
     }
 }

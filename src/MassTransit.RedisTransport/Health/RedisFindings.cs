@@ -1,0 +1,79 @@
+using MassTransit.RedisTransport.Broker;
+using MassTransit.RedisTransport.Inspection;
+
+namespace MassTransit.RedisTransport.Health;
+
+/// <summary>Judges the server and all queues of one host.</summary>
+internal sealed class RedisFindings(EngineHost host, RedisQueues queues, RedisHealthOptions options) : IRedisFindings
+{
+    static readonly TimeSpan Hour = TimeSpan.FromHours(1);
+
+    /// <summary>How much longer than for one answer all of them may take: hundreds of queues are asked for.</summary>
+    const int Rounds = 5;
+
+    /// <summary>How many queues are looked at closely at a time.</summary>
+    const int Concurrent = 50;
+
+    public async Task<IReadOnlyList<RedisFinding>> CheckAsync(CancellationToken cancellationToken = default)
+    {
+        var (_, away) = await BoundedQuery.RunAsync(x => host.Current.Connection.PingAsync(x), host, options.Timeout, cancellationToken)
+            .ConfigureAwait(false);
+        if (away is not null)
+            return [Away(away)];
+
+        var (findings, problem) = await BoundedQuery.RunAsync(FindAsync, host, options.Timeout * Rounds, cancellationToken)
+            .ConfigureAwait(false);
+        return findings ?? [Away(problem!)];
+    }
+
+    async Task<RedisFinding[]> FindAsync(CancellationToken cancellationToken)
+    {
+        var facts = host.Current.Connection.ReadFactsAsync();
+        var found = new List<RedisFinding>();
+        foreach (var chunk in (await queues.ListAsync(cancellationToken).ConfigureAwait(false)).Where(x => !x.IsDeadLetterQueue)
+            .Chunk(Concurrent))
+        {
+            foreach (var state in await Task.WhenAll(chunk.Select(x => ReadAsync(x, cancellationToken))).ConfigureAwait(false))
+                found.AddRange(QueueRules.Judge(state, options).Concat(TrendRules.Judge(state)));
+        }
+
+        found.AddRange((await facts.ConfigureAwait(false))
+            .SelectMany(x => ServerRules.Judge(x, options, host.Settings.RequiredReplicas)));
+        // What is wrong with the server comes before what follows from it.
+        return [.. found.OrderByDescending(x => x.Severity).ThenBy(x => x.Queue is not null).ThenBy(x => x.Since ?? DateTimeOffset.MaxValue)
+            .ThenBy(x => x.Queue, StringComparer.Ordinal).ThenBy(x => x.Id, StringComparer.Ordinal)];
+    }
+
+    /// <summary>Reads receivers and history of a queue in which something has happened. Most queues need neither.</summary>
+    async Task<QueueState> ReadAsync(RedisQueueInfo queue, CancellationToken cancellationToken)
+    {
+        var state = new QueueState
+        {
+            Queue = queue.Name,
+            Ready = queue.Ready,
+            Leased = queue.Leased,
+            DeadLetters = queue.DeadLetters,
+            OldestAge = queue.OldestAge,
+            Now = queue.ReadAt,
+        };
+        if (queue is { Ready: 0, Leased: 0, DeadLetters: 0, Reclaimed: 0 })
+            return state;
+
+        var receivers = queues.ReadReceiversAsync(queue.Name, cancellationToken);
+        var history = queues.ReadHistoryAsync(queue.Name, Hour, cancellationToken);
+        return state with
+        {
+            Receivers = await receivers.ConfigureAwait(false),
+            History = await history.ConfigureAwait(false),
+        };
+    }
+
+    static RedisFinding Away(string problem) => new()
+    {
+        Id = RedisFindingIds.RedisAway,
+        Severity = RedisFindingSeverity.Unhealthy,
+        Sentence = problem,
+        Cure = "Until it answers, receivers wait and sends fail; nothing else can be said.",
+        Command = null,
+    };
+}
