@@ -1,3 +1,6 @@
+using System.Collections.Concurrent;
+using System.Reflection;
+using System.Runtime.Loader;
 using MassTransit.RedisTransport.LifecycleTests.Support;
 using MassTransit.RedisTransport.Testing;
 using Microsoft.Extensions.DependencyInjection;
@@ -130,6 +133,35 @@ public sealed class AdministrationOptionTests
         Assert.Single((await administration.Audit.ListAsync()).Entries);
     }
 
+    /// <summary>A tool is started for each question, and MassTransit's assembly is the largest that it could need.</summary>
+    [SkippableFact]
+    public async Task Looking_at_queues_does_not_load_MassTransit()
+    {
+        await using var server = await OwnServer.StartAsync();
+        var loading = new RecordingLoadContext();
+        var type = loading.LoadFromAssemblyPath(typeof(RedisAdministration).Assembly.Location)
+            .GetType(typeof(RedisAdministration).FullName!)!;
+        var administration = (IAsyncDisposable)type.GetMethod(nameof(RedisAdministration.Connect))!
+            .Invoke(null, [$"redis://{server.ConnectionString}/0/cold", null, null, null, null])!;
+        await using (administration)
+        {
+            await AskAsync(administration, nameof(RedisAdministration.GetServerAsync), CancellationToken.None);
+            await AskAsync(Part(nameof(RedisAdministration.Queues)), nameof(IRedisQueues.ListAsync), CancellationToken.None);
+            await AskAsync(Part(nameof(RedisAdministration.Queues)), nameof(IRedisQueues.ListReceiversAsync), null, CancellationToken.None);
+            await AskAsync(Part(nameof(RedisAdministration.Findings)), nameof(IRedisFindings.CheckAsync), CancellationToken.None);
+            await AskAsync(Part(nameof(RedisAdministration.Audit)), nameof(IRedisAudit.ListAsync), 1, null, null, CancellationToken.None);
+        }
+
+        Assert.Contains("StackExchange.Redis", loading.Asked);
+        Assert.DoesNotContain("MassTransit", loading.Asked);
+
+        object Part(string name) => type.GetProperty(name)!.GetValue(administration)!;
+
+        static Task AskAsync(object part, string method, params object?[] arguments) => (Task)part.GetType().GetMethods()
+            .Single(x => x.Name == method && x.GetParameters().Length == arguments.Length
+                && x.GetParameters()[0].ParameterType != typeof(IReadOnlyCollection<string>)).Invoke(part, arguments)!;
+    }
+
     [SkippableFact]
     public async Task A_process_without_a_bus_gets_the_services_from_its_container()
     {
@@ -144,5 +176,18 @@ public sealed class AdministrationOptionTests
         Assert.NotNull(host.Services.GetRequiredService<IRedisDeadLetters>());
         Assert.Empty((await host.Services.GetRequiredService<IRedisAudit>().ListAsync()).Entries);
         await host.StopAsync();
+    }
+
+    /// <summary>Loads the transport once more, and notes which of the assemblies beside it are asked for.</summary>
+    sealed class RecordingLoadContext() : AssemblyLoadContext("recording")
+    {
+        public ConcurrentBag<string> Asked { get; } = [];
+
+        protected override Assembly? Load(AssemblyName assemblyName)
+        {
+            Asked.Add(assemblyName.Name!);
+            var path = Path.Combine(AppContext.BaseDirectory, assemblyName.Name + ".dll");
+            return File.Exists(path) ? LoadFromAssemblyPath(path) : null;
+        }
     }
 }

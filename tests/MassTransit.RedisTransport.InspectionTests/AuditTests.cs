@@ -81,6 +81,56 @@ public abstract class AuditTests(SharedServerFixture fixture)
     }
 
     [SkippableFact]
+    public async Task An_act_is_recorded_before_it_is_done_and_with_how_it_ended()
+    {
+        await using var administration = Connect(out _);
+        var audit = administration.Audit;
+        Assert.Equal(7, await audit.RunAsync(Entry("first", "orders"), async () =>
+        {
+            Assert.Equal(RedisAuditOutcome.Started, Assert.Single((await audit.ListAsync()).Entries).Outcome);
+            return 7;
+        }, x => x));
+        await Assert.ThrowsAsync<InvalidOperationException>(() =>
+            audit.RunAsync<int>(Entry("second", "orders"), () => throw new InvalidOperationException()));
+
+        Assert.Equal([("second", RedisAuditOutcome.Failed, null), ("first", RedisAuditOutcome.Done, 7L)],
+            (await audit.ListAsync()).Entries.Select(x => (x.Selection, x.Outcome, x.Count)));
+    }
+
+    [SkippableFact]
+    public async Task An_act_that_cannot_be_recorded_is_not_done()
+    {
+        await using var administration = Connect(out var prefix);
+        await using var connection = await fixture.Server.ConnectAsync();
+        await connection.GetDatabase().StringSetAsync($"{prefix}:mt:audit", "foreign");
+        var done = false;
+
+        await Assert.ThrowsAsync<RedisTransportException>(() => administration.Audit.RunAsync(Entry("all", "orders"),
+            () => Task.FromResult(done = true)));
+        Assert.False(done);
+    }
+
+    [SkippableFact]
+    public async Task An_act_whose_end_cannot_be_recorded_is_done_and_stays_as_started()
+    {
+        using var log = new CapturedLog();
+        await using var administration = Connect(out var prefix, log.CreateLogger("audit"));
+        await using var connection = await fixture.Server.ConnectAsync();
+        RedisKey audit = $"{prefix}:mt:audit";
+        RedisValue stored = default;
+
+        Assert.Equal(3, await administration.Audit.RunAsync(Entry("all", "orders"), async () =>
+        {
+            stored = Assert.Single(await connection.GetDatabase().SortedSetRangeByRankAsync(audit));
+            await connection.GetDatabase().KeyDeleteAsync(audit);
+            await connection.GetDatabase().StringSetAsync(audit, "foreign");
+            return 3;
+        }));
+        Assert.Contains("\"outcome\":\"Started\"", stored.ToString(), StringComparison.Ordinal);
+        Assert.True(log.Contains("could not be written to the audit", LogLevel.Warning));
+    }
+
+    [SkippableFact]
     public async Task Hostile_texts_come_back_as_typed_and_make_one_line_of_the_log()
     {
         using var log = new CapturedLog();

@@ -146,4 +146,9 @@ internal static partial class LogMessages
         + "from {Address}, audit entry {Entry}")]
     public static partial void Audited(ILogger logger, string? user, bool isProven, string? action, string? queue, string outcome,
         long? count, string? selection, string? reason, string? address, string entry);
+
+    [LoggerMessage(86, LogLevel.Warning,
+        "The end of '{Action}' on {Queue} ({Outcome}) could not be written to the audit: entry {Entry} stays as started")]
+    public static partial void AuditNotCompleted(ILogger logger, string? action, string? queue, string entry, string outcome,
+        Exception exception);
 }

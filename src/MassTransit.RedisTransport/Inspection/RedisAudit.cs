@@ -31,9 +31,18 @@ internal sealed class RedisAudit(EngineHost host) : IRedisAudit
         if (completed == entry)
             return entry;
 
-        var time = await host.Current.Audit.WriteAsync(AuditText.Write(completed), AuditText.Write(entry), cancellationToken)
-            .ConfigureAwait(false);
-        return Logged(completed with { At = AuditRecord.TimeOf(time) });
+        try
+        {
+            var time = await host.Current.Audit.WriteAsync(AuditText.Write(completed), AuditText.Write(entry), cancellationToken)
+                .ConfigureAwait(false);
+            return Logged(completed with { At = AuditRecord.TimeOf(time) });
+        }
+        catch (RedisTransportException exception)
+        {
+            LogMessages.AuditNotCompleted(host.Logger, OneLine.Of(entry.Action), OneLine.Of(entry.Queue), entry.Id, outcome.ToString(),
+                exception);
+            throw;
+        }
     }
 
     public async Task<RedisAuditPage> ListAsync(int limit = 100, string? before = null, string? queue = null,
