@@ -24,23 +24,26 @@ sealed class QuickstartApp : IAsyncDisposable
     const string KeyPrefix = "quickstart";
 
     readonly WebApplication _app;
+    readonly QuickstartSettings _settings;
 
-    QuickstartApp(WebApplication app) => _app = app;
+    QuickstartApp(WebApplication app, QuickstartSettings settings) => (_app, _settings) = (app, settings);
 
     public static async Task<QuickstartApp> StartAsync(QuickstartSettings settings, EmbeddedRedis? embedded)
     {
         // MassTransit 8.5 reports endpoint names to its maker unless told not to.
         Environment.SetEnvironmentVariable("MASSTRANSIT_USAGE_TELEMETRY", "false");
 
-        var builder = WebApplication.CreateSlimBuilder();
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { EnvironmentName = Environments.Development });
         // The failures here are on purpose: their logs would drown what is shown.
         builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls(settings.IngressUrl);
+        builder.WebHost.UseUrls(settings.IngressUrl, settings.ManagementUrl);
         builder.Services.AddSingleton<Ledger>().AddSingleton<Backend>().AddSingleton<Visitors>();
+        Management.Add(builder);
         AddReceivers(builder.Services);
         AddBus(builder.Services, settings, embedded?.ConnectionString ?? settings.RedisUrl!);
 
         var app = builder.Build();
+        Management.Map(app, settings);
         app.MapWebhooks("/webhooks/{receiver}");
         try
         {
@@ -59,7 +62,8 @@ sealed class QuickstartApp : IAsyncDisposable
             : $"Redis: an embedded server on {embedded.EndPoint} (REDIS_URL=redis://localhost:6379 uses a real one).");
         Console.WriteLine($"Ingress: {app.Urls.First()}/webhooks/github and /webhooks/orders.");
         Console.WriteLine($"Processor: {settings.Workers} workers, batches of {settings.BatchSize} (NUM_WORKERS, BATCH_SIZE).");
-        return new QuickstartApp(app);
+        Console.WriteLine($"Dashboard: {new Uri(Management.AddressOf(app), Management.Dashboard)} (health and /metrics beside it).");
+        return new QuickstartApp(app, settings);
     }
 
     /// <summary>Shows everything once; then goes on listening until Ctrl+C, unless it is to end.</summary>
@@ -87,6 +91,7 @@ sealed class QuickstartApp : IAsyncDisposable
         if (!once && complete)
         {
             services.GetRequiredService<Visitors>().Open();
+            await ShowExampleAsync(ingress, stopping);
             Console.WriteLine();
             Console.WriteLine("Listening until Ctrl+C. Send a signed webhook of your own (202; the same one again: 200):");
             Console.WriteLine(CurlLine.Create(ingress));
@@ -94,6 +99,22 @@ sealed class QuickstartApp : IAsyncDisposable
         }
 
         return complete ? 0 : 1;
+    }
+
+    /// <summary>Everything was repaired: one more webhook fails, to be looked at, and to be replayed in the dashboard.</summary>
+    async Task ShowExampleAsync(Uri ingress, CancellationToken cancellationToken)
+    {
+        var services = _app.Services;
+        var example = new LastExample(services.GetRequiredService<Ledger>(), services.GetRequiredService<IWebhookDeadLetters>());
+        if (await example.SendAsync(ingress, cancellationToken) is not { } letter)
+            return;
+        Console.WriteLine();
+        Console.WriteLine("One more webhook has failed. Look at it in the dashboard, and purge it there:");
+        Console.WriteLine(
+            $"{new Uri(Management.AddressOf(_app), $"{Management.Dashboard}/dead/{letter.Queue}/messages/{letter.Key}")}");
+        Console.WriteLine(Management.IsTraced(_app.Configuration) && letter.TraceId is { } trace
+            ? $"Its trace: {_settings.TraceUrl.Replace("{traceId}", trace, StringComparison.OrdinalIgnoreCase)}"
+            : "OTEL_EXPORTER_OTLP_ENDPOINT=http://localhost:4317 sends its trace to a Jaeger.");
     }
 
     public async ValueTask DisposeAsync()
@@ -140,7 +161,8 @@ sealed class QuickstartApp : IAsyncDisposable
     static string? Explain(Exception exception, QuickstartSettings settings) => exception switch
     {
         _ when exception.GetBaseException() is AddressInUseException || exception.InnerException is AddressInUseException =>
-            $"The port of {settings.IngressUrl} is taken. Choose another one: INGRESS_URL=http://127.0.0.1:5081",
+            $"The port of {settings.IngressUrl} or {settings.ManagementUrl} is taken. Choose other ones: "
+                + "INGRESS_URL=http://127.0.0.1:5090 (MANAGEMENT_URL, by default the port above it).",
         ConfigurationException => exception.Message,
         ConnectionException => $"{exception.Message} Without REDIS_URL an embedded server is used.",
         OperationCanceledException => "The bus did not start in time. Is the Redis of REDIS_URL reachable?",

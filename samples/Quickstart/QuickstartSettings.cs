@@ -5,6 +5,7 @@ namespace Quickstart;
 /// <summary>What the environment and the command line say.</summary>
 public sealed record QuickstartSettings
 {
+    const string DefaultTraceUrl = "http://localhost:16686/trace/{traceId}";
     const string DefaultIngress = "http://127.0.0.1:5080";
 
     /// <summary>REDIS_URL: a real Redis. <c>null</c>: an embedded server.</summary>
@@ -12,6 +13,12 @@ public sealed record QuickstartSettings
 
     /// <summary>INGRESS_URL: where webhooks are taken in.</summary>
     public string IngressUrl { get; private init; } = DefaultIngress;
+
+    /// <summary>MANAGEMENT_URL: where dashboard, health and metrics are. Default: the port above that of the ingress.</summary>
+    public string ManagementUrl { get; private init; } = "";
+
+    /// <summary>TRACE_URL: the address of a trace. Default: that of a Jaeger on this machine.</summary>
+    public string TraceUrl { get; private init; } = DefaultTraceUrl;
 
     /// <summary>NUM_WORKERS: how many batches are processed at a time.</summary>
     public int Workers { get; private init; } = 10;
@@ -31,10 +38,13 @@ public sealed record QuickstartSettings
                 throw new QuickstartException($"'{argument}' is not known. The only argument is --once: end after the accounting.");
         }
 
+        var ingress = ReadUrl("INGRESS_URL", Variable("INGRESS_URL") ?? DefaultIngress);
         return new QuickstartSettings
         {
             RedisUrl = Variable("REDIS_URL"),
-            IngressUrl = ReadUrl(Variable("INGRESS_URL") ?? DefaultIngress),
+            IngressUrl = ingress,
+            ManagementUrl = Variable("MANAGEMENT_URL") is { } management ? ReadUrl("MANAGEMENT_URL", management) : Beside(ingress),
+            TraceUrl = Variable("TRACE_URL") ?? DefaultTraceUrl,
             Workers = ReadNumber("NUM_WORKERS", 10, 10_000),
             BatchSize = ReadNumber("BATCH_SIZE", 100, 1_000),
             Once = args.Length > 0,
@@ -44,10 +54,17 @@ public sealed record QuickstartSettings
     static string? Variable(string name) =>
         Environment.GetEnvironmentVariable(name) is { } value && !string.IsNullOrWhiteSpace(value) ? value.Trim() : null;
 
-    static string ReadUrl(string url) =>
+    static string ReadUrl(string name, string url) =>
         Uri.TryCreate(url, UriKind.Absolute, out var uri) && uri.Scheme == Uri.UriSchemeHttp
             ? url
-            : throw new QuickstartException($"INGRESS_URL is '{url}': write an address such as {DefaultIngress}.");
+            : throw new QuickstartException($"{name} is '{url}': write an address such as {DefaultIngress}.");
+
+    /// <summary>The next port; any port beside any port.</summary>
+    static string Beside(string url)
+    {
+        var uri = new Uri(url);
+        return $"http://{uri.Host}:{(uri.Port is 0 or 65_535 ? 0 : uri.Port + 1)}";
+    }
 
     static int ReadNumber(string name, int defaultValue, int max)
     {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using MassTransit;
 using MassTransit.Webhooks;
 
@@ -8,7 +9,8 @@ sealed class DeadShopHooks(Journal journal) : IConsumer<Webhook>
 {
     public Task Consume(ConsumeContext<Webhook> context)
     {
-        journal.DeadLetter(context.Message.Id, context.ReceiveContext.TransportHeaders.Get<string>(MessageHeaders.FaultMessage) ?? "");
+        journal.DeadLetter(context.Message.Id, context.ReceiveContext.TransportHeaders.Get<string>(MessageHeaders.FaultMessage) ?? "",
+            Activity.Current?.TraceId.ToHexString());
         return Task.CompletedTask;
     }
 }

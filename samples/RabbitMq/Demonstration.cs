@@ -30,8 +30,11 @@ sealed class Demonstration(IWebhookQueue webhooks, Journal journal)
             // Counted below.
         }
 
-        foreach (var (id, why) in journal.DeadLetters.OrderBy(x => x.Key, StringComparer.Ordinal).Take(3))
+        foreach (var (id, (why, _)) in journal.DeadLetters.OrderBy(x => x.Key, StringComparer.Ordinal).Take(3))
             Console.WriteLine($"  dead letter {id}: {why}");
+        if (Tracing.AddressOf(journal.DeadLetters.Values.Select(x => x.TraceId).FirstOrDefault()) is { } trace)
+            Console.WriteLine($"  the trace of one: {trace}");
+        Console.WriteLine("  queues and dead letters: the broker's own page, http://localhost:15672 (its management plugin).");
         await AskForMetricsAsync(cancellationToken);
         var complete = journal.Processed == Count - failing && journal.DeadLetters.Count == failing;
         Console.WriteLine($"{journal.Processed} processed, {journal.DeadLetters.Count} dead-lettered: "

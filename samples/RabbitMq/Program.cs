@@ -19,6 +19,7 @@ var builder = Host.CreateApplicationBuilder();
 // The failures here are on purpose: their logs would drown what is shown.
 builder.Logging.ClearProviders();
 builder.AddBus(url);
+builder.AddTracing();
 using var host = builder.Build();
 try
 {

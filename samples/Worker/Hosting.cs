@@ -8,8 +8,8 @@ namespace Worker;
 static class Hosting
 {
     /// <summary>
-    /// Port 8080, as containers have it, for metrics and health alone, which is not for everybody to reach; unless ASPNETCORE_URLS or
-    /// ASPNETCORE_HTTP_PORTS says otherwise.
+    /// Port 8080, as containers have it, for metrics, health and the dashboard alone, which is not for everybody to reach; unless
+    /// ASPNETCORE_URLS or ASPNETCORE_HTTP_PORTS says otherwise.
     /// </summary>
     public static void UsePort8080(this WebApplicationBuilder builder) =>
         builder.WebHost.UseSetting(WebHostDefaults.HttpPortsKey, builder.Configuration[WebHostDefaults.HttpPortsKey] ?? "8080");
@@ -21,6 +21,7 @@ static class Hosting
             ["REDIS_URL"] = "Redis:Url",
             ["NUM_WORKERS"] = "Worker:Workers",
             ["BATCH_SIZE"] = "Worker:BatchSize",
+            ["TRACE_URL"] = "Dashboard:TraceUrl",
         }
         .Where(x => !string.IsNullOrWhiteSpace(builder.Configuration[x.Key]))
         .Select(x => KeyValuePair.Create(x.Value, builder.Configuration[x.Key])));

@@ -15,6 +15,7 @@ try
     var app = builder.Build();
     app.MapHealth();
     app.MapTelemetry();
+    app.MapDashboard();
     // SIGTERM: no more webhooks are taken, those in work are finished, the rest is given back to the queue.
     await app.RunAsync();
     return 0;

@@ -59,6 +59,23 @@ public class QuickstartTests
     }
 
     [Fact]
+    public async Task Printed_address_of_a_failed_webhook_shows_it_on_the_dashboard()
+    {
+        await using var quickstart = await SampleProcess.StartAsync("Quickstart", [AnyPort]);
+        var address = await quickstart.LineAsync(x => x.Contains("/ops/dead/shop-hooks_error/messages/", StringComparison.Ordinal),
+            TimeSpan.FromSeconds(90));
+        using var client = new HttpClient();
+        var page = await client.GetStringAsync(new Uri(address));
+        Assert.Contains("The order is not known.", page, StringComparison.Ordinal);
+        // What is for operators is not where webhooks are sent to.
+        var ingress = quickstart.Lines.First(x => x.StartsWith("Ingress: ", StringComparison.Ordinal))["Ingress: ".Length..];
+        using var hidden = await client.GetAsync(new Uri(new Uri(ingress[..ingress.IndexOf("/webhooks", StringComparison.Ordinal)]),
+            "/ops"));
+        Assert.Equal(HttpStatusCode.NotFound, hidden.StatusCode);
+        Assert.True(await quickstart.InterruptAsync() == 0, quickstart.Output);
+    }
+
+    [Fact]
     public async Task Port_that_is_taken_is_named_with_the_cure()
     {
         using var other = new TcpListener(IPAddress.Loopback, 0);

@@ -24,6 +24,9 @@ public enum Fate
     /// <summary>Given up by the processor at once: a dead letter.</summary>
     IsRejected,
 
+    /// <summary>Given up at once, also when the backend is repaired: a dead letter to look at.</summary>
+    StaysDead,
+
     /// <summary>Signed with the wrong secret: never accepted.</summary>
     WronglySigned,
 }

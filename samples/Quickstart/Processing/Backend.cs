@@ -21,7 +21,9 @@ public sealed class Backend(Ledger ledger)
 
     WebhookResult Store(WebhookContext context)
     {
-        var fate = _repaired ? Fate.Succeeds : ledger.Find(context.Webhook.Id)?.Fate ?? Fate.Succeeds;
+        var fate = ledger.Find(context.Webhook.Id)?.Fate ?? Fate.Succeeds;
+        if (_repaired && fate != Fate.StaysDead)
+            fate = Fate.Succeeds;
         return fate switch
         {
             Fate.SucceedsOnRetry when context is { Attempt: 0, RedeliveryCount: 0 } => TimedOut(),
@@ -29,6 +31,7 @@ public sealed class Backend(Ledger ledger)
             Fate.AsksForLater when context.RedeliveryCount == 0 =>
                 WebhookResult.Retry(TimeSpan.FromMilliseconds(300), "The partner's limit is reached."),
             Fate.BackendDown => TimedOut(),
+            Fate.StaysDead => WebhookResult.Fail("The order is not known."),
             Fate.IsRejected => WebhookResult.Fail("The customer is not known yet."),
             _ => WebhookResult.Success(),
         };

@@ -33,8 +33,7 @@ public static class RedisDashboardEndpointExtensions
         Action<RedisDashboardOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(endpoints);
-        var services = endpoints.ServiceProvider;
-        return Map(endpoints, pattern, configure, services.GetService<IRedisQueues>(), services.GetService<IRedisDeadLetters>());
+        return Map(endpoints, pattern, configure, x => x, static service => service);
     }
 
     /// <summary>Maps the dashboard of one bus of several.</summary>
@@ -45,26 +44,30 @@ public static class RedisDashboardEndpointExtensions
         where TBus : class, IBus
     {
         ArgumentNullException.ThrowIfNull(endpoints);
-        var services = endpoints.ServiceProvider;
-        return Map(endpoints, pattern, configure, services.GetService<Bind<TBus, IRedisQueues>>()?.Value,
-            services.GetService<Bind<TBus, IRedisDeadLetters>>()?.Value);
+        return Map(endpoints, pattern, configure, x => typeof(Bind<,>).MakeGenericType(typeof(TBus), x),
+            static service => service.GetType().GetProperty(nameof(Bind<IBus, object>.Value))!.GetValue(service)!);
     }
 
+    /// <param name="endpoints">The application's endpoints.</param>
+    /// <param name="pattern">Where the dashboard is.</param>
+    /// <param name="configure">Sets the options.</param>
+    /// <param name="typeOf">What a service is registered as.</param>
+    /// <param name="valueOf">The service in what is registered.</param>
     static RouteGroupBuilder Map(IEndpointRouteBuilder endpoints, string pattern, Action<RedisDashboardOptions>? configure,
-        IRedisQueues? queues, IRedisDeadLetters? deadLetters)
+        Func<Type, Type> typeOf, Func<object, object> valueOf)
     {
         ArgumentNullException.ThrowIfNull(pattern);
-        if (queues is null || deadLetters is null)
+        var services = endpoints.ServiceProvider;
+        if (services.GetService<IServiceProviderIsService>()?.IsService(typeOf(typeof(IRedisQueues))) == false)
             throw new InvalidOperationException("The Redis dashboard has nothing to show: call AddRedisQueues() inside of AddMassTransit.");
 
         var options = new RedisDashboardOptions();
         configure?.Invoke(options);
-        var services = endpoints.ServiceProvider;
         var logger = services.GetRequiredService<ILoggerFactory>().CreateLogger("MassTransit.RedisTransport.Dashboard");
         var isDevelopment = services.GetService<IHostEnvironment>()?.IsDevelopment() == true;
         var rules = new AccessRules(OptionsCheck.PoliciesOf(options, services), options.IsOpenToEveryone, options.ReadOnly, isDevelopment,
             options.Visible, logger);
-        var board = new Board(queues, deadLetters, rules, OptionsCheck.SettingsOf(options),
+        var board = new Board(x => valueOf(services.GetRequiredService(typeOf(x))), rules, OptionsCheck.SettingsOf(options),
             services.GetService<TimeProvider>() ?? TimeProvider.System, logger);
 
         var group = endpoints.MapGroup(pattern);

@@ -5,8 +5,8 @@ using Microsoft.Extensions.Logging;
 namespace MassTransit.RedisTransport.Dashboard.Reading;
 
 /// <summary>One mapped dashboard: the services that it shows, and how it was configured. It has no figure of its own.</summary>
-internal sealed class Board(IRedisQueues queues, IRedisDeadLetters deadLetters, AccessRules rules, BoardSettings settings,
-    TimeProvider time, ILogger logger)
+/// <remarks>The services are asked for with the first request: the application's start must not create the bus for the page's sake.</remarks>
+internal sealed class Board(Func<Type, object> services, AccessRules rules, BoardSettings settings, TimeProvider time, ILogger logger)
 {
     /// <summary>How long a page waits for Redis: a reader who gets no answer in three seconds believes that the page is broken.</summary>
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(2.5);
@@ -16,14 +16,16 @@ internal sealed class Board(IRedisQueues queues, IRedisDeadLetters deadLetters, 
 
     readonly Lock _lock = new();
     DateTimeOffset? _awaySince;
+    QueueCatalog? _catalog;
+    LiveSampler? _live;
 
     public AccessRules Rules => rules;
 
     public BoardSettings Settings => settings;
 
-    public IRedisQueues Queues => queues;
+    public IRedisQueues Queues => field ??= Service<IRedisQueues>();
 
-    public IRedisDeadLetters DeadLetters => deadLetters;
+    public IRedisDeadLetters DeadLetters => field ??= Service<IRedisDeadLetters>();
 
     public ILogger Logger => logger;
 
@@ -31,9 +33,9 @@ internal sealed class Board(IRedisQueues queues, IRedisDeadLetters deadLetters, 
 
     public TimeProvider Time => time;
 
-    public QueueCatalog Catalog { get; } = new(queues, time);
+    public QueueCatalog Catalog => LazyInitializer.EnsureInitialized(ref _catalog, () => new QueueCatalog(Queues, time));
 
-    public LiveSampler Live => field ??= new LiveSampler(this);
+    public LiveSampler Live => LazyInitializer.EnsureInitialized(ref _live, () => new LiveSampler(this));
 
     /// <summary>Reads something for a page.</summary>
     /// <exception cref="AwayException">There was no answer in time.</exception>
@@ -65,6 +67,9 @@ internal sealed class Board(IRedisQueues queues, IRedisDeadLetters deadLetters, 
             throw Away(exception.Message);
         }
     }
+
+    T Service<T>()
+        where T : class => (T)services(typeof(T));
 
     void Returned()
     {
