@@ -73,7 +73,7 @@ public sealed class ActionTests(AnyRedis redis) : IClassFixture<AnyRedis>
         await using var host = await DashboardHost.StartAsync(redis.Server);
         await host.Seeds.MessagesAsync("orders", 7);
         await using var visit = await host.VisitAsync(x => Configure(x, way));
-        await visit.GoAsync("/ops");
+        await visit.GoAsync("/ops/queues");
         await visit.Link("orders").ClickAsync();
         await visit.Link("Purge…").ClickAsync();
         await visit.Page.GetByLabel("to confirm").FillAsync("orders");

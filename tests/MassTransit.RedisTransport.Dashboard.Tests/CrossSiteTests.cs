@@ -101,7 +101,7 @@ public sealed class CrossSiteTests(AnyRedis redis) : IClassFixture<AnyRedis>
         [
             new Cookie { Name = "test-user", Value = TestSignIn.Of("ann", TestSignIn.Rights), Domain = "ops.test", Path = "/" },
         ]);
-        await visit.GoAsync("/ops");
+        await visit.GoAsync("/ops/queues");
         Assert.Contains("orders", await visit.TextAsync(), StringComparison.Ordinal);
 
         // A window of its own: there its requests to another host are what is looked at.

@@ -69,20 +69,15 @@ internal static class DeadLetterActions
             && (found.Letters.Count > NeedsName || !found.IsComplete))
             throw new BadQueryException($"Nothing was done: type '{queue}' to confirm.");
 
-        long count;
-        if (choice.IsSelected)
-        {
-            string[] keys = [.. (await FindAsync(request, queue, choice).ConfigureAwait(false)).Letters.Select(x => x.Key)];
-            count = await request.Board.ActAsync(x => isPurge ? letters.PurgeAsync(queue, keys, x) : letters.ReplayAsync(queue, keys, x))
-                .ConfigureAwait(false);
-        }
-        else
-        {
-            var filter = choice.Query.ToFilter(request.Viewer) ?? new RedisDeadLetterFilter();
-            count = await request.Board.ActAsync(x => isPurge ? letters.PurgeAsync(queue, filter, x) : letters.ReplayAsync(queue, filter,
-                x))
-                .ConfigureAwait(false);
-        }
+        var filter = choice.Query.ToFilter(request.Viewer) ?? new RedisDeadLetterFilter();
+        string[] keys = choice.IsSelected
+            ? [.. (await FindAsync(request, queue, choice).ConfigureAwait(false)).Letters.Select(x => x.Key)] : [];
+        var selection = choice.IsSelected ? string.Join(' ', keys) : choice.Describe();
+        var count = isPurge
+            ? await Audited.ActAsync(request, RedisAuditActions.Purge, queue, selection, null, x => choice.IsSelected
+                ? letters.PurgeAsync(queue, keys, x) : letters.PurgeAsync(queue, filter, x)).ConfigureAwait(false)
+            : await Audited.ActAsync(request, RedisAuditActions.Replay, queue, selection, null, x => choice.IsSelected
+                ? letters.ReplayAsync(queue, keys, x) : letters.ReplayAsync(queue, filter, x)).ConfigureAwait(false);
 
         request.Board.Catalog.Forget();
         var said = Notice.Say(isPurge ? Notice.Purged : Notice.Replayed, count);

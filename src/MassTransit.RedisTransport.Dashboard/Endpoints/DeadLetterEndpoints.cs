@@ -29,6 +29,8 @@ internal static class DeadLetterEndpoints
     {
         var letter = await FindAsync(request).ConfigureAwait(false);
         var settings = request.Board.Settings;
+        if (request.Viewer.Can(Right.ViewPayload))
+            await Audited.ViewAsync(request, letter.Queue, letter.Key).ConfigureAwait(false);
         var payload = request.Viewer.Can(Right.ViewPayload)
             ? Payload.Read(BodyOf(letter, settings), letter.ContentType, settings.IsSecretHeader) : null;
         return Answer.Of(new DeadLetterPage(letter, TraceLink.Of(settings.TraceUrl, letter.TraceId), payload, settings.IsSecretHeader));
@@ -37,6 +39,7 @@ internal static class DeadLetterEndpoints
     public static async Task<Answer> BodyAsync(OpsRequest request)
     {
         var letter = await FindAsync(request).ConfigureAwait(false);
+        await Audited.ViewAsync(request, letter.Queue, letter.Key).ConfigureAwait(false);
         return Answer.Download(BodyOf(letter, request.Board.Settings));
     }
 

@@ -30,6 +30,8 @@ internal sealed class Gate(Board board, int ownSegments, Right right, Func<OpsRe
             return;
         if (Refusal(context, viewer) is { } refusal)
         {
+            if (viewer.Can(Right.View))
+                await Audited.DenyAsync(request, right).ConfigureAwait(false);
             await Answer.Of(refusal).WriteAsync(request).ConfigureAwait(false);
             return;
         }

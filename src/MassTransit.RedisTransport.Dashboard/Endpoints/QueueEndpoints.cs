@@ -22,15 +22,20 @@ internal static class QueueEndpoints
         ];
         string[] shown = [.. found.Skip((page - 1) * QueuesPage.Size).Take(QueuesPage.Size).Select(x => x.Name)];
         var queues = await request.AskAsync(x => request.Board.Catalog.ReadAsync(shown, x)).ConfigureAwait(false);
-        return Answer.Of(new QueuesPage(queues, found.Length, name, state, page));
+        var history = await request.AskAsync(x => request.Board.History.ReadAsync([.. queues.Select(y => y.Name)], x))
+            .ConfigureAwait(false);
+        return Answer.Of(new QueuesPage(queues, history, found.Length, name, state, page));
     }
 
     public static async Task<Answer> ShowAsync(OpsRequest request)
     {
         var queue = await FindAsync(request).ConfigureAwait(false);
-        var all = await request.AskAsync(_ => request.Board.Catalog.AllAsync()).ConfigureAwait(false);
         string[] names = [$"{queue.Name}_error", $"{queue.Name}_skipped"];
-        return Answer.Of(new QueuePage(queue, [.. all.Where(x => names.Contains(x.Name))]));
+        var dead = request.AskAsync(x => request.Board.Catalog.ReadAsync(names, x));
+        var receivers = request.AskAsync(x => request.Board.Queues.ListReceiversAsync(queue.Name, x));
+        var history = request.AskAsync(x => request.Board.Queues.GetHistoryAsync(queue.Name, QueuePage.Back, x));
+        return Answer.Of(new QueuePage(queue, await dead.ConfigureAwait(false), await receivers.ConfigureAwait(false),
+            await history.ConfigureAwait(false)));
     }
 
     public static async Task<Answer> MessagesAsync(OpsRequest request)
@@ -69,7 +74,8 @@ internal static class QueueEndpoints
     {
         var queue = request.Queue;
         await RequireNameAsync(request, queue).ConfigureAwait(false);
-        var count = await request.Board.ActAsync(x => request.Board.Queues.PurgeAsync(queue, x)).ConfigureAwait(false);
+        var count = await Audited.ActAsync(request, RedisAuditActions.Purge, queue, "ready and delayed", null,
+            x => request.Board.Queues.PurgeAsync(queue, x)).ConfigureAwait(false);
         request.Board.Catalog.Forget();
         return Answer.SeeOther(request.Links.Queue(queue, Notice.Say(Notice.Emptied, count)), new { Purged = count });
     }
@@ -100,10 +106,10 @@ internal static class QueueEndpoints
     {
         var queue = request.Queue;
         await RequireNameAsync(request, queue).ConfigureAwait(false);
-        await request.Board.ActAsync(async x =>
+        await Audited.ActAsync(request, RedisAuditActions.Delete, queue, null, null, async x =>
         {
             await request.Board.Queues.DeleteAsync(queue, x).ConfigureAwait(false);
-            return true;
+            return 1;
         }).ConfigureAwait(false);
         request.Board.Catalog.Forget();
         return Answer.SeeOther(request.Links.At("queues", Notice.Say(Notice.Deleted, 1)), new { Deleted = queue });

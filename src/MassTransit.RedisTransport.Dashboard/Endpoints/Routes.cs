@@ -17,7 +17,9 @@ internal sealed class Routes(RouteGroupBuilder group, Board board)
     public static void Map(RouteGroupBuilder group, Board board)
     {
         var routes = new Routes(group, board);
-        routes.Get("", Right.View, QueueEndpoints.ListAsync);
+        routes.Get("", Right.View, OverviewEndpoints.NowAsync);
+        routes.Get("workers", Right.View, OverviewEndpoints.WorkersAsync);
+        routes.Get("audit", Right.View, OverviewEndpoints.AuditAsync);
         routes.Get("queues", Right.View, QueueEndpoints.ListAsync);
         routes.Get("queues/{queue}", Right.View, QueueEndpoints.ShowAsync);
         routes.Get("queues/{queue}/messages", Right.View, QueueEndpoints.MessagesAsync);

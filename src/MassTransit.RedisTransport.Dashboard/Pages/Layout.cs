@@ -65,8 +65,11 @@ internal static class Layout
     static IEnumerable<(Section Section, string Text, Link Link)> Entries(OpsRequest request)
     {
         var links = request.Links;
+        yield return (Section.Now, "Now", links.Home);
         yield return (Section.Queues, "Queues", links.Queues);
         yield return (Section.Dead, "Dead letters", links.Dead);
+        yield return (Section.Workers, "Workers", links.Workers);
+        yield return (Section.Audit, "Audit", links.Audit);
         yield return (Section.About, "About", links.About);
     }
 

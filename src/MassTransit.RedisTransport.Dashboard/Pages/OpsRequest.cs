@@ -29,6 +29,9 @@ internal sealed class OpsRequest(HttpContext http, Board board, Viewer viewer, L
         && accept.Any(x => x!.Contains("application/json", StringComparison.OrdinalIgnoreCase))
         && !accept.Any(x => x!.Contains("text/html", StringComparison.OrdinalIgnoreCase));
 
+    /// <summary>The user's name as the audit takes it.</summary>
+    public string UserName { get; } = Line(viewer.Name, RedisAuditEntry.MaxUser);
+
     /// <summary>The queue of the address.</summary>
     /// <exception cref="MissingException">The user does not see it.</exception>
     public string Queue => http.GetRouteValue("queue") is string queue && viewer.Sees(queue) ? queue : throw NoQueue();
@@ -44,6 +47,10 @@ internal sealed class OpsRequest(HttpContext http, Board board, Viewer viewer, L
     public async Task<Asked> ReadFormAsync() => http.Request.HasFormContentType
         ? Asked.Of(await http.Request.ReadFormAsync(Aborted).ConfigureAwait(false))
         : throw new BadQueryException("Send the fields as a form: application/x-www-form-urlencoded.");
+
+    /// <summary>One line, whatever was sent.</summary>
+    static string Line(string text, int max) =>
+        string.Concat((text.Length > max ? text[..max] : text).Select(x => char.IsControl(x) ? ' ' : x));
 
     public Task<T> AskAsync<T>(Func<CancellationToken, Task<T>> ask) => board.AskAsync(ask, Aborted);
 }

@@ -4,15 +4,19 @@ using MassTransit.RedisTransport.Dashboard.Markup;
 namespace MassTransit.RedisTransport.Dashboard.Pages;
 
 /// <summary>One queue: its figures, its dead-letter queues, what can be done with it.</summary>
-internal sealed class QueuePage(RedisQueueInfo queue, IReadOnlyList<RedisQueueInfo> dead) : Page
+internal sealed class QueuePage(RedisQueueInfo queue, IReadOnlyList<RedisQueueInfo> dead, IReadOnlyList<RedisReceiver> receivers,
+    IReadOnlyList<RedisQueueMinute> history) : Page
 {
+    /// <summary>How far back the graph goes.</summary>
+    public static readonly TimeSpan Back = TimeSpan.FromHours(24);
+
     public override string Title => queue.Name;
 
     public override Section Section => queue.IsDeadLetterQueue ? Section.Dead : Section.Queues;
 
     public override IReadOnlyList<string> LiveQueues => [queue.Name];
 
-    public override object Data => new { Queue = queue, DeadLetterQueues = dead };
+    public override object Data => new { Queue = queue, DeadLetterQueues = dead, Receivers = receivers, History = history };
 
     public override void Write(Html html, OpsRequest request)
     {
@@ -22,6 +26,7 @@ internal sealed class QueuePage(RedisQueueInfo queue, IReadOnlyList<RedisQueueIn
         Figure(html, "Delayed", "delayed", queue.Delayed, links.Messages(queue.Name, "delayed"));
         Figure(html, "In work", "leased", queue.Leased, links.Messages(queue.Name, "leased"));
         Figure(html, "Dead letters", "dead", queue.DeadLetters, null);
+        html.Write($"""<div><dt>Oldest waits since</dt><dd>{(queue.Ready == 0 ? "–" : Formats.Duration(queue.OldestAge))}</dd></div>""");
         Figure(html, "Sent", "sent", queue.Sent, null);
         Figure(html, "Completed", "completed", queue.Completed, null);
         Figure(html, "Moved out", "moved", queue.Moved, null);
@@ -41,6 +46,14 @@ internal sealed class QueuePage(RedisQueueInfo queue, IReadOnlyList<RedisQueueIn
 
             html.Write($"</ul>\n");
         }
+
+        html.Write($"<h2>The last 24 hours</h2>\n");
+        Graph.Write(html, history, Back, queue.ReadAt);
+        html.Write($"<h2>Receivers</h2>\n");
+        if (receivers.Count == 0)
+            html.Write($"""<p class="empty">No process receives from it.</p>""");
+        else
+            Receivers.Write(html, request, receivers, withQueue: false);
 
         if (!request.Viewer.Can(Right.Destroy))
             return;

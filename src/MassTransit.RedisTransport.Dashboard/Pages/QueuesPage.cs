@@ -1,9 +1,11 @@
 using MassTransit.RedisTransport.Dashboard.Markup;
+using MassTransit.RedisTransport.Dashboard.Reading;
 
 namespace MassTransit.RedisTransport.Dashboard.Pages;
 
 /// <summary>All queues, 50 at a time. Dead-letter queues are folded into theirs.</summary>
-internal sealed class QueuesPage(IReadOnlyList<RedisQueueInfo> queues, int total, string? name, string? state, int page) : Page
+internal sealed class QueuesPage(IReadOnlyList<RedisQueueInfo> queues, QueueHistory history, int total, string? name, string? state,
+    int page) : Page
 {
     public const int Size = 50;
 
@@ -43,16 +45,23 @@ internal sealed class QueuesPage(IReadOnlyList<RedisQueueInfo> queues, int total
             return;
         }
 
-        Tables.Begin(html, "Queues", "Queue", "#Ready", "#Delayed", "#In work", "#Dead letters", "#Completed");
+        Tables.Begin(html, "Queues", "Queue", "#Ready", "#Delayed", "#In work", "#Dead letters", "#Oldest", "#Receivers", "Last 30 min",
+            "#In/min",
+            "#Out/min");
         foreach (var queue in queues)
         {
+            var minutes = history.Of(queue.Name);
             html.Write($"""
                 <tr><th scope="row"><a href="{links.Queue(queue.Name)}">{queue.Name}</a></th>
                 <td class="n">{Tables.Live(queue.Name, "ready", queue.Ready)}</td>
                 <td class="n">{Tables.Live(queue.Name, "delayed", queue.Delayed)}</td>
                 <td class="n">{Tables.Live(queue.Name, "leased", queue.Leased)}</td>
                 <td class="n">{Tables.Live(queue.Name, "dead", queue.DeadLetters)}</td>
-                <td class="n">{Tables.Live(queue.Name, "completed", queue.Completed)}</td></tr>
+                <td class="n">{(queue.Ready == 0 ? "–" : Formats.Duration(queue.OldestAge))}</td>
+                <td class="n">{queue.Receivers}</td>
+                <td>{Graph.Spark(minutes, QueueHistory.Back, queue.ReadAt)}</td>
+                <td class="n">{(minutes.Count == 0 ? "–" : Formats.Count(minutes[^1].Sent))}</td>
+                <td class="n">{(minutes.Count == 0 ? "–" : Formats.Count(minutes[^1].Completed))}</td></tr>
                 """);
         }
 

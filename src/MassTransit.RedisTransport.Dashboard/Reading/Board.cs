@@ -5,7 +5,9 @@ using Microsoft.Extensions.Logging;
 namespace MassTransit.RedisTransport.Dashboard.Reading;
 
 /// <summary>One mapped dashboard: the services that it shows, and how it was configured. It has no figure of its own.</summary>
-/// <remarks>The services are asked for with the first request: the application's start must not create the bus for the page's sake.</remarks>
+/// <remarks>
+/// The services are asked for with the first request: the application's start must not create the bus for the page's sake.
+/// </remarks>
 internal sealed class Board(Func<Type, object> services, AccessRules rules, BoardSettings settings, TimeProvider time, ILogger logger)
 {
     /// <summary>How long a page waits for Redis: a reader who gets no answer in three seconds believes that the page is broken.</summary>
@@ -14,8 +16,14 @@ internal sealed class Board(Func<Type, object> services, AccessRules rules, Boar
     /// <summary>How long an action of one step may take.</summary>
     static readonly TimeSpan ActionPatience = TimeSpan.FromSeconds(30);
 
+    /// <summary>How long viewers share what costs a call a queue.</summary>
+    static readonly TimeSpan Shared = TimeSpan.FromSeconds(5);
+
     readonly Lock _lock = new();
+    Cached<IReadOnlyList<RedisFinding>>? _findings;
+    Cached<IReadOnlyList<RedisReceiver>>? _receivers;
     DateTimeOffset? _awaySince;
+    HistoryCache? _history;
     QueueCatalog? _catalog;
     LiveSampler? _live;
 
@@ -27,11 +35,26 @@ internal sealed class Board(Func<Type, object> services, AccessRules rules, Boar
 
     public IRedisDeadLetters DeadLetters => field ??= Service<IRedisDeadLetters>();
 
+    public IRedisAudit Audit => field ??= Service<IRedisAudit>();
+
+    /// <summary>What is wrong now. It costs a call a queue, so all viewers share it for some seconds.</summary>
+    public Cached<IReadOnlyList<RedisFinding>> Findings => LazyInitializer.EnsureInitialized(ref _findings, () =>
+    {
+        var findings = Service<IRedisFindings>();
+        return new Cached<IReadOnlyList<RedisFinding>>(() => findings.CheckAsync(), Shared, time);
+    });
+
+    /// <summary>All receivers, one call a queue.</summary>
+    public Cached<IReadOnlyList<RedisReceiver>> Receivers => LazyInitializer.EnsureInitialized(ref _receivers, () =>
+        new Cached<IReadOnlyList<RedisReceiver>>(() => Queues.ListReceiversAsync(), Shared, time));
+
     public ILogger Logger => logger;
 
     public DateTimeOffset Now => time.GetUtcNow();
 
     public TimeProvider Time => time;
+
+    public HistoryCache History => LazyInitializer.EnsureInitialized(ref _history, () => new HistoryCache(Queues, time));
 
     public QueueCatalog Catalog => LazyInitializer.EnsureInitialized(ref _catalog, () => new QueueCatalog(Queues, time));
 

@@ -28,6 +28,9 @@ public sealed class DashboardHostOptions
 
     public Action<IBusRegistrationContext, IRedisBusFactoryConfigurator>? Bus { get; set; }
 
+    /// <summary>As an operator's tool has it: <c>AddRedisAdministration</c>.</summary>
+    public bool WithoutBus { get; set; }
+
     public string Urls { get; set; } = "http://127.0.0.1:0";
 
     public string Prefix { get; set; } = TestNames.Unique("dash");
@@ -90,15 +93,10 @@ public sealed class DashboardHost : IAsyncDisposable
         builder.WebHost.UseUrls(options.Urls);
         builder.Logging.ClearProviders().SetMinimumLevel(LogLevel.Information).AddProvider(log);
         options.Services?.Invoke(builder.Services);
-        builder.Services.AddMassTransit(x =>
-        {
-            x.AddRedisQueues();
-            x.UsingRedis((context, cfg) =>
-            {
-                cfg.Host(server.ConfigurationOptions, h => h.KeyPrefix(options.Prefix));
-                options.Bus?.Invoke(context, cfg);
-            });
-        });
+        if (options.WithoutBus)
+            builder.Services.AddRedisAdministration(server.ConnectionString, options.Prefix);
+        else
+            AddBus(builder.Services, server, options);
         var app = builder.Build();
         options.App?.Invoke(app);
         if (options.Map is { } map)
@@ -117,6 +115,16 @@ public sealed class DashboardHost : IAsyncDisposable
 
         return new DashboardHost(app, await ServerSide.ConnectAsync(server, options.Prefix), log, options.Prefix, options.Pattern);
     }
+
+    static void AddBus(IServiceCollection services, TestServer server, DashboardHostOptions options) => services.AddMassTransit(x =>
+    {
+        x.AddRedisQueues();
+        x.UsingRedis((context, cfg) =>
+        {
+            cfg.Host(server.ConfigurationOptions, h => h.KeyPrefix(options.Prefix));
+            options.Bus?.Invoke(context, cfg);
+        });
+    });
 
     public Task<Visit> VisitAsync(Action<Microsoft.Playwright.BrowserNewContextOptions>? configure = null) =>
         Visit.BeginAsync(Origin, configure);
