@@ -84,7 +84,6 @@ public sealed class HostileTests(AnyRedis redis) : IClassFixture<AnyRedis>
         await visit.GoAsync($"/ops/dead/orders_error/messages/{key}");
         var text = await visit.TextAsync();
         Assert.All(Texts, x => Assert.Contains(x, text, StringComparison.Ordinal));
-        Assert.DoesNotContain("49", text, StringComparison.Ordinal);
         Assert.Equal(0, await visit.Page.GetByRole(AriaRole.Link, new PageGetByRoleOptions { Name = "Trace" }).CountAsync());
     }
 
