@@ -95,7 +95,8 @@ public abstract partial class QueueEngineTests
         var lease = Assert.Single(await LeaseAsync(queue)).Lease;
 
         var (first, second) =
-            await TwiceAsync(ScriptCatalog.Move, [.. queue.Keys.All, .. error.Keys.All], lease.Member, error.Keys.WakeChannelName, "dead");
+            await TwiceAsync(ScriptCatalog.Move, [.. queue.Keys.All, .. error.Keys.All, error.Keys.Operation("")], lease.Member,
+                error.Keys.WakeChannelName, "dead", "00000000000000aa", "failed", 0, 0);
 
         Assert.Equal(MoveOutcome.Moved, (MoveOutcome)(int)first);
         Assert.Equal(MoveOutcome.Gone, (MoveOutcome)(int)second);
@@ -111,8 +112,9 @@ public abstract partial class QueueEngineTests
         var queue = Engine.Queue(error.Name.Tag);
         var keys = (await error.PeekAsync(MessageState.Ready, 0, 10)).Select(x => x.Key).ToArray();
 
-        var (first, second) = await TwiceAsync(ScriptCatalog.Requeue, [.. error.Keys.All, .. queue.Keys.All],
-            queue.Keys.WakeChannelName, keys[0], "a again", keys[1], "b again");
+        var (first, second) = await TwiceAsync(ScriptCatalog.Requeue,
+            [.. error.Keys.All, .. queue.Keys.All, error.Keys.Operation(""), error.Keys.Trash, error.Keys.TrashTimes],
+            queue.Keys.WakeChannelName, "", 0, "", "", 0, 0, "", 0, "", keys[0], "a again", keys[1], "b again");
 
         Assert.Equal((2, 0), ((int)first, (int)second));
         Assert.Equal(["a again", "b again"], await LeaseTextsAsync(queue));

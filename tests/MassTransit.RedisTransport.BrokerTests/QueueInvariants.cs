@@ -65,6 +65,36 @@ internal static class QueueInvariants
             violations.Add($"sent {Counter("sent")}, gone {gone} (completed {Counter("completed")}, moved {Counter("moved")}, removed "
                 + $"{Counter("removed")}, "
                 + $"cancelled {Counter("cancelled")}), present {places.Count + packed + packedLeased}");
+        violations.AddRange(GroupViolations(meta, records));
         return violations;
+    }
+
+    /// <summary>
+    /// The failure groups count every message that is in one, and no other. Each group is in the list of groups, and nothing is left of
+    /// those that are empty.
+    /// </summary>
+    static IEnumerable<string> GroupViolations(Dictionary<string, RedisValue> meta, HashSet<string> records)
+    {
+        var members = meta.Where(x => MessageKey.TryParse(Encoding.ASCII.GetBytes(x.Key), out _)).ToArray();
+        foreach (var (key, group) in members.Where(x => !records.Contains(x.Key)))
+            yield return $"{key} is in group {group} and has no record";
+
+        var counted = members.GroupBy(x => x.Value.ToString(), x => (long)MessageKey.MessageCountOf(x.Key))
+            .ToDictionary(x => x.Key, x => x.Sum(), StringComparer.Ordinal);
+        var kept = meta.Where(x => x.Key.StartsWith("group:", StringComparison.Ordinal))
+            .ToDictionary(x => x.Key[6..], x => (long)x.Value, StringComparer.Ordinal);
+        if (!counted.OrderBy(x => x.Key, StringComparer.Ordinal).SequenceEqual(kept.OrderBy(x => x.Key, StringComparer.Ordinal)))
+            yield return $"groups {string.Join(", ", kept)}, found {string.Join(", ", counted)}";
+
+        var named = meta.GetValueOrDefault("groups").ToString().Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        if (!named.Order(StringComparer.Ordinal).SequenceEqual(kept.Keys.Order(StringComparer.Ordinal)))
+            yield return $"groups named {string.Join(", ", named)}, kept {string.Join(", ", kept.Keys)}";
+        foreach (var (field, _) in meta.Where(x => x.Key.Contains(':') && !kept.ContainsKey(x.Key[(x.Key.IndexOf(':') + 1)..])))
+            yield return $"{field} is left of a group that is empty";
+
+        long Counter(string name) => meta.TryGetValue(name, out var value) ? (long)value : 0;
+        var gone = Counter("completed") + Counter("moved") + Counter("removed") + Counter("cancelled");
+        if (meta.ContainsKey("grouped") && Counter("gone") != gone)
+            yield return $"{gone} messages are gone, {Counter("gone")} of them were taken out of their groups";
     }
 }

@@ -36,7 +36,7 @@ internal static class DeadLetterMove
         {
             try
             {
-                return await source.MoveAsync(message.Lease, queue, packed).ConfigureAwait(false);
+                return await source.MoveAsync(message.Lease, queue, packed, Failure.Of(record)).ConfigureAwait(false);
             }
             catch (RedisTransportException exception) when (IsCrossSlot(exception) && source.Name.Tag != queue.Name.Tag)
             {

@@ -194,6 +194,22 @@ internal sealed class QueueEngine : IAsyncDisposable
         .Select(x => x.ToString().Split(DeadLettersOf)).Where(x => x is [_, _] && QueueName.IsValid(x[0]) && QueueName.IsValid(x[1]))
         .ToLookup(x => x[0], x => x[1], StringComparer.Ordinal);
 
+    /// <summary>Records that a dead-letter queue has operations, so that every process finds them.</summary>
+    /// <exception cref="RedisTransportException">The server has refused, or did not answer within the send timeout.</exception>
+    public Task NoteOperationsAsync(string queue, CancellationToken cancellationToken = default) =>
+        RetryAsync("note", queue, database => database.SetAddAsync(_layout.Operations, queue), cancellationToken);
+
+    /// <summary>Removes a queue from those that have operations.</summary>
+    /// <exception cref="RedisTransportException">The server has refused, or did not answer within the send timeout.</exception>
+    public Task ForgetOperationsAsync(string queue, CancellationToken cancellationToken = default) =>
+        RetryAsync("unlist", queue, database => database.SetRemoveAsync(_layout.Operations, queue), cancellationToken);
+
+    /// <summary>Lists the dead-letter queues that have operations.</summary>
+    /// <exception cref="RedisTransportException">The server has refused, or did not answer within the send timeout.</exception>
+    public async Task<string[]> ListOperationQueuesAsync(CancellationToken cancellationToken = default) =>
+        [.. (await RetryAsync("list", "the operations", database => database.SetMembersAsync(_layout.Operations), cancellationToken)
+            .ConfigureAwait(false)).Select(x => x.ToString()).Where(QueueName.IsValid).Order(StringComparer.Ordinal)];
+
     public async ValueTask DisposeAsync()
     {
         Topology.Dispose();

@@ -99,7 +99,7 @@ internal sealed record DeadLetterQueue(QueueEngine Engine, MessageQueue Queue, s
         return await Queue.RemoveAsync([.. messages.Select(x => x.Letter.Key)], cancellationToken).ConfigureAwait(false);
     }
 
-    public static string Cursor(WaitingMessage message) => $"{message.Score}/{message.Key}";
+    public static string Cursor(string score, string key) => $"{score}/{key}";
 
     /// <exception cref="ArgumentException">The text is not a valid cursor.</exception>
     public static (string Score, string Key) ParseCursor(string cursor)

@@ -66,6 +66,38 @@ internal static class JsonEnvelope
         }
     }
 
+    /// <summary>
+    /// Returns the body with another value of a property of the envelope, which must be there. The other bytes do not change. Returns
+    /// <c>null</c> if the body is no envelope with that property.
+    /// </summary>
+    public static ReadOnlyMemory<byte>? WithProperty(ReadOnlyMemory<byte> body, string name, string json)
+    {
+        try
+        {
+            var reader = new Utf8JsonReader(body.Span, Options);
+            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+                return null;
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                var isWanted = reader.ValueTextEquals(name);
+                reader.Read();
+                var start = (int)reader.TokenStartIndex;
+                reader.Skip();
+                if (isWanted)
+                {
+                    var end = (int)reader.BytesConsumed;
+                    return (byte[])[.. body.Span[..start], .. System.Text.Encoding.UTF8.GetBytes(json), .. body.Span[end..]];
+                }
+            }
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
+        {
+            // The body is damaged or no JSON.
+        }
+
+        return null;
+    }
+
     static ReadOnlyMemory<byte> Cut(ReadOnlyMemory<byte> body, string name)
     {
         var reader = new Utf8JsonReader(body.Span, Options);
@@ -106,6 +138,61 @@ internal static class JsonEnvelope
     }
 
     static byte[] Without(ReadOnlyMemory<byte> body, long start, long end) => [.. body.Span[..(int)start], .. body.Span[(int)end..]];
+
+    /// <summary>
+    /// True if the message in the envelope, or the body itself if it is no envelope, has these properties with these values.
+    /// </summary>
+    public static bool HasProperties(string? contentType, ReadOnlySpan<byte> body, IReadOnlyDictionary<string, string> wanted)
+    {
+        try
+        {
+            var reader = new Utf8JsonReader(body, Options);
+            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+                return wanted.Count == 0;
+            if (!IsEnvelope(contentType))
+                return CountMatches(ref reader, wanted) == wanted.Count;
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                var isMessage = reader.ValueTextEquals("message"u8);
+                reader.Read();
+                if (isMessage && reader.TokenType == JsonTokenType.StartObject)
+                    return CountMatches(ref reader, wanted) == wanted.Count;
+                reader.Skip();
+            }
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
+        {
+            // The body is damaged or no JSON.
+        }
+
+        return wanted.Count == 0;
+    }
+
+    /// <summary>Counts the wanted properties that have their values. Of a property that is there twice the last value counts.</summary>
+    static int CountMatches(ref Utf8JsonReader reader, IReadOnlyDictionary<string, string> wanted)
+    {
+        var found = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var name = reader.GetString()!;
+            reader.Read();
+            foreach (var (property, value) in wanted)
+            {
+                if (!property.Equals(name, StringComparison.OrdinalIgnoreCase))
+                    continue;
+                if (reader.TokenType == JsonTokenType.String ? reader.ValueTextEquals(value)
+                    : reader.TokenType is not (JsonTokenType.StartObject or JsonTokenType.StartArray)
+                        && reader.ValueSpan.SequenceEqual(System.Text.Encoding.UTF8.GetBytes(value)))
+                    found.Add(property);
+                else
+                    found.Remove(property);
+            }
+
+            reader.Skip();
+        }
+
+        return found.Count;
+    }
 
     static int? ReadRedeliveryCount(ref Utf8JsonReader reader)
     {

@@ -103,7 +103,8 @@ internal static class RecordReading
     /// <summary>Creates the record of a replay: as it was sent, with the replay count raised.</summary>
     /// <param name="letter">The dead letter.</param>
     /// <param name="activityId">The activity that continues its trace; <c>null</c>: unchanged.</param>
-    public static ReadOnlyMemory<byte> Replayed(RedisDeadLetter letter, string? activityId = null)
+    /// <param name="operation">The operation that replays it; <c>null</c>: none.</param>
+    public static ReadOnlyMemory<byte> Replayed(RedisDeadLetter letter, string? activityId = null, string? operation = null)
     {
         // An unreadable record is moved back unchanged, because a consumer of a newer version may be able to read it.
         if (!letter.IsReadable)
@@ -121,6 +122,8 @@ internal static class RecordReading
             headers.Add(new(ActivityIdHeader, activityId));
         headers.Add(new(RecordHeaders.ReplayCount, letter.ReplayCount + 1));
         headers.Add(new(RecordHeaders.ReplayedFrom, letter.Queue));
+        if (operation is not null)
+            headers.Add(new(RecordHeaders.ReplayOperation, operation));
         return new MessageRecord
         {
             MessageId = letter.MessageId,
@@ -143,6 +146,7 @@ internal static class RecordReading
         || header.Equals(MessageHeaders.RedeliveryCount, StringComparison.OrdinalIgnoreCase)
         || header.Equals(RecordHeaders.ReplayCount, StringComparison.OrdinalIgnoreCase)
         || header.Equals(RecordHeaders.ReplayedFrom, StringComparison.OrdinalIgnoreCase)
+        || header.Equals(RecordHeaders.ReplayOperation, StringComparison.OrdinalIgnoreCase)
         || header.Equals(RecordHeaders.DeadLetterSource, StringComparison.OrdinalIgnoreCase)
         || MoverHeaders.Contains(header, StringComparer.OrdinalIgnoreCase);
 

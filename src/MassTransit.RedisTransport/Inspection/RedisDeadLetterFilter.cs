@@ -3,6 +3,12 @@ namespace MassTransit;
 /// <summary>Selects dead letters that meet all conditions that are set. Without any condition it selects all.</summary>
 public sealed class RedisDeadLetterFilter
 {
+    /// <summary>
+    /// The <see cref="RedisFailureGroup.Id"/> of a failure group. Messages of other groups are passed over without being read, so a call
+    /// looks at 100,000 of them instead of 10,000. Messages that are not grouped yet are in no group. Default: any.
+    /// </summary>
+    public string? Group { get; init; }
+
     /// <summary>The exception's type, by its full name or the last part of it, without regard to case. Default: any.</summary>
     public string? ExceptionType { get; init; }
 
@@ -26,6 +32,21 @@ public sealed class RedisDeadLetterFilter
 
     /// <summary>Headers and the values they must have, compared as text, exactly. Default: any.</summary>
     public IReadOnlyDictionary<string, string>? Headers { get; init; }
+
+    /// <summary>
+    /// Properties of the message itself and the values they must have, for messages as JSON: <c>receiver</c> = <c>github</c> of a webhook.
+    /// A
+    /// name is compared without regard to case, a value as text, exactly. Only properties of the message's first level are looked at.
+    /// Default: any.
+    /// </summary>
+    public IReadOnlyDictionary<string, string>? Properties { get; init; }
+
+    /// <summary>
+    /// A text that occurs in the message, in a header or in its body, also where the body holds it as Base64 (as that of a webhook),
+    /// exactly.
+    /// Default: any.
+    /// </summary>
+    public string? Text { get; init; }
 
     /// <summary>
     /// A test of the caller, which is run last. If it throws, the call ends with that exception, and earlier steps stay done. Default:

@@ -17,6 +17,9 @@ internal sealed class RedisDeadLetters(EngineHost host, ConsumedQueues consumed)
     /// <summary>How many dead letters one call of list examines, so that a filter without matches returns soon.</summary>
     const int MaxExamined = 10_000;
 
+    /// <summary>How many calls one call of list makes for the dead letters of a failure group. Each passes over 3,000 of others.</summary>
+    const int MaxGroupPages = 34;
+
     delegate Task<int> Apply(DeadLetterQueue queue, IReadOnlyList<RedisDeadLetter> letters, CancellationToken cancellationToken);
 
     public async Task<RedisDeadLetterPage> ListAsync(string queue, RedisDeadLetterFilter? filter = null, int limit = 100,
@@ -27,27 +30,31 @@ internal sealed class RedisDeadLetters(EngineHost host, ConsumedQueues consumed)
         ArgumentOutOfRangeException.ThrowIfGreaterThan(limit, MessageQueue.MaxPage);
         var (score, key) = after is null ? (null, null) : ((string?, string?))DeadLetterQueue.ParseCursor(after);
         var found = await DeadLetterQueue.FindAsync(host, consumed, queue, cancellationToken).ConfigureAwait(false);
+        var group = GroupOf(filter);
         var entries = new List<RedisDeadLetter>();
-        for (var examined = 0; ;)
+        for (int examined = 0, pages = 1; ; pages++)
         {
-            var page = await found.Queue.PageAsync(score, key, Math.Min(Step, filter is null ? limit - entries.Count : Step),
+            var page = await found.Queue.PageAsync(score, key, Math.Min(Step, filter is null ? limit - entries.Count : Step), group,
                 cancellationToken).ConfigureAwait(false);
+            (score, key) = (page.LastScore, page.LastKey);
             for (var i = 0; i < page.Messages.Length; i++)
             {
                 var message = page.Messages[i];
-                (score, key) = (message.Score, message.Key);
                 examined++;
                 var letter = found.Read(message);
                 if (filter.Matches(letter, page.ServerTime))
                     entries.Add(letter);
                 if (entries.Count == limit)
-                    return Page(entries, page.HasMore || i < page.Messages.Length - 1 ? DeadLetterQueue.Cursor(message) : null);
+                {
+                    return Page(entries,
+                        page.HasMore || i < page.Messages.Length - 1 ? DeadLetterQueue.Cursor(message.Score, message.Key) : null);
+                }
             }
 
             if (!page.HasMore)
                 return Page(entries, null);
-            if (examined >= MaxExamined)
-                return Page(entries, DeadLetterQueue.Cursor(page.Messages[^1]));
+            if (examined >= MaxExamined || (group is not null && pages >= MaxGroupPages))
+                return Page(entries, DeadLetterQueue.Cursor(score, key));
         }
     }
 
@@ -62,6 +69,12 @@ internal sealed class RedisDeadLetters(EngineHost host, ConsumedQueues consumed)
         }
 
         return null;
+    }
+
+    public async Task<RedisFailureGroups> ListGroupsAsync(string queue, CancellationToken cancellationToken = default)
+    {
+        var found = await DeadLetterQueue.FindAsync(host, consumed, queue, cancellationToken).ConfigureAwait(false);
+        return await FailureGroups.ListAsync(found.Queue, cancellationToken).ConfigureAwait(false);
     }
 
     public async Task<long> ReplayAsync(string queue, IReadOnlyCollection<string> keys, CancellationToken cancellationToken = default)
@@ -115,12 +128,13 @@ internal sealed class RedisDeadLetters(EngineHost host, ConsumedQueues consumed)
     {
         var found = await DeadLetterQueue.FindAsync(host, consumed, queue, cancellationToken).ConfigureAwait(false);
         long done = 0;
+        var group = GroupOf(filter);
         long? bound = null;
         string? score = null, key = null;
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var page = await found.Queue.PageAsync(score, key, Step, cancellationToken).ConfigureAwait(false);
+            var page = await found.Queue.PageAsync(score, key, Step, group, cancellationToken).ConfigureAwait(false);
             bound ??= page.HighestPlace;
             var letters = page.Messages.Where(x => IsWithin(x, bound.Value))
                 .Select(found.Read)
@@ -129,7 +143,7 @@ internal sealed class RedisDeadLetters(EngineHost host, ConsumedQueues consumed)
                 done += await apply(found, letters, cancellationToken).ConfigureAwait(false);
             if (!page.HasMore)
                 return done;
-            (score, key) = (page.Messages[^1].Score, page.Messages[^1].Key);
+            (score, key) = (page.LastScore, page.LastKey);
         }
     }
 
@@ -170,6 +184,12 @@ internal sealed class RedisDeadLetters(EngineHost host, ConsumedQueues consumed)
 
     static async Task<int> PurgeAsync(DeadLetterQueue queue, IReadOnlyList<RedisDeadLetter> letters, CancellationToken cancellationToken) =>
         await queue.Queue.RemoveAsync([.. letters.Select(x => x.Key)], cancellationToken).ConfigureAwait(false);
+
+    /// <exception cref="ArgumentException">The filter's group is none that a queue can have.</exception>
+    static string? GroupOf(RedisDeadLetterFilter? filter) =>
+        filter?.Group is not { } group ? null
+        : FailureFingerprint.IsId(group) ? group
+        : throw new ArgumentException($"'{group}' is no failure group: give the Id that ListGroupsAsync shows.", nameof(filter));
 
     static bool IsWithin(WaitingMessage message, long bound) =>
         !MessageKey.TryParse(Encoding.UTF8.GetBytes(message.Key), out var key) || key.Place <= bound;

@@ -19,6 +19,7 @@ internal sealed class KeyLayout
         Queues = _prefix + "queues";
         Topics = _prefix + "topics";
         DeadLetters = _prefix + "deadletters";
+        Operations = _prefix + "operations";
         Epoch = _prefix + "epoch";
         Audit = _prefix + "audit";
         ProbeChannel = RedisChannel.Literal($"{_prefix}probe@{database}");
@@ -35,6 +36,9 @@ internal sealed class KeyLayout
     /// The set of dead-letter queues with custom names, each with a queue that it takes dead letters from: <c>graveyard&gt;orders</c>.
     /// </summary>
     public RedisKey DeadLetters { get; }
+
+    /// <summary>The set of the dead-letter queues that have operations.</summary>
+    public RedisKey Operations { get; }
 
     /// <summary>A random value that identifies the data. If it changes, the server has lost all its data.</summary>
     public RedisKey Epoch { get; }

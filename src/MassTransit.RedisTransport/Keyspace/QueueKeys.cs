@@ -46,7 +46,7 @@ internal sealed class QueueKeys
     public RedisKey History => _root + "history";
 
     /// <summary>The keys beside the six of <see cref="All"/>. They are deleted with the queue.</summary>
-    public RedisKey[] Beside => [Receivers, Beats, History];
+    public RedisKey[] Beside => [Receivers, Beats, History, Operations, Trash, TrashTimes];
 
     /// <summary>The channel that wakes receivers that sleep because the queue was empty.</summary>
     public RedisChannel WakeChannel { get; }
@@ -61,6 +61,18 @@ internal sealed class QueueKeys
 
     /// <summary>The key that exists while messages with that dedupe id are refused as duplicates.</summary>
     public RedisKey Dedupe(string id) => $"{_root}dedupe:{id}";
+
+    /// <summary>The key of one operation on the dead letters of the queue.</summary>
+    public RedisKey Operation(string id) => $"{_root}operation:{id}";
+
+    /// <summary>The ids of the operations on the dead letters of the queue.</summary>
+    public RedisKey Operations => _root + "operations";
+
+    /// <summary>The records of dead letters that were deleted a short time ago.</summary>
+    public RedisKey Trash => _root + "trash";
+
+    /// <summary>When they were deleted.</summary>
+    public RedisKey TrashTimes => _root + "trashed";
 
     public static RedisKey MetaOf(string root) => root + "meta";
 }

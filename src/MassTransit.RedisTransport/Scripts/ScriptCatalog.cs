@@ -3,11 +3,15 @@ using System.Reflection;
 namespace MassTransit.RedisTransport.Scripts;
 
 /// <summary>
-/// All scripts of the transport. They are read once from the assembly and joined with the fragment that all of them share.
+/// All scripts of the transport. They are read once from the assembly and joined with the fragment that all of them share, and with those
+/// that some of them share.
 /// </summary>
 internal static class ScriptCatalog
 {
     const string Fragment = "_queue";
+    const string GroupsFragment = "_groups";
+    const string OperationFragment = "_operation";
+    const string TrashFragment = "_trash";
 
     public static RedisScript Send { get; } = Load("send");
 
@@ -25,13 +29,13 @@ internal static class ScriptCatalog
 
     public static RedisScript Release { get; } = Load("release");
 
-    public static RedisScript Move { get; } = Load("move");
+    public static RedisScript Move { get; } = Load("move", GroupsFragment);
 
     public static RedisScript PutOff { get; } = Load("putoff");
 
     public static RedisScript Split { get; } = Load("split");
 
-    public static RedisScript Requeue { get; } = Load("requeue");
+    public static RedisScript Requeue { get; } = Load("requeue", OperationFragment, TrashFragment);
 
     public static RedisScript Declare { get; } = Load("declare");
 
@@ -57,7 +61,35 @@ internal static class ScriptCatalog
 
     public static RedisScript History { get; } = Load("history");
 
-    static RedisScript Load(string name) => new(name, Text(Fragment) + "\n" + Text(name));
+    public static RedisScript Groups { get; } = Load("groups");
+
+    public static RedisScript Ungrouped { get; } = Load("ungrouped");
+
+    public static RedisScript Classify { get; } = Load("classify", GroupsFragment);
+
+    public static RedisScript Recount { get; } = Load("recount");
+
+    public static RedisScript Note { get; } = Load("note");
+
+    public static RedisScript Start { get; } = Load("start");
+
+    public static RedisScript Own { get; } = Load("own", OperationFragment);
+
+    public static RedisScript Order { get; } = Load("order", OperationFragment);
+
+    public static RedisScript Discard { get; } = Load("discard", OperationFragment, TrashFragment);
+
+    public static RedisScript Trash { get; } = Load("trash", TrashFragment);
+
+    public static RedisScript Restore { get; } = Load("restore", GroupsFragment);
+
+    static RedisScript Load(string name, params ReadOnlySpan<string> fragments)
+    {
+        var text = Text(Fragment) + "\n";
+        foreach (var fragment in fragments)
+            text += Text(fragment) + "\n";
+        return new RedisScript(name, text + Text(name));
+    }
 
     static string Text(string name)
     {

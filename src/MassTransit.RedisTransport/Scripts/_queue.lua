@@ -145,15 +145,17 @@ local function clear(meta, stored, members)
   return stored
 end
 
--- Adds to a counter. A counter that holds no number, or one beyond the limits, is repaired, because a script that has already written must
--- not fail.
+-- Adds to a counter and returns the sum. A counter that holds no number, or one beyond the limits, is repaired, because a script that has
+-- already written must not fail.
 local function add(meta, field, n)
   if n == 0 then return end
   local sum = redis.pcall('HINCRBY', meta, field, int(n))
   if type(sum) ~= 'number' or sum < 0 or sum > MOST then
     local before = whole(redis.call('HGET', meta, field), 0, MOST, 0)
-    redis.call('HSET', meta, field, int(math.min(math.max(0, before + n), MOST)))
+    sum = math.min(math.max(0, before + n), MOST)
+    redis.call('HSET', meta, field, int(sum))
   end
+  return sum
 end
 
 -- The sorted sets count records, not messages. The meta hash counts the messages beyond the first of each record: 'packed' for records that
@@ -214,13 +216,47 @@ local function read_records(messages, keys, budget, wanted)
 end
 
 -- Reads every key of the queue, so that a key of the wrong type stops the script before it has written anything. Returns how many records
--- there are, how many of them are in no sorted set, and how many messages have failed before.
+-- there are, how many of them are in no sorted set, how many messages have failed before, and whether the queue has failure groups.
 local function guard(first)
   local placed = redis.call('ZCARD', KEYS[first]) + redis.call('ZCARD', KEYS[first + 1]) + redis.call('ZCARD', KEYS[first + 2])
   local records = redis.call('HLEN', KEYS[first + 3])
   local failed = redis.call('HLEN', KEYS[first + 4])
-  redis.call('HLEN', KEYS[first + 5])
-  return records, records - placed, failed
+  local grouped = redis.call('HGET', KEYS[first + 5], 'grouped')
+  return records, records - placed, failed, grouped == '1'
+end
+
+-- Takes messages that leave a dead-letter queue out of their failure groups. Its meta hash holds the group of each message and the count of
+-- each group, so that every script that removes a message has both at hand. 'gone' is what the caller adds to the counters of messages that
+-- are gone. An older version adds to those alone, so that the difference shows that it has removed messages and left their groups behind.
+local function leave(meta, keys, gone)
+  add(meta, 'gone', gone)
+  if #keys == 0 then return end
+  local groups = redis.call('HMGET', meta, unpack(keys))
+  local counts, named, left, seen = {}, {}, {}, {}
+  for i = 1, #keys do
+    local group, key = groups[i], keys[i]
+    if group and is_key(key) and not seen[key] then
+      seen[key] = true
+      left[#left + 1] = key
+      if not counts[group] then
+        counts[group] = 0
+        named[#named + 1] = group
+      end
+      counts[group] = counts[group] + 1 + extra_of(key)
+    end
+  end
+  if #left == 0 then return end
+  redis.call('HDEL', meta, unpack(left))
+  for i = 1, #named do
+    local group = named[i]
+    if add(meta, 'group:' .. group, -counts[group]) == 0 then
+      redis.call('HDEL', meta, 'group:' .. group, 'title:' .. group, 'first:' .. group, 'last:' .. group, 'again:' .. group,
+        'note:' .. group)
+      local all = redis.call('HGET', meta, 'groups') or ''
+      local at, last = find(all, ' ' .. group, 1, true)
+      if at then redis.call('HSET', meta, 'groups', sub(all, 1, at - 1) .. sub(all, last + 1)) end
+    end
+  end
 end
 
 -- Starts the idle time of a queue that deletes itself anew, on every key that the queue owns.
@@ -265,7 +301,7 @@ local function allow_when_full(first)
 end
 
 -- Removes the messages whose leases still hold. Returns what settle.lua returns.
-local function settle_leases(first, members)
+local function settle_leases(first, members, grouped)
   local leased, messages, deliveries, meta = KEYS[first + 2], KEYS[first + 3], KEYS[first + 4], KEYS[first + 5]
   local scores = redis.call('ZMSCORE', leased, unpack(members))
   local owned, keys, lost = {}, {}, {}
@@ -292,6 +328,7 @@ local function settle_leases(first, members)
     end
     add(meta, 'completed', completed + extra)
     add(meta, 'packed_leased', -extra)
+    if grouped then leave(meta, keys, completed + extra) end
   end
   return lost
 end

@@ -8,7 +8,7 @@
   Returns 1 cancelled, 0 the message is gone or is leased
 ]]
 local ready, delayed, messages, deliveries, meta, token = KEYS[1], KEYS[2], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
-guard(1)
+local _, _, _, grouped = guard(1)
 local key = redis.call('GET', token)
 if key == '-' .. ARGV[1] then return 1 end
 -- A value that is no key names no message of this queue.
@@ -21,5 +21,6 @@ redis.call('HDEL', deliveries, key)
 redis.call('SET', token, '-' .. ARGV[1], 'PX', ARGV[2])
 add(meta, 'cancelled', 1 + extra)
 add(meta, 'packed', -extra)
+if grouped then leave(meta, {key}, 1 + extra) end
 if was_delayed then add(meta, 'packed_delayed', -extra) end
 return 1

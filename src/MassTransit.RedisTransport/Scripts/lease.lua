@@ -16,14 +16,14 @@
            1 if more could be leased now, number of foreign members removed, 1 if records are in no set}
 ]]
 local ready, delayed, leased, messages, deliveries, meta = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
-local _, strays, failed = guard(1)
+local _, strays, failed, grouped = guard(1)
 local state = redis.call('HMGET', meta, 'step', 'idle', 'waiting', 'declared', 'packed', 'packed_delayed', 'packed_leased', 'suspects')
 local step, idle, packed = step_of(state[1]), idle_of(state[2]), whole(state[5], 0, MOST, 0)
 -- If the settings cannot be read, the reply says that the queue is not declared, and the receiver declares it again.
 local declared = state[4] and whole(state[1], 0, 1000000000000000000, nil) and declared_idle(state[2])
 local now = to_ms(clock())
 local lost = {}
-if #ARGV > 6 then lost = settle_leases(1, {unpack(ARGV, 7)}) end
+if #ARGV > 6 then lost = settle_leases(1, {unpack(ARGV, 7)}, grouped) end
 
 -- How many records one call handles at most, so that a flood of expired leases or due messages does not block the server for long.
 local BOUND = 500

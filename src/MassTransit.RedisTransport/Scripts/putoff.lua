@@ -11,7 +11,7 @@
           otherwise another owner has settled or moved it)
 ]]
 local delayed, leased, messages, deliveries, meta = KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
-guard(1)
+local _, _, _, grouped = guard(1)
 local key = string.sub(ARGV[1], 1, KEY_LENGTH)
 if not redis.call('ZSCORE', leased, ARGV[1]) then
   if redis.call('HEXISTS', messages, key) == 1 then return 0 end
@@ -35,6 +35,7 @@ redis.call('HSET', meta, 'counter', int(counter))
 add(meta, 'packed', extra)
 add(meta, 'packed_delayed', extra)
 add(meta, 'packed_leased', -extra)
+if grouped then leave(meta, {key}, 0) end
 expire(1, idle)
 if must_wake then wake(meta, state[2], ARGV[4]) end
 return 1

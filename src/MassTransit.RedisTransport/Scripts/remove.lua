@@ -7,7 +7,7 @@
   Returns the number of messages deleted, of which several may share a record; leased messages are not deleted
 ]]
 local ready, delayed, messages, deliveries, meta = KEYS[1], KEYS[2], KEYS[4], KEYS[5], KEYS[6]
-guard(1)
+local _, _, _, grouped = guard(1)
 local keys, delayed_keys = {}, {}
 local limit = tonumber(ARGV[1])
 if limit > 0 then
@@ -37,5 +37,6 @@ if #keys > 0 then
   add(meta, 'removed', #keys + extra)
   add(meta, 'packed', -extra)
   add(meta, 'packed_delayed', -extra_in(delayed_keys, 1, 1))
+  if grouped then leave(meta, keys, #keys + extra) end
 end
 return math.floor(#keys + extra)

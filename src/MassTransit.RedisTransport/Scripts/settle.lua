@@ -6,5 +6,5 @@
   Returns {index from 1 of a lease that was lost, or the negated index if the message is gone altogether, ...}.
           If this call is a repetition, the first call has settled a message that is gone; otherwise another owner has.
 ]]
-guard(1)
-return settle_leases(1, {unpack(ARGV)})
+local _, _, _, grouped = guard(1)
+return settle_leases(1, {unpack(ARGV)}, grouped)

@@ -11,7 +11,7 @@
           returns the records that the first call made
 ]]
 local leased, messages, deliveries, meta = KEYS[3], KEYS[4], KEYS[5], KEYS[6]
-guard(1)
+local _, _, _, grouped = guard(1)
 local member = ARGV[1]
 local key = string.sub(member, 1, KEY_LENGTH)
 local suffix = string.sub(member, KEY_LENGTH + 1)
@@ -51,5 +51,6 @@ for i = 4, #ARGV do
 end
 add(meta, 'packed_leased', -extra)
 add(meta, 'completed', 1 + extra - #keys)
+if grouped then leave(meta, {key}, 1 + extra - #keys) end
 expire(1, idle)
 return {1, keys}

@@ -28,10 +28,10 @@ internal static class Redelivery
         if (!TryGetOriginal(context, out var original))
             return headers;
 
-        var list = new List<KeyValuePair<string, object>>(headers.Count + 3);
+        var list = new List<KeyValuePair<string, object>>(headers.Count + 4);
         list.AddRange(headers);
         foreach (var name in (ReadOnlySpan<string>)[RecordHeaders.FirstFaultTimestamp, RecordHeaders.ReplayCount,
-            RecordHeaders.ReplayedFrom])
+            RecordHeaders.ReplayedFrom, RecordHeaders.ReplayOperation])
         {
             if (RecordHeaders.Find(headers, name) is null && RecordHeaders.Find(original.StoredHeaders, name) is { } value)
                 list.Add(new(name, value));

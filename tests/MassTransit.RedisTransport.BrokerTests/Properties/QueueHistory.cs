@@ -1,5 +1,6 @@
 using System.Text;
 using MassTransit.RedisTransport.Broker.Queues;
+using MassTransit.RedisTransport.Broker.Records;
 using MassTransit.RedisTransport.BrokerTests.Servers;
 using StackExchange.Redis;
 using static MassTransit.RedisTransport.BrokerTests.Properties.QueueModel;
@@ -62,7 +63,8 @@ internal sealed class QueueHistory(BrokerServer server, string name)
                 entry.LeaseEnded = false;
                 break;
             case OperationKind.Move when Pick(_held, operation.Choice, out var entry, out var message):
-                Assert.True(await _queue.MoveAsync(message.Lease, _error, message.Record!.Value));
+                var group = new FailureFingerprint($"{operation.Choice % 3:x16}", "failed");
+                Assert.True(await _queue.MoveAsync(message.Lease, _error, message.Record!.Value, new Failure(group, false, null)));
                 Leave(entry, Place.Dead);
                 break;
             case OperationKind.EndLease when Pick(_held, operation.Choice, out var entry, out var message):

@@ -57,7 +57,7 @@ public sealed partial class ArchitecturePageTests
             .. queue.All.Concat(queue.Beside).Select(x => x.ToString()),
             queue.Lane("…").ToString(), queue.Token("…").ToString(), queue.Dedupe("…").ToString(),
             layout.Topic("…").ToString(), layout.Topics.ToString(), layout.Queues.ToString(), layout.DeadLetters.ToString(),
-            layout.Epoch.ToString(), layout.Audit.ToString(),
+            layout.Epoch.ToString(), layout.Audit.ToString(), layout.Operations.ToString(), queue.Operation("…").ToString(),
             queue.WakeChannelName, layout.TopologyChannel.ToString(), layout.ProbeChannel.ToString(),
         ];
 

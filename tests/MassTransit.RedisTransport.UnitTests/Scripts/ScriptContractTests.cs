@@ -14,6 +14,7 @@ public sealed class ScriptContractTests
     {
         "TIME", "GET", "SET", "DEL", "EXISTS", "PEXPIRE", "PERSIST", "PTTL", "PUBLISH",
         "ZADD", "ZCARD", "ZCOUNT", "ZREM", "ZREMRANGEBYRANK", "ZSCORE", "ZMSCORE", "ZRANGE", "ZRANGEBYSCORE", "ZPOPMIN",
+        "HSTRLEN",
         "HSET", "HSETNX", "HGET", "HMGET", "HDEL", "HLEN", "HEXISTS", "HINCRBY", "HSCAN",
     };
 

@@ -19,10 +19,16 @@ internal sealed record WaitingMessage(string Key, string Score, ReadOnlyMemory<b
 /// </param>
 /// <param name="HasMore">True if there is at least one further message.</param>
 /// <param name="ServerTime">The server's clock.</param>
-internal sealed record WaitingPage(WaitingMessage[] Messages, long HighestPlace, bool HasMore, DateTimeOffset ServerTime);
+/// <param name="LastScore">The score of the last message that was looked at, which may be of another failure group.</param>
+/// <param name="LastKey">Its key. With the score it is where the next page begins.</param>
+internal sealed record WaitingPage(WaitingMessage[] Messages, long HighestPlace, bool HasMore, DateTimeOffset ServerTime,
+    string LastScore, string LastKey);
 
 internal sealed partial class MessageQueue
 {
+    /// <summary>How many messages one call looks at for those of a failure group. It takes about 3 ms.</summary>
+    public const int MaxLooks = 3_000;
+
     /// <summary>The last moment that a client can represent, by the server's clock.</summary>
     static readonly double LastMoment = (DateTimeOffset.MaxValue - MessageKey.Epoch).TotalMilliseconds - 1;
 
@@ -96,13 +102,19 @@ internal sealed partial class MessageQueue
     }
 
     /// <summary>Reads waiting messages after the given one. None is missed or repeated if others are removed or added meanwhile.</summary>
-    public async Task<WaitingPage> PageAsync(string? afterScore, string? afterKey, int limit, CancellationToken cancellationToken = default)
+    /// <param name="afterScore">The score of the last message that was looked at; <c>null</c>: from the first.</param>
+    /// <param name="afterKey">Its key.</param>
+    /// <param name="limit">How many at most.</param>
+    /// <param name="group">Only those of this failure group, looking at up to <see cref="MaxLooks"/>; <c>null</c>: all.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    public async Task<WaitingPage> PageAsync(string? afterScore, string? afterKey, int limit, string? group = null,
+        CancellationToken cancellationToken = default)
     {
         var reply = (RedisResult[])(await RunAsync(ScriptCatalog.Page, Keys.All,
-            [afterScore ?? "-inf", afterKey ?? "", Math.Clamp(limit, 1, MaxPage), ReplyBudget.Most], cancellationToken)
-                .ConfigureAwait(false)).Result!;
+            [afterScore ?? "-inf", afterKey ?? "", Math.Clamp(limit, 1, MaxPage), ReplyBudget.Most, group ?? "", MaxLooks],
+            cancellationToken).ConfigureAwait(false)).Result!;
         return new WaitingPage(await WaitingAsync(reply, 2, cancellationToken).ConfigureAwait(false), (long)reply[0], (int)reply[1] == 1,
-            MessageKey.Epoch.AddMilliseconds((long)reply[5]));
+            MessageKey.Epoch.AddMilliseconds((long)reply[5]), (string)reply[6]!, (string)reply[7]!);
     }
 
     /// <summary>Reads the given messages if they are waiting, in bounded steps.</summary>

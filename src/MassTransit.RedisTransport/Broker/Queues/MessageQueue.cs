@@ -143,13 +143,22 @@ internal sealed partial class MessageQueue
     /// <summary>
     /// Moves a leased message to a queue that the same script can use. Returns false if the lease was lost and nothing was moved.
     /// </summary>
+    /// <param name="lease">The lease of the message.</param>
+    /// <param name="target">The dead-letter queue.</param>
+    /// <param name="record">The new record.</param>
+    /// <param name="failure">What it is counted as in the target; <c>null</c>: it is counted later.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
     /// <exception cref="ArgumentException">The target is in another slot, where one atomic script cannot reach it.</exception>
-    public async Task<bool> MoveAsync(LeaseHandle lease, MessageQueue target, ReadOnlyMemory<byte> record,
+    public async Task<bool> MoveAsync(LeaseHandle lease, MessageQueue target, ReadOnlyMemory<byte> record, Failure? failure = null,
         CancellationToken cancellationToken = default)
     {
         RequireSameTag(target);
-        var reply = await RunAsync(ScriptCatalog.Move, [.. Keys.All, .. target.Keys.All],
-            [lease.Member, target.Keys.WakeChannelName, record], cancellationToken).ConfigureAwait(false);
+        var reply = await RunAsync(ScriptCatalog.Move,
+            [.. Keys.All, .. target.Keys.All, target.Keys.Operation(failure?.Operation ?? "")],
+            [
+                lease.Member, target.Keys.WakeChannelName, record, failure?.Fingerprint.Id ?? "", failure?.Fingerprint.Title ?? "",
+                failure?.WasReplayed is true ? 1 : 0, failure?.Operation is null ? 0 : 1,
+            ], cancellationToken).ConfigureAwait(false);
         var moved = IsMoved(reply);
         if (moved)
             target.Remember(created: false);
@@ -206,15 +215,7 @@ internal sealed partial class MessageQueue
         for (int first = 0, count; first < messages.Count; first += count)
         {
             count = BatchOf(messages, first);
-            var values = new RedisValue[1 + 2 * count];
-            values[0] = target.Keys.WakeChannelName;
-            for (var i = 0; i < count; i++)
-            {
-                values[1 + 2 * i] = messages[first + i].Key;
-                values[2 + 2 * i] = messages[first + i].Value;
-            }
-
-            var reply = await RunAsync(ScriptCatalog.Requeue, [.. Keys.All, .. target.Keys.All], values, cancellationToken)
+            var reply = await RequeueAsync(target, messages, first, count, OperationStep.None, keep: TimeSpan.Zero, cancellationToken)
                 .ConfigureAwait(false);
             moved += reply.Repeated
                 ? Enumerable.Range(first, count).Sum(x => MessageKey.MessageCountOf(messages[x].Key)) : (int)reply.Result;
@@ -305,7 +306,9 @@ internal sealed partial class MessageQueue
         await CallRetry.RunAsync("delete", Name.Value, async _ =>
         {
             var database = await _runner.Connection.GetDatabaseAsync(cancellationToken).ConfigureAwait(false);
-            return await database.KeyDeleteAsync([.. Keys.All, .. Keys.Beside]).ConfigureAwait(false);
+            var operations = await database.SortedSetRangeByRankAsync(Keys.Operations).ConfigureAwait(false);
+            return await database.KeyDeleteAsync(
+                [.. Keys.All, .. Keys.Beside, .. operations.Select(x => Keys.Operation(x.ToString()))]).ConfigureAwait(false);
         }, Deadline.After(_timeout), cancellationToken).ConfigureAwait(false);
         _remembered = null;
     }

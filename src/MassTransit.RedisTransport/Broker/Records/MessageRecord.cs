@@ -61,10 +61,17 @@ internal sealed class MessageRecord
     }
 
     /// <summary>Parses a record. Returns false for invalid bytes; it never throws.</summary>
-    public static bool TryParse(ReadOnlyMemory<byte> bytes, [NotNullWhen(true)] out MessageRecord? record)
+    public static bool TryParse(ReadOnlyMemory<byte> bytes, [NotNullWhen(true)] out MessageRecord? record) =>
+        TryParse(bytes, cut: false, out record);
+
+    /// <summary>Parses the beginning of a record. The last header may be cut off; further headers and the body are missing then.</summary>
+    public static bool TryParseHead(ReadOnlyMemory<byte> bytes, [NotNullWhen(true)] out MessageRecord? record) =>
+        TryParse(bytes, cut: true, out record);
+
+    static bool TryParse(ReadOnlyMemory<byte> bytes, bool cut, [NotNullWhen(true)] out MessageRecord? record)
     {
         record = null;
-        var reader = new RecordReader(bytes);
+        var reader = new RecordReader(bytes, cut);
         if (!reader.Byte(out var version) || version != Version || !reader.Byte(out var code) || code >= KnownContentTypes.Length)
             return false;
 
@@ -76,16 +83,21 @@ internal sealed class MessageRecord
             return false;
 
         // A header takes at least five bytes, for its name's length and its type.
-        if (count > reader.Left / 5)
+        if (!cut && count > reader.Left / 5)
             return false;
 
         // A time to live that would overflow a time span is centuries long, so it counts as none.
         var timeToLive = ttl == 0 || ttl > TimeSpan.MaxValue.TotalMilliseconds / 2 ? (TimeSpan?)null : TimeSpan.FromMilliseconds(ttl);
-        var headers = count == 0 ? [] : new List<KeyValuePair<string, object>>(count);
+        var headers = count == 0 ? [] : new List<KeyValuePair<string, object>>(Math.Min(count, reader.Left / 5 + 1));
         for (var i = 0; i < count; i++)
         {
             if (!HeaderValue.TryRead(ref reader, out var header))
+            {
+                if (cut)
+                    break;
                 return false;
+            }
+
             headers.Add(header);
         }
 
@@ -151,7 +163,9 @@ internal ref struct RecordWriter(Span<byte> buffer)
 }
 
 /// <summary>Reads a record and checks every length, so that a damaged record is refused.</summary>
-internal struct RecordReader(ReadOnlyMemory<byte> bytes)
+/// <param name="bytes">The record.</param>
+/// <param name="cut">True if its end is missing: a string may be shorter than it says then.</param>
+internal struct RecordReader(ReadOnlyMemory<byte> bytes, bool cut = false)
 {
     ReadOnlyMemory<byte> _rest = bytes;
 
@@ -191,9 +205,10 @@ internal struct RecordReader(ReadOnlyMemory<byte> bytes)
     public bool String(out string value)
     {
         value = "";
-        if (!Int32(out var length) || length < 0 || length > _rest.Length)
+        if (!Int32(out var length) || length < 0 || (length > _rest.Length && !cut))
             return false;
 
+        length = Math.Min(length, _rest.Length);
         value = Encoding.UTF8.GetString(_rest.Span[..length]);
         return Advance(length);
     }

@@ -21,6 +21,25 @@ internal static class RecordHeaders
     /// <summary>The queue that a dead letter came from, if the name of its dead-letter queue does not show it.</summary>
     public const string DeadLetterSource = "MT-Dead-Letter-Source";
 
+    /// <summary>The operation that it was last replayed by, so that its failing again is counted there.</summary>
+    public const string ReplayOperation = "MT-Replay-Operation";
+
+    /// <summary>Who has edited it before its replay, when, and the SHA-256 of the body that it had before the first edit.</summary>
+    public const string EditedBy = "MT-Edited-By";
+
+    public const string EditedAt = "MT-Edited-At";
+
+    public const string EditOf = "MT-Edit-Of";
+
+    /// <summary>What MassTransit says of a failure, by the names of its <c>MessageHeaders</c>, which the engine does not know.</summary>
+    public const string FaultExceptionType = "MT-Fault-ExceptionType";
+
+    public const string FaultMessage = "MT-Fault-Message";
+
+    public const string FaultStackTrace = "MT-Fault-StackTrace";
+
+    public const string Reason = "MT-Reason";
+
     /// <summary>Finds a header. Names are compared without regard to case.</summary>
     public static object? Find(IReadOnlyList<KeyValuePair<string, object>> headers, string name)
     {

@@ -1,0 +1,32 @@
+-- This text is put behind the shared one in the scripts that count messages into failure groups. The meta hash of a dead-letter queue holds
+-- for each group: 'group:' the count, 'title:', 'first:' when its first message came in ms, 'last:' when its last one came and that one's
+-- key, 'again:' how many came back after a replay, 'note:'; 'groups', the names of all; and the group of each message under its key.
+
+-- How many groups a queue keeps. What comes when there are so many is counted together.
+local MOST_GROUPS = 200
+local OTHER = 'other'
+
+-- Notes that the queue has groups, so that messages which leave it are taken out of them.
+local function begin_groups(meta)
+  local state = redis.call('HMGET', meta, 'completed', 'moved', 'removed', 'cancelled')
+  local gone = 0
+  for i = 1, 4 do gone = gone + whole(state[i], 0, MOST, 0) end
+  redis.call('HSET', meta, 'grouped', '1', 'gone', int(gone))
+end
+
+-- Counts a message that is in no group yet. Returns its group.
+local function join(meta, key, group, title, again, ms)
+  local n = 1 + extra_of(key)
+  if add(meta, 'group:' .. group, n) == n then
+    local all = redis.call('HGET', meta, 'groups') or ''
+    local _, many = string.gsub(all, ' ', '')
+    if many >= MOST_GROUPS and group ~= OTHER then
+      redis.call('HDEL', meta, 'group:' .. group)
+      return join(meta, key, OTHER, '', again, ms)
+    end
+    redis.call('HSET', meta, 'groups', all .. ' ' .. group, 'title:' .. group, title, 'first:' .. group, int(ms))
+  end
+  redis.call('HSET', meta, key, group)
+  if again then add(meta, 'again:' .. group, n) end
+  return group
+end
