@@ -7,7 +7,7 @@
   KEYS[13] to KEYS[18] the same six of the queue of skipped messages: KEYS[13] KEYS[14] KEYS[15] KEYS[16] KEYS[17] KEYS[18]
   KEYS[19] receivers zset, by their last beats, ms since 2024
   KEYS[20] beats hash, what each receiver says of itself
-  KEYS[21] history hash: ring of 25 hours, each a text "hour;minute,figures;minute,figures;", and the last counters
+  KEYS[21] history hash: ring of 25 hours, each a text "hour;minute,figures;,figures;", and the last counters
   ARGV[1] the receiver
   ARGV[2] what it says of itself, '' if it leaves
   ARGV[3] after which silence a receiver is forgotten, ms
@@ -65,7 +65,7 @@ local next_key = redis.call('ZRANGE', ready, 0, 0)[1]
 if next_key and is_key(next_key) then age = math.max(0, floor((us - tonumber(sub(next_key, 3, 15), 16)) / 1000000)) end
 
 local counters = {}
-local figures = {minute % 60, redis.call('ZCARD', ready) + packed_ready, redis.call('ZCARD', KEYS[2]) + packed_delayed,
+local figures = {redis.call('ZCARD', ready) + packed_ready, redis.call('ZCARD', KEYS[2]) + packed_delayed,
   redis.call('ZCARD', KEYS[3]) + packed_leased, dead, age}
 for i = 1, 4 do
   counters[i] = whole(state[i], 0, MOST, 0)
@@ -75,15 +75,19 @@ for i = 1, 4 do
   if not before then earlier = counters[i] end
   figures[#figures + 1] = counters[i] - earlier
 end
-local entry = {}
-for i = 1, #figures do entry[i] = figures[i] == 0 and i > 1 and '' or int(figures[i]) end
--- Zeros at the end are left out.
-local text = string.gsub(table.concat(entry, ','), ',+$', '') .. ';'
 local hour = floor(minute / 60)
 local slot = int(hour % HOURS)
 local stored = redis.call('HGET', history, slot) or ''
 local begin = int(hour) .. ';'
-if sub(stored, 1, #begin) ~= begin or #stored > 8192 then stored = begin end
+local follows = before == minute - 1
+if sub(stored, 1, #begin) ~= begin or #stored > 8192 then
+  stored = begin
+  follows = false
+end
+-- Zeros are left out, and so is a minute that follows the one before: most of a day is short.
+local entry = {follows and '' or int(minute % 60)}
+for i = 1, #figures do entry[i + 1] = figures[i] == 0 and '' or int(figures[i]) end
+local text = string.gsub(table.concat(entry, ','), ',+$', '') .. ';'
 redis.call('HSET', history, slot, stored .. text, 'last', int(minute) .. ',' .. int(counters[1]) .. ',' .. int(counters[2]) .. ','
   .. int(counters[3]) .. ',' .. int(counters[4]))
 redis.call('PEXPIRE', history, DAY + 3600000)

@@ -17,19 +17,24 @@ internal readonly record struct MinuteFigures(long Minute, long[] Values)
     public DateTimeOffset Time => MessageKey.Epoch.AddMinutes(Minute);
 
     /// <summary>
-    /// Reads an hour as <c>beat.lua</c> writes it: <c>hour;minute,figures;minute,figures;</c>. Zeros are left out. What cannot be read is
-    /// passed over.
+    /// Reads an hour as <c>beat.lua</c> writes it: <c>hour;minute,figures;,figures;</c>. Zeros are left out, and so is a minute that follows
+    /// the one before. What cannot be read is passed over.
     /// </summary>
     public static IEnumerable<MinuteFigures> Read(string text)
     {
-        var parts = text.Split(';', StringSplitOptions.RemoveEmptyEntries);
-        if (parts.Length == 0 || !TryParse(parts[0], out var hour) || hour > 100_000_000)
+        var parts = text.Split(';');
+        if (!TryParse(parts[0], out var hour) || hour > 100_000_000)
             yield break;
 
-        foreach (var part in parts.Skip(1))
+        long? before = null;
+        // Nothing stands behind the last semicolon.
+        foreach (var part in parts.Length > 2 ? parts[1..^1] : [])
         {
             var fields = part.Split(',');
-            if (!TryParse(fields[0], out var minute) || minute > 59)
+            before = fields[0].Length == 0 ? before + 1 : TryParse(fields[0], out var written) ? written : null;
+            if (before is not <= 59)
+                before = null;
+            if (before is not { } minute)
                 continue;
 
             var values = new long[Count];
