@@ -4,13 +4,14 @@ using MassTransit.RedisTransport.Keyspace;
 namespace MassTransit.Webhooks.Redis;
 
 /// <summary>Reads the dead letters of the Redis transport as webhooks.</summary>
-internal sealed class RedisWebhookDeadLetters(IRedisQueues queues, IRedisDeadLetters deadLetters) : IWebhookDeadLetters
+internal sealed class RedisWebhookDeadLetters(IRedisQueues queues, IRedisDeadLetters deadLetters, IDeadLetterSources sources)
+    : IWebhookDeadLetters
 {
     public async Task<IReadOnlyList<WebhookDeadLetterQueue>> ListQueuesAsync(CancellationToken cancellationToken = default)
     {
         var subscribed = (await queues.ListSubscribersAsync<Webhook>(cancellationToken).ConfigureAwait(false))
             .ToHashSet(StringComparer.Ordinal);
-        var named = await NamedAsync(cancellationToken).ConfigureAwait(false);
+        var named = await sources.ListDeadLettersAsync(cancellationToken).ConfigureAwait(false);
         return
         [
             .. (await queues.ListAsync(cancellationToken).ConfigureAwait(false)).Where(x => x.IsDeadLetterQueue)
@@ -90,10 +91,10 @@ internal sealed class RedisWebhookDeadLetters(IRedisQueues queues, IRedisDeadLet
             return (queue, null);
 
         var own = queue + QueueName.ErrorSuffix;
-        var named = await NamedAsync(cancellationToken).ConfigureAwait(false);
+        var named = await sources.ListDeadLettersAsync(cancellationToken).ConfigureAwait(false);
         if (named.Contains(queue))
             return (queue, null);
-        if ((queues as RedisQueues)?.ErrorQueueOf(queue) is { } errors)
+        if (sources.ErrorQueueOf(queue) is { } errors)
             return (errors, errors == own ? null : queue);
 
         string[] found = [.. named.Where(x => x.Contains(queue)).Select(x => x.Key).Order(StringComparer.Ordinal)];
@@ -105,10 +106,6 @@ internal sealed class RedisWebhookDeadLetters(IRedisQueues queues, IRedisDeadLet
                 + $"'{string.Join("', '", found)}' or '{own}'.", nameof(queue)),
         };
     }
-
-    Task<ILookup<string, string>> NamedAsync(CancellationToken cancellationToken) =>
-        queues is RedisQueues known
-            ? known.ListDeadLettersAsync(cancellationToken) : Task.FromResult(Array.Empty<string>().ToLookup(static x => x, static x => x));
 
     static RedisDeadLetterFilter? Translate(WebhookDeadLetterFilter? filter, string? source)
     {

@@ -1,5 +1,6 @@
 using MassTransit.DependencyInjection;
 using MassTransit.RedisTransport.Broker;
+using MassTransit.RedisTransport.Inspection;
 using MassTransit.Webhooks;
 using MassTransit.Webhooks.Redis;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -41,7 +42,8 @@ public static class RedisWebhookExtensions
             registration.TryAddSingleton(_ => Bind<TBus>.Create<IBundleConsuming>(new RedisBundleConsuming()));
             registration.TryAddSingleton(_ => Bind<TBus>.Create<IProcessorReporting>(new RedisProcessorReporting()));
             registration.ReplaceInBus<TBus, IWebhookDeadLetters>(x =>
-                new RedisWebhookDeadLetters(x.GetOfBus<TBus, IRedisQueues>(), x.GetOfBus<TBus, IRedisDeadLetters>()));
+                new RedisWebhookDeadLetters(x.GetOfBus<TBus, IRedisQueues>(), x.GetOfBus<TBus, IRedisDeadLetters>(),
+                    x.GetOfBus<TBus, IDeadLetterSources>()));
             WebhookRegistry<TBus>.Of(registration).UseBundles();
         }
     }

@@ -6,7 +6,8 @@ using MassTransit.RedisTransport.Sending;
 namespace MassTransit.RedisTransport.Inspection;
 
 /// <summary>The read model of one bus's queues.</summary>
-internal sealed partial class RedisQueues(EngineHost host, IMessageTopics topics, ConsumedQueues consumed) : IRedisQueues
+internal sealed partial class RedisQueues(EngineHost host, IMessageTopics topics, ConsumedQueues consumed)
+    : IRedisQueues, IDeadLetterSources
 {
     /// <summary>How many queues are read at a time.</summary>
     const int Concurrent = 100;
@@ -38,10 +39,7 @@ internal sealed partial class RedisQueues(EngineHost host, IMessageTopics topics
         return found;
     }
 
-    /// <summary>
-    /// Lists the dead-letter queues with custom names and the queues whose dead letters they take: those that have taken one, and those of
-    /// this bus's endpoints.
-    /// </summary>
+    /// <inheritdoc/>
     public async Task<ILookup<string, string>> ListDeadLettersAsync(CancellationToken cancellationToken = default)
     {
         var noted = await host.Current.ListDeadLettersAsync(cancellationToken).ConfigureAwait(false);
@@ -51,7 +49,7 @@ internal sealed partial class RedisQueues(EngineHost host, IMessageTopics topics
             .ToLookup(x => x.Queue, x => x.Source, StringComparer.Ordinal);
     }
 
-    /// <summary>Returns the error queue of a queue that this bus receives from; <c>null</c> if it does not receive from it.</summary>
+    /// <inheritdoc/>
     public string? ErrorQueueOf(string queue) => consumed.All.FirstOrDefault(x => x.Queue == queue)?.Errors;
 
     public async Task<IReadOnlyList<RedisQueueInfo>> ListAsync(CancellationToken cancellationToken = default)

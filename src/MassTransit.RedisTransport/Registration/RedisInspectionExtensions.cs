@@ -1,6 +1,7 @@
 using MassTransit.DependencyInjection;
 using MassTransit.RedisTransport.Administration;
 using MassTransit.RedisTransport.BusGlue;
+using MassTransit.RedisTransport.Inspection;
 using MassTransit.RedisTransport.Registration;
 using MassTransit.Transports;
 using Microsoft.Extensions.DependencyInjection;
@@ -29,6 +30,7 @@ public static class RedisInspectionExtensions
         AddPlain<IRedisAudit>(x => x.Audit);
         AddPlain<IRedisFindings>(x => x.Findings);
         configurator.TryAddSingleton(provider => Bind<IBus>.Create(Of<IBus>(provider).Connection));
+        configurator.TryAddSingleton(provider => Bind<IBus>.Create<IDeadLetterSources>(Of<IBus>(provider).Queues));
 
         // What the application has registered itself takes the place of these, for those that ask by the bus too.
         void AddPlain<T>(Func<OperatorServices, T> select)
@@ -53,6 +55,7 @@ public static class RedisInspectionExtensions
         Add<IRedisAudit>(x => x.Audit);
         Add<IRedisFindings>(x => x.Findings);
         Add(x => x.Connection);
+        Add<IDeadLetterSources>(x => x.Queues);
 
         void Add<T>(Func<OperatorServices, T> select)
             where T : class => configurator.TryAddSingleton(provider => Bind<TBus>.Create(select(Of<TBus>(provider))));

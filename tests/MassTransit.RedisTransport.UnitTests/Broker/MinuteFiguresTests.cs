@@ -11,7 +11,7 @@ public sealed class MinuteFiguresTests
 
         Assert.Equal([6003, 6004, 6005, 6006, 6059], minutes.Select(x => x.Minute));
         Assert.Equal([7, 0, 2, 0, 0, 0, 0, 0, 0], minutes[0].Values);
-        Assert.Equal([9, 8, 0, 5, 0], minutes.Select(x => x.Values[0] + x.Values[3]));
+        Assert.Equal([7, 8, 0, 5, 0], minutes.Select(x => x.Values[0] + x.Values[3]));
         Assert.Equal(new DateTimeOffset(2024, 1, 5, 4, 3, 0, TimeSpan.Zero), minutes[0].Time);
     }
 

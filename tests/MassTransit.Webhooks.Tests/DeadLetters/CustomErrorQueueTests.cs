@@ -1,5 +1,7 @@
+using System.Reflection;
 using MassTransit.RedisTransport.Testing;
 using MassTransit.Webhooks.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace MassTransit.Webhooks.Tests.DeadLetters;
 
@@ -13,6 +15,37 @@ public sealed class CustomErrorQueueTests(AnyRedis redis) : IClassFixture<AnyRed
 
     readonly Journal _journal = new();
     readonly string _prefix = TestNames.Unique("graveyard");
+
+    [Fact]
+    public async Task They_are_found_also_if_the_application_lists_its_queues_by_a_class_of_its_own()
+    {
+        _journal.Answer = _ => WebhookResult.Fail("Nobody knows this customer.");
+        await using var app = await RedisApp.StartAsync(redis.Server, _prefix, _journal, w => w.AddProcessor<SingleProcessor>(p =>
+        {
+            p.QueueName = "hooks";
+            p.Retry(r => r.None());
+            p.Redelivery(r => r.None());
+        }), bus: (_, cfg) => cfg.SendTopology.ErrorQueueNameFormatter = new GraveyardName());
+        await app.Queue.EnqueueAsync(new Webhook { Id = "1" });
+        await using var administration = RedisAdministration.Connect(redis.Server.ConnectionString, _prefix);
+        var own = DispatchProxy.Create<IRedisQueues, Forwarding>();
+        ((Forwarding)(object)own).Target = administration.Queues;
+
+        await using var other = await RedisApp.StartAsync(redis.Server, _prefix, new Journal(), start: false,
+            services: x => x.AddSingleton(own));
+
+        Assert.Same(own, other.Queues);
+        await Eventually.TrueAsync(async () => (await other.DeadLetters.ListAsync("hooks")).Entries is [{ Webhook.Id: "1" }],
+            message: "the dead letter is found");
+    }
+
+    /// <summary>Passes every call on.</summary>
+    public class Forwarding : DispatchProxy
+    {
+        public IRedisQueues? Target { get; set; }
+
+        protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) => targetMethod!.Invoke(Target, args);
+    }
 
     [Theory]
     [InlineData(true)]

@@ -17,8 +17,8 @@ internal readonly record struct MinuteFigures(long Minute, long[] Values)
     public DateTimeOffset Time => MessageKey.Epoch.AddMinutes(Minute);
 
     /// <summary>
-    /// Reads an hour as <c>beat.lua</c> writes it: <c>hour;minute,figures;,figures;</c>. Zeros are left out, and so is a minute that follows
-    /// the one before. What cannot be read is passed over.
+    /// Reads an hour as <c>beat.lua</c> writes it: <c>hour;minute,figures;,figures;</c>. Zeros are left out, and so is a minute that
+    /// follows the one before. What cannot be read is passed over.
     /// </summary>
     public static IEnumerable<MinuteFigures> Read(string text)
     {
