@@ -22,7 +22,8 @@ public class SecretTextTests
         { Good + "\u200b", "ends with white space" },
         { "\ufeff" + Good, "begins with a byte order mark" },
         { $"\"{Good}\"", "stands in quotes" },
-        { $"'{Good}'", "stands in quotes" }
+        { $"'{Good}'", "stands in quotes" },
+        { "\"\"", "stands in quotes" }
     };
 
     [Theory, MemberData(nameof(Wrong))]

@@ -44,6 +44,23 @@ public sealed class WebhookPackerTests
     }
 
     [Fact]
+    public void Count_of_more_webhooks_than_the_bytes_could_hold_is_refused_before_room_is_made_for_them()
+    {
+        byte[] bytes = [1, .. new byte[16 * 10_000]];
+
+        Assert.InRange(Allocated(() => Assert.Throws<FormatException>(() => WebhookPacker.Unpack(bytes, 150_000))), 0, 50_000);
+    }
+
+    /// <summary>60,000 headers with the same empty name, and no body after them.</summary>
+    [Fact]
+    public void Count_of_headers_costs_no_memory_before_the_headers_are_read()
+    {
+        byte[] bytes = [1, .. new byte[14], 0xE0, 0xD4, 0x03, .. new byte[2 * 60_000]];
+
+        Assert.InRange(Allocated(() => Assert.Throws<FormatException>(() => WebhookPacker.Unpack(bytes, 1))), 0, 50_000);
+    }
+
+    [Fact]
     public void Bytes_that_are_left_over_are_damage()
     {
         var packed = WebhookPacker.Pack([Create(1), Create(2)]);

@@ -109,8 +109,7 @@ internal static class HeaderValue
     static bool TryReadTime(long ticks, long offset, out object value)
     {
         value = "";
-        if (ticks < 0 || ticks > DateTime.MaxValue.Ticks || offset is < -14 * TimeSpan.TicksPerHour or > 14 * TimeSpan.TicksPerHour
-            || offset % TimeSpan.TicksPerMinute != 0)
+        if (offset % TimeSpan.TicksPerMinute != 0)
             return false;
 
         try
@@ -120,7 +119,7 @@ internal static class HeaderValue
         }
         catch (ArgumentOutOfRangeException)
         {
-            // Ticks and offset are in range but their sum is not, so the record is damaged.
+            // Ticks, offset or their sum are out of range, so the record is damaged.
             return false;
         }
     }

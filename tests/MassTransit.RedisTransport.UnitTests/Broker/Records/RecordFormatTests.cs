@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Text;
 using MassTransit.RedisTransport.Broker.Records;
 
 namespace MassTransit.RedisTransport.UnitTests.Broker.Records;
@@ -90,11 +91,16 @@ public sealed class RecordFormatTests
     [Fact]
     public void A_value_of_another_type_becomes_its_text()
     {
-        object[] values = [new Uri("https://example.com/a"), 1.5m, new DateTime(2026, 1, 2, 3, 4, 5, DateTimeKind.Utc), new Wordless()];
+        object[] values =
+        [
+            new Uri("https://example.com/a"), 1.5m, new DateTime(2026, 1, 2, 3, 4, 5, DateTimeKind.Utc), new StringBuilder("built"),
+            new Wordless(),
+        ];
         var bytes = new MessageRecord { Headers = [.. values.Select(x => new KeyValuePair<string, object>("h", x))] }.Pack();
 
         Assert.True(MessageRecord.TryParse(bytes, out var read));
-        Assert.Equal(["https://example.com/a", "1.5", "2026-01-02T03:04:05.0000000Z", ""], read.Headers.Select(x => x.Value));
+        Assert.Equal(["https://example.com/a", "1.5", "2026-01-02T03:04:05.0000000Z", "built", ""],
+            read.Headers.Select(x => x.Value));
     }
 
     [Fact]
