@@ -1,3 +1,4 @@
+using MassTransit.RedisTransport.Diagnostics;
 using MassTransit.RedisTransport.FaultTests.Support;
 using Xunit.Abstractions;
 
@@ -6,7 +7,9 @@ namespace MassTransit.RedisTransport.FaultTests.Consumers;
 /// <summary>A process that stops for longer than its lease and then goes on as if nothing had been: a suspended machine.</summary>
 public sealed class FrozenConsumerTests(ITestOutputHelper output) : FaultTest(output)
 {
-    const int LeaseLost = 30, AcknowledgementRefused = 35, LeaseOver = 31;
+    static readonly int LeaseLost = LogNumbers.Of(typeof(LogMessages), nameof(LogMessages.LeaseLost));
+    static readonly int LeaseOver = LogNumbers.Of(typeof(LogMessages), nameof(LogMessages.LeaseOver));
+    static readonly int AcknowledgementRefused = LogNumbers.Of(typeof(LogMessages), nameof(LogMessages.AcknowledgementRefused));
 
     [SkippableTheory]
     [InlineData(0)]

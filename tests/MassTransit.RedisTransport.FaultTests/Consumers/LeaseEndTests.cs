@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using MassTransit.RedisTransport.Diagnostics;
 using MassTransit.RedisTransport.FaultTests.Support;
 using Xunit.Abstractions;
 
@@ -98,7 +99,8 @@ public sealed class LeaseEndTests(ITestOutputHelper output) : FaultTest(output)
     [SkippableFact]
     public async Task Consumers_that_block_every_thread_keep_their_leases()
     {
-        const int messages = 30, lateRenewal = 33;
+        const int messages = 30;
+        var lateRenewal = LogNumbers.Of(typeof(LogMessages), nameof(LogMessages.RenewalLate));
         Server.SkipIfNotControllable();
         await using var bus = await FaultBus.StartAsync(Server.ConnectionString, Prefix);
         await SendAsync(bus, messages);

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using MassTransit.RedisTransport.Diagnostics;
 using MassTransit.RedisTransport.FaultTests.Support;
 using Xunit.Abstractions;
 
@@ -7,7 +8,7 @@ namespace MassTransit.RedisTransport.FaultTests.Network;
 /// <summary>Connections that end, or only seem to live, while the server is well.</summary>
 public sealed class BrokenConnectionTests(ITestOutputHelper output) : FaultTest(output)
 {
-    const int ReceiveInterrupted = 10;
+    static readonly int ReceiveInterrupted = LogNumbers.Of(typeof(LogMessages), nameof(LogMessages.ReceiveInterrupted));
 
     [SkippableFact]
     public async Task Fifty_broken_connections_under_load_lose_nothing_and_never_stop_the_consumer()

@@ -225,7 +225,7 @@ public sealed class CarelessProcessorTests(AnyRedis redis) : IClassFixture<AnyRe
     /// <summary>Counts the failures of background work.</summary>
     sealed class CountingLogger : ILoggerFactory, ILogger
     {
-        const int BackgroundFailed = 102;
+        static readonly int BackgroundFailed = LogNumbers.Of(typeof(LogMessages), nameof(LogMessages.BackgroundFailed));
         int _count;
 
         public int Count => Volatile.Read(ref _count);
