@@ -8,7 +8,8 @@ public static class RabbitMqWebhookExtensions
     /// <summary>
     /// Makes the queues of the bus priority queues and sends webhooks with their priorities. RabbitMQ cannot delay a message by itself:
     /// without its delayed message exchange plugin processors have no redelivery, and a webhook whose retries have failed is dead-lettered.
-    /// It also cannot age priorities or cancel a delayed message.
+    /// It also cannot age priorities or cancel a delayed message, and an operator cannot pause or limit its queues or change the workers
+    /// while they run: stop the workers instead.
     /// </summary>
     /// <param name="configurator">The webhooks of a bus that is configured by <c>UsingRabbitMq</c>.</param>
     /// <param name="maxPriority">

@@ -35,7 +35,8 @@ internal sealed class RedisBundleConsuming : IBundleConsuming
             received.IsReturned = true;
     }
 
-    public bool IsReturned(ConsumeContext context) => context.TryGetPayload<RedisReceiveContext>(out var received) && received.IsReturned;
+    public bool IsReturned(ConsumeContext context) =>
+        context.TryGetPayload<RedisReceiveContext>(out var received) && (received.IsReturned || received.IsGivenBack);
 
     public bool WasDelivered(ConsumeContext context) =>
         context.ReceiveContext.Redelivered || (context.TryGetPayload<RedisReceiveContext>(out var received) && received.WasReturned);

@@ -3,6 +3,7 @@ using MassTransit.RedisTransport.Broker;
 using MassTransit.RedisTransport.Inspection;
 using MassTransit.Webhooks;
 using MassTransit.Webhooks.Redis;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using StackExchange.Redis;
 
@@ -41,6 +42,9 @@ public static class RedisWebhookExtensions
                 .Create<IBundlePublishing>(new RedisBundlePublishing(x.GetOfBus<TBus, IRedisQueues>())));
             registration.TryAddSingleton(_ => Bind<TBus>.Create<IBundleConsuming>(new RedisBundleConsuming()));
             registration.TryAddSingleton(_ => Bind<TBus>.Create<IProcessorReporting>(new RedisProcessorReporting()));
+            registration.RemoveAll<Bind<TBus, IQueueControl>>();
+            registration.AddSingleton(x => Bind<TBus>.Create<IQueueControl>(new RedisQueueControls(
+                new Lazy<BusConnection>(() => x.GetOfBus<TBus, BusConnection>(), LazyThreadSafetyMode.PublicationOnly))));
             registration.ReplaceInBus<TBus, IWebhookDeadLetters>(x =>
                 new RedisWebhookDeadLetters(x.GetOfBus<TBus, IRedisQueues>(), x.GetOfBus<TBus, IRedisDeadLetters>(),
                     x.GetOfBus<TBus, IDeadLetterSources>()));

@@ -10,6 +10,9 @@ internal sealed class BusConnection(EngineHost host)
     /// <summary>How long a send of this bus may take.</summary>
     public TimeSpan SendTimeout => host.Settings.SendTimeout;
 
+    /// <summary>What operators have set for the queues that the bus receives from.</summary>
+    public ControlBoard Controls => host.Controls;
+
     public ValueTask<IDatabase> GetDatabaseAsync(CancellationToken cancellationToken) =>
         host.Current.Connection.GetDatabaseAsync(cancellationToken);
 

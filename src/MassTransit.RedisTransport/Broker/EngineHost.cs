@@ -18,6 +18,9 @@ internal sealed class EngineHost(Func<ILogger> logger)
 
     public RedisHostAddress Address => Settings.Address;
 
+    /// <summary>What operators have set for the queues that the bus receives from.</summary>
+    public ControlBoard Controls { get; } = new();
+
     /// <summary>The bus's logger, which exists after the bus is built.</summary>
     public ILogger Logger => logger();
 

@@ -120,6 +120,17 @@ internal sealed class QueueEngine : IAsyncDisposable
         CancellationToken cancellationToken = default) =>
         ReceiverBook.HistoryAsync(_runner, _layout.Queue(QueueName.Parse(name)), back, NewDeadline(), cancellationToken);
 
+    /// <inheritdoc cref="QueueControls.ReadAsync"/>
+    /// <exception cref="ArgumentException">The name is not valid.</exception>
+    public Task<ControlState?> ReadControlAsync(string name, CancellationToken cancellationToken = default) =>
+        QueueControls.ReadAsync(_runner, _layout.Queue(QueueName.Parse(name)), NewDeadline(), cancellationToken);
+
+    /// <inheritdoc cref="QueueControls.RunAsync"/>
+    /// <exception cref="ArgumentException">The name is not valid.</exception>
+    public Task<ControlState?> ChangeControlAsync(string name, ControlChange change, string who, string why,
+        CancellationToken cancellationToken = default) =>
+        QueueControls.RunAsync(_runner, _layout.Queue(QueueName.Parse(name)), change, who, why, NewDeadline(), cancellationToken);
+
     /// <summary>Drops a temporary queue that will not be used again, so that a long-running process does not collect them.</summary>
     public void Forget(string name)
     {

@@ -68,6 +68,13 @@ internal static partial class LogMessages
     [LoggerMessage(20, LogLevel.Error, "A transport observer of {Queue} threw an exception; receiving goes on")]
     public static partial void ObserverFailed(ILogger logger, string queue, Exception exception);
 
+    [LoggerMessage(21, LogLevel.Information,
+        "{Queue} is paused: what has begun ends, and {Count} messages that had not begun are given back to their places")]
+    public static partial void Paused(ILogger logger, string queue, int count);
+
+    [LoggerMessage(22, LogLevel.Information, "{Queue} is resumed")]
+    public static partial void Resumed(ILogger logger, string queue);
+
     // Leases: from 30.
 
     [LoggerMessage(30, LogLevel.Warning,

@@ -14,6 +14,12 @@ internal sealed record QueueDepths(string Queue, long Ready, long Delayed, long 
 {
     public long DeadLetters => Errors + Skipped;
 
+    /// <summary>True if the queue is paused.</summary>
+    public bool IsPaused { get; init; }
+
+    /// <summary>How many messages may be leased in all processes together; <c>null</c>: any number.</summary>
+    public int? Limit { get; init; }
+
     public IEnumerable<Measurement<long>> States =>
     [
         new(Ready, Tag, new("state", "ready")), new(Delayed, Tag, new("state", "delayed")), new(Leased, Tag, new("state", "leased")),
@@ -22,6 +28,10 @@ internal sealed record QueueDepths(string Queue, long Ready, long Delayed, long 
     public IEnumerable<Measurement<long>> Dead => [new(Errors, Tag, new("kind", "error")), new(Skipped, Tag, new("kind", "skipped"))];
 
     public IEnumerable<Measurement<double>> Oldest => [new(OldestAge.TotalSeconds, Tag)];
+
+    public IEnumerable<Measurement<int>> Paused => [new(IsPaused ? 1 : 0, Tag)];
+
+    public IEnumerable<Measurement<int>> Limits => Limit is { } limit ? [new(limit, Tag)] : [];
 
     KeyValuePair<string, object?> Tag => new("queue", Queue);
 }

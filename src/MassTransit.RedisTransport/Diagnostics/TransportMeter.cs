@@ -69,13 +69,22 @@ internal static class TransportMeter
     static readonly ObservableGauge<double> OldestAge = Meter.CreateObservableGauge("masstransit.redis.queue.oldest.age",
         () => Read(static x => x.Oldest), "s", "How long the oldest message that a consumer could take has waited; 0 where there is none.");
 
+    /// <summary>Tag queue.</summary>
+    static readonly ObservableGauge<int> Paused = Meter.CreateObservableGauge("masstransit.redis.queue.paused",
+        () => Read(static x => x.Paused), "1", "1 while an operator has paused the queue, otherwise 0.");
+
+    /// <summary>Tag queue.</summary>
+    static readonly ObservableGauge<int> Limit = Meter.CreateObservableGauge("masstransit.redis.queue.limit",
+        () => Read(static x => x.Limits), "{message}",
+        "How many messages an operator lets all processes have in work together; nothing where there is no limit.");
+
     /// <summary>Tag check.</summary>
     static readonly ObservableGauge<int> Health = Meter.CreateObservableGauge("masstransit.health.status",
         () => WatchedHealth.Values.SelectMany(static x => x()), "{status}",
         "How a health check last ended: 2 healthy, 1 degraded, 0 unhealthy.");
 
     /// <summary>True while somebody listens to a depth. Only then is Redis asked for it.</summary>
-    public static bool DepthsAreWanted => Depth.Enabled || DeadLetters.Enabled || OldestAge.Enabled;
+    public static bool DepthsAreWanted => Depth.Enabled || DeadLetters.Enabled || OldestAge.Enabled || Paused.Enabled || Limit.Enabled;
 
     /// <summary>Reports the last depths of a reader until the reader is removed.</summary>
     public static void Watch(object reader, Func<QueueDepths?> last) => Watched[reader] = last;

@@ -37,6 +37,7 @@ internal sealed record QueueState
         DeadLetters = depths.DeadLetters,
         Kinds = (depths.Errors, depths.Skipped),
         OldestAge = depths.OldestAge,
+        IsPaused = depths.IsPaused,
     };
 
     /// <summary>Since when something has held without a break, as far as the history tells; <c>null</c> if it does not.</summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using MassTransit.RedisTransport.Broker;
+using MassTransit.RedisTransport.Broker.Queues;
 using MassTransit.RedisTransport.Diagnostics;
 using MassTransit.RedisTransport.Inspection;
 using MassTransit.RedisTransport.Keyspace;
@@ -7,7 +8,9 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace MassTransit.RedisTransport.Health;
 
-/// <summary>Checks waiting messages and dead letters. It costs three constant-time calls a queue.</summary>
+/// <summary>
+/// Checks waiting messages, dead letters and pauses. It costs three constant-time calls a queue, and one more for a paused one.
+/// </summary>
 internal sealed class QueuesCheck(EngineHost host, ConsumedQueues consumed, RedisHealthOptions options) : IHealthCheck
 {
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
@@ -17,7 +20,7 @@ internal sealed class QueuesCheck(EngineHost host, ConsumedQueues consumed, Redi
 
         ConsumedQueue[] queues = [.. consumed.All, .. options.Queues.Except(consumed.All.Select(x => x.Queue), StringComparer.Ordinal)
             .Select(x => new ConsumedQueue(x, x + QueueName.ErrorSuffix, x + QueueName.SkippedSuffix))];
-        var (depths, problem) = await BoundedQuery.RunAsync(x => Task.WhenAll(queues.Select(queue => queue.ReadAsync(engine, x))), host,
+        var (depths, problem) = await BoundedQuery.RunAsync(x => Task.WhenAll(queues.Select(queue => ReadAsync(engine, queue, x))), host,
             options.Timeout, cancellationToken)
             .ConfigureAwait(false);
         if (depths is null)
@@ -25,17 +28,46 @@ internal sealed class QueuesCheck(EngineHost host, ConsumedQueues consumed, Redi
 
         var data = new Dictionary<string, object>(StringComparer.Ordinal);
         var complaints = new List<string>();
-        foreach (var queue in depths)
+        var pauses = new List<string>();
+        foreach (var (queue, control) in depths)
         {
             data[queue.Queue] = string.Create(CultureInfo.InvariantCulture,
                 $"ready {queue.Ready}, delayed {queue.Delayed}, leased {queue.Leased}, dead letters {queue.DeadLetters}, oldest "
                     + $"{queue.OldestAge.TotalSeconds:0.0} s");
             complaints.AddRange(QueueRules.Judge(QueueState.Of(queue), options).Select(x => x.Complaint));
+            if (control?.PausedAt is not { } since)
+                continue;
+
+            var pause = Pause(queue.Queue, control, since);
+            data[queue.Queue] += "; " + pause;
+            if (control.ServerTime - since > options.MaxPause)
+                complaints.Add(string.Create(CultureInfo.InvariantCulture,
+                    $"{pause} (longer than {options.MaxPause.TotalMinutes:0.#} min). Resume it (IRedisQueues.ResumeAsync), or raise "
+                        + $"MaxPause."));
+            else
+                pauses.Add(pause + ".");
         }
 
         return complaints.Count == 0
             ? HealthCheckResult.Healthy(string.Create(CultureInfo.InvariantCulture, $"{depths.Length} queues, all below "
-            + $"{options.MaxReady:N0} waiting messages and {options.MaxDeadLetters:N0} dead letters."), data)
+            + $"{options.MaxReady:N0} waiting messages and {options.MaxDeadLetters:N0} dead letters. {string.Join(' ', pauses)}")
+                .TrimEnd(), data)
             : HealthCheckResult.Degraded(string.Join(' ', complaints), null, data);
+    }
+
+    static async Task<(QueueDepths Depths, ControlState? Control)> ReadAsync(QueueEngine engine, ConsumedQueue queue,
+        CancellationToken cancellationToken)
+    {
+        var depths = await queue.ReadAsync(engine, cancellationToken).ConfigureAwait(false);
+        return (depths, depths.IsPaused ? await engine.ReadControlAsync(queue.Queue, cancellationToken).ConfigureAwait(false) : null);
+    }
+
+    /// <summary>Says who has paused a queue, since when, until when and why.</summary>
+    static string Pause(string queue, ControlState control, DateTimeOffset since)
+    {
+        var until = control.PausedUntil is { } end ? string.Create(CultureInfo.InvariantCulture, $" until {end:yyyy-MM-dd HH:mm} UTC") : "";
+        var reason = OneLine.Of(control.PauseReason) is { } why ? $": {why}" : "";
+        return string.Create(CultureInfo.InvariantCulture,
+            $"{queue}: paused by {OneLine.Of(control.PausedBy)} since {since:yyyy-MM-dd HH:mm} UTC{until}{reason}");
     }
 }

@@ -54,6 +54,7 @@ internal sealed class RedisFindings(EngineHost host, RedisQueues queues, RedisHe
             Leased = queue.Leased,
             DeadLetters = queue.DeadLetters,
             OldestAge = queue.OldestAge,
+            IsPaused = queue.IsPaused,
             Now = queue.ReadAt,
         };
         if (queue is { Ready: 0, Leased: 0, DeadLetters: 0, Reclaimed: 0 })

@@ -12,6 +12,12 @@ public sealed class RedisHealthOptions
     /// <summary>How many messages the <c>_error</c> and <c>_skipped</c> queues of one queue may hold together. Default: 100.</summary>
     public long MaxDeadLetters { get; set; } = 100;
 
+    /// <summary>
+    /// How long a queue may be paused before that is reported as degraded, so that no pause is forgotten. Default: 1 hour; above 0. Until
+    /// then a paused queue is healthy, and <see cref="MaxReady"/> is not judged.
+    /// </summary>
+    public TimeSpan MaxPause { get; set; } = TimeSpan.FromHours(1);
+
     /// <summary>How many replicas each primary must have. Default: 0.</summary>
     public int MinReplicas { get; set; }
 
@@ -44,6 +50,8 @@ public sealed class RedisHealthOptions
             yield return (nameof(MaxReady), $"is {MaxReady}: choose 0 or more messages");
         if (MaxDeadLetters < 0)
             yield return (nameof(MaxDeadLetters), $"is {MaxDeadLetters}: choose 0 or more messages");
+        if (MaxPause <= TimeSpan.Zero)
+            yield return (nameof(MaxPause), $"is {MaxPause}: choose a time above 0");
         if (MinReplicas is < 0 or > 100)
             yield return (nameof(MinReplicas), $"is {MinReplicas}: choose 0 to 100");
         if (Timeout <= TimeSpan.Zero || Timeout > TimeSpan.FromMinutes(1))

@@ -27,8 +27,13 @@ internal sealed record ConsumedQueue(string Queue, string Errors, string Skipped
         var errors = engine.MeasureAsync(Errors, cancellationToken);
         var skipped = engine.MeasureAsync(Skipped, cancellationToken);
         await Task.WhenAll(measure, errors, skipped).ConfigureAwait(false);
-        var (ready, delayed, leased, oldest) = await measure.ConfigureAwait(false);
+        var found = await measure.ConfigureAwait(false);
+        var (ready, delayed, leased, oldest) = found;
         return new QueueDepths(Queue, ready, delayed, leased, (await errors.ConfigureAwait(false)).Total,
-            (await skipped.ConfigureAwait(false)).Total, oldest);
+            (await skipped.ConfigureAwait(false)).Total, oldest)
+        {
+            IsPaused = found.IsPaused,
+            Limit = found.Limit,
+        };
     }
 }

@@ -1,7 +1,8 @@
 namespace MassTransit;
 
 /// <summary>
-/// Inspects the queues of a bus on Redis. Lists are read from counters, so they cost a busy queue nothing. Added by <c>AddRedisQueues</c>.
+/// Inspects the queues of a bus on Redis, pauses and limits them. Lists are read from counters, so they cost a busy queue nothing. Added by
+/// <c>AddRedisQueues</c>.
 /// </summary>
 /// <remarks>
 /// Every method throws <see cref="ArgumentException"/> for a text that is no queue name, and <see cref="RedisTransportException"/> if the
@@ -84,6 +85,106 @@ public interface IRedisQueues
     /// <exception cref="RedisTransportException">The queue does not exist.</exception>
     Task<IReadOnlyList<RedisQueueMinute>> GetHistoryAsync(string queue, TimeSpan? back = null,
         CancellationToken cancellationToken = default);
+
+    /// <summary>Reads what operators have set for a queue: a pause, a limit, a rate, the number of workers.</summary>
+    /// <param name="queue">The queue.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
+    /// <exception cref="RedisTransportException">The queue does not exist.</exception>
+    Task<RedisQueueControl> GetControlAsync(string queue, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Pauses a queue: within a second no message of it begins in any process, and messages that were fetched and have not begun go back to
+    /// their places, with no delivery counted. Those that have begun end. Sends are accepted and wait.
+    /// </summary>
+    /// <remarks>
+    /// The pause is kept in the queue: restarts and deploys do not end it. Due times, times to live and leases go on meanwhile. Receivers
+    /// of a version before this feature do not obey. A queue that is paused already stays paused since when it was; the last call decides
+    /// who, why and until when.
+    /// </remarks>
+    /// <param name="queue">The queue.</param>
+    /// <param name="by">Who pauses it, and why.</param>
+    /// <param name="duration">
+    /// After which time the pause ends by itself, by the server's clock, up to 365 days. Default: <c>null</c>, not before it is resumed.
+    /// </param>
+    /// <param name="cancellationToken">Cancels the waiting.</param>
+    /// <returns>The state before.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The duration is not between 0 and 365 days.</exception>
+    /// <exception cref="RedisConflictException">The queue deletes itself (<c>AutoDeleteOnIdle</c>, response queues).</exception>
+    /// <exception cref="RedisTransportException">The queue does not exist.</exception>
+    Task<RedisQueueControl> PauseAsync(string queue, RedisActor by, TimeSpan? duration = null,
+        CancellationToken cancellationToken = default);
+
+    /// <summary>Ends the pause of a queue. Its receivers go on at once, or within a second. Does nothing if it is not paused.</summary>
+    /// <param name="queue">The queue.</param>
+    /// <param name="by">Who resumes it, and why.</param>
+    /// <param name="cancellationToken">Cancels the waiting.</param>
+    /// <returns>The state before.</returns>
+    /// <exception cref="RedisTransportException">The queue does not exist.</exception>
+    Task<RedisQueueControl> ResumeAsync(string queue, RedisActor by, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Limits how many messages of a queue are leased in all processes together. A bundle is leased as a whole, so up to 255 more are.
+    /// While a limit is set receivers fetch no more than they can begin.
+    /// </summary>
+    /// <param name="queue">The queue.</param>
+    /// <param name="limit">How many, 1 to 1,000,000; <c>null</c>: any number.</param>
+    /// <param name="by">Who sets it, and why.</param>
+    /// <param name="cancellationToken">Cancels the waiting.</param>
+    /// <returns>The state before.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The limit is not between 1 and 1,000,000.</exception>
+    /// <exception cref="RedisConflictException">The queue deletes itself.</exception>
+    /// <exception cref="RedisTransportException">The queue does not exist.</exception>
+    Task<RedisQueueControl> SetLimitAsync(string queue, int? limit, RedisActor by, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Limits how many messages of a queue begin in a second in all processes together, by the server's clock. Up to a tenth of a second's
+    /// worth may begin at once; a bundle begins as a whole, and the following wait longer.
+    /// </summary>
+    /// <param name="queue">The queue.</param>
+    /// <param name="messagesPerSecond">How many, 1 to 1,000,000; <c>null</c>: any number.</param>
+    /// <param name="by">Who sets it, and why.</param>
+    /// <param name="cancellationToken">Cancels the waiting.</param>
+    /// <returns>The state before.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The rate is not between 1 and 1,000,000.</exception>
+    /// <exception cref="RedisConflictException">The queue deletes itself.</exception>
+    /// <exception cref="RedisTransportException">The queue does not exist.</exception>
+    Task<RedisQueueControl> SetRateAsync(string queue, int? messagesPerSecond, RedisActor by,
+        CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Sets how many workers each process has for a queue: the workers of a webhook processor (with <c>AutoScale</c> its maximum), or the
+    /// messages that another endpoint consumes at a time (<c>ConcurrentMessageLimit</c>). A process goes up to a ceiling in its code, by
+    /// default four times what it is configured for.
+    /// </summary>
+    /// <param name="queue">The queue.</param>
+    /// <param name="workers">How many, 1 to 1,000,000; <c>null</c>: as the code says.</param>
+    /// <param name="by">Who sets it, and why.</param>
+    /// <param name="cancellationToken">Cancels the waiting.</param>
+    /// <returns>The state before.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The number is not between 1 and 1,000,000. To stop all, pause the queue.</exception>
+    /// <exception cref="RedisConflictException">The queue deletes itself.</exception>
+    /// <exception cref="RedisTransportException">The queue does not exist.</exception>
+    Task<RedisQueueControl> SetWorkersAsync(string queue, int? workers, RedisActor by, CancellationToken cancellationToken = default);
+
+    /// <summary>Removes limit, rate and workers, so that what the code says holds again. A pause is not touched.</summary>
+    /// <param name="queue">The queue.</param>
+    /// <param name="by">Who resets them, and why.</param>
+    /// <param name="cancellationToken">Cancels the waiting.</param>
+    /// <returns>The state before.</returns>
+    /// <exception cref="RedisTransportException">The queue does not exist.</exception>
+    Task<RedisQueueControl> ResetControlAsync(string queue, RedisActor by, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Waits until a paused queue is at rest: what had begun has ended, and every known receiver obeys. It ends early if the queue is not
+    /// paused, or no longer.
+    /// </summary>
+    /// <param name="queue">The queue.</param>
+    /// <param name="timeout">How long to wait; zero: only look.</param>
+    /// <param name="cancellationToken">Cancels the waiting.</param>
+    /// <returns>How far it has come; <see cref="RedisPauseProgress.Done"/> says whether it is at rest.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The timeout is negative.</exception>
+    /// <exception cref="RedisTransportException">The queue does not exist.</exception>
+    Task<RedisPauseProgress> WaitForPauseAsync(string queue, TimeSpan timeout, CancellationToken cancellationToken = default);
 }
 
 /// <summary>The state of a message in a queue.</summary>

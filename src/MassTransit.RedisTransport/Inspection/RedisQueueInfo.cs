@@ -59,6 +59,12 @@ public sealed class RedisQueueInfo
 
     /// <summary>When this was read, by the server's clock.</summary>
     public DateTimeOffset ReadAt { get; init; }
+
+    /// <summary>True if the queue is paused. <see cref="IRedisQueues.GetControlAsync"/> says by whom, why and until when.</summary>
+    public bool IsPaused { get; init; }
+
+    /// <summary>How many messages may be leased in all processes together; <c>null</c>: any number.</summary>
+    public int? Limit { get; init; }
 }
 
 /// <summary>A message as it is stored in a queue.</summary>

@@ -152,5 +152,7 @@ internal sealed partial class RedisQueues(EngineHost host, IMessageTopics topics
         OldestAge = counts.OldestAge,
         Receivers = counts.Receivers,
         ReadAt = counts.ServerTime,
+        IsPaused = counts.IsPaused,
+        Limit = counts.Limit,
     };
 }

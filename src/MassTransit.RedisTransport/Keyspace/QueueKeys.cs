@@ -45,8 +45,11 @@ internal sealed class QueueKeys
     /// <summary>The figures of each minute of a day.</summary>
     public RedisKey History => _root + "history";
 
+    /// <summary>The hash that says who has paused or limited the queue, and why.</summary>
+    public RedisKey Control => _root + "control";
+
     /// <summary>The keys beside the six of <see cref="All"/>. They are deleted with the queue.</summary>
-    public RedisKey[] Beside => [Receivers, Beats, History, Operations, Trash, TrashTimes];
+    public RedisKey[] Beside => [Receivers, Beats, History, Control, Operations, Trash, TrashTimes];
 
     /// <summary>The channel that wakes receivers that sleep because the queue was empty.</summary>
     public RedisChannel WakeChannel { get; }

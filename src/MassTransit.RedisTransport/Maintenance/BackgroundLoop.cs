@@ -11,6 +11,7 @@ internal sealed class BackgroundLoop : IAsyncDisposable
     readonly Action<Exception> _failed;
     readonly CancellationTokenSource _stop = new();
     readonly Task _run;
+    TaskCompletionSource _hurry = New();
 
     /// <param name="first">The time before the first run.</param>
     /// <param name="runOnce">The action. Its token is cancelled when the loop is disposed.</param>
@@ -23,6 +24,9 @@ internal sealed class BackgroundLoop : IAsyncDisposable
         _failed = failed;
         _run = Task.Run(() => RunAsync(first));
     }
+
+    /// <summary>Ends the current pause, or the next one. It does not block.</summary>
+    public void Hurry() => Volatile.Read(ref _hurry).TrySetResult();
 
     /// <summary>Stops the loop. It completes when the current run has ended.</summary>
     public async ValueTask DisposeAsync()
@@ -37,10 +41,12 @@ internal sealed class BackgroundLoop : IAsyncDisposable
         var isFailing = false;
         while (true)
         {
-            await Task.Delay(pause, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Volatile.Read(ref _hurry).Task.WaitAsync(pause, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (_stop.IsCancellationRequested)
                 return;
 
+            // Whoever hurries from here on is served by another run.
+            Volatile.Write(ref _hurry, New());
             try
             {
                 await _runOnce(_stop.Token).ConfigureAwait(false);
@@ -56,4 +62,6 @@ internal sealed class BackgroundLoop : IAsyncDisposable
             pause = _pause();
         }
     }
+
+    static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

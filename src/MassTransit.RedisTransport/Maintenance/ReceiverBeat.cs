@@ -35,12 +35,17 @@ internal sealed class ReceiverBeat : IAsyncDisposable
     {
         _receiver = receiver;
         _engine = engine;
+        // What operators have set is told at once, because somebody may wait for it.
+        _receiver.Obeyed += OnObeyed;
         _loop = new BackgroundLoop(TimeSpan.Zero, BeatOnceAsync, static () => ReceiverBook.Interval,
             exception => LogMessages.MaintenanceFailed(logger, receiver.QueueName, exception));
     }
 
+    void OnObeyed() => _loop.Hurry();
+
     public async ValueTask DisposeAsync()
     {
+        _receiver.Obeyed -= OnObeyed;
         await _loop.DisposeAsync().ConfigureAwait(false);
         if (!_engine.Connection.IsConnected)
             return;
@@ -93,6 +98,7 @@ internal sealed class ReceiverBeat : IAsyncDisposable
             WorkerLimit = workers.Limit,
             ConfiguredWorkers = workers.Configured,
             WaitingBatches = isProcessor ? workers.Waiting : null,
+            ControlVersion = _receiver.ControlVersion,
             MedianLatency = workers.Median,
             Percentile99Latency = workers.Percentile99,
         };

@@ -23,7 +23,7 @@ internal enum Completion
 /// The messages that one endpoint holds: waiting in the order of the queue, being consumed, or being acknowledged. It counts them and
 /// decides how many more may be leased. One lock guards all state; no code is awaited and no foreign code is called under it.
 /// </summary>
-internal sealed class DeliveryWindow(int prefetch, int concurrency)
+internal sealed partial class DeliveryWindow(WindowSize size)
 {
     /// <summary>How many acknowledgements may be on their way. With more of them the server does not keep up, and fetching waits.</summary>
     const int MaxSettling = 10_000;
@@ -33,12 +33,16 @@ internal sealed class DeliveryWindow(int prefetch, int concurrency)
     /// </summary>
     static readonly TimeSpan MaxGroupingWait = TimeSpan.FromMilliseconds(1);
 
+    /// <summary>How long a receiver without room waits before it looks what operators have set.</summary>
+    static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(1);
+
     readonly Lock _gate = new();
     readonly PriorityQueue<Delivery, ulong> _buffer = new();
     readonly HashSet<Delivery> _held = [];
     readonly AsyncSignal _slots = new();
     List<Acknowledgement> _finished = [];
     TaskCompletionSource? _idle;
+    WindowSize _size = size;
     int _running;
     /// <summary>How many messages the held records contain beyond the first of each.</summary>
     int _further;
@@ -46,6 +50,7 @@ internal sealed class DeliveryWindow(int prefetch, int concurrency)
     long _completed;
     int _slotsWanted;
     bool _fetchIsDue;
+    bool _mustLook;
     bool _stopping;
 
     public bool IsStopping
@@ -59,7 +64,7 @@ internal sealed class DeliveryWindow(int prefetch, int concurrency)
 
     /// <summary>
     /// Waits until there is room for a message, and shortly for more room. Returns how many messages may be leased, and the finished ones
-    /// that the fetch can acknowledge. Without room the wait was cancelled.
+    /// that the fetch can acknowledge. Without room the wait was cancelled, or it is time to look what operators have set.
     /// </summary>
     /// <param name="enough">The room that makes a fetch worth its round trip; 1 if there is no backlog.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>
@@ -70,11 +75,11 @@ internal sealed class DeliveryWindow(int prefetch, int concurrency)
             TimeSpan timeout;
             lock (_gate)
             {
-                var room = Room();
-                if (room >= Math.Max(1, enough))
+                var room = Math.Max(0, Room());
+                if (room >= Math.Max(1, enough) || _mustLook)
                     return (room, TakeFinished());
 
-                timeout = room >= 1 ? MaxGroupingWait : Timeout.InfiniteTimeSpan;
+                timeout = room >= 1 ? MaxGroupingWait : LookInterval;
                 _slotsWanted = room >= 1 ? enough : 1;
                 _fetchIsDue = true;
             }
@@ -93,8 +98,8 @@ internal sealed class DeliveryWindow(int prefetch, int concurrency)
             lock (_gate)
             {
                 _slotsWanted = 0;
-                if (!signalled && Room() is >= 1 and var room)
-                    return (room, TakeFinished());
+                if (!signalled)
+                    return (Math.Max(0, Room()), TakeFinished());
             }
         }
     }
@@ -111,10 +116,16 @@ internal sealed class DeliveryWindow(int prefetch, int concurrency)
                 _buffer.Enqueue(delivery, delivery.Sequence);
             }
 
-            var start = _stopping ? 0 : Math.Min(_buffer.Count, concurrency - _running);
-            _running += start;
-            return start;
+            return Startable();
         }
+    }
+
+    /// <summary>Counts the workers that must be started as running.</summary>
+    int Startable()
+    {
+        var start = _stopping ? 0 : Math.Max(0, Math.Min(_buffer.Count, _size.Concurrency - _running));
+        _running += start;
+        return start;
     }
 
     /// <summary>Takes the next message for a worker. If it returns false, the worker ends.</summary>
@@ -122,7 +133,8 @@ internal sealed class DeliveryWindow(int prefetch, int concurrency)
     {
         lock (_gate)
         {
-            while (_buffer.TryDequeue(out delivery, out _))
+            delivery = null;
+            while (_running <= _size.Concurrency && _buffer.TryDequeue(out delivery, out _))
             {
                 if (delivery.State == DeliveryState.Held)
                 {
@@ -311,6 +323,7 @@ internal sealed class DeliveryWindow(int prefetch, int concurrency)
     List<Acknowledgement> TakeFinished()
     {
         _fetchIsDue = false;
+        _mustLook = false;
         _slotsWanted = 0;
         if (_finished.Count == 0)
             return [];
@@ -320,7 +333,7 @@ internal sealed class DeliveryWindow(int prefetch, int concurrency)
         return finished;
     }
 
-    int Room() => _stopping || _settling >= MaxSettling ? 0 : prefetch - _buffer.Count - _running - _further;
+    int Room() => _stopping || _settling >= MaxSettling ? 0 : _size.Prefetch - _buffer.Count - _running - _further;
 
     /// <summary>Called after every change that may make room or end the work.</summary>
     void OnChanged()

@@ -32,7 +32,7 @@ internal sealed class FetchLoop(
     /// <summary>The pause between two attempts to declare what was refused.</summary>
     static readonly TimeSpan DeployPause = TimeSpan.FromSeconds(5);
 
-    readonly WakeUps _wakeUps = new(receiver.Queue, logger);
+    readonly WakeUps _wakeUps = new(receiver.Queue, receiver.Look, logger);
     volatile bool _restored;
     Exception? _deployRefused;
     long _deployedAt;
@@ -54,6 +54,7 @@ internal sealed class FetchLoop(
         _deployedAt = Stopwatch.GetTimestamp();
         var lane = receiver.Queue.CreateReader(receiver.Id);
         engine.Connection.Restored += OnRestored;
+        receiver.Left += _wakeUps.Set;
         try
         {
             var backlog = false;
@@ -66,7 +67,7 @@ internal sealed class FetchLoop(
                     await _wakeUps.ListenAsync(stopping).ConfigureAwait(false);
                     await RestoreAsync(stopping).ConfigureAwait(false);
 
-                    var enough = backlog ? Math.Min(context.PrefetchCount / 2, LeaseReader.MaxRecords) : 1;
+                    var enough = backlog ? Math.Min(receiver.Size.Prefetch / 2, LeaseReader.MaxRecords) : 1;
                     var (room, finished) = await receiver.WaitForRoomAsync(enough, stopping).ConfigureAwait(false);
                     limit = Math.Min(room, LeaseReader.MaxMessages);
                     var reclaim = _restoredAt == 0 || Stopwatch.GetElapsedTime(_restoredAt) > Grace;
@@ -74,6 +75,7 @@ internal sealed class FetchLoop(
                     // A stop does not cancel this call, because the messages that it leases must be known and returned.
                     result = await lane.LeaseAsync(limit, settings.LeaseDuration, finished, reclaim, CancellationToken.None)
                         .ConfigureAwait(false);
+                    await receiver.ObeyAsync(result.Control).ConfigureAwait(false);
                     receiver.Accept(result, calledAt);
                     if (!result.Declared)
                     {
@@ -98,8 +100,9 @@ internal sealed class FetchLoop(
                 if (result.Reclaimed > 0)
                     LogMessages.Reclaimed(logger, settings.QueueName, result.Reclaimed);
 
-                backlog = result.MessageCount >= limit || result.Messages.Length >= LeaseReader.MaxRecords;
-                if (!backlog)
+                backlog = limit > 0 && (result.MessageCount >= limit || result.Messages.Length >= LeaseReader.MaxRecords);
+                // Without room it has only looked, and waits for room again.
+                if (!backlog && limit > 0)
                     await _wakeUps.SleepAsync(result.NextDue, stopping).ConfigureAwait(false);
             }
         }
@@ -110,6 +113,7 @@ internal sealed class FetchLoop(
         finally
         {
             engine.Connection.Restored -= OnRestored;
+            receiver.Left -= _wakeUps.Set;
             await receiver.GiveBackAsync(lane.Held).ConfigureAwait(false);
             _wakeUps.Stop();
         }

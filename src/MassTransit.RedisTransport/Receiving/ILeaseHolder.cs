@@ -32,6 +32,12 @@ internal interface ILeaseHolder
     /// </summary>
     Task ReturnAsync(Delivery delivery);
 
+    /// <summary>
+    /// Returns a message that no consumer has begun to its place, because its queue is paused. No delivery is counted, and the next
+    /// receiver sees nothing of it. It never throws.
+    /// </summary>
+    Task GiveBackAsync(Delivery delivery);
+
     /// <summary>Moves a message to a dead-letter queue, in one step with its acknowledgement.</summary>
     /// <exception cref="LeaseLostException">The message belongs to another consumer now.</exception>
     Task MoveAsync(Delivery delivery, string target, MessageRecord record);

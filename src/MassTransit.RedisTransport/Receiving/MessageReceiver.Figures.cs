@@ -22,9 +22,9 @@ internal sealed partial class MessageReceiver
         if (_settings.Workers.Count > 0)
             return (_settings.Workers.Select(x => x.Read()).Aggregate(WorkerFigures.Add), true);
 
-        var limit = Math.Max(1, _context.ConcurrentMessageLimit ?? _context.PrefetchCount);
-        return (new WorkerFigures(_dispatcher.ActiveDispatchCount, limit, limit, 0, null, null), false);
+        return (new WorkerFigures(_dispatcher.ActiveDispatchCount, _window.Size.Concurrency, _configured.Concurrency, 0, null, null),
+            false);
     }
 
-    public int Prefetch => _context.PrefetchCount;
+    public int Prefetch => _window.Size.Prefetch;
 }

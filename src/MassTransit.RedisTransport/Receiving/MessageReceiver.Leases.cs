@@ -90,7 +90,7 @@ internal sealed partial class MessageReceiver
                 return false;
             if (Clock.MayBegin(delivery))
                 return true;
-            if (_window.IsStopping)
+            if (_window.IsStopping || (_isPaused && delivery.Context is null))
             {
                 await GiveBackAsync([delivery], TimeSpan.Zero, failedDelivery: false, CancellationToken.None).ConfigureAwait(false);
                 return false;

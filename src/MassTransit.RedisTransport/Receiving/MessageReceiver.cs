@@ -30,6 +30,7 @@ internal sealed partial class MessageReceiver : ILeaseHolder
     readonly ILogger _logger;
     readonly IReceivePipeDispatcher _dispatcher;
     readonly DeliveryGuard _guard;
+    readonly WindowSize _configured;
     readonly DeliveryWindow _window;
     bool _toldOfForeign;
 
@@ -45,7 +46,11 @@ internal sealed partial class MessageReceiver : ILeaseHolder
         _dispatcher = context.CreateReceivePipeDispatcher();
         _guard = new DeliveryGuard(context, settings, logger);
         Clock = new LeaseClock(settings.LeaseDuration);
-        _window = new DeliveryWindow(context.PrefetchCount, Math.Max(1, context.ConcurrentMessageLimit ?? context.PrefetchCount));
+        _configured = new WindowSize(context.PrefetchCount, Math.Max(1, context.ConcurrentMessageLimit ?? context.PrefetchCount));
+        _window = new DeliveryWindow(_configured);
+        // Queues that delete themselves are as many as clients, and nothing can be set for them.
+        _orders = settings.AutoDeleteOnIdle is null ? context.Engine.Controls.Of(settings.QueueName) : new QueueOrders();
+        _orders.Changed += OnFollowersChanged;
     }
 
     public MessageQueue Queue { get; }
@@ -65,7 +70,7 @@ internal sealed partial class MessageReceiver : ILeaseHolder
         CancellationToken cancellationToken)
     {
         var (room, finished) = await _window.WaitForRoomAsync(enough, cancellationToken).ConfigureAwait(false);
-        if (room > 0)
+        if (room > 0 || !cancellationToken.IsCancellationRequested)
             return (room, finished);
 
         // No further fetch will acknowledge them, so they are acknowledged now.
@@ -97,8 +102,12 @@ internal sealed partial class MessageReceiver : ILeaseHolder
 
     void Start(IEnumerable<Delivery> deliveries)
     {
-        var start = _window.Add(deliveries);
-        for (var i = 0; i < start; i++)
+        StartWorkers(_window.Add(deliveries));
+    }
+
+    void StartWorkers(int count)
+    {
+        for (var i = 0; i < count; i++)
             ThreadPool.UnsafeQueueUserWorkItem(static receiver => _ = receiver.WorkAsync(), this, preferLocal: false);
     }
 
@@ -121,6 +130,7 @@ internal sealed partial class MessageReceiver : ILeaseHolder
     public void OnSettled(Delivery delivery, bool leaseLost, Exception? error)
     {
         _window.Settled(delivery, acknowledged: !leaseLost && error is null);
+        OnLeft();
         if (leaseLost)
         {
             Queue.Meter.LeaseLost();
@@ -215,6 +225,7 @@ internal sealed partial class MessageReceiver : ILeaseHolder
         if (!left && !delivery.IsCancelled)
             Queue.Meter.LeaseLost();
         _window.End(delivery, left ? DeliveryState.Done : DeliveryState.Lost);
+        OnLeft();
         if (!left)
             throw LeaseLost(delivery);
     }
@@ -247,7 +258,7 @@ internal sealed partial class MessageReceiver : ILeaseHolder
             }),
         ];
         // Messages that do not fit here, or would not be started any more, are left to other receivers.
-        var keep = _window.IsStopping ? 0 : Math.Min(deliveries.Length, _context.PrefetchCount);
+        var keep = _window.IsStopping || _isPaused ? 0 : Math.Min(deliveries.Length, _window.Size.Prefetch);
         Start(deliveries.Take(keep));
         await GiveBackAsync([.. deliveries.Skip(keep)], TimeSpan.Zero, failedDelivery: false, CancellationToken.None).ConfigureAwait(false);
     }
@@ -258,6 +269,7 @@ internal sealed partial class MessageReceiver : ILeaseHolder
     /// </summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
+        _orders.Changed -= OnFollowersChanged;
         var (unstarted, idle) = _window.Stop();
         // Ends all waits for a renewal.
         Clock.EndRound();

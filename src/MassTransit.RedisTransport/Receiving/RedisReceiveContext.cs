@@ -55,6 +55,11 @@ internal sealed class RedisReceiveContext : BaseReceiveContext, ReceiveLockConte
     /// </summary>
     public bool IsReturned { get; set; }
 
+    /// <summary>
+    /// True if the message goes back to its place when this delivery ends, whatever filters do, as if it had never been delivered.
+    /// </summary>
+    public bool IsGivenBack { get; set; }
+
     IReadOnlyList<KeyValuePair<string, object>> IReceivedMessage.StoredHeaders => Record.Headers;
 
     public byte Priority => _delivery.Message.Key.Priority;
@@ -161,10 +166,13 @@ internal sealed class RedisReceiveContext : BaseReceiveContext, ReceiveLockConte
         return _holder.ValidateAsync(_delivery);
     }
 
-    Task ReceiveLockContext.Complete() => IsReturned ? _holder.ReturnAsync(_delivery) : _holder.CompleteAsync(_delivery);
+    Task ReceiveLockContext.Complete() => IsGivenBack ? _holder.GiveBackAsync(_delivery)
+        : IsReturned ? _holder.ReturnAsync(_delivery)
+        : _holder.CompleteAsync(_delivery);
 
-    Task ReceiveLockContext.Faulted(Exception exception) =>
-        IsReturned ? _holder.ReturnAsync(_delivery) : _holder.FaultedAsync(_delivery, exception);
+    Task ReceiveLockContext.Faulted(Exception exception) => IsGivenBack ? _holder.GiveBackAsync(_delivery)
+        : IsReturned ? _holder.ReturnAsync(_delivery)
+        : _holder.FaultedAsync(_delivery, exception);
 
     object? Find(string key) => RecordHeaders.Find(Record.Headers, key);
 

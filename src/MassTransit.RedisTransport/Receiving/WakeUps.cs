@@ -22,11 +22,21 @@ internal sealed class WakeUps
     volatile bool _listening;
     bool _refused;
 
-    public WakeUps(MessageQueue queue, ILogger logger)
+    /// <param name="queue">The queue.</param>
+    /// <param name="look">
+    /// Called when operators have changed something, so that a receiver that does not sleep looks too. It must not block.
+    /// </param>
+    /// <param name="logger">The logger of the endpoint.</param>
+    public WakeUps(MessageQueue queue, Action look, ILogger logger)
     {
         _queue = queue;
         _logger = logger;
-        _subscription = queue.CreateWakeUps(_wake.Set);
+        _subscription = queue.CreateWakeUps(isControl =>
+        {
+            if (isControl)
+                look();
+            _wake.Set();
+        });
     }
 
     public void Set() => _wake.Set();

@@ -45,6 +45,8 @@ internal static class ScriptCatalog
 
     public static RedisScript Remove { get; } = Load("remove");
 
+    public static RedisScript Control { get; } = Load("control");
+
     public static RedisScript Peek { get; } = Load("peek");
 
     public static RedisScript Page { get; } = Load("page");

@@ -166,6 +166,23 @@ local function unpacked(state, at)
   return packed - delayed, delayed, whole(state[at + 2], 0, MOST, 0)
 end
 
+-- Reads a pause. Returns when it began and when it ends by itself (nil: never), or nil if the queue is not paused now. A pause that is over
+-- is left where it is, so that its end needs no write.
+local function pause_of(since, ends, now)
+  -- As far ahead of the clock as a place may be.
+  since, ends = whole(since, 0, now + AHEAD / 1000, nil), whole(ends, 0, MOST, nil)
+  if not since or (ends and ends <= now) then return nil end
+  return since, ends
+end
+
+-- The largest limit, rate or number of workers that a client can set.
+local MOST_SET = 1000000
+
+-- Reads a limit, a rate or a number of workers; 0 if none is set.
+local function set_of(stored)
+  return whole(stored, 1, MOST_SET, 0)
+end
+
 -- The rank of a key that is known to be valid.
 local function rank(key, step)
   return int(tonumber(sub(key, 3, 15), 16) - tonumber(sub(key, 1, 2), 16) * step)

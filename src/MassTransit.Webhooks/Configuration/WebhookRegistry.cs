@@ -1,6 +1,7 @@
 using MassTransit.Configuration;
 using MassTransit.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 
 namespace MassTransit.Webhooks;
@@ -11,6 +12,7 @@ internal sealed class WebhookRegistry<TBus>(IBusRegistrationConfigurator registr
 {
     readonly HashSet<Type> _processors = [];
     readonly List<Action> _bundleConsumers = [];
+    readonly SharedQueues _sharedQueues = new();
     Type? _transport;
     bool _hasBundles;
 
@@ -58,6 +60,7 @@ internal sealed class WebhookRegistry<TBus>(IBusRegistrationConfigurator registr
                 + "For a second queue derive a class from it.");
         }
 
+        _sharedQueues.AddProcessor(options.QueueName);
         registration.AddSingleton(Bind<TBus>.Create(options));
         registration.AddSingleton<BusProcessor<TBus, TProcessor>>();
         registration.AddConsumer<WebhookConsumer<TBus, TProcessor>, WebhookConsumerDefinition<TBus, TProcessor>>();
@@ -84,11 +87,11 @@ internal sealed class WebhookRegistry<TBus>(IBusRegistrationConfigurator registr
 
     void AddServices()
     {
-        var sharedQueues = new SharedQueues();
         registration.AddSingleton(Bind<TBus>.Create(Options));
-        registration.AddSingleton(Bind<TBus>.Create(sharedQueues));
+        registration.AddSingleton(Bind<TBus>.Create(_sharedQueues));
+        registration.TryAddSingleton(_ => Bind<TBus>.Create<IQueueControl>(new NoQueueControl()));
         registration.AddConfigureEndpointsCallback((_, name, endpoint) =>
-            endpoint.ConnectConsumerConfigurationObserver(sharedQueues.Observe(name)));
+            endpoint.ConnectConsumerConfigurationObserver(_sharedQueues.Observe(name)));
         registration.TryAddToBus<TBus, IWebhookTransport>(_ => new PlainTransport());
         registration.TryAddToBus<TBus, IWebhookQueue>(x =>
             new WebhookQueue(x.GetRequiredService<TBus>(), x.GetOfBus<TBus, IWebhookTransport>(), Options,

@@ -31,6 +31,8 @@ internal sealed class AutoScaler : IAsyncDisposable
     double _throughputBefore;
     int _limitBefore;
     int _rest;
+    volatile bool _isPaused;
+    bool _wasPaused;
 
     public AutoScaler(WorkerLimit workers, ProcessorCounters counters, TimeProvider time, TimeSpan interval, FirstFailure? failures = null)
     {
@@ -39,6 +41,15 @@ internal sealed class AutoScaler : IAsyncDisposable
         _interval = interval;
         _failures = failures;
         _timer = time.CreateTimer(static state => ((AutoScaler)state!).StepSafely(), this, interval, interval);
+    }
+
+    /// <summary>
+    /// True while the queue is paused. Nothing is decided then: the workers are idle because they may not work, and go on afterwards from
+    /// where they were.
+    /// </summary>
+    public bool IsPaused
+    {
+        set => _isPaused = value;
     }
 
     public ValueTask DisposeAsync() => _timer.DisposeAsync();
@@ -65,6 +76,15 @@ internal sealed class AutoScaler : IAsyncDisposable
         var processed = _counters.Processed;
         var throughput = (processed - _lastProcessed) / _interval.TotalSeconds;
         _lastProcessed = processed;
+        // The first interval after a pause is no measure either.
+        var wasPaused = _wasPaused;
+        _wasPaused = _isPaused;
+        if (_isPaused || wasPaused)
+        {
+            _limitBefore = 0;
+            return;
+        }
+
         var limit = _workers.Limit;
 
         if (_limitBefore > 0)

@@ -22,11 +22,20 @@ internal abstract class BatchItem(Webhook webhook, ulong sequence) : IReceivedWe
 
     public abstract ConsumeContext<Webhook> Consume { get; }
 
+    /// <summary>True if it has been tried before in this delivery, so that its retries go on during a pause.</summary>
+    public virtual bool WasTried => false;
+
     public abstract WebhookContext ToContext();
 
     public abstract void Complete(WebhookResult result);
 
+    /// <summary>Ends the wait of the caller, who gives the message back. No worker has begun the webhook.</summary>
+    public void GiveBack() => Complete(NotBegun);
+
     public abstract void Fail(Exception exception);
+
+    /// <summary>Stands for the result of a webhook that no worker has begun. It is told apart by its reference.</summary>
+    internal static readonly WebhookResult NotBegun = WebhookResult.Retry(reason: "The queue is paused.");
 
     internal static ulong SequenceOf(PipeContext context) =>
         context.TryGetPayload<ITransportSequenceNumber>(out var sequence) ? sequence.SequenceNumber ?? 0 : 0;
@@ -47,6 +56,8 @@ internal sealed class MessageItem(ConsumeContext<Webhook> context) : BatchItem(c
     public override bool WantsReply => context.ResponseAddress is not null;
 
     public override ConsumeContext<Webhook> Consume => context;
+
+    public override bool WasTried => context.GetRetryAttempt() > 0;
 
     public override WebhookContext ToContext() =>
         new(Webhook, context.GetRetryAttempt(), context.GetRedeliveryCount(), context.ReceiveContext.Redelivered)

@@ -5,21 +5,38 @@ using Microsoft.Extensions.Logging;
 namespace MassTransit.Webhooks;
 
 /// <summary>A processor on one bus. It holds what its consumers of webhooks and of bundles share.</summary>
-internal sealed class BusProcessor<TBus, TProcessor>(
-    Bind<TBus, WebhookProcessorOptions<TProcessor>> options, Bind<TBus, IWebhookTransport> transport, IServiceScopeFactory scopes,
-    WebhookStatistics statistics,
-    TimeProvider? time = null, ILogger<WebhookBatcher<TProcessor>>? logger = null) : IAsyncDisposable
+internal sealed class BusProcessor<TBus, TProcessor> : IAsyncDisposable
     where TBus : class, IBus
     where TProcessor : class, IWebhookProcessor
 {
-    public WebhookProcessorOptions<TProcessor> Options { get; } = options.Value;
+    readonly IDisposable _following;
 
-    public IWebhookTransport Transport { get; } = transport.Value;
+    public BusProcessor(Bind<TBus, WebhookProcessorOptions<TProcessor>> options, Bind<TBus, IWebhookTransport> transport,
+        Bind<TBus, IQueueControl> control, Bind<TBus, SharedQueues> sharedQueues, IServiceScopeFactory scopes,
+        WebhookStatistics statistics, TimeProvider? time = null, ILogger<WebhookBatcher<TProcessor>>? logger = null)
+    {
+        Options = options.Value;
+        Options.GivesBack = !sharedQueues.Value.IsShared(Options.QueueName);
+        Transport = transport.Value;
+        Control = control.Value;
+        Batcher = new WebhookBatcher<TProcessor>(scopes, Options, statistics, time, logger);
+        _following = Control.Follow(Options.QueueName, Batcher.Obey);
+    }
 
-    public WebhookBatcher<TProcessor> Batcher { get; } = new(scopes, options.Value, statistics, time, logger);
+    public WebhookProcessorOptions<TProcessor> Options { get; }
+
+    public IWebhookTransport Transport { get; }
+
+    public IQueueControl Control { get; }
+
+    public WebhookBatcher<TProcessor> Batcher { get; }
 
     /// <summary>The results of bundles that went back to the queue.</summary>
     public BundleMemory Returned { get; } = new();
 
-    public ValueTask DisposeAsync() => Batcher.DisposeAsync();
+    public ValueTask DisposeAsync()
+    {
+        _following.Dispose();
+        return Batcher.DisposeAsync();
+    }
 }

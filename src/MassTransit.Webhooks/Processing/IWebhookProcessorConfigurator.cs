@@ -12,6 +12,13 @@ public interface IWebhookProcessorConfigurator
     int Workers { set; }
 
     /// <summary>
+    /// How many workers an operator may set for this process while it runs (<c>IRedisQueues.SetWorkersAsync</c>; on RabbitMQ there is no
+    /// such thing). Default: <c>null</c>, four times the configured number, or <see cref="AutoScale"/>'s maximum; 1 to 10,000. Too low: an
+    /// operator cannot help against a backlog. Too high: one that errs overloads the backends.
+    /// </summary>
+    int? WorkerCeiling { set; }
+
+    /// <summary>
     /// How many webhooks a batch has at most. Default: 100; 1 to 1,000. Larger: fewer calls of a bulk processor, but more webhooks to
     /// repeat after a crash.
     /// </summary>

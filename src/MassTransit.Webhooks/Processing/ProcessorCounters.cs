@@ -27,7 +27,9 @@ internal sealed class ProcessorCounters(string name, TimeProvider time)
         Interlocked.Increment(ref _batches);
     }
 
-    public void Add(WebhookStatus status, TimeSpan latency)
+    /// <param name="status">The result of an attempt.</param>
+    /// <param name="latency">The time from received to processed; <c>null</c> if it says nothing of the processor.</param>
+    public void Add(WebhookStatus status, TimeSpan? latency)
     {
         switch (status)
         {
@@ -45,7 +47,8 @@ internal sealed class ProcessorCounters(string name, TimeProvider time)
                 break;
         }
 
-        _latency.Add(latency);
+        if (latency is { } time)
+            _latency.Add(time);
     }
 
     /// <summary>The median and the 99th percentile of the latency; <c>null</c> if nothing was processed lately.</summary>

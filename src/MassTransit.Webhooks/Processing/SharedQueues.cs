@@ -11,7 +11,15 @@ internal sealed class SharedQueues
 {
     readonly ConcurrentDictionary<string, bool> _queues = new(StringComparer.Ordinal);
 
+    readonly ConcurrentDictionary<string, int> _processors = new(StringComparer.Ordinal);
+
     public bool Contains(string queue) => _queues.ContainsKey(queue);
+
+    /// <summary>True if more than one processor alone consumes the messages of the queue.</summary>
+    public bool IsShared(string queue) => Contains(queue) || _processors.GetValueOrDefault(queue) > 1;
+
+    /// <summary>Counts a processor of the queue.</summary>
+    public void AddProcessor(string queue) => _processors.AddOrUpdate(queue, 1, static (_, count) => count + 1);
 
     /// <summary>
     /// Adds the queue if a consumer that is configured on its endpoint takes webhooks and does not belong to a processor.

@@ -10,7 +10,7 @@ namespace MassTransit.Webhooks;
 /// Gathers webhooks into batches, which start when they are full or after a few milliseconds, and runs them on a limited number of workers.
 /// Without a time limit a batch holds what has arrived while all workers were busy. Every webhook gets its own result.
 /// </summary>
-internal sealed class WebhookBatcher<TProcessor> : IProcessorFigures, IAsyncDisposable
+internal sealed partial class WebhookBatcher<TProcessor> : IProcessorFigures, IAsyncDisposable
     where TProcessor : class, IWebhookProcessor
 {
     /// <summary>
@@ -83,6 +83,12 @@ internal sealed class WebhookBatcher<TProcessor> : IProcessorFigures, IAsyncDisp
         List<BatchItem>? full = null;
         lock (_gate)
         {
+            if (IsHeldBack(item))
+            {
+                item.GiveBack();
+                return item.Task;
+            }
+
             _open.Add(item);
             if (_open.Count >= _options.BatchSize || IsWorkerFree())
                 full = TakeOpen();
@@ -105,6 +111,12 @@ internal sealed class WebhookBatcher<TProcessor> : IProcessorFigures, IAsyncDisp
             var first = _open.Count == 0;
             foreach (var item in bundle.Items)
             {
+                if (IsHeldBack(item))
+                {
+                    item.GiveBack();
+                    continue;
+                }
+
                 _open.Add(item);
                 if (_open.Count >= _options.BatchSize)
                     (full ??= []).Add(TakeOpen());
@@ -155,7 +167,9 @@ internal sealed class WebhookBatcher<TProcessor> : IProcessorFigures, IAsyncDisp
 
     async Task RunAsync(List<BatchItem> batch)
     {
-        await _workers.EnterAsync().ConfigureAwait(false);
+        if (!await EnterAsync(batch).ConfigureAwait(false))
+            return;
+
         try
         {
             // Leaves the thread that has completed the batch, because that thread must take in further messages.
@@ -305,7 +319,7 @@ internal sealed class WebhookBatcher<TProcessor> : IProcessorFigures, IAsyncDisp
         {
             var received = batch[i].Webhook.ReceivedAt;
             var latency = received > DateTimeOffset.UnixEpoch ? now - received : elapsed;
-            _counters.Add(results[i].Status, latency);
+            _counters.Add(results[i].Status, Counts(batch[i].Webhook) ? latency : null);
             try
             {
                 // Listeners of the application run in here. Their exceptions must not make webhooks run again.

@@ -21,6 +21,7 @@ internal sealed class WebhookBundleConsumer<TBus, TProcessor>(
     readonly WebhookBatcher<TProcessor> _batcher = processor.Batcher;
     readonly WebhookProcessorOptions<TProcessor> _options = processor.Options;
     readonly BundleMemory _memory = processor.Returned;
+    readonly IQueueControl _control = processor.Control;
     readonly IBundleConsuming _transport = bundles.Value;
 
     public async Task Consume(ConsumeContext<WebhookBundle> context)
@@ -36,8 +37,11 @@ internal sealed class WebhookBundleConsumer<TBus, TProcessor>(
             {
                 results = new WebhookResult?[webhooks.Length];
                 isTried = !MustBeSplit(context, webhooks.Length);
-                if (isTried)
-                    await ProcessAsync(context, webhooks, results).ConfigureAwait(false);
+                if (isTried && !await ProcessAsync(context, webhooks, results).ConfigureAwait(false))
+                {
+                    _control.GiveBack(context);
+                    return;
+                }
             }
 
             var rest = FindUnfinished(results);
@@ -94,7 +98,10 @@ internal sealed class WebhookBundleConsumer<TBus, TProcessor>(
         // does not.
         || (SendsByContext && context.TryGetPayload<OutboxContext>(out _));
 
-    async Task ProcessAsync(ConsumeContext context, Webhook[] webhooks, WebhookResult?[] results)
+    /// <summary>
+    /// Returns false if no worker has begun any webhook, because the queue is paused. The bundle goes back as it is then.
+    /// </summary>
+    async Task<bool> ProcessAsync(ConsumeContext context, Webhook[] webhooks, WebhookResult?[] results)
     {
         var wanted = new List<Webhook>(webhooks.Length);
         var indexes = new List<int>(webhooks.Length);
@@ -120,16 +127,24 @@ internal sealed class WebhookBundleConsumer<TBus, TProcessor>(
         }
 
         if (wanted.Count == 0)
-            return;
+            return true;
 
         var processed = await _batcher.ProcessAsync(context, wanted).ConfigureAwait(false);
+        if (Array.TrueForAll(processed, static x => ReferenceEquals(x, BatchItem.NotBegun)))
+            return false;
+
         var isOver = context.CancellationToken.IsCancellationRequested;
         for (var i = 0; i < processed.Length; i++)
         {
+            if (ReferenceEquals(processed[i], BatchItem.NotBegun))
+                continue;
+
             // A webhook that was cancelled because the delivery ended has not failed.
             if (!isOver || processed[i] is not { Status: WebhookStatus.Retry, Exception: OperationCanceledException })
                 results[indexes[i]] = processed[i];
         }
+
+        return true;
     }
 
     /// <summary>Finds the webhooks that are not done. They become messages of their own.</summary>
@@ -168,10 +183,10 @@ internal sealed class WebhookBundleConsumerDefinition<TBus, TProcessor> : Consum
     {
         _transport = transport.Value;
         EndpointName = options.Value.QueueName;
-        ConcurrentMessageLimit = options.Value.Window;
+        ConcurrentMessageLimit = options.Value.LargestWindow;
     }
 
     protected override void ConfigureConsumer(IReceiveEndpointConfigurator endpointConfigurator,
         IConsumerConfigurator<WebhookBundleConsumer<TBus, TProcessor>> consumerConfigurator, IRegistrationContext context) =>
-        consumerConfigurator.Message<WebhookBundle>(x => x.UseFilter(new BundleReturnFilter(_transport)));
+        consumerConfigurator.Message<WebhookBundle>(x => x.UseFilter(new ReturnFilter<WebhookBundle>(_transport.IsReturned)));
 }

@@ -24,6 +24,12 @@ internal sealed class WebhookConsumer<TBus, TProcessor>(BusProcessor<TBus, TProc
         var result = context.GetRetryAttempt() == 0 && context.TryGetPayload<FirstAttempt>(out var first)
             ? first.Result
             : await processor.Batcher.ProcessAsync(context).ConfigureAwait(false);
+        if (ReferenceEquals(result, BatchItem.NotBegun))
+        {
+            processor.Control.GiveBack(context);
+            return;
+        }
+
         if (result.Status is WebhookStatus.Retry or WebhookStatus.Failed)
         {
             // If the lease is lost, another receiver has the webhook. This one must not retry, redeliver or dead-letter it.

@@ -10,13 +10,16 @@ internal sealed class WebhookConsumerDefinition<TBus, TProcessor> : ConsumerDefi
 {
     readonly WebhookProcessorOptions<TProcessor> _options;
     readonly IWebhookTransport _transport;
+    readonly IQueueControl _control;
 
-    public WebhookConsumerDefinition(Bind<TBus, WebhookProcessorOptions<TProcessor>> options, Bind<TBus, IWebhookTransport> transport)
+    public WebhookConsumerDefinition(Bind<TBus, WebhookProcessorOptions<TProcessor>> options, Bind<TBus, IWebhookTransport> transport,
+        Bind<TBus, IQueueControl> control)
     {
         _options = options.Value;
         _transport = transport.Value;
+        _control = control.Value;
         EndpointName = _options.QueueName;
-        ConcurrentMessageLimit = _options.Window;
+        ConcurrentMessageLimit = _options.LargestWindow;
     }
 
     protected override void ConfigureConsumer(IReceiveEndpointConfigurator endpointConfigurator,
@@ -25,6 +28,8 @@ internal sealed class WebhookConsumerDefinition<TBus, TProcessor> : ConsumerDefi
         endpointConfigurator.PrefetchCount = _options.Window;
         context.GetService<Bind<TBus, IProcessorReporting>>()?.Value.Attach(endpointConfigurator,
             () => context.GetRequiredService<BusProcessor<TBus, TProcessor>>().Batcher);
+        endpointConfigurator.ConcurrentMessageLimit = _options.Window;
+        consumerConfigurator.Message<Webhook>(x => x.UseFilter(new ReturnFilter<Webhook>(_control.IsGivenBack)));
         if (_transport.CanDelay)
         {
             endpointConfigurator.UseDelayedRedelivery(x =>

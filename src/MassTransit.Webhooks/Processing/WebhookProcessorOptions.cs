@@ -22,6 +22,8 @@ internal sealed class WebhookProcessorOptions<TProcessor>(string queueName) : IW
     /// <summary>How often <see cref="AutoScaler"/> decides. Tests use a shorter interval.</summary>
     public TimeSpan ScaleInterval { get; set; } = AutoScaler.DefaultInterval;
 
+    public int? WorkerCeiling { get; set; }
+
     public int BatchSize { get; set; } = 100;
 
     public TimeSpan BatchTimeLimit { get; set; } = TimeSpan.FromMilliseconds(5);
@@ -33,7 +35,37 @@ internal sealed class WebhookProcessorOptions<TProcessor>(string queueName) : IW
     public int MaxRedeliveries { get; set; } = 20;
 
     /// <summary>How many webhooks the endpoint holds at a time: two batches for each worker, within the limit of an endpoint.</summary>
-    public int Window => Math.Min(20_000, Math.Max(Workers, MaxWorkers) * BatchSize * 2);
+    public int Window => WindowOf(Most);
+
+    /// <summary>
+    /// How many webhooks the endpoint holds if operators raise the workers to the ceiling. MassTransit's own limit is made for it.
+    /// </summary>
+    public int LargestWindow => WindowOf(Ceiling);
+
+    /// <summary>
+    /// False if others consume the messages of the queue too. A message that they have begun must not go back because this processor has
+    /// not begun it.
+    /// </summary>
+    public bool GivesBack { get; set; } = true;
+
+    /// <summary>How many workers there are at most as configured.</summary>
+    int Most => MaxWorkers > 0 ? MaxWorkers : Workers;
+
+    int Ceiling => Math.Max(Most, WorkerCeiling ?? Math.Min(10_000, 4 * Most));
+
+    public int WindowOf(int workers) => (int)Math.Min(20_000, (long)workers * BatchSize * 2);
+
+    /// <summary>Between which numbers of workers the processor keeps.</summary>
+    /// <param name="workers">What operators have set; <c>null</c>: nothing.</param>
+    public (int Min, int Max) WorkersUnder(int? workers)
+    {
+        var (min, max) = MaxWorkers > 0 ? (MinWorkers, MaxWorkers) : (Workers, Workers);
+        if (workers is not { } set)
+            return (min, max);
+
+        max = Math.Clamp(set, 1, Ceiling);
+        return (MaxWorkers > MinWorkers ? Math.Min(min, max) : max, max);
+    }
 
     public bool IsWanted(Webhook webhook)
     {
@@ -93,6 +125,8 @@ internal sealed class WebhookProcessorOptions<TProcessor>(string queueName) : IW
     {
         if (Workers is < 1 or > 10_000)
             yield return (nameof(Workers), $"is {Workers}: choose 1 to 10,000");
+        if (WorkerCeiling is < 1 or > 10_000)
+            yield return (nameof(WorkerCeiling), $"is {WorkerCeiling}: choose 1 to 10,000, or null for four times the workers");
         if (BatchSize is < 1 or > 1_000)
             yield return (nameof(BatchSize), $"is {BatchSize}: choose 1 to 1,000");
         if (BatchTimeLimit < TimeSpan.Zero || BatchTimeLimit > TimeSpan.FromSeconds(10))

@@ -33,7 +33,8 @@ internal sealed class DamagedQueue(BrokerServer server, int seed, string label)
     [
         "place", "counter", "step", "idle", "packed", "packed_delayed", "packed_leased", "sent", "completed", "moved", "reclaimed",
         "removed", "cancelled",
-        "waiting", "declared", "suspects", "sweep", "unknown",
+        "waiting", "declared", "suspects", "sweep", "unknown", "paused", "until", "limit", "rate", "tokens", "refilled", "workers",
+        "control",
     ];
 
     static readonly string[] Foreign =
@@ -134,6 +135,8 @@ internal sealed class DamagedQueue(BrokerServer server, int seed, string label)
                 foreach (var state in Enum.GetValues<MessageState>())
                     await _queue.PeekAsync(state, 0, 10);
                 await _queue.CancelAsync("t" + _random.Next(_sent + 1));
+                await server.Engine.ChangeControlAsync(_queue.Name.Value, ControlChange.Pause(null), "damage", "");
+                await server.Engine.ChangeControlAsync(_queue.Name.Value, ControlChange.Resume, "damage", "");
                 await SplitAsync();
                 break;
         }
@@ -265,7 +268,7 @@ internal sealed class DamagedQueue(BrokerServer server, int seed, string label)
         var stored = (await server.Raw.HashGetAllAsync(_queue.Keys.Messages)).Select(x => x.Value.ToString()).Where(_refused.Contains)
             .ToArray();
         Assert.True(stored.Length == 0, $"refused and stored: {string.Join(", ", stored)}");
-        await server.Raw.KeyDeleteAsync(_queue.Keys.All);
+        await server.Raw.KeyDeleteAsync([.. _queue.Keys.All, .. _queue.Keys.Beside]);
     }
 
     static string Text(LeasedMessage message) => Encoding.UTF8.GetString(message.Record!.Value.Span);

@@ -22,6 +22,9 @@ public enum OperationKind
     Cancel,
     Remove,
     Replay,
+    Pause,
+    Resume,
+    Limit,
 }
 
 /// <summary>One step of a random history. The numbers choose among what there is at that time.</summary>

@@ -91,8 +91,23 @@ internal sealed class QueueHistory(BrokerServer server, string name)
             case OperationKind.Replay:
                 await ReplayAsync();
                 break;
+            case OperationKind.Pause:
+                _model.IsPaused |= await ChangeAsync(ControlChange.Pause(operation.Choice % 2 == 0 ? null : Long));
+                break;
+            case OperationKind.Resume:
+                _model.IsPaused &= !await ChangeAsync(ControlChange.Resume);
+                break;
+            case OperationKind.Limit:
+                var limit = operation.Choice % 4;
+                if (await ChangeAsync(ControlChange.Limit(limit == 0 ? null : limit)))
+                    _model.Limit = limit;
+                break;
         }
     }
+
+    /// <summary>False if the queue does not exist yet.</summary>
+    async Task<bool> ChangeAsync(ControlChange change) =>
+        await server.Engine.ChangeControlAsync(_queue.Name.Value, change, "model", "") is not null;
 
     async Task SendAsync(byte priority, Place place)
     {
@@ -117,7 +132,7 @@ internal sealed class QueueHistory(BrokerServer server, string name)
         }
 
         _model.EndLeases();
-        var expected = _model.Ready.Take(limit).ToArray();
+        var expected = _model.Ready.Take(_model.Allowed(limit)).ToArray();
 
         var result = await _queue.CreateReader().LeaseAsync(limit, Long);
 
@@ -202,6 +217,9 @@ internal sealed class QueueHistory(BrokerServer server, string name)
     {
         await CrashAsync();
         await EndDelaysAsync();
+        await ChangeAsync(ControlChange.Resume);
+        await ChangeAsync(ControlChange.Reset);
+        (_model.IsPaused, _model.Limit) = (false, 0);
         while (_model.In(Place.Ready).Any())
             await LeaseAsync(4);
         var left = _held.Values.Select(x => Text(x.Record))

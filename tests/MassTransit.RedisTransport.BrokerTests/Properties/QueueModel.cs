@@ -7,6 +7,15 @@ internal sealed class QueueModel
 
     public List<Entry> Entries { get; } = [];
 
+    public bool IsPaused { get; set; }
+
+    /// <summary>How many may be leased; 0: any number.</summary>
+    public int Limit { get; set; }
+
+    /// <summary>How many of so many may be leased now.</summary>
+    public int Allowed(int wanted) =>
+        IsPaused ? 0 : Limit == 0 ? wanted : Math.Min(wanted, Math.Max(0, Limit - In(Place.Leased).Count()));
+
     public IEnumerable<Entry> In(Place place) => Entries.Where(x => x.Place == place);
 
     /// <summary>In the order of delivery.</summary>

@@ -56,6 +56,41 @@ public sealed class AutoScalerTests : IAsyncLifetime
         Assert.Equal(4, _workers.Limit);
     }
 
+    [Fact]
+    public void Nothing_is_decided_while_the_queue_is_paused_nor_by_the_first_interval_afterwards()
+    {
+        _workers.Resize(40);
+        _scaler.IsPaused = true;
+        for (var second = 0; second < 40; second++)
+            _scaler.Step();
+        Assert.Equal(40, _workers.Limit);
+
+        _scaler.IsPaused = false;
+        _scaler.Step();
+        Assert.Equal(40, _workers.Limit);
+        _scaler.Step();
+        Assert.Equal(30, _workers.Limit);
+    }
+
+    [Fact]
+    public void An_operator_moves_the_maximum_and_the_minimum_never_lies_above_it()
+    {
+        _workers.Resize(40);
+
+        _workers.Bound(2, 2);
+        Assert.Equal((2, 2, 2), (_workers.Min, _workers.Max, _workers.Limit));
+
+        _workers.Bound(4, 64);
+        FillWorkers();
+        for (var second = 0; second < 40; second++)
+        {
+            Process(_workers.Limit * 10);
+            _scaler.Step();
+        }
+
+        Assert.Equal(64, _workers.Limit);
+    }
+
     /// <summary>More batches than there can ever be workers.</summary>
     void FillWorkers()
     {

@@ -41,7 +41,7 @@ internal static class RedisErrors
 
     /// <summary>True for scripts that remove data from the server, or keep messages in progress from being run twice.</summary>
     public static bool Drains(RedisScript script) =>
-        script.Name is "settle" or "lease" or "recover" or "renew" or "release" or "putoff" or "move" or "split" or "remove";
+        script.Name is "settle" or "lease" or "recover" or "renew" or "release" or "putoff" or "move" or "split" or "remove" or "control";
 
     /// <summary>True if the server cannot have received any part of the call.</summary>
     public static bool WasNeverSent(Exception exception) => exception switch

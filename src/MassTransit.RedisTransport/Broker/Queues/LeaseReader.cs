@@ -38,6 +38,9 @@ internal sealed class LeaseReader
     /// <summary>The pause after a complete sweep.</summary>
     static readonly TimeSpan SweepPause = TimeSpan.FromMinutes(1);
 
+    /// <summary>How long leased records are fetched before the queue is asked whether it was paused meanwhile.</summary>
+    static readonly TimeSpan ControlAge = TimeSpan.FromSeconds(1);
+
     /// <summary>About how many records one call of the sweep looks at. All of them are loaded into the script.</summary>
     const int SweepRecords = 20;
 
@@ -60,6 +63,8 @@ internal sealed class LeaseReader
     string? _sweepCursor;
     long _calls;
     long _serverTime;
+    LeaseControl _control;
+    long _askedAt;
 
     public LeaseReader(ScriptCaller runner, QueueKeys keys, SettleLane settle, TimeProvider time, QueueMeter meter,
         string? receiver = null)
@@ -88,13 +93,13 @@ internal sealed class LeaseReader
     /// </summary>
     /// <exception cref="RedisTransportException">The server has refused, or does not answer (transient).</exception>
     public Task<LeaseResult> LeaseAsync(int limit, TimeSpan lease, CancellationToken cancellationToken = default) =>
-        LeaseAsync(limit, lease, [], reclaim: true, cancellationToken);
+        LeaseAsync(Math.Max(1, limit), lease, [], reclaim: true, cancellationToken);
 
     /// <summary>
     /// Leases messages and settles finished ones in the same round trip. Each acknowledgement's listener gets a result in any case. If the
     /// reply is lost, the settle lane repeats the acknowledgements.
     /// </summary>
-    /// <param name="limit">How many messages at most.</param>
+    /// <param name="limit">How many messages at most; 0: only settle, and see what operators have set.</param>
     /// <param name="lease">The duration of the leases.</param>
     /// <param name="finished">The acknowledgements to settle with the call.</param>
     /// <param name="reclaim">False soon after an outage: expired leases are left to their owners, who may be about to renew them.</param>
@@ -106,8 +111,14 @@ internal sealed class LeaseReader
         var sent = false;
         try
         {
-            if (await FindAsync(lease, cancellationToken).ConfigureAwait(false))
+            if (limit > 0 && await FindAsync(lease, cancellationToken).ConfigureAwait(false))
             {
+                if (_control.IsPaused || Stopwatch.GetElapsedTime(_askedAt) > ControlAge)
+                {
+                    sent = true;
+                    return await LookAsync(lease, finished, reclaim, cancellationToken).ConfigureAwait(false);
+                }
+
                 var found = await FetchAsync(limit, lease, cancellationToken).ConfigureAwait(false);
                 HandOver(finished, repeated: false);
                 return found;
@@ -123,6 +134,29 @@ internal sealed class LeaseReader
         }
     }
 
+    /// <summary>
+    /// Asks what operators have set while leased records wait to be fetched. If the queue is paused, they are given back to their places.
+    /// </summary>
+    async Task<LeaseResult> LookAsync(TimeSpan lease, IReadOnlyList<Acknowledgement> finished, bool reclaim,
+        CancellationToken cancellationToken)
+    {
+        var looked = await LeaseOnceAsync(0, lease, finished, reclaim, cancellationToken).ConfigureAwait(false);
+        if (!_control.IsPaused)
+            return looked with { NextDue = TimeSpan.Zero };
+
+        try
+        {
+            await _backlog.GiveBackAsync(_keys.WakeChannelName, (script, values) => RunAsync(script, values, null, cancellationToken))
+                .ConfigureAwait(false);
+        }
+        catch (RedisTransportException)
+        {
+            // The acknowledgements are settled, so the call has not failed. The next one gives back what is left.
+        }
+
+        return looked;
+    }
+
     async Task<LeaseResult> LeaseOnceAsync(int limit, TimeSpan lease, IReadOnlyList<Acknowledgement> finished, bool reclaim,
         CancellationToken cancellationToken)
     {
@@ -130,7 +164,7 @@ internal sealed class LeaseReader
         var leaseMilliseconds = (long)lease.TotalMilliseconds;
         var values = new RedisValue[6 + finished.Count];
         values[0] = token;
-        values[1] = Math.Clamp(limit, 1, MaxMessages);
+        values[1] = Math.Clamp(limit, 0, MaxMessages);
         values[2] = leaseMilliseconds;
         values[3] = _keys.WakeChannelName;
         values[4] = _budget.Bytes;
@@ -145,10 +179,16 @@ internal sealed class LeaseReader
         Tell(finished, (RedisResult[])reply[7]!);
         _meter.Settled(finished.Sum(x => x.Lease.MessageCount));
         _serverTime = (long)reply[0];
+        _askedAt = asked;
+        _control = new LeaseControl((int)reply[11] == 1, (long)reply[12], (int)reply[13], (int)reply[14]);
         if ((int)reply[10] == 1 && _sweepCursor is null && _time.GetUtcNow() >= _sweepNotBefore)
             _sweepCursor = SweepStart;
         var messages = Messages(reply, token, asked);
-        return new LeaseResult(messages, _serverTime, NextDue(reply), (int)reply[2] == 1, (int)reply[3]) { Foreign = (int)reply[9] };
+        return new LeaseResult(messages, _serverTime, NextDue(reply), (int)reply[2] == 1, (int)reply[3])
+        {
+            Foreign = (int)reply[9],
+            Control = _control,
+        };
     }
 
     /// <summary>Runs one attempt. If its reply is lost, the messages that it has leased are looked for later.</summary>
@@ -190,7 +230,11 @@ internal sealed class LeaseReader
     async Task<LeaseResult> FetchAsync(int limit, TimeSpan lease, CancellationToken cancellationToken)
     {
         var messages = await _backlog.FetchAsync(limit, lease, RunBacklogAsync, cancellationToken).ConfigureAwait(false);
-        return new LeaseResult(messages, _serverTime, TimeSpan.Zero, Declared: true, Reclaimed: 0) { LeasedAt = _backlog.RenewedAt };
+        return new LeaseResult(messages, _serverTime, TimeSpan.Zero, Declared: true, Reclaimed: 0)
+        {
+            LeasedAt = _backlog.RenewedAt,
+            Control = _control,
+        };
 
         Task<RedisResult[]> RunBacklogAsync(RedisScript script, RedisValue[] values) => RunAsync(script, values, null, cancellationToken);
     }

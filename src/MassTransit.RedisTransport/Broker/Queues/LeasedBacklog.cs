@@ -33,6 +33,9 @@ internal sealed class LeasedEntry(LeaseHandle lease, MessageKey key, int deliver
         return Offset == Length ? _buffer : null;
     }
 
+    /// <summary>True if its record was in no set, so that no consumer gets it.</summary>
+    public bool Stray => stray;
+
     public LeasedMessage Message(ReadOnlyMemory<byte>? record) => new(lease, key, record, deliveryCount, stray);
 }
 
@@ -175,6 +178,21 @@ internal sealed class LeasedBacklog(ReplyBudget budget)
             messages.Add(asked[i - 1].Message(reply[i].IsNull ? (ReadOnlyMemory<byte>?)null : (byte[])reply[i]!));
         _entries.RemoveRange(0, messages.Count);
         return messages;
+    }
+
+    /// <summary>
+    /// Gives the messages back to their places, because the queue is paused. Strays stay: no consumer gets them, and back in the queue they
+    /// would look like any other message.
+    /// </summary>
+    public async Task GiveBackAsync(string wakeChannel, Func<RedisScript, RedisValue[], Task<RedisResult[]>> run)
+    {
+        LeasedEntry[] leaving = [.. _entries.Where(x => !x.Stray)];
+        foreach (var page in leaving.Chunk(LeaseReader.MaxRecords))
+        {
+            await run(ScriptCatalog.Release, [0, 0, wakeChannel, .. page.Select(x => (RedisValue)x.Lease.Member)]).ConfigureAwait(false);
+            foreach (var entry in page)
+                _entries.Remove(entry);
+        }
     }
 
     /// <summary>Renews the leases if the last renewal is older than <paramref name="age"/>, and drops the lost ones.</summary>

@@ -32,6 +32,9 @@ internal sealed partial class MessageQueue
     /// <summary>The last moment that a client can represent, by the server's clock.</summary>
     static readonly double LastMoment = (DateTimeOffset.MaxValue - MessageKey.Epoch).TotalMilliseconds - 1;
 
+    /// <summary>The same as a whole number.</summary>
+    internal static long LastMillisecond => (long)LastMoment - 1;
+
     /// <summary>Reads messages without leasing them, in the order of their delivery, due time or lease end.</summary>
     public async Task<IReadOnlyList<StoredMessage>> PeekAsync(MessageState state, int offset, int limit,
         CancellationToken cancellationToken = default)

@@ -87,7 +87,7 @@ internal sealed partial class MessageQueue
     public bool IsIdle => _sendAlways is null or { IsIdle: true } && _sendIfExists is null or { IsIdle: true };
 
     /// <summary>Creates a subscription to the wake-ups of this queue.</summary>
-    public WakeUpSubscription CreateWakeUps(Action wake) => new(_runner.Connection, Keys, wake);
+    public WakeUpSubscription CreateWakeUps(Action<bool> wake) => new(_runner.Connection, Keys, wake);
 
     /// <param name="receiver">The receiver's id, with which its lease tokens begin; <c>null</c>: a new one.</param>
     public LeaseReader CreateReader(string? receiver = null) => new(_runner, Keys, SettleLane, _time, Meter, receiver);

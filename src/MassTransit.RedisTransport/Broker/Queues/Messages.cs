@@ -95,6 +95,9 @@ internal sealed record LeaseResult(
     /// <summary>How many members that no version of the transport has written were removed from the queue.</summary>
     public int Foreign { get; init; }
 
+    /// <summary>What operators have set for the queue, as of the last call of the lease script.</summary>
+    public LeaseControl Control { get; init; }
+
     /// <summary>How many of the messages were delivered before without success.</summary>
     public int Redelivered
     {
@@ -119,6 +122,13 @@ internal sealed record LeaseResult(
         }
     }
 }
+
+/// <summary>What operators have set for a queue, as a lease call reports it.</summary>
+/// <param name="IsPaused">True if no message may begin now.</param>
+/// <param name="Version">Grows with every change; 0 if nothing was ever set.</param>
+/// <param name="Workers">How many workers a process may have; 0: as its code says.</param>
+/// <param name="Limit">How many messages may be leased in all processes together; 0: any number.</param>
+internal readonly record struct LeaseControl(bool IsPaused, long Version, int Workers, int Limit);
 
 /// <summary>A message as it is stored in a queue.</summary>
 /// <param name="Key">Its key, which requeue and remove take.</param>
@@ -155,6 +165,12 @@ internal sealed record QueueCounts(
 
     /// <summary>The server's clock at the reading.</summary>
     public DateTimeOffset ServerTime { get; init; }
+
+    /// <summary>True if the queue is paused.</summary>
+    public bool IsPaused { get; init; }
+
+    /// <summary>How many messages may be leased in all processes together; <c>null</c>: any number.</summary>
+    public int? Limit { get; init; }
 }
 
 /// <summary>The depth of a queue.</summary>
@@ -164,6 +180,12 @@ internal sealed record QueueCounts(
 /// <param name="OldestAge">How long the oldest ready message has waited; zero if there is none.</param>
 internal readonly record struct QueueMeasure(long Ready, long Delayed, long Leased, TimeSpan OldestAge)
 {
+    /// <summary>True if the queue is paused.</summary>
+    public bool IsPaused { get; init; }
+
+    /// <summary>How many messages may be leased in all processes together; <c>null</c>: any number.</summary>
+    public int? Limit { get; init; }
+
     /// <summary>All messages of the queue, in any state.</summary>
     public long Total => Ready + Delayed + Leased;
 }

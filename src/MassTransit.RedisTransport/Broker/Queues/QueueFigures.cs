@@ -21,7 +21,11 @@ internal static class QueueFigures
     public static async Task<QueueMeasure> MeasureAsync(ScriptCaller caller, QueueKeys keys, CancellationToken cancellationToken)
     {
         var counts = Read(await caller.RunOnceAsync(ScriptCatalog.Count, keys.Counted, [Silence], cancellationToken).ConfigureAwait(false));
-        return new QueueMeasure(counts.Ready, counts.Delayed, counts.Leased, counts.OldestAge);
+        return new QueueMeasure(counts.Ready, counts.Delayed, counts.Leased, counts.OldestAge)
+        {
+            IsPaused = counts.IsPaused,
+            Limit = counts.Limit,
+        };
     }
 
     static long Silence => (long)ReceiverBook.DeadAfter.TotalMilliseconds;
@@ -35,6 +39,8 @@ internal static class QueueFigures
             OldestAge = TimeSpan.FromMilliseconds(Math.Max(0, counts[11])),
             Receivers = (int)Math.Min(int.MaxValue, counts[12]),
             ServerTime = MessageKey.Epoch.AddMilliseconds(counts[13]),
+            IsPaused = counts[14] == 1,
+            Limit = counts[15] is > 0 and var limit ? (int)limit : null,
         };
     }
 }

@@ -7,18 +7,23 @@ namespace MassTransit.RedisTransport.Broker.Queues;
 /// <summary>Wakes one receiver when a message was sent to its queue.</summary>
 internal sealed class WakeUpSubscription
 {
+    /// <summary>What the control script publishes. Messages that were sent are announced by another value.</summary>
+    const string ControlSign = "control";
+
     readonly RedisConnection _connection;
     readonly QueueKeys _keys;
     readonly Action<RedisChannel, RedisValue> _handler;
 
     /// <param name="connection">The connection. If it is replaced, the subscription continues on the new one.</param>
     /// <param name="keys">The keys of the queue.</param>
-    /// <param name="wake">Called when messages were sent. It must not block.</param>
-    public WakeUpSubscription(RedisConnection connection, QueueKeys keys, Action wake)
+    /// <param name="wake">
+    /// Called when messages were sent, or with <c>true</c> when operators have changed something. It must not block.
+    /// </param>
+    public WakeUpSubscription(RedisConnection connection, QueueKeys keys, Action<bool> wake)
     {
         _connection = connection;
         _keys = keys;
-        _handler = (_, _) => wake();
+        _handler = (_, value) => wake(value == ControlSign);
     }
 
     /// <summary>The channel, as it is written in an access rule of the server.</summary>
