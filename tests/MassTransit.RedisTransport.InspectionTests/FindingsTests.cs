@@ -56,7 +56,7 @@ public abstract class FindingsTests(SharedServerFixture fixture)
         await server.Database.HashSetAsync(server.Keys("orders").Meta, "reclaimed", 5);
         await Eventually.TrueAsync(async () => await server.Database.KeyExistsAsync(server.Keys("orders").History));
         var last = ((string)(await server.Database.HashGetAsync(server.Keys("orders").History, "last"))!).Split(',');
-        await server.Database.HashSetAsync(server.Keys("orders").History, "last", $"{long.Parse(last[0]) - 1},0,0,0,2");
+        await server.Database.HashSetAsync(server.Keys("orders").History, "last", $"{long.Parse(last[0]) - 2},0,0,0,2");
         await server.Engine.BeatAsync(server.Engine.Queue("orders").Name, "other", "{}"u8.ToArray());
 
         await using var administration = RedisAdministration.Connect(fixture.Server.ConnectionString, app.Prefix);
@@ -65,6 +65,36 @@ public abstract class FindingsTests(SharedServerFixture fixture)
         Assert.Equal(RedisFindingIds.LeasesReclaimed, finding.Id);
         Assert.Matches("^orders: [358] messages were taken back in the last 15 min .*: Worker 17 on web-2 vanished [23] min ago",
             finding.Sentence);
+    }
+
+    [SkippableFact]
+    public async Task A_pause_and_a_limit_are_found_with_who_has_set_them()
+    {
+        fixture.Server.SkipIfUnavailable();
+        await using var app = await TestApp.StartAsync(fixture.Server,
+            x => x.Bus = (_, cfg) => cfg.ReceiveEndpoint("orders", e => e.Handler<Ping>(_ => Task.CompletedTask)));
+        await using var administration = RedisAdministration.Connect(fixture.Server.ConnectionString, app.Prefix,
+            limits: new RedisHealthOptions { MaxPause = TimeSpan.FromTicks(1) });
+        await administration.Queues.PauseAsync("orders", new RedisActor("ops", "PSP is down"));
+        await administration.Queues.SetLimitAsync("orders", 50, new RedisActor("ops"));
+
+        await Eventually.TrueAsync(async () =>
+        {
+            var findings = (await administration.Findings.CheckAsync()).Where(x => x.Queue == "orders").ToArray();
+            return findings is
+            [
+                { Id: RedisFindingIds.QueuePaused, Severity: RedisFindingSeverity.Degraded, Command: "mtq queue resume orders" } pause,
+                { Id: RedisFindingIds.QueueOverridden, Severity: RedisFindingSeverity.Note, Sentence: var limit },
+            ]
+                && pause.Sentence.Contains("paused by ops since", StringComparison.Ordinal)
+                && pause.Sentence.Contains("PSP is down", StringComparison.Ordinal) && pause.Since is not null
+                && limit == "orders: ops has set at most 50 messages at work.";
+        }, message: "both are found, and nothing else");
+
+        await administration.Queues.ResumeAsync("orders", new RedisActor("ops"));
+        await administration.Queues.ResetControlAsync("orders", new RedisActor("ops"));
+        await Eventually.TrueAsync(async () => !(await administration.Findings.CheckAsync()).Any(x => x.Queue == "orders"),
+            message: "nothing is found any more");
     }
 
     internal static async Task AddOldMessageAsync(ServerSide server, string queue, TimeSpan age)

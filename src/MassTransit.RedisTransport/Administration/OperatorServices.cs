@@ -17,7 +17,7 @@ internal sealed class OperatorServices(EngineHost host, IMessageTopics topics, C
 
     public RedisAudit Audit { get; } = new(host);
 
-    public RedisFindings Findings => field ??= new RedisFindings(host, Queues, health ?? new RedisHealthOptions());
+    public RedisFindings Findings => field ??= new RedisFindings(host, Queues, DeadLetters, health ?? new RedisHealthOptions());
 
     public BusConnection Connection { get; } = new(host);
 }

@@ -97,6 +97,15 @@ public static class RedisFindingIds
     /// <summary>Dead letters have become more in the last ten minutes.</summary>
     public const string DeadLettersRising = "dead-letters-rising";
 
+    /// <summary>A queue has been paused for more than 15 minutes.</summary>
+    public const string QueuePaused = "queue-paused";
+
+    /// <summary>A limit, a rate or a number of workers is set that differs from the code.</summary>
+    public const string QueueOverridden = "queue-overridden";
+
+    /// <summary>A receiver does not obey what operators have set.</summary>
+    public const string ReceiverDisobeys = "receiver-disobeys";
+
     /// <summary>Messages were taken back from receivers that have crashed or were frozen.</summary>
     public const string LeasesReclaimed = "leases-reclaimed";
 

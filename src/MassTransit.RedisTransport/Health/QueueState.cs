@@ -1,3 +1,4 @@
+using MassTransit.RedisTransport.Broker.Queues;
 using MassTransit.RedisTransport.Diagnostics;
 
 namespace MassTransit.RedisTransport.Health;
@@ -19,6 +20,9 @@ internal sealed record QueueState
     public TimeSpan OldestAge { get; init; }
 
     public bool IsPaused { get; init; }
+
+    /// <summary>What operators have set; <c>null</c> if nothing was ever set, or it was not asked for.</summary>
+    public ControlState? Control { get; init; }
 
     /// <summary>The server's clock.</summary>
     public DateTimeOffset Now { get; init; }

@@ -35,17 +35,14 @@ internal sealed class QueuesCheck(EngineHost host, ConsumedQueues consumed, Redi
                 $"ready {queue.Ready}, delayed {queue.Delayed}, leased {queue.Leased}, dead letters {queue.DeadLetters}, oldest "
                     + $"{queue.OldestAge.TotalSeconds:0.0} s");
             complaints.AddRange(QueueRules.Judge(QueueState.Of(queue), options).Select(x => x.Complaint));
-            if (control?.PausedAt is not { } since)
+            if (control is null || ControlRules.Pause(queue.Queue, control, options) is not { } pause)
                 continue;
 
-            var pause = Pause(queue.Queue, control, since);
-            data[queue.Queue] += "; " + pause;
-            if (control.ServerTime - since > options.MaxPause)
-                complaints.Add(string.Create(CultureInfo.InvariantCulture,
-                    $"{pause} (longer than {options.MaxPause.TotalMinutes:0.#} min). Resume it (IRedisQueues.ResumeAsync), or raise "
-                        + $"MaxPause."));
+            data[queue.Queue] += "; " + pause.Sentence;
+            if (pause.Severity > RedisFindingSeverity.Note)
+                complaints.Add(pause.Complaint);
             else
-                pauses.Add(pause + ".");
+                pauses.Add(pause.Sentence);
         }
 
         return complaints.Count == 0
@@ -60,14 +57,5 @@ internal sealed class QueuesCheck(EngineHost host, ConsumedQueues consumed, Redi
     {
         var depths = await queue.ReadAsync(engine, cancellationToken).ConfigureAwait(false);
         return (depths, depths.IsPaused ? await engine.ReadControlAsync(queue.Queue, cancellationToken).ConfigureAwait(false) : null);
-    }
-
-    /// <summary>Says who has paused a queue, since when, until when and why.</summary>
-    static string Pause(string queue, ControlState control, DateTimeOffset since)
-    {
-        var until = control.PausedUntil is { } end ? string.Create(CultureInfo.InvariantCulture, $" until {end:yyyy-MM-dd HH:mm} UTC") : "";
-        var reason = OneLine.Of(control.PauseReason) is { } why ? $": {why}" : "";
-        return string.Create(CultureInfo.InvariantCulture,
-            $"{queue}: paused by {OneLine.Of(control.PausedBy)} since {since:yyyy-MM-dd HH:mm} UTC{until}{reason}");
     }
 }

@@ -1,10 +1,15 @@
+using System.Globalization;
 using MassTransit.RedisTransport.Broker;
+using MassTransit.RedisTransport.Broker.Queues;
+using MassTransit.RedisTransport.Diagnostics;
 using MassTransit.RedisTransport.Inspection;
+using MassTransit.RedisTransport.Keyspace;
 
 namespace MassTransit.RedisTransport.Health;
 
 /// <summary>Judges the server and all queues of one host.</summary>
-internal sealed class RedisFindings(EngineHost host, RedisQueues queues, RedisHealthOptions options) : IRedisFindings
+internal sealed class RedisFindings(EngineHost host, RedisQueues queues, RedisDeadLetters deadLetters, RedisHealthOptions options)
+    : IRedisFindings
 {
     static readonly TimeSpan Hour = TimeSpan.FromHours(1);
 
@@ -34,14 +39,40 @@ internal sealed class RedisFindings(EngineHost host, RedisQueues queues, RedisHe
             .Chunk(Concurrent))
         {
             foreach (var state in await Task.WhenAll(chunk.Select(x => ReadAsync(x, cancellationToken))).ConfigureAwait(false))
-                found.AddRange(QueueRules.Judge(state, options).Concat(TrendRules.Judge(state)));
+                found.AddRange(QueueRules.Judge(state, options).Concat(TrendRules.Judge(state)).Concat(ControlRules.Judge(state, options)));
         }
 
         found.AddRange((await facts.ConfigureAwait(false))
             .SelectMany(x => ServerRules.Judge(x, options, host.Settings.RequiredReplicas)));
+        for (var i = 0; i < found.Count; i++)
+            found[i] = await WithGroupAsync(found[i], cancellationToken).ConfigureAwait(false);
         // What is wrong with the server comes before what follows from it.
         return [.. found.OrderByDescending(x => x.Severity).ThenBy(x => x.Queue is not null).ThenBy(x => x.Since ?? DateTimeOffset.MaxValue)
             .ThenBy(x => x.Queue, StringComparer.Ordinal).ThenBy(x => x.Id, StringComparer.Ordinal)];
+    }
+
+    /// <summary>Adds the largest group of failures to a finding about dead letters.</summary>
+    async Task<RedisFinding> WithGroupAsync(RedisFinding finding, CancellationToken cancellationToken)
+    {
+        if (finding.Id != RedisFindingIds.DeadLettersRising)
+            return finding;
+
+        try
+        {
+            var groups = await deadLetters.ListGroupsAsync(finding.Queue + QueueName.ErrorSuffix, cancellationToken).ConfigureAwait(false);
+            return groups.Entries is [var first, ..]
+                ? finding with
+                {
+                    Sentence = string.Create(CultureInfo.InvariantCulture,
+                        $"{finding.Sentence} The most frequent failure: {OneLine.Of(first.Title)} ({first.Count:N0})."),
+                }
+                : finding;
+        }
+        catch (Exception exception) when (exception is RedisTransportException or ArgumentException)
+        {
+            // Its dead letters lie in a queue with a name of its own.
+            return finding;
+        }
     }
 
     /// <summary>Reads receivers and history of a queue in which something has happened. Most queues need neither.</summary>
@@ -57,8 +88,11 @@ internal sealed class RedisFindings(EngineHost host, RedisQueues queues, RedisHe
             IsPaused = queue.IsPaused,
             Now = queue.ReadAt,
         };
-        if (queue is { Ready: 0, Leased: 0, DeadLetters: 0, Reclaimed: 0 })
+        if (queue is { Ready: 0, Leased: 0, DeadLetters: 0, Reclaimed: 0, ControlVersion: 0 })
             return state;
+
+        var control = queue.ControlVersion == 0
+            ? Task.FromResult<ControlState?>(null) : host.Current.ReadControlAsync(queue.Name, cancellationToken);
 
         var receivers = queues.ReadReceiversAsync(queue.Name, cancellationToken);
         var history = queues.ReadHistoryAsync(queue.Name, Hour, cancellationToken);
@@ -66,6 +100,7 @@ internal sealed class RedisFindings(EngineHost host, RedisQueues queues, RedisHe
         {
             Receivers = await receivers.ConfigureAwait(false),
             History = await history.ConfigureAwait(false),
+            Control = await control.ConfigureAwait(false),
         };
     }
 

@@ -65,6 +65,9 @@ public sealed class RedisQueueInfo
 
     /// <summary>How many messages may be leased in all processes together; <c>null</c>: any number.</summary>
     public int? Limit { get; init; }
+
+    /// <summary>Grows with every change of what operators set; 0 if nothing was ever set.</summary>
+    internal long ControlVersion { get; init; }
 }
 
 /// <summary>A message as it is stored in a queue.</summary>

@@ -88,7 +88,7 @@ internal sealed partial class RedisQueues
         };
     }
 
-    static bool Obeys(RedisReceiver receiver, ControlState state) => receiver.Protocol >= 1 && receiver.ControlVersion >= state.Version;
+    static bool Obeys(RedisReceiver receiver, ControlState state) => receiver.Obeys(state.Version);
 
     /// <summary>Makes a change that is recorded in the audit before. What cannot be recorded is not done.</summary>
     async Task<RedisQueueControl> ChangeAsync(string queue, ControlChange change, RedisActor by, CancellationToken cancellationToken)

@@ -154,5 +154,6 @@ internal sealed partial class RedisQueues(EngineHost host, IMessageTopics topics
         ReadAt = counts.ServerTime,
         IsPaused = counts.IsPaused,
         Limit = counts.Limit,
+        ControlVersion = counts.ControlVersion,
     };
 }

@@ -51,7 +51,7 @@ public sealed class RedisReceiver
     /// </summary>
     public int Protocol { get; init; }
 
-    /// <summary>The version of the queue's control (<c>RedisQueueControl.Version</c>) that it obeys.</summary>
+    /// <summary>The version of the queue's control (<see cref="RedisQueueControl.Version"/>) that it obeys.</summary>
     public long ControlVersion { get; init; }
 
     /// <summary>How many messages it may hold.</summary>
@@ -85,6 +85,9 @@ public sealed class RedisReceiver
 
     /// <summary>Its 99th percentile; <c>null</c> like the median.</summary>
     public TimeSpan? Percentile99Latency { get; init; }
+
+    /// <summary>True if it obeys this version of what operators have set.</summary>
+    internal bool Obeys(long version) => Protocol >= 1 && ControlVersion >= version;
 
     /// <summary>The name that people know it by: its pod, otherwise its program and its host, with the process id.</summary>
     public string DisplayName => Pod ?? $"{(ProcessName.Length == 0 ? "a receiver" : ProcessName)} {ProcessId} on "

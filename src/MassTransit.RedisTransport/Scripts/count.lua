@@ -8,13 +8,13 @@
   ARGV[1] after which silence a receiver counts as dead, ms
   Returns {ready, delayed, leased, records, 1 when the queue exists, sent, completed, moved, reclaimed,
            removed, cancelled, how long the oldest ready message has waited in ms, or -1 if there is none, receivers that live,
-           server time ms since 2024, 1 when it is paused, its limit or 0}
+           server time ms since 2024, 1 when it is paused, its limit or 0, the version of what operators set}
 ]]
 local ready, meta = KEYS[1], KEYS[6]
 guard(1)
 local LOOKS = 16
 local state = redis.call('HMGET', meta, 'created', 'sent', 'completed', 'moved', 'reclaimed', 'removed', 'cancelled',
-  'packed', 'packed_delayed', 'packed_leased', 'step', 'paused', 'until', 'limit')
+  'packed', 'packed_delayed', 'packed_leased', 'step', 'paused', 'until', 'limit', 'control')
 local function counter(i) return whole(state[i], 0, MOST, 0) end
 local step = step_of(state[11])
 local now = clock()
@@ -45,4 +45,5 @@ return {redis.call('ZCARD', ready) + packed, redis.call('ZCARD', KEYS[2]) + pack
   redis.call('HLEN', KEYS[4]), state[1] and 1 or 0,
   counter(2), counter(3), counter(4), counter(5), counter(6), counter(7),
   oldest and math.max(0, to_ms(now - oldest)) or -1, redis.call('ZCOUNT', KEYS[7], int(to_ms(now) - tonumber(ARGV[1])), '+inf'), to_ms(now),
-  state[12] and pause_of(state[12], state[13], to_ms(now)) and 1 or 0, set_of(state[14])}
+  state[12] and pause_of(state[12], state[13], to_ms(now)) and 1 or 0, set_of(state[14]),
+  whole(state[15], 0, MOST, 0)}

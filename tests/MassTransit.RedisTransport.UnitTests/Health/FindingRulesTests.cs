@@ -1,4 +1,5 @@
 using MassTransit.RedisTransport.Broker.Connections;
+using MassTransit.RedisTransport.Broker.Queues;
 using MassTransit.RedisTransport.Diagnostics;
 using MassTransit.RedisTransport.Health;
 
@@ -158,6 +159,82 @@ public sealed class FindingRulesTests
     }
 
     [Fact]
+    public void A_pause_is_told_of_after_a_while_and_more_than_a_note_when_it_seems_forgotten()
+    {
+        var options = new RedisHealthOptions();
+        var control = Control(pausedFor: TimeSpan.FromMinutes(20)) with { PauseReason = "PSP\nis down", PausedUntil = Now.AddHours(1) };
+
+        var note = Only(control, RedisFindingIds.QueuePaused);
+        Assert.Equal((RedisFindingSeverity.Note, Now - TimeSpan.FromMinutes(20)), (note.Severity, note.Since));
+        Assert.Equal("orders: paused by ops since 2026-03-01 02:40 UTC until 2026-03-01 04:00 UTC: PSP\uFFFDis down.", note.Sentence);
+        Assert.Equal("mtq queue resume orders", note.Command);
+        var forgotten = Only(Control(pausedFor: TimeSpan.FromMinutes(61)), RedisFindingIds.QueuePaused);
+        Assert.Equal(RedisFindingSeverity.Degraded, forgotten.Severity);
+        Assert.EndsWith("(longer than 60 min).", forgotten.Sentence, StringComparison.Ordinal);
+        Assert.Empty(ControlRules.Judge(Queue(x => x with { Control = Control(pausedFor: TimeSpan.FromMinutes(14)) }), options));
+
+        RedisFinding Only(ControlState state, string id)
+        {
+            var finding = Assert.Single(ControlRules.Judge(Queue(x => x with { Control = state, Receivers = [Receiver("one")] }), options));
+            Assert.Equal(id, finding.Id);
+            return finding;
+        }
+    }
+
+    [Fact]
+    public void Receivers_that_do_not_obey_are_named_once_they_have_had_time_to()
+    {
+        var control = Control() with { Version = 7, ChangedAt = Now - TimeSpan.FromMinutes(1) };
+        var queue = Queue(x => x with
+        {
+            Control = control,
+            Receivers =
+            [
+                Obeying("one", 1, 7), Obeying("old", 0, 0), Obeying("frozen", 1, 6), Obeying("gone", 1, 0, TimeSpan.FromMinutes(2)),
+            ],
+        });
+
+        var finding = Assert.Single(ControlRules.Judge(queue, new RedisHealthOptions()));
+        Assert.Equal((RedisFindingIds.ReceiverDisobeys, RedisFindingSeverity.Degraded, control.ChangedAt),
+            (finding.Id, finding.Severity, finding.Since));
+        Assert.Equal("orders: 2 of 3 receivers do not obey what dev has set: old (1.0.3), frozen (1.0.3).", finding.Sentence);
+        Assert.Empty(ControlRules.Judge(queue with { Control = control with { ChangedAt = Now - TimeSpan.FromSeconds(5) } },
+            new RedisHealthOptions()));
+
+        static RedisReceiver Obeying(string pod, int protocol, long version, TimeSpan silence = default) => new()
+        {
+            InstanceId = pod,
+            Queue = "orders",
+            Pod = pod,
+            Version = "1.0.3",
+            IsAlive = silence == default,
+            Protocol = protocol,
+            ControlVersion = version,
+        };
+    }
+
+    [Fact]
+    public void What_is_set_and_differs_from_the_code_is_a_note()
+    {
+        var options = new RedisHealthOptions();
+        var queue = Queue(x => x with
+        {
+            Control = Control() with { Limit = 1_000, Rate = 50, Workers = 5 },
+            Receivers = [Receiver("one")],
+        });
+
+        var finding = Assert.Single(ControlRules.Judge(queue, options));
+        Assert.Equal((RedisFindingIds.QueueOverridden, RedisFindingSeverity.Note), (finding.Id, finding.Severity));
+        Assert.Equal("orders: dev has set at most 1,000 messages at work and at most 50 messages a second and 5 workers where the code "
+            + "says 0.", finding.Sentence);
+        Assert.Empty(ControlRules.Judge(queue with { Control = Control() with { Workers = 0 } }, options));
+        Assert.Empty(ControlRules.Judge(queue with { Control = Control() }, options));
+    }
+
+    static ControlState Control(TimeSpan? pausedFor = null) =>
+        new(Now, Now - pausedFor, null, null, null, null, 0, Now - TimeSpan.FromMinutes(30)) { PausedBy = "ops", ChangedBy = "dev" };
+
+    [Fact]
     public void A_server_that_is_nearly_full_is_a_note()
     {
         var server = new ServerFacts("db:6379", "noeviction", true) { UsedMemory = 95 << 20, MaxMemory = 100 << 20 };
@@ -186,6 +263,7 @@ public sealed class FindingRulesTests
         InstanceId = pod,
         Queue = "orders",
         Pod = pod,
+        Protocol = 1,
         IsAlive = silence < TimeSpan.FromSeconds(30),
         Silence = silence,
         LastBeat = Now - silence,

@@ -171,6 +171,9 @@ internal sealed record QueueCounts(
 
     /// <summary>How many messages may be leased in all processes together; <c>null</c>: any number.</summary>
     public int? Limit { get; init; }
+
+    /// <summary>Grows with every change of what operators set; 0 if nothing was ever set.</summary>
+    public long ControlVersion { get; init; }
 }
 
 /// <summary>The depth of a queue.</summary>

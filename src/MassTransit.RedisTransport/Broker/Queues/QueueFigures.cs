@@ -41,6 +41,7 @@ internal static class QueueFigures
             ServerTime = MessageKey.Epoch.AddMilliseconds(counts[13]),
             IsPaused = counts[14] == 1,
             Limit = counts[15] is > 0 and var limit ? (int)limit : null,
+            ControlVersion = counts[16],
         };
     }
 }
