@@ -32,10 +32,23 @@ public sealed class PackagesTests(ITestOutputHelper output)
         ["Endpoints"],
         ["Configuration"]);
 
+    static readonly Floors Tool = new(
+        ["Outcomes", "Output"],
+        ["Configuration"],
+        ["CommandLine"],
+        ["Signing"],
+        ["Verbs/Dead", "Verbs/Operations", "Verbs/Queues", "Verbs/Senders", "Verbs/Shell"],
+        ["Verbs"],
+        [""]);
+
     public static TheoryData<string, string[]> References => new()
     {
         { "MassTransit.RedisTransport", [] },
         { "MassTransit.RedisTransport.Dashboard", ["MassTransit.RedisTransport"] },
+        {
+            "MassTransit.RedisTransport.Tool",
+            ["MassTransit.RedisTransport", "MassTransit.Webhooks", "MassTransit.Webhooks.AspNetCore", "MassTransit.Webhooks.Redis"]
+        },
         { "MassTransit.Webhooks", [] },
         { "MassTransit.Webhooks.AspNetCore", ["MassTransit.Webhooks"] },
         { "MassTransit.Webhooks.Embedded", [] },
@@ -73,6 +86,9 @@ public sealed class PackagesTests(ITestOutputHelper output)
     [Fact]
     public void Every_arrow_between_rooms_of_the_dashboard_leads_downwards() =>
         AssertDownwards("MassTransit.RedisTransport.Dashboard", Dashboard);
+
+    [Fact]
+    public void Every_arrow_between_rooms_of_the_tool_leads_downwards() => AssertDownwards("MassTransit.RedisTransport.Tool", Tool);
 
     void AssertDownwards(string name, Floors picture)
     {

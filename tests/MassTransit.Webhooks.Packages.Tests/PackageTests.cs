@@ -54,7 +54,7 @@ public partial class PackageTests(PackedSource source)
             var readme = Readme(x);
             Assert.StartsWith($"# {x.Id}\n", readme, StringComparison.Ordinal);
             Assert.InRange(readme.Split('\n').Length, 10, 40);
-            Assert.Contains($"dotnet add package {x.Id}\n", readme, StringComparison.Ordinal);
+            Assert.Contains($"dotnet {(x.IsTool ? "tool install -g" : "add package")} {x.Id}\n", readme, StringComparison.Ordinal);
             var links = Links().Matches(readme).Select(y => y.Groups[1].Value).ToList();
             Assert.NotEmpty(links);
             Assert.All(links, y => Assert.StartsWith("https://", y, StringComparison.Ordinal));
@@ -67,7 +67,9 @@ public partial class PackageTests(PackedSource source)
     [Fact]
     public void Packages_that_use_anothers_internals_ask_for_exactly_its_version()
     {
-        var pins = source.Packages.SelectMany(seam => source.Packages.Where(x => seam.Friends.Contains(x.Assembly))
+        // A tool asks for nothing: it has the others inside.
+        Assert.All(source.Packages.Where(x => x.IsTool), x => Assert.Empty(x.Dependencies));
+        var pins = source.Packages.SelectMany(seam => source.Packages.Where(x => !x.IsTool && seam.Friends.Contains(x.Assembly))
             .Select(friend => (Friend: friend, Seam: seam.Id))).ToList();
 
         // A refactoring may end a friendship, but not all of them while this test looks on.
@@ -97,7 +99,8 @@ public partial class PackageTests(PackedSource source)
             Assert.Equal(before.Assembly, after.Assembly);
             Assert.Equal(before.Dependencies.Select(x => (Renamed(x.Key), x.Value)).Order(),
                 after.Dependencies.Select(x => (x.Key, x.Value)).Order());
-            Assert.Contains($"dotnet add package {after.Id}\n", Readme(after), StringComparison.Ordinal);
+            Assert.Contains($"dotnet {(after.IsTool ? "tool install -g" : "add package")} {after.Id}\n", Readme(after),
+                StringComparison.Ordinal);
         });
     }
 

@@ -40,8 +40,22 @@ public sealed partial class StrangerTests(PackedSource source) : IDisposable
     [Fact]
     public async Task All_packages_fit_together_in_one_project()
     {
-        await MakeProjectAsync(source.Packages.Select(x => x.Id), "");
+        await MakeProjectAsync(source.Packages.Where(x => !x.IsTool).Select(x => x.Id), "");
         await Dotnet.RunAsync(_folder.Path, _folder.File("packages"), "restore", "-v:q");
+    }
+
+    [Fact]
+    public async Task The_tool_is_installed_from_its_package_and_runs()
+    {
+        var tool = source.Packages.Single(x => x.IsTool);
+        // Nothing is made: this folder only says where packages come from.
+        await MakeProjectAsync([], "");
+        await Dotnet.RunAsync(_folder.Path, _folder.File("packages"), "tool", "install", tool.Id, "--version", source.Version,
+            "--tool-path", _folder.File("tools"));
+
+        var signed = Executable.Run(_folder.File(OperatingSystem.IsWindows() ? "tools/mtq.exe" : "tools/mtq"), TimeSpan.FromSeconds(60),
+            "completion", "bash");
+        Assert.Contains("complete ", signed, StringComparison.Ordinal);
     }
 
     /// <summary>As `dotnet new web` and `dotnet add package` make it.</summary>

@@ -6,8 +6,8 @@ namespace MassTransit;
 /// </summary>
 /// <remarks>
 /// Only waiting messages are used; messages that a consumer of the dead-letter queue has leased belong to that consumer. Every method
-/// throws <see cref="ArgumentException"/> for a queue that is no dead-letter queue, and <see cref="RedisTransportException"/> if the queue
-/// does not exist, or the server refuses or does not answer within the send timeout.
+/// throws <see cref="ArgumentException"/> for a queue that is no dead-letter queue, <see cref="RedisQueueNotFoundException"/> if there is
+/// no such queue, and <see cref="RedisTransportException"/> if the server refuses or does not answer within the send timeout.
 /// </remarks>
 public interface IRedisDeadLetters
 {

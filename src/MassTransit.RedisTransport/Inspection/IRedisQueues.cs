@@ -27,7 +27,7 @@ public interface IRedisQueues
     /// <summary>Reads one queue.</summary>
     /// <param name="queue">Its name.</param>
     /// <param name="cancellationToken">Cancels the reading.</param>
-    /// <exception cref="RedisTransportException">The queue does not exist.</exception>
+    /// <exception cref="RedisQueueNotFoundException">The queue does not exist.</exception>
     Task<RedisQueueInfo> GetAsync(string queue, CancellationToken cancellationToken = default);
 
     /// <summary>Lists the queues by name that a published message of the type reaches now, including temporary ones.</summary>
@@ -43,7 +43,7 @@ public interface IRedisQueues
     /// <param name="limit">How many at most, 1 to 1,000. Default: 20.</param>
     /// <param name="cancellationToken">Cancels the reading.</param>
     /// <exception cref="ArgumentOutOfRangeException">The offset or the limit is out of its range, or the state is not valid.</exception>
-    /// <exception cref="RedisTransportException">The queue does not exist.</exception>
+    /// <exception cref="RedisQueueNotFoundException">The queue does not exist.</exception>
     Task<IReadOnlyList<RedisQueuedMessage>> PeekAsync(string queue, RedisMessageState state = RedisMessageState.Ready, int offset = 0,
         int limit = 20,
         CancellationToken cancellationToken = default);
@@ -52,7 +52,7 @@ public interface IRedisQueues
     /// <param name="queue">The queue.</param>
     /// <param name="cancellationToken">Stops the purge after the current step.</param>
     /// <returns>How many were deleted.</returns>
-    /// <exception cref="RedisTransportException">The queue does not exist.</exception>
+    /// <exception cref="RedisQueueNotFoundException">The queue does not exist.</exception>
     Task<long> PurgeAsync(string queue, CancellationToken cancellationToken = default);
 
     /// <summary>
@@ -62,7 +62,7 @@ public interface IRedisQueues
     /// </summary>
     /// <param name="queue">The queue.</param>
     /// <param name="cancellationToken">Cancels the waiting.</param>
-    /// <exception cref="RedisTransportException">The queue does not exist.</exception>
+    /// <exception cref="RedisQueueNotFoundException">The queue does not exist.</exception>
     Task DeleteAsync(string queue, CancellationToken cancellationToken = default);
 
     /// <summary>

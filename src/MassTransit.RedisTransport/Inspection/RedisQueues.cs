@@ -123,7 +123,7 @@ internal sealed partial class RedisQueues(EngineHost host, IMessageTopics topics
         return counts.Exists ? counts : throw Unknown(queue);
     }
 
-    public static RedisTransportException Unknown(string queue) => new(
+    public static RedisQueueNotFoundException Unknown(string queue) => new(
         $"There is no queue '{queue}'. IRedisQueues.ListAsync names those there are; check the name, and that key prefix and database "
             + "are those of the bus that uses it.");
 

@@ -34,6 +34,9 @@ sealed class Package
     /// <summary>True if a package of symbols lies beside it.</summary>
     public bool HasSymbols { get; }
 
+    /// <summary>True if it is installed as a command, with everything that it needs inside.</summary>
+    public bool IsTool => _metadata.Descendants().Any(x => x.Name.LocalName == "packageType" && x.Attribute("name")?.Value == "DotnetTool");
+
     /// <summary>What it asks for: ids, and versions or ranges of them.</summary>
     public IReadOnlyDictionary<string, string> Dependencies => _metadata.Descendants().Where(x => x.Name.LocalName == "dependency")
         .ToDictionary(x => x.Attribute("id")!.Value, x => x.Attribute("version")!.Value);
@@ -53,8 +56,23 @@ sealed class Package
         }
     }
 
-    KeyValuePair<string, byte[]> AssemblyFile =>
-        _files.Single(x => x.Key.StartsWith("lib/", StringComparison.Ordinal) && x.Key.EndsWith(".dll", StringComparison.Ordinal));
+    /// <summary>A library has one assembly, a tool that which its description says is started.</summary>
+    KeyValuePair<string, byte[]> AssemblyFile => IsTool
+        ? _files.Single(x => x.Key.EndsWith($"/any/{EntryPoint}", StringComparison.Ordinal))
+        : _files.Single(x => x.Key.StartsWith("lib/", StringComparison.Ordinal) && x.Key.EndsWith(".dll", StringComparison.Ordinal));
+
+    string EntryPoint
+    {
+        get
+        {
+            using var settings = new MemoryStream(
+                _files.Single(x => x.Key.EndsWith("/DotnetToolSettings.xml", StringComparison.Ordinal)).Value);
+            return XDocument.Load(settings).Descendants("Command").Single().Attribute("EntryPoint")!.Value;
+        }
+    }
+
+    /// <summary>The files in it.</summary>
+    public IEnumerable<string> Files => _files.Keys;
 
     public byte[]? Content(string name) => _files.GetValueOrDefault(name);
 

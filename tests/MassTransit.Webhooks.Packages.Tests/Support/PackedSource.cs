@@ -57,8 +57,22 @@ public sealed class PackedSource : IAsyncLifetime
             .Append(Path.Combine(Build.Repository, "global.json")))
             File.Copy(file, Path.Combine(Source, Path.GetFileName(file)));
         CopyFolder(Path.Combine(Build.Repository, "src"), Path.Combine(Source, "src"));
+        foreach (var project in Build.Projects)
+            CopyAssembly(Path.Combine("src", project, "obj", Build.Configuration), project);
         var projects = Build.Projects.Select(x => $"""<Project Path="src/{x}/{x}.csproj" />""");
         File.WriteAllText(Path.Combine(Source, "src.slnx"), $"<Solution>{string.Concat(projects)}</Solution>");
+    }
+
+    /// <summary>A tool is published, and that takes the assembly from where the compiler has written it.</summary>
+    void CopyAssembly(string folder, string project)
+    {
+        foreach (var file in Directory.GetFiles(Path.Combine(Build.Repository, folder), $"{project}.*", SearchOption.AllDirectories)
+            .Where(x => Path.GetExtension(x) is ".dll" or ".pdb" && Path.GetFileName(Path.GetDirectoryName(x)) is not ("ref" or "refint")))
+        {
+            var copy = Path.Combine(Source, Path.GetRelativePath(Build.Repository, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+            File.Copy(file, copy);
+        }
     }
 
     static void CopyFolder(string from, string to)

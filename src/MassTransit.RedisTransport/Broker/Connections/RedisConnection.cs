@@ -197,7 +197,7 @@ internal sealed partial class RedisConnection : IAsyncDisposable
 
             var multiplexer = await MultiplexerAsync().ConfigureAwait(false);
             if (!multiplexer.IsConnected)
-                throw NotReachable(null);
+                throw NotReachable(await WhyAsync(multiplexer).ConfigureAwait(false));
 
             IsCluster = multiplexer.GetServers().Any(x => x.IsConnected && x.ServerType == ServerType.Cluster);
             await Check.RunAsync(multiplexer).ConfigureAwait(false);
@@ -225,6 +225,23 @@ internal sealed partial class RedisConnection : IAsyncDisposable
         finally
         {
             _opening.Release();
+        }
+    }
+
+    /// <summary>
+    /// Returns what the client knows about why it is not connected, for example that the server has refused the credentials. It tells that
+    /// only to a call, which fails at once.
+    /// </summary>
+    static async Task<Exception?> WhyAsync(IConnectionMultiplexer multiplexer)
+    {
+        try
+        {
+            await multiplexer.GetDatabase().PingAsync().ConfigureAwait(false);
+            return null;
+        }
+        catch (Exception exception) when (exception is RedisException || RedisErrors.IsTransient(exception))
+        {
+            return exception;
         }
     }
 

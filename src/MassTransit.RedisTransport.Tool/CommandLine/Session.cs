@@ -1,0 +1,69 @@
+using MassTransit.RedisTransport.Tool.Configuration;
+using MassTransit.RedisTransport.Tool.Output;
+
+namespace MassTransit.RedisTransport.Tool.CommandLine;
+
+/// <summary>One run of one verb: its settings, where it writes, and the server once it is asked for.</summary>
+sealed class Session : IAsyncDisposable
+{
+    RedisAdministration? _redis;
+
+    /// <param name="console">The machine.</param>
+    /// <param name="given">What the command line says.</param>
+    public Session(ToolConsole console, GivenSettings given)
+    {
+        Console = console;
+        Settings = ToolSettings.Resolve(console, given);
+        var format = Settings.Output.Value ?? (console.IsOutTerminal ? OutputFormat.Table : OutputFormat.Ndjson);
+        var color = Settings.Color.Value;
+        Output = new DataOutput(console.Out, format, console.Width, color && console.IsOutTerminal);
+        Messages = new Messages(console.Error, Settings.Output.Value is OutputFormat.Json or OutputFormat.Ndjson, Settings.Quiet,
+            color && console.IsErrorTerminal);
+    }
+
+    public ToolConsole Console { get; }
+
+    public ToolSettings Settings { get; }
+
+    public DataOutput Output { get; }
+
+    public Messages Messages { get; }
+
+    /// <summary>Somebody can be asked: both the question and the answer are at a terminal.</summary>
+    public bool CanAsk => Console.IsInTerminal && Console.IsErrorTerminal;
+
+    /// <summary>The server. The first call says on stderr which one that is.</summary>
+    public RedisAdministration Redis
+    {
+        get
+        {
+            if (_redis is not null)
+                return _redis;
+            if (Settings.Problem is not null)
+                throw Settings.Problem;
+            Messages.Info(ServerDisplay.Describe(Settings));
+            return _redis = Connect(Settings);
+        }
+    }
+
+    public IRedisQueues Queues => Redis.Queues;
+
+    public IRedisDeadLetters DeadLetters => Redis.DeadLetters;
+
+    public static RedisAdministration Connect(ToolSettings settings) =>
+        RedisAdministration.Connect(settings.Redis.Value, settings.Prefix.Value, host =>
+        {
+            host.SendTimeout = settings.Timeout.Value;
+            // Several attempts fit into the time, so that what fails for another reason than the network's is known as that.
+            host.ConfigureConnection(options =>
+                options.ConnectTimeout = (int)Math.Clamp(settings.Timeout.Value.TotalMilliseconds / 4, 250, 5_000));
+            if (settings.Password is { } password)
+                host.Password(password);
+        });
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_redis is not null)
+            await _redis.DisposeAsync();
+    }
+}

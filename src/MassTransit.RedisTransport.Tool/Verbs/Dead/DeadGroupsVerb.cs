@@ -1,0 +1,42 @@
+using System.CommandLine;
+using MassTransit.RedisTransport.Tool.CommandLine;
+using MassTransit.RedisTransport.Tool.Output;
+
+namespace MassTransit.RedisTransport.Tool.Verbs.Dead;
+
+/// <summary><c>mtq dead groups</c>: what fails, counted exactly.</summary>
+static class DeadGroupsVerb
+{
+    static readonly Shape<RedisFailureGroup> Shape = new(
+        new("id", "ID", x => x.Id),
+        new("count", "COUNT", x => x.Count),
+        new("failedAgain", "AGAIN", x => x.FailedAgain),
+        new("firstSeen", "FIRST", x => x.FirstSeen),
+        new("lastSeen", "LAST", x => x.LastSeen),
+        new("title", "TITLE", x => x.Title),
+        new("sampleKey", "SAMPLE", x => x.SampleKey),
+        new("note", "NOTE", x => x.Note?.Text),
+        new("noteLink", null, x => x.Note?.Link),
+        new("noteUntil", null, x => x.Note?.Until),
+        new("noteBy", null, x => x.Note?.By),
+        new("noteAt", null, x => x.Note?.At));
+
+    public static Verb Create(ToolConsole console)
+    {
+        var queue = QueueNames.DeadArgument(console);
+        var watch = Watching.Option();
+        return new Verb(console, "groups", "Groups dead letters by what has failed, the largest first. The counts are exact.",
+            "dead groups orders", "dead groups orders --watch 5s")
+            .With(queue, watch)
+            .Does((result, session, cancellationToken) => Watching.RunAsync(session, result.GetValue(watch), async () =>
+            {
+                var name = await DeadQueue.FindAsync(session, result.GetValue(queue)!, cancellationToken);
+                var groups = await session.DeadLetters.ListGroupsAsync(name, cancellationToken);
+                session.Output.List(Shape, groups.Entries);
+                if (groups.NotGroupedYet > 0)
+                    session.Messages.Info($"{groups.NotGroupedYet} of {groups.Total} are not grouped yet: they are from before an update.");
+                else if (groups.Entries.Count == 0)
+                    session.Messages.Info($"No dead letter lies in '{name}'.");
+            }, cancellationToken));
+    }
+}

@@ -1,0 +1,169 @@
+using System.CommandLine;
+using MassTransit.RedisTransport.Tool.CommandLine;
+using MassTransit.RedisTransport.Tool.Outcomes;
+using MassTransit.RedisTransport.Tool.Output;
+
+namespace MassTransit.RedisTransport.Tool.Verbs.Dead;
+
+/// <summary><c>mtq dead …</c>: what has failed for good.</summary>
+static class DeadVerbs
+{
+    const int Page = 1_000;
+
+    public static Command Create(ToolConsole console) => new Verb(console, "dead", "Lists, shows, replays and purges dead letters.")
+        .With(DeadGroupsVerb.Create(console), List(console), Show(console), Replay(console), Purge(console), Export(console),
+            DeadSendVerb.Create(console));
+
+    static Verb List(ToolConsole console)
+    {
+        var queue = QueueNames.DeadArgument(console);
+        var filter = new DeadFilter();
+        var limit = new Option<int>("--limit", "-n")
+        {
+            Description = "How many at most; 0: all. Default: 50",
+            DefaultValueFactory = _ => 50,
+        };
+        var after = new Option<string?>("--after") { Description = "Goes on behind this cursor of a list before", HelpName = "cursor" };
+        return new Verb(console, "list", "Lists dead letters, the most urgent first, then the oldest.",
+            "dead list orders", "dead list orders --exception TimeoutException --younger 1h",
+            "dead list orders --receiver github -n 0 -o ndjson")
+            .With([queue, .. filter.Options, limit, after])
+            .Does(async (result, session, cancellationToken) =>
+            {
+                var name = await DeadQueue.FindAsync(session, result.GetValue(queue)!, cancellationToken);
+                var wanted = result.GetValue(limit) is > 0 and var some ? some : int.MaxValue;
+                var rows = new List<DeadRow>();
+                var next = result.GetValue(after);
+                do
+                {
+                    var page = await session.DeadLetters.ListAsync(name, filter.Read(result), Math.Min(Page, wanted - rows.Count), next,
+                        cancellationToken);
+                    rows.AddRange(page.Entries.Select(x => new DeadRow(x)));
+                    next = page.Next;
+                    // A long list flows while it is read, where its form allows it.
+                    if (session.Output.Format == OutputFormat.Ndjson)
+                    {
+                        wanted = wanted == int.MaxValue ? wanted : wanted - rows.Count;
+                        session.Output.List(DeadRow.Shape, rows);
+                        rows.Clear();
+                    }
+                }
+                while (next is not null && rows.Count < wanted && wanted > 0);
+                if (session.Output.Format != OutputFormat.Ndjson)
+                    session.Output.List(DeadRow.Shape, rows);
+                if (rows.Count == 0 && session.Output.Format == OutputFormat.Table)
+                    session.Messages.Info($"No such dead letter lies in '{name}'.");
+                if (next is not null)
+                    session.Messages.Info($"There is more: --after {next}");
+                return ExitCode.Done;
+            });
+    }
+
+    static Verb Show(ToolConsole console)
+    {
+        var queue = QueueNames.DeadArgument(console);
+        var key = new Argument<string>("key") { Description = "The message's key, as 'dead list' shows it" };
+        var raw = new Option<bool>("--raw") { Description = "Only the body, byte for byte" };
+        var unmask = new Option<bool>("--unmask") { Description = "Shows headers that look like secrets" };
+        return new Verb(console, "show", "Shows one dead letter: headers, exception, stack, body.",
+            "dead show orders 000a1b2c3d4e5f60000000", "dead show orders 000a1b2c3d4e5f60000000 --raw > body.json")
+            .With(queue, key, raw, unmask)
+            .Does(async (result, session, cancellationToken) =>
+            {
+                var name = await DeadQueue.FindAsync(session, result.GetValue(queue)!, cancellationToken);
+                var letter = await session.DeadLetters.GetAsync(name, result.GetValue(key)!, cancellationToken)
+                    ?? throw ToolException.NotFound($"'{name}' has no message {result.GetValue(key)}: it was replayed or purged, or never "
+                        + "lay there.");
+                await session.Redis.Audit.RecordAsync(
+                    Acting.Entry(session, result, RedisAuditActions.ViewPayload, name, letter.Key, 1), cancellationToken);
+                var row = new DeadRow(letter, result.GetValue(unmask));
+                if (!result.GetValue(raw))
+                    session.Output.One(DeadRow.Whole, row);
+                else if (session.Console.IsOutTerminal)
+                    session.Output.Text(VisibleText.Lines(System.Text.Encoding.UTF8.GetString(row.Bytes.Span)));
+                else
+                    session.Output.Bytes(row.Bytes.Span);
+                return ExitCode.Done;
+            });
+    }
+
+    static Verb Export(ToolConsole console)
+    {
+        var queue = QueueNames.DeadArgument(console);
+        var filter = new DeadFilter();
+        var unmask = new Option<bool>("--unmask") { Description = "With headers that look like secrets" };
+        return new Verb(console, "export", "Writes dead letters with their bodies, one JSON object a line. They stay where they are.",
+            "dead export orders --exception TimeoutException > letters.ndjson")
+            .With([queue, .. filter.Options, unmask])
+            .Does(async (result, session, cancellationToken) =>
+            {
+                var name = await DeadQueue.FindAsync(session, result.GetValue(queue)!, cancellationToken);
+                var output = new DataOutput(session.Console.Out, OutputFormat.Ndjson, 0, color: false);
+                await session.Redis.Audit.RecordAsync(
+                    Acting.Entry(session, result, RedisAuditActions.Export, name, filter.Describe(result), null), cancellationToken);
+                var count = 0;
+                string? next = null;
+                do
+                {
+                    var page = await session.DeadLetters.ListAsync(name, filter.Read(result), Page, next, cancellationToken);
+                    output.List(DeadRow.Whole, [.. page.Entries.Select(x => new DeadRow(x, result.GetValue(unmask)))]);
+                    count += page.Entries.Count;
+                    next = page.Next;
+                }
+                while (next is not null);
+                session.Messages.Info($"{count} dead letters of '{name}'.");
+                return ExitCode.Done;
+            });
+    }
+
+    static Verb Replay(ToolConsole console) => Act(console, "replay", "Moves dead letters back to the queue that they came from.",
+        (letters, x, cancellationToken) => x switch
+        {
+            { Keys.Count: > 0 } => letters.ReplayAsync(x.Queue, x.Keys, cancellationToken),
+            { Filter: { } filter } => letters.ReplayAsync(x.Queue, filter, cancellationToken),
+            _ => letters.ReplayAllAsync(x.Queue, cancellationToken),
+        },
+        "dead replay orders --exception TimeoutException", "dead replay orders 000a1b2c3d4e5f60000000 --yes");
+
+    static Verb Purge(ToolConsole console) => Act(console, "purge", "Deletes dead letters.",
+        (letters, x, cancellationToken) => x switch
+        {
+            { Keys.Count: > 0 } => letters.PurgeAsync(x.Queue, x.Keys, cancellationToken),
+            { Filter: { } filter } => letters.PurgeAsync(x.Queue, filter, cancellationToken),
+            _ => letters.PurgeAllAsync(x.Queue, cancellationToken),
+        },
+        "dead purge orders --older 30d --dry-run", "dead purge orders --older 30d --yes --expect 1200");
+
+    static Verb Act(ToolConsole console, string name, string description,
+        Func<IRedisDeadLetters, DeadSelection, CancellationToken, Task<long>> act, params string[] examples)
+    {
+        var queue = QueueNames.DeadArgument(console);
+        var keys = new Argument<string[]>("key")
+        {
+            Description = "Keys; none: all that the filter selects",
+            Arity = ArgumentArity.ZeroOrMore,
+        };
+        var filter = new DeadFilter();
+        return new Verb(console, name, description, examples)
+            .With([queue, keys, .. filter.Options, Acting.Reason, .. Confirmation.All])
+            .Does(async (result, session, cancellationToken) =>
+            {
+                var selection = await DeadSelection.ReadAsync(session, result, queue, keys, filter, cancellationToken);
+                var danger = await selection.PreviewAsync(session, name, cancellationToken);
+                if (danger.Count == 0)
+                {
+                    session.Output.One(Outcome.Shape, new Outcome(name, selection.Queue, 0));
+                    return ExitCode.Done;
+                }
+
+                if (!await Confirmation.AskAsync(session, result, danger, cancellationToken))
+                    return ExitCode.Done;
+                var what = selection.Keys.Count > 0 ? string.Join(' ', selection.Keys) : filter.Describe(result);
+                var count = await session.Redis.Audit.RunAsync(
+                    Acting.Entry(session, result, name, selection.Queue, what, danger.Count),
+                    () => act(session.DeadLetters, selection, cancellationToken), x => x, cancellationToken);
+                session.Output.One(Outcome.Shape, new Outcome(name, selection.Queue, count));
+                return ExitCode.Done;
+            });
+    }
+}

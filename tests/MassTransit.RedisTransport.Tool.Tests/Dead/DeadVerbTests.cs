@@ -1,0 +1,127 @@
+using System.Text;
+using MassTransit.RedisTransport.Tool.Outcomes;
+using MassTransit.RedisTransport.Tool.Tests.Support;
+
+namespace MassTransit.RedisTransport.Tool.Tests.Dead;
+
+public sealed class OnRedis(AnyRedis server) : DeadVerbTests(server), IClassFixture<AnyRedis>;
+
+public sealed class OnCluster(SharedCluster server) : DeadVerbTests(server), IClassFixture<SharedCluster>;
+
+/// <summary>What an operator does with dead letters at a command line.</summary>
+public abstract class DeadVerbTests(SharedServerFixture fixture)
+{
+    [SkippableFact]
+    public async Task Dead_letters_are_listed_filtered_and_shown()
+    {
+        await using var filled = await Filled.StartAsync(fixture.Server, dead: 4,
+            fault: i => i % 2 == 0 ? new TimeoutException($"late {i}") : new InvalidOperationException($"refused {i}"));
+        var all = (await filled.Tool.RunAsync("dead", "list", "payments")).Ends(ExitCode.Done).Lines;
+        Assert.Equal(4, all.Length);
+        Snapshot.Matches("dead-letter", all[0]);
+        Assert.Equal(2, (await filled.Tool.RunAsync("dead", "list", "payments_error", "--exception", "TimeoutException")).Lines.Length);
+        Assert.Equal("refused 3", Assert.Single((await filled.Tool.RunAsync("dead", "list", "payments", "--contains", "fused 3")).Lines)
+            .GetProperty("faultMessage").GetString());
+        Assert.Empty((await filled.Tool.RunAsync("dead", "list", "payments", "--older", "1h")).Lines);
+        Assert.Single((await filled.Tool.RunAsync("dead", "list", "payments", "--text", "refused 1")).Lines);
+        var groups = (await filled.Tool.RunAsync("dead", "groups", "payments")).Ends(ExitCode.Done).Lines;
+        Snapshot.Matches("group", groups[0]);
+        Assert.Equal([2, 2], groups.Select(x => x.GetProperty("count").GetInt32()));
+        Assert.Equal(2, (await filled.Tool.RunAsync("dead", "list", "payments", "--group", groups[0].GetProperty("id").GetString()!))
+            .Lines.Length);
+        Assert.Empty((await filled.Tool.RunAsync("dead", "list", "payments", "--receiver", "github")).Lines);
+        (await filled.Tool.RunAsync("dead", "list", "payments", "--older", "soon")).Ends(ExitCode.Usage).Says("no duration");
+
+        var key = all[0].GetProperty("key").GetString()!;
+        var shown = (await filled.Tool.RunAsync("dead", "show", "payments", key)).Ends(ExitCode.Done).Json;
+        Snapshot.Matches("dead-letter-whole", shown);
+        Assert.Contains("at ", shown.GetProperty("stackTrace").GetString(), StringComparison.Ordinal);
+        var raw = (await filled.Tool.RunAsync("dead", "show", "payments", key, "--raw")).Ends(ExitCode.Done);
+        Assert.Equal(shown.GetProperty("bodyBase64").GetBytesFromBase64(), raw.Bytes);
+        (await filled.Tool.RunAsync("dead", "show", "payments", "0000000000000000000000")).Ends(ExitCode.NotFound);
+        (await filled.Tool.RunAsync("dead", "show", "payments", "no key")).Ends(ExitCode.Usage);
+        (await filled.Tool.RunAsync("dead", "list", "payments", "--after", "no cursor")).Ends(ExitCode.Usage);
+
+        var exported = (await filled.Tool.RunAsync("dead", "export", "payments")).Ends(ExitCode.Done).Lines;
+        Assert.Equal(all.Select(x => x.GetProperty("key").GetString()), exported.Select(x => x.GetProperty("key").GetString()));
+    }
+
+    [SkippableFact]
+    public async Task Pages_go_on_where_the_one_before_has_ended()
+    {
+        await using var filled = await Filled.StartAsync(fixture.Server, dead: 5);
+        var first = await filled.Tool.RunAsync("dead", "list", "payments", "-n", "2");
+        var after = first.Error[(first.Error.IndexOf("--after ", StringComparison.Ordinal) + 8)..].Trim();
+        var rest = await filled.Tool.RunAsync("dead", "list", "payments", "--after", after);
+        Assert.Equal(await filled.KeysAsync(), first.Lines.Concat(rest.Lines).Select(x => x.GetProperty("key").GetString()));
+    }
+
+    [SkippableFact]
+    public async Task Replay_of_keys_and_of_a_filter_moves_just_those()
+    {
+        await using var filled = await Filled.StartAsync(fixture.Server, dead: 6, fault: i => i < 2
+            ? new TimeoutException("late") : new InvalidOperationException("refused"));
+        var key = (await filled.KeysAsync())[0];
+        (await filled.Tool.RunAsync("dead", "replay", "payments", key)).Ends(ExitCode.NotConfirmed);
+        (await filled.Tool.RunAsync("dead", "replay", "payments", key, "--exception", "X", "--yes")).Ends(ExitCode.Usage);
+        (await filled.Tool.RunAsync("dead", "replay", "payments", "0000000000000000000000", "--yes")).Ends(ExitCode.NotFound);
+        var run = (await filled.Tool.RunAsync("dead", "replay", "payments", key, "--yes")).Ends(ExitCode.Done);
+        Assert.Equal(("replay", 1), (run.Json.GetProperty("action").GetString(), run.Json.GetProperty("count").GetInt32()));
+        // It fails again, as a letter with another key.
+        await Eventually.TrueAsync(async () => (await filled.KeysAsync()) is { Length: 6 } keys && !keys.Contains(key));
+
+        Assert.Equal(2, (await filled.Tool.RunAsync("dead", "replay", "payments", "--exception", "TimeoutException", "--yes"))
+            .Ends(ExitCode.Done).Json.GetProperty("count").GetInt32());
+        await filled.DeadAsync(6);
+    }
+
+    [SkippableFact]
+    public async Task Purge_counts_shows_samples_and_deletes_what_was_meant()
+    {
+        await using var filled = await Filled.StartAsync(fixture.Server, dead: 3);
+        var dry = (await filled.Tool.RunAsync("dead", "purge", "payments", "--dry-run")).Ends(ExitCode.Done);
+        dry.Says("Purge 3 messages of payments_error").Says("No answer to");
+        Assert.Equal(3, (await filled.KeysAsync()).Length);
+        (await filled.Tool.RunAsync("dead", "purge", "payments", "--yes")).Ends(ExitCode.Done);
+        Assert.Empty(await filled.KeysAsync());
+        Assert.Equal(0, (await filled.Tool.RunAsync("dead", "purge", "payments", "--yes")).Ends(ExitCode.Done).Number("count"));
+    }
+
+    [SkippableFact]
+    public async Task No_byte_of_a_message_commands_the_terminal()
+    {
+        var evil = "\e[31m\e]0;owned\a \u009b31m \u202egnp \u2028 \u007f \0 \ud800 \r\n fake: line "
+            + string.Concat(Enumerable.Repeat("\u200b", 1_000));
+        await using var filled = await Filled.StartAsync(fixture.Server, dead: 1, fault: _ => new InvalidOperationException(evil));
+        var key = Assert.Single(await filled.KeysAsync());
+        filled.Tool.IsTerminal = true;
+        filled.Tool.Environment["NO_COLOR"] = "1";
+        foreach (var form in new[] { "table", "json", "ndjson" })
+        {
+            foreach (var verb in new[]
+            {
+                new[] { "dead", "list", "payments" }, ["dead", "show", "payments", key], ["dead", "show", "payments", key, "--raw"],
+                ["dead", "purge", "payments", "--dry-run"], ["messages", "payments_error"],
+            })
+            {
+                var run = (await filled.Tool.RunAsync([.. verb, "-o", form])).Ends(ExitCode.Done);
+                AssertHarmless(run.Out);
+                AssertHarmless(run.Error);
+            }
+        }
+
+        var list = await filled.Tool.RunAsync("dead", "list", "payments");
+        Assert.Contains("␛[31m", list.Out, StringComparison.Ordinal);
+        Assert.Contains("<U+202E>", list.Out, StringComparison.Ordinal);
+        Assert.Equal(2, list.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+    }
+
+    static void AssertHarmless(string text)
+    {
+        foreach (var rune in text.EnumerateRunes())
+        {
+            Assert.False((rune.Value < 0x20 && rune.Value is not ('\n' or '\t')) || rune.Value is >= 0x7F and <= 0x9F
+                || Rune.GetUnicodeCategory(rune) is System.Globalization.UnicodeCategory.Format, $"U+{rune.Value:X4} in: {text}");
+        }
+    }
+}
