@@ -1,5 +1,6 @@
 using MassTransit.RedisTransport.Dashboard.Tests.Support;
 using MassTransit.RedisTransport.LifecycleTests.Support;
+using MassTransit.RedisTransport.Testing;
 using Microsoft.Playwright;
 
 namespace MassTransit.RedisTransport.Dashboard.Tests;
@@ -64,6 +65,35 @@ public sealed class ActionTests(AnyRedis redis) : IClassFixture<AnyRedis>
         await visit.Button("Purge").ClickAsync();
         await Assertions.Expect(page.GetByText("dead letters were purged.")).ToBeVisibleAsync();
         Assert.Equal(0, await host.Seeds.CountAsync("orders_error"));
+    }
+
+    [SkippableTheory]
+    [MemberData(nameof(Ways))]
+    public async Task A_failure_is_replayed_and_another_purged(string way)
+    {
+        await using var host = await DashboardHost.StartAsync(redis.Server);
+        await host.Seeds.DeadAsync("orders", 30, n => new DeadSeed
+        {
+            Exception = n % 3 == 0 ? "System.TimeoutException" : "System.InvalidOperationException",
+        });
+        await using var visit = await host.VisitAsync(x => Configure(x, way));
+        await visit.GoAsync("/ops/dead/orders_error");
+        var row = visit.Page.Locator("tr", new PageLocatorOptions { HasText = "TimeoutException" });
+        await Eventually.TrueAsync(async () =>
+        {
+            await visit.GoAsync("/ops/dead/orders_error");
+            return await row.CountAsync() == 1 && (await row.InnerTextAsync()).Contains("10", StringComparison.Ordinal);
+        });
+        await row.GetByRole(AriaRole.Link, new LocatorGetByRoleOptions { Name = "Replay…" }).ClickAsync();
+        Assert.Contains("10 dead letters of orders_error", await visit.TextAsync(), StringComparison.Ordinal);
+        await visit.Button("Replay").ClickAsync();
+        await Assertions.Expect(visit.Page.GetByText("10 dead letters were replayed.")).ToBeVisibleAsync();
+
+        await visit.GoAsync("/ops/dead/orders_error");
+        await visit.Link("Purge…").ClickAsync();
+        await visit.Button("Purge").ClickAsync();
+        await Assertions.Expect(visit.Page.GetByText("20 dead letters were purged.")).ToBeVisibleAsync();
+        Assert.Equal((0, 10), (await host.Seeds.CountAsync("orders_error"), await host.Seeds.CountAsync("orders")));
     }
 
     [SkippableTheory]

@@ -66,7 +66,9 @@ public sealed class HostileTests(AnyRedis redis) : IClassFixture<AnyRedis>
             + $"&header={Uri.EscapeDataString($"a={Texts[2]}")}";
         string[] paths =
         [
-            "/ops/dead/orders_error/messages", $"/ops/dead/orders_error/messages/{key}", "/ops/dead/orders_error/replay?what=matching",
+            "/ops/dead/orders_error", $"/ops/dead/orders_error/messages?text={Uri.EscapeDataString(Texts[0])}",
+            $"/ops/dead/orders_error/messages?group={Uri.EscapeDataString(Texts[2])}", "/ops/dead/orders_error/messages",
+                $"/ops/dead/orders_error/messages/{key}", "/ops/dead/orders_error/replay?what=matching",
             "/ops/dead/orders_error/purge?what=matching", $"/ops/dead/orders_error/messages?{query}",
             $"/ops/queues?name={Uri.EscapeDataString(Texts[1])}", $"/ops/queues/{Uri.EscapeDataString(Texts[1])}",
             $"/ops/queues?state={Uri.EscapeDataString(Texts[1])}",

@@ -27,6 +27,7 @@ public sealed class QueryTests(AnyRedis redis) : IClassFixture<AnyRedis>
             "/ops/dead/orders/messages", "/ops/dead/none_error/messages", "/ops/dead/a%7Bb%7D/messages",
             "/ops/dead/orders_error/messages?after=x", "/ops/dead/orders_error/messages?after=NaN%2Fx",
             $"/ops/dead/orders_error/messages?after={new string('9', 5_000)}", "/ops/dead/orders_error/messages?header=x",
+            "/ops/dead/orders_error/messages?property=x", $"/ops/dead/orders_error/messages?text={new string('t', 300)}",
             "/ops/dead/orders_error/messages/x", $"/ops/dead/orders_error/messages/{new string('0', 22)}",
             "/ops/dead/orders_error/replay", "/ops/dead/orders_error/replay?what=all", "/ops/dead/orders_error/replay?what=selected",
             "/ops/dead/orders_error/replay?what=selected&key=x", "/ops/dead/orders_error/purge?what=matching&type=none",

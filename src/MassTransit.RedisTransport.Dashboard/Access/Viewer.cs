@@ -24,6 +24,9 @@ internal sealed class Viewer(ClaimsPrincipal user, string name, IReadOnlySet<Rig
     /// <summary>False for a queue that the application hides from this user. A dead-letter queue is seen by who sees its queue.</summary>
     public bool Sees(string queue) => visible is null || visible(user, Original(queue));
 
+    /// <summary>True for a dead-letter queue all of whose letters are of one queue, which the user sees.</summary>
+    public bool SeesWhole(string queue) => visible is null || (Original(queue) != queue && Sees(queue));
+
     /// <summary>A dead letter is seen by who sees the queue that it came from; without one, by who sees where it is.</summary>
     public bool Sees(RedisDeadLetter letter) => Sees(letter.OriginalQueue.Length > 0 ? letter.OriginalQueue : letter.Queue);
 

@@ -14,6 +14,16 @@ internal static class DeadLetterEndpoints
         return Answer.Of(new DeadPage([.. all.Where(x => x.IsDeadLetterQueue && request.Viewer.Sees(x.Name))]));
     }
 
+    /// <remarks>Groups are counted over the whole queue: who does not see all of a shared one gets its letters instead.</remarks>
+    public static async Task<Answer> GroupsAsync(OpsRequest request)
+    {
+        var queue = request.Queue;
+        if (!request.Viewer.SeesWhole(queue))
+            return await ListAsync(request).ConfigureAwait(false);
+        var groups = await request.AskAsync(x => request.Board.DeadLetters.ListGroupsAsync(queue, x)).ConfigureAwait(false);
+        return Answer.Of(new GroupsPage(queue, groups));
+    }
+
     public static async Task<Answer> ListAsync(OpsRequest request)
     {
         var queue = request.Queue;

@@ -28,7 +28,7 @@ internal sealed class Routes(RouteGroupBuilder group, Board board)
         routes.Get("queues/{queue}/delete", Right.Destroy, QueueEndpoints.ConfirmDeleteAsync);
         routes.Post("queues/{queue}/delete", Right.Destroy, QueueEndpoints.DeleteAsync);
         routes.Get("dead", Right.View, DeadLetterEndpoints.QueuesAsync);
-        routes.Get("dead/{queue}", Right.View, DeadLetterEndpoints.ListAsync);
+        routes.Get("dead/{queue}", Right.View, DeadLetterEndpoints.GroupsAsync);
         routes.Get("dead/{queue}/messages", Right.View, DeadLetterEndpoints.ListAsync);
         routes.Get("dead/{queue}/messages/{key}", Right.View, DeadLetterEndpoints.ShowAsync);
         routes.Get("dead/{queue}/messages/{key}/body", Right.ViewPayload, DeadLetterEndpoints.BodyAsync);

@@ -18,6 +18,7 @@ internal sealed class DeadMessagesPage(string queue, LetterQuery query, string? 
     public override void Write(Html html, OpsRequest request)
     {
         var links = request.Links;
+        html.Write($"""<p><a href="{links.DeadQueue(queue)}">By failure</a></p>""");
         WriteFilter(html, links);
         if (letters.Entries.Count == 0)
         {
@@ -40,7 +41,7 @@ internal sealed class DeadMessagesPage(string queue, LetterQuery query, string? 
         html.Write($"</p>\n");
     }
 
-    string Nothing() => letters.Next is not null ? "None of the 10,000 that were looked at matches: continue with Next."
+    string Nothing() => letters.Next is not null ? "None of those that were looked at matches: continue with Next."
         : query.IsAll ? "There are no dead letters here." : "No dead letter matches.";
 
     void WriteFilter(Html html, Links links)
@@ -53,11 +54,17 @@ internal sealed class DeadMessagesPage(string queue, LetterQuery query, string? 
             <label>Older than <input name="older" value="{new ExactText(query.Older)}" size="6" maxlength="20" placeholder="2h"></label>
             <label>Younger than <input name="younger" value="{new ExactText(query.Younger)}" size="6" maxlength="20"
             placeholder="15m"></label>
+            <label>Property <input name="property" value="{new ExactText(query.Property)}" maxlength="400"
+            placeholder="receiver=github"></label>
+            <label>Text anywhere <input name="text" value="{new ExactText(query.Text)}" maxlength="200"></label>
             <label>Header <input name="header" value="{new ExactText(query.Header)}" maxlength="400" placeholder="name=value"></label>
-            <button>Filter</button>
+            {Group()}<button>Filter</button>
             </form>
             """);
     }
+
+    Fragment? Group() => query.Group is not { } group ? null : html =>
+        html.Write($"""<label>Failure <input name="group" value="{new ExactText(group)}" maxlength="20"></label>""");
 
     void WriteLetters(Html html, OpsRequest request)
     {

@@ -23,7 +23,7 @@ internal sealed class DeadPage(IReadOnlyList<RedisQueueInfo> queues) : Page
         foreach (var queue in queues)
         {
             html.Write($"""
-                <tr><th scope="row"><a href="{request.Links.DeadMessages(queue.Name)}">{queue.Name}</a></th>
+                <tr><th scope="row"><a href="{request.Links.DeadQueue(queue.Name)}">{queue.Name}</a></th>
                 <td class="n">{Formats.Count(queue.Ready + queue.Delayed + queue.Leased)}</td>
                 <td class="n">{Formats.Count(queue.Sent)}</td>
                 <td class="n">{Formats.Count(queue.Moved)}</td>

@@ -39,7 +39,7 @@ internal sealed class QueuePage(RedisQueueInfo queue, IReadOnlyList<RedisQueueIn
             foreach (var letters in dead)
             {
                 html.Write($"""
-                    <li><a href="{links.DeadMessages(letters.Name)}">{letters.Name}</a>:
+                    <li><a href="{links.DeadQueue(letters.Name)}">{letters.Name}</a>:
                     {Formats.Count(letters.Ready + letters.Delayed + letters.Leased)}</li>
                     """);
             }

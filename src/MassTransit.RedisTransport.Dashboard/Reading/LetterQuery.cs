@@ -20,6 +20,15 @@ internal sealed record LetterQuery
     /// <summary>A header and its value, <c>name=value</c>.</summary>
     public string? Header { get; init; }
 
+    /// <summary>A failure group.</summary>
+    public string? Group { get; init; }
+
+    /// <summary>A property of the message itself and its value, <c>name=value</c>: <c>receiver=github</c> of a webhook.</summary>
+    public string? Property { get; init; }
+
+    /// <summary>A text anywhere in the message.</summary>
+    public string? Text { get; init; }
+
     RedisDeadLetterFilter? Filter { get; init; }
 
     /// <summary>True if all are meant.</summary>
@@ -35,6 +44,9 @@ internal sealed record LetterQuery
             Older = asked.Text("older", MaxText),
             Younger = asked.Text("younger", MaxText),
             Header = asked.Text("header", 2 * MaxText),
+            Group = asked.Text("group", 20),
+            Property = asked.Text("property", 2 * MaxText),
+            Text = asked.Text("text", MaxText),
         };
         var filter = new RedisDeadLetterFilter
         {
@@ -43,7 +55,10 @@ internal sealed record LetterQuery
             MessageType = query.Type,
             OlderThan = asked.Duration("older"),
             YoungerThan = asked.Duration("younger"),
-            Headers = HeaderOf(query.Header),
+            Headers = PairOf("header", query.Header),
+            Properties = PairOf("property", query.Property),
+            Group = query.Group,
+            Text = query.Text,
         };
         var isAll = query.Pairs.All(x => string.IsNullOrEmpty(x.Value));
         return query with { Filter = isAll ? null : filter };
@@ -66,6 +81,9 @@ internal sealed record LetterQuery
             OlderThan = filter.OlderThan,
             YoungerThan = filter.YoungerThan,
             Headers = filter.Headers,
+            Properties = filter.Properties,
+            Group = filter.Group,
+            Text = filter.Text,
             Predicate = viewer.Sees,
         };
     }
@@ -74,6 +92,7 @@ internal sealed record LetterQuery
     public (string Name, string? Value)[] Pairs =>
     [
         ("exception", Exception), ("message", Message), ("type", Type), ("older", Older), ("younger", Younger), ("header", Header),
+        ("group", Group), ("property", Property), ("text", Text),
     ];
 
     /// <summary>In words.</summary>
@@ -89,18 +108,21 @@ internal sealed record LetterQuery
                 Older is null ? null : $"older than {Older}",
                 Younger is null ? null : $"younger than {Younger}",
                 Header is null ? null : $"header {Header}",
+                Group is null ? null : $"failure {Group}",
+                Property is null ? null : $"property {Property}",
+                Text is null ? null : $"contains \"{Text}\"",
             }.OfType<string>(),
         ];
         return parts.Length == 0 ? "all" : string.Join(", ", parts);
     }
 
-    static Dictionary<string, string>? HeaderOf(string? header)
+    static Dictionary<string, string>? PairOf(string name, string? pair)
     {
-        if (header is null)
+        if (pair is null)
             return null;
-        var equals = header.IndexOf('=', StringComparison.Ordinal);
+        var equals = pair.IndexOf('=', StringComparison.Ordinal);
         return equals > 0
-            ? new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase) { [header[..equals].Trim()] = header[(equals + 1)..].Trim() }
-            : throw new BadQueryException("'header' is written as name=value.");
+            ? new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase) { [pair[..equals].Trim()] = pair[(equals + 1)..].Trim() }
+            : throw new BadQueryException($"'{name}' is written as name=value.");
     }
 }

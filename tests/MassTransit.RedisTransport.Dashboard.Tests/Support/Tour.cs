@@ -6,7 +6,8 @@ public static class Tour
     public static async Task<IReadOnlyList<string>> PathsAsync(DashboardHost host)
     {
         var root = host.Pattern;
-        var paths = new List<string> { root, $"{root}/queues", $"{root}/dead", $"{root}/about", $"{root}/nothing", $"{root}/workers", $"{root}/audit" };
+        var paths = new List<string> { root, $"{root}/queues", $"{root}/dead", $"{root}/about", $"{root}/nothing", $"{root}/workers",
+            $"{root}/audit" };
         var queues = await ((IRedisQueues)host.Services.GetService(typeof(IRedisQueues))!).ListAsync();
         foreach (var queue in queues)
         {
@@ -17,6 +18,7 @@ public static class Tour
                 continue;
             }
 
+            paths.Add($"{root}/dead/{queue.Name}");
             paths.Add($"{root}/dead/{queue.Name}/messages");
             if ((await host.Letters.ListAsync(queue.Name, limit: 1)).Entries is not [var letter])
                 continue;

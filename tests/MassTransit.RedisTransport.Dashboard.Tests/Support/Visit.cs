@@ -50,7 +50,7 @@ public sealed class Visit : IAsyncDisposable
 
     public ILocator Button(string name) => Page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = name });
 
-    public ILocator Link(string name) => Page.GetByRole(AriaRole.Link, new PageGetByRoleOptions { Name = name });
+    public ILocator Link(string name) => Page.Locator("main, header").GetByRole(AriaRole.Link, new LocatorGetByRoleOptions { Name = name });
 
     public async ValueTask DisposeAsync()
     {
