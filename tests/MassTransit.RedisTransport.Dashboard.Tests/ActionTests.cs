@@ -1,6 +1,7 @@
 using MassTransit.RedisTransport.Dashboard.Tests.Support;
 using MassTransit.RedisTransport.LifecycleTests.Support;
 using MassTransit.RedisTransport.Testing;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
 
 namespace MassTransit.RedisTransport.Dashboard.Tests;
@@ -116,6 +117,47 @@ public sealed class ActionTests(AnyRedis redis) : IClassFixture<AnyRedis>
         await visit.Button("Delete").ClickAsync();
         await Assertions.Expect(visit.Page.GetByText("The queue was deleted.")).ToBeVisibleAsync();
         Assert.False((await host.Server.CountAsync("orders")).Exists);
+    }
+
+    [SkippableTheory]
+    [MemberData(nameof(Ways))]
+    public async Task A_queue_is_paused_limited_and_resumed(string way)
+    {
+        await using var host = await DashboardHost.StartAsync(redis.Server);
+        await host.Seeds.MessagesAsync("orders", 1);
+        var queues = host.Services.GetRequiredService<IRedisQueues>();
+        await using var visit = await host.VisitAsync(x => Configure(x, way));
+        var page = visit.Page;
+        await visit.GoAsync("/ops/queues/orders");
+        await page.GetByText("Change it").ClickAsync();
+        await page.GetByLabel("Reason", new PageGetByLabelOptions { Exact = true }).FillAsync("PSP is <b>down</b>");
+        await page.GetByLabel("Ends after").FillAsync("30m");
+        await visit.Button("Pause").ClickAsync();
+        await Assertions.Expect(page.GetByText("The queue is paused.")).ToBeVisibleAsync();
+        await Assertions.Expect(page.GetByText("PSP is <b>down</b>")).ToBeVisibleAsync();
+        var control = await queues.GetControlAsync("orders");
+        Assert.Equal((true, "local", "PSP is <b>down</b>"), (control.IsPaused, control.PausedBy, control.Reason));
+        Assert.Equal(30, Math.Round((control.PausedUntil!.Value - control.PausedAt!.Value).TotalMinutes));
+
+        await page.GetByText("Change it").ClickAsync();
+        await page.GetByLabel("In work at most").FillAsync("50");
+        await visit.Button("Set the limit").ClickAsync();
+        await page.GetByText("Change it").ClickAsync();
+        await page.GetByLabel("Workers of each process").FillAsync("7");
+        await visit.Button("Set the workers").ClickAsync();
+        control = await queues.GetControlAsync("orders");
+        Assert.Equal((50, 7), (control.Limit, control.Workers));
+
+        await page.GetByText("Change it").ClickAsync();
+        await visit.Button("Resume").ClickAsync();
+        await Assertions.Expect(page.GetByText("The queue goes on.")).ToBeVisibleAsync();
+        await page.GetByText("Change it").ClickAsync();
+        await visit.Button("Back to what the code says").ClickAsync();
+        control = await queues.GetControlAsync("orders");
+        Assert.Equal((false, null, null, null), (control.IsPaused, control.Limit, control.Workers, control.Rate));
+
+        var acts = (await host.Services.GetRequiredService<IRedisAudit>().ListAsync(queue: "orders")).Entries.Select(x => x.Action);
+        Assert.Equal(["reset", "resume", "workers", "limit", "pause"], acts);
     }
 
     [SkippableFact]

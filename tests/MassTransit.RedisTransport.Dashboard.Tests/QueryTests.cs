@@ -65,7 +65,11 @@ public sealed class QueryTests(AnyRedis redis) : IClassFixture<AnyRedis>
             ("/ops/dead/orders_error/purge", []), ("/ops/dead/orders_error/replay", [("what", "selected")]),
             ("/ops/dead/orders_error/replay", [("what", "selected"), ("key", "../x")]), ("/ops/queues/orders/purge", []),
             ("/ops/queues/orders/purge", [("name", "Orders")]), ("/ops/queues/orders/delete", [("name", "")]),
-            ("/ops/dead/orders_error/replay", [("what", "matching"), ("older", "x")]),
+            ("/ops/dead/orders_error/replay", [("what", "matching"), ("older", "x")]), ("/ops/queues/orders/pause", [("for", "soon")]),
+            ("/ops/queues/orders/pause", [("for", "0s")]), ("/ops/queues/orders/pause", [("for", "400d")]),
+            ("/ops/queues/orders/pause", [("reason", new string('r', 501))]), ("/ops/queues/orders/limit", [("value", "0")]),
+            ("/ops/queues/orders/rate", [("value", "-1")]), ("/ops/queues/orders/workers", [("value", "1000001")]),
+            ("/ops/queues/none/pause", []),
         ];
         foreach (var (path, fields) in forms)
         {

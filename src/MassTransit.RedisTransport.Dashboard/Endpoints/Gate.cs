@@ -73,12 +73,14 @@ internal sealed class Gate(Board board, int ownSegments, Right right, Func<OpsRe
             case MissingException:
             case RedisTransportException unknown when Absence.IsUnknownQueue(unknown):
                 return new ProblemPage(StatusCodes.Status404NotFound, "Not found", exception.Message);
+            case RedisConflictException:
+                return new ProblemPage(StatusCodes.Status409Conflict, "Not possible", exception.Message);
             case BadQueryException:
                 return new ProblemPage(StatusCodes.Status400BadRequest, "Not understood", exception.Message);
             // What the transport says of a name, a key or a cursor. Nothing but these comes from the address.
             case ArgumentException { Message: var message } argument:
                 var end = message.LastIndexOf(" (Parameter", StringComparison.Ordinal);
-                return new ProblemPage(argument.ParamName is "cursor" or "keys" or "limit" or "offset"
+                return new ProblemPage(argument.ParamName is "cursor" or "keys" or "limit" or "offset" or "duration"
                     ? StatusCodes.Status400BadRequest : StatusCodes.Status404NotFound, "Not found", end < 0 ? message : message[..end]);
             case BadHttpRequestException bad:
                 return new ProblemPage(bad.StatusCode, "Not understood", bad.Message);

@@ -11,7 +11,7 @@ internal static class QueueEndpoints
     {
         var name = request.Query.Text("name", 255);
         var state = request.Query.Text("state", 20);
-        if (state is not (null or QueuesPage.Backlog or QueuesPage.Busy or QueuesPage.WithDead))
+        if (state is not (null or QueuesPage.Backlog or QueuesPage.Busy or QueuesPage.WithDead or QueuesPage.Paused))
             throw new BadQueryException($"'state' is {QueuesPage.Backlog}, {QueuesPage.Busy} or {QueuesPage.WithDead}.");
         var page = request.Query.Number("page", 1, 1, 100_000);
         var all = await request.AskAsync(_ => request.Board.Catalog.AllAsync()).ConfigureAwait(false);
@@ -34,7 +34,13 @@ internal static class QueueEndpoints
         var dead = request.AskAsync(x => request.Board.Catalog.ReadAsync(names, x));
         var receivers = request.AskAsync(x => request.Board.Queues.ListReceiversAsync(queue.Name, x));
         var history = request.AskAsync(x => request.Board.Queues.GetHistoryAsync(queue.Name, QueuePage.Back, x));
-        return Answer.Of(new QueuePage(queue, await dead.ConfigureAwait(false), await receivers.ConfigureAwait(false),
+        var control = request.AskAsync(x => request.Board.Queues.GetControlAsync(queue.Name, x));
+        // Only a look: the page is there to be loaded again.
+        var pause = (await control.ConfigureAwait(false)).IsPaused
+            ? await request.AskAsync(x => request.Board.Queues.WaitForPauseAsync(queue.Name, TimeSpan.Zero, x)).ConfigureAwait(false)
+            : null;
+        return Answer.Of(new QueuePage(queue, await control.ConfigureAwait(false), pause, await dead.ConfigureAwait(false),
+            await receivers.ConfigureAwait(false),
             await history.ConfigureAwait(false)));
     }
 
@@ -134,6 +140,7 @@ internal static class QueueEndpoints
         QueuesPage.Backlog => queue.Ready > 0,
         QueuesPage.Busy => queue.Leased > 0,
         QueuesPage.WithDead => queue.DeadLetters > 0,
+        QueuesPage.Paused => queue.IsPaused,
         _ => true,
     };
 }

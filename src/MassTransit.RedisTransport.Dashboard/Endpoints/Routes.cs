@@ -25,6 +25,12 @@ internal sealed class Routes(RouteGroupBuilder group, Board board)
         routes.Get("queues/{queue}/messages", Right.View, QueueEndpoints.MessagesAsync);
         routes.Get("queues/{queue}/purge", Right.Destroy, QueueEndpoints.ConfirmPurgeAsync);
         routes.Post("queues/{queue}/purge", Right.Destroy, QueueEndpoints.PurgeAsync);
+        routes.Post("queues/{queue}/pause", Right.Operate, ControlActions.PauseAsync);
+        routes.Post("queues/{queue}/resume", Right.Operate, ControlActions.ResumeAsync);
+        routes.Post("queues/{queue}/limit", Right.Operate, ControlActions.LimitAsync);
+        routes.Post("queues/{queue}/rate", Right.Operate, ControlActions.RateAsync);
+        routes.Post("queues/{queue}/workers", Right.Operate, ControlActions.WorkersAsync);
+        routes.Post("queues/{queue}/reset", Right.Operate, ControlActions.ResetAsync);
         routes.Get("queues/{queue}/delete", Right.Destroy, QueueEndpoints.ConfirmDeleteAsync);
         routes.Post("queues/{queue}/delete", Right.Destroy, QueueEndpoints.DeleteAsync);
         routes.Get("dead", Right.View, DeadLetterEndpoints.QueuesAsync);

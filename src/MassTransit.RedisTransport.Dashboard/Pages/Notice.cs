@@ -14,6 +14,9 @@ internal static class Notice
     public const string Purged = "purged";
     public const string Deleted = "deleted";
     public const string Emptied = "emptied";
+    public const string Paused = "paused";
+    public const string Resumed = "resumed";
+    public const string Changed = "changed";
 
     public static (string Name, string? Value)[] Say(string what, long count) =>
         [(Name, what), ("n", count.ToString(CultureInfo.InvariantCulture))];
@@ -29,6 +32,9 @@ internal static class Notice
             Replayed => $"{Formats.Plural(count, "dead letter was", "dead letters were")} replayed.",
             Purged => $"{Formats.Plural(count, "dead letter was", "dead letters were")} purged.",
             Emptied => $"{Formats.Plural(count, "message was", "messages were")} purged.",
+            Paused => "The queue is paused. Below is how far the pause has come.",
+            Resumed => "The queue goes on.",
+            Changed => "The queue's control was changed.",
             Deleted => "The queue was deleted.",
             _ => null,
         };

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using MassTransit.RedisTransport.Dashboard.Access;
 using MassTransit.RedisTransport.Dashboard.Markup;
 using MassTransit.RedisTransport.Dashboard.Reading;
@@ -47,6 +48,13 @@ internal sealed class OpsRequest(HttpContext http, Board board, Viewer viewer, L
     public async Task<Asked> ReadFormAsync() => http.Request.HasFormContentType
         ? Asked.Of(await http.Request.ReadFormAsync(Aborted).ConfigureAwait(false))
         : throw new BadQueryException("Send the fields as a form: application/x-www-form-urlencoded.");
+
+    /// <summary>Who acts, for what they change.</summary>
+    public RedisActor ActorOf(string? reason) => new(UserName, reason)
+    {
+        Address = http.Connection.RemoteIpAddress?.ToString(),
+        TraceId = Activity.Current?.TraceId.ToHexString(),
+    };
 
     /// <summary>One line, whatever was sent.</summary>
     static string Line(string text, int max) =>

@@ -4,7 +4,8 @@ using MassTransit.RedisTransport.Dashboard.Markup;
 namespace MassTransit.RedisTransport.Dashboard.Pages;
 
 /// <summary>One queue: its figures, its dead-letter queues, what can be done with it.</summary>
-internal sealed class QueuePage(RedisQueueInfo queue, IReadOnlyList<RedisQueueInfo> dead, IReadOnlyList<RedisReceiver> receivers,
+internal sealed class QueuePage(RedisQueueInfo queue, RedisQueueControl control, RedisPauseProgress? pause,
+    IReadOnlyList<RedisQueueInfo> dead, IReadOnlyList<RedisReceiver> receivers,
     IReadOnlyList<RedisQueueMinute> history) : Page
 {
     /// <summary>How far back the graph goes.</summary>
@@ -16,7 +17,8 @@ internal sealed class QueuePage(RedisQueueInfo queue, IReadOnlyList<RedisQueueIn
 
     public override IReadOnlyList<string> LiveQueues => [queue.Name];
 
-    public override object Data => new { Queue = queue, DeadLetterQueues = dead, Receivers = receivers, History = history };
+    public override object Data => new { Queue = queue, Control = control, Pause = pause, DeadLetterQueues = dead, Receivers = receivers,
+        History = history };
 
     public override void Write(Html html, OpsRequest request)
     {
@@ -33,6 +35,8 @@ internal sealed class QueuePage(RedisQueueInfo queue, IReadOnlyList<RedisQueueIn
         Figure(html, "Leases ended before their consumers", "reclaimed", queue.Reclaimed, null);
         html.Write($"</dl>\n");
 
+        if (!queue.IsDeadLetterQueue)
+            ControlCard.Write(html, request, control, pause);
         if (dead.Count > 0)
         {
             html.Write($"<h2>Dead letters</h2>\n<ul>\n");

@@ -12,6 +12,7 @@ internal sealed class QueuesPage(IReadOnlyList<RedisQueueInfo> queues, QueueHist
     public const string Backlog = "backlog";
     public const string Busy = "busy";
     public const string WithDead = "dead";
+    public const string Paused = "paused";
 
     public override string Title => "Queues";
 
@@ -33,6 +34,7 @@ internal sealed class QueuesPage(IReadOnlyList<RedisQueueInfo> queues, QueueHist
         Tables.Option(html, Backlog, "messages wait", state);
         Tables.Option(html, Busy, "messages in work", state);
         Tables.Option(html, WithDead, "dead letters", state);
+        Tables.Option(html, Paused, "paused", state);
         html.Write($"""
             </select></label>
             <button>Filter</button>
@@ -52,7 +54,7 @@ internal sealed class QueuesPage(IReadOnlyList<RedisQueueInfo> queues, QueueHist
         {
             var minutes = history.Of(queue.Name);
             html.Write($"""
-                <tr><th scope="row"><a href="{links.Queue(queue.Name)}">{queue.Name}</a></th>
+                <tr><th scope="row"><a href="{links.Queue(queue.Name)}">{queue.Name}</a>{State(queue)}</th>
                 <td class="n">{Tables.Live(queue.Name, "ready", queue.Ready)}</td>
                 <td class="n">{Tables.Live(queue.Name, "delayed", queue.Delayed)}</td>
                 <td class="n">{Tables.Live(queue.Name, "leased", queue.Leased)}</td>
@@ -73,4 +75,13 @@ internal sealed class QueuesPage(IReadOnlyList<RedisQueueInfo> queues, QueueHist
             html.Write($""" · <a rel="next" href="{links.QueueList(name, state, page + 1)}">Next {Size}</a>""");
         html.Write($"</p>\n");
     }
+
+    /// <summary>What an operator has set.</summary>
+    static Fragment? State(RedisQueueInfo queue) => !queue.IsPaused && queue.Limit is null ? null : html =>
+    {
+        if (queue.IsPaused)
+            html.Write($"""<p class="sub"><span class="warn">paused</span></p>""");
+        if (queue.Limit is { } limit)
+            html.Write($"""<p class="sub">limit {Formats.Count(limit)}</p>""");
+    };
 }

@@ -29,6 +29,11 @@ internal sealed class Asked(Func<string, StringValues> read)
             : throw new BadQueryException($"'{name}' has {values[0]!.Length} characters: {maxLength} is the most.");
     }
 
+    /// <summary>A text of one line, for people.</summary>
+    public string? Line(string name, int maxLength) => Text(name, maxLength) is { } text
+        ? string.Concat(text.Select(x => char.IsControl(x) ? ' ' : x)).Trim() is { Length: > 0 } line ? line : null
+        : null;
+
     public IReadOnlyList<string> All(string name, int max)
     {
         var values = read(name);

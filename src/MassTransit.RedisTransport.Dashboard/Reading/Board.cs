@@ -85,7 +85,7 @@ internal sealed class Board(Func<Type, object> services, AccessRules rules, Boar
         {
             throw Away($"Redis has not answered within {patience.TotalSeconds:0.#} seconds.");
         }
-        catch (RedisTransportException exception) when (!Absence.IsUnknownQueue(exception))
+        catch (RedisTransportException exception) when (exception is not RedisConflictException && !Absence.IsUnknownQueue(exception))
         {
             throw Away(exception.Message);
         }

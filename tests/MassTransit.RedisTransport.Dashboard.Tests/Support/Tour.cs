@@ -6,8 +6,8 @@ public static class Tour
     public static async Task<IReadOnlyList<string>> PathsAsync(DashboardHost host)
     {
         var root = host.Pattern;
-        var paths = new List<string> { root, $"{root}/queues", $"{root}/dead", $"{root}/about", $"{root}/nothing", $"{root}/workers",
-            $"{root}/audit" };
+        var paths = new List<string> { root };
+        paths.AddRange(new[] { "queues", "dead", "about", "nothing", "workers", "audit" }.Select(x => $"{root}/{x}"));
         var queues = await ((IRedisQueues)host.Services.GetService(typeof(IRedisQueues))!).ListAsync();
         foreach (var queue in queues)
         {
