@@ -17,7 +17,7 @@ public sealed class TransportTests(ITestOutputHelper output)
         ["Broker"],
         ["Sending"],
         ["Inspection", "Receiving"],
-        ["Maintenance"],
+        ["Maintenance", "Operations"],
         ["Configuration", "Health", "Scheduling"],
         ["Administration"],
         ["BusGlue"],

@@ -1,6 +1,7 @@
 using MassTransit.RedisTransport.Broker;
 using MassTransit.RedisTransport.Health;
 using MassTransit.RedisTransport.Inspection;
+using MassTransit.RedisTransport.Operations;
 using MassTransit.RedisTransport.Sending;
 
 namespace MassTransit.RedisTransport.Administration;
@@ -13,9 +14,13 @@ internal sealed class OperatorServices(EngineHost host, IMessageTopics topics, C
 
     public RedisQueues Queues { get; } = new(host, topics, consumed);
 
-    public RedisDeadLetters DeadLetters { get; } = new(host, consumed);
+    public RedisDeadLetters DeadLetters { get; } = new(host, consumed, new RedisAudit(host));
 
     public RedisAudit Audit { get; } = new(host);
+
+    public RedisOperations Operations { get; } = new(host, consumed, new RedisAudit(host));
+
+    public RedisTrash Trash { get; } = new(host, consumed, new RedisAudit(host));
 
     public RedisFindings Findings => field ??= new RedisFindings(host, Queues, DeadLetters, health ?? new RedisHealthOptions());
 

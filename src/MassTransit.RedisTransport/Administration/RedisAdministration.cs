@@ -29,6 +29,12 @@ public sealed class RedisAdministration : IAsyncDisposable
     /// <summary>The dead letters: list, replay, purge.</summary>
     public IRedisDeadLetters DeadLetters => _services.DeadLetters;
 
+    /// <summary>Operations on many dead letters: replay, purge.</summary>
+    public IRedisOperations Operations => _services.Operations;
+
+    /// <summary>The dead letters that were deleted within 24 hours: list, restore.</summary>
+    public IRedisTrash Trash => _services.Trash;
+
     /// <summary>What operators have done.</summary>
     public IRedisAudit Audit => _services.Audit;
 

@@ -9,7 +9,8 @@ public static class RedisAdministrationExtensions
 {
     /// <summary>
     /// Adds <see cref="RedisAdministration"/> and its parts (<see cref="IRedisQueues"/>, <see cref="IRedisDeadLetters"/>,
-    /// <see cref="IRedisAudit"/>, <see cref="IRedisFindings"/>) as singletons. In a process with a bus use <c>AddRedisQueues</c> instead,
+    /// <see cref="IRedisAudit"/>, <see cref="IRedisFindings"/>, <see cref="IRedisOperations"/>, <see cref="IRedisTrash"/>) as singletons.
+    /// In a process with a bus use <c>AddRedisQueues</c> instead,
     /// which shares the connection of the bus.
     /// </summary>
     /// <param name="services">The services of the application.</param>
@@ -28,6 +29,8 @@ public static class RedisAdministrationExtensions
         services.TryAddSingleton(provider => provider.GetRequiredService<RedisAdministration>().DeadLetters);
         services.TryAddSingleton(provider => provider.GetRequiredService<RedisAdministration>().Audit);
         services.TryAddSingleton(provider => provider.GetRequiredService<RedisAdministration>().Findings);
+        services.TryAddSingleton(provider => provider.GetRequiredService<RedisAdministration>().Operations);
+        services.TryAddSingleton(provider => provider.GetRequiredService<RedisAdministration>().Trash);
         return services;
     }
 }

@@ -4,7 +4,7 @@ namespace MassTransit;
 /// What was asked does not fit the state of the server, so nothing was changed: another operation runs, the thing is gone or was changed
 /// meanwhile, or the queue is of a kind that cannot do it. The message says which, and what to do.
 /// </summary>
-public sealed class RedisConflictException : RedisTransportException
+public class RedisConflictException : RedisTransportException
 {
     /// <summary>Creates the exception without a message.</summary>
     public RedisConflictException()

@@ -45,6 +45,39 @@ public interface IRedisDeadLetters
     /// <exception cref="ArgumentException">The queue is no dead-letter queue.</exception>
     Task<RedisFailureGroups> ListGroupsAsync(string queue, CancellationToken cancellationToken = default);
 
+    /// <summary>Writes a note on a failure group, which everybody sees who looks at it, or removes it. It goes when the group
+    /// does.</summary>
+    /// <param name="queue">The dead-letter queue.</param>
+    /// <param name="group">The group's <see cref="RedisFailureGroup.Id"/>.</param>
+    /// <param name="note">The note; <c>null</c> removes it.</param>
+    /// <param name="by">Who writes it.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <exception cref="ArgumentException">The queue is no dead-letter queue, this is no group's id, or the note is not valid.</exception>
+    /// <exception cref="RedisTransportException">The queue has no such group, or the audit cannot be written.</exception>
+    Task SetNoteAsync(string queue, string group, RedisFailureNote? note, RedisActor by, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Moves a dead letter back to its queue with changes, and the original to the trash, in one atomic step: there is never both, and
+    /// never
+    /// neither. It is replayed as <see cref="ReplayAsync(string, IReadOnlyCollection{string}, CancellationToken)"/> does it, and
+    /// gets <c>MT-Edited-By</c>, <c>MT-Edited-At</c> and <c>MT-Edit-Of</c>, the SHA-256 of the body before its first edit.
+    /// </summary>
+    /// <param name="queue">The dead-letter queue.</param>
+    /// <param name="key">The dead letter's <see cref="RedisDeadLetter.Key"/>. One that fails again has another key.</param>
+    /// <param name="edit">What is changed.</param>
+    /// <param name="by">Who edits it, and why.</param>
+    /// <param name="cancellationToken">Ends the waiting; the step may have been done.</param>
+    /// <returns>
+    /// <see cref="RedisEditOutcome.Gone"/> if the dead letter is there no more: nobody's edit is lost in silence.
+    /// </returns>
+    /// <exception cref="ArgumentException">The queue is no dead-letter queue, or the edit is not valid or does not fit the
+    /// message.</exception>
+    /// <exception cref="RedisTransportException">
+    /// On a cluster, the error queue has a name of its own, so that no single step reaches both queues; or the audit cannot be written.
+    /// </exception>
+    Task<RedisEditOutcome> EditAndReplayAsync(string queue, string key, RedisEdit edit, RedisActor by,
+        CancellationToken cancellationToken = default);
+
     /// <summary>
     /// Moves dead letters back to their original queue, behind the messages that wait there. They keep priority, id, body and headers.
     /// Fault headers and the redelivery count are removed, as if they had never failed (the count is removed from a JSON envelope; in any

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace MassTransit.RedisTransport.Inspection;
@@ -11,36 +12,7 @@ internal static class RecordSearch
     /// </summary>
     const int LeastEncoded = 4;
 
-    /// <summary>The forms of a text, of which at least one stands where the text does.</summary>
-    public static IReadOnlyList<byte[]> FormsOf(string text)
-    {
-        var raw = Encoding.UTF8.GetBytes(text);
-        var forms = new List<byte[]> { raw };
-        Add(JsonEncodedText.Encode(text).EncodedUtf8Bytes);
-        Add(JsonEncodedText.Encode(text, System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping).EncodedUtf8Bytes);
-        if (raw.Length < LeastEncoded)
-            return forms;
-
-        for (var shift = 0; shift < 3; shift++)
-        {
-            var encoded = Encoded(raw, shift);
-            Add(Encoding.ASCII.GetBytes(encoded));
-            Add(Encoding.ASCII.GetBytes(encoded.Replace("+", "\\u002B", StringComparison.Ordinal)));
-        }
-
-        return forms;
-
-        void Add(ReadOnlySpan<byte> form)
-        {
-            foreach (var known in forms)
-            {
-                if (form.SequenceEqual(known))
-                    return;
-            }
-
-            forms.Add(form.ToArray());
-        }
-    }
+    const string Alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
     public static bool Occurs(RedisDeadLetter letter, string text)
     {
@@ -51,25 +23,86 @@ internal static class RecordSearch
                 return true;
         }
 
-        foreach (var form in FormsOf(text))
+        return FormsOf(text).Exists(x => x.OccursIn(letter.Body.Span));
+    }
+
+    /// <summary>The forms of a text, of which one stands where the text does.</summary>
+    public static List<SearchForm> FormsOf(string text)
+    {
+        var raw = Encoding.UTF8.GetBytes(text);
+        List<SearchForm> forms =
+        [
+            new(raw),
+            new(JsonEncodedText.Encode(text).EncodedUtf8Bytes.ToArray()),
+            new(JsonEncodedText.Encode(text, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).EncodedUtf8Bytes.ToArray()),
+        ];
+        if (raw.Length < LeastEncoded)
+            return forms;
+
+        for (var before = 0; before < 3; before++)
         {
-            if (letter.Body.Span.IndexOf(form) >= 0)
+            var form = Encoded(raw, before);
+            forms.Add(form);
+            // Not every writer of JSON leaves a plus as it is.
+            if (form.Bytes.Contains((byte)'+'))
+            {
+                var escaped = Encoding.ASCII.GetString(form.Bytes).Replace("+", "\\u002B", StringComparison.Ordinal);
+                forms.Add(form with { Bytes = Encoding.ASCII.GetBytes(escaped) });
+            }
+        }
+
+        return forms;
+    }
+
+    /// <summary>The value of a character of Base64, or -1.</summary>
+    public static int ValueOf(byte character) => Alphabet.IndexOf((char)character, StringComparison.Ordinal);
+
+    /// <summary>
+    /// Returns the characters of Base64 that depend on the text alone if so many bytes of a group of three stand before it, and the bits of
+    /// the text in the characters on both sides.
+    /// </summary>
+    static SearchForm Encoded(byte[] bytes, int before)
+    {
+        var padded = new byte[(before + bytes.Length + 2) / 3 * 3];
+        bytes.CopyTo(padded, before);
+        var encoded = Encoding.ASCII.GetBytes(Convert.ToBase64String(padded));
+        var (skip, leadBits) = before switch { 0 => (0, 0), 1 => (2, 4), _ => (3, 2) };
+        var (end, tailBits) = Math.DivRem((before + bytes.Length) * 8, 6);
+        return new SearchForm(encoded[skip..end])
+        {
+            LeadBits = leadBits,
+            Lead = leadBits == 0 ? 0 : ValueOf(encoded[skip - 1]) & ((1 << leadBits) - 1),
+            TailBits = tailBits,
+            Tail = tailBits == 0 ? 0 : ValueOf(encoded[end]) >> (6 - tailBits),
+        };
+    }
+}
+
+/// <summary>One way in which a text may stand in a message.</summary>
+/// <param name="Bytes">What stands there.</param>
+internal readonly record struct SearchForm(byte[] Bytes)
+{
+    /// <summary>How many low bits of the character before belong to the text.</summary>
+    public int LeadBits { get; init; }
+
+    public int Lead { get; init; }
+
+    /// <summary>How many high bits of the character behind belong to the text.</summary>
+    public int TailBits { get; init; }
+
+    public int Tail { get; init; }
+
+    public bool OccursIn(ReadOnlySpan<byte> body)
+    {
+        for (var from = 0; body[from..].IndexOf(Bytes) is >= 0 and var found; from += found + 1)
+        {
+            var at = from + found;
+            if ((LeadBits == 0 || (at > 0 && (RecordSearch.ValueOf(body[at - 1]) & ((1 << LeadBits) - 1)) == Lead))
+                && (TailBits == 0 || (at + Bytes.Length < body.Length
+                    && RecordSearch.ValueOf(body[at + Bytes.Length]) >> (6 - TailBits) == Tail)))
                 return true;
         }
 
         return false;
-    }
-
-    /// <summary>
-    /// Returns the characters of Base64 that do not depend on what stands before and behind the bytes, if so many bytes of a group of three
-    /// stand before them.
-    /// </summary>
-    static string Encoded(byte[] bytes, int before)
-    {
-        var padded = new byte[(before + bytes.Length + 2) / 3 * 3];
-        bytes.CopyTo(padded, before);
-        // The first character is within the bytes before, and the next one holds bits of both.
-        var skip = before switch { 0 => 0, 1 => 2, _ => 3 };
-        return Convert.ToBase64String(padded)[skip..((before + bytes.Length) * 8 / 6)];
     }
 }

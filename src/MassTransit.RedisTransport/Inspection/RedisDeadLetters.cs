@@ -9,7 +9,7 @@ namespace MassTransit.RedisTransport.Inspection;
 /// The dead letters of the queues of one bus. A message that was read may be gone a moment later, so only the scripts decide what is moved:
 /// each moves a message only if it has removed it.
 /// </summary>
-internal sealed class RedisDeadLetters(EngineHost host, ConsumedQueues consumed) : IRedisDeadLetters
+internal sealed partial class RedisDeadLetters(EngineHost host, ConsumedQueues consumed, IRedisAudit audit) : IRedisDeadLetters
 {
     /// <summary>How many dead letters one step reads. It takes the server a few ms.</summary>
     const int Step = 250;

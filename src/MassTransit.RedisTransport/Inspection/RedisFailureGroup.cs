@@ -12,7 +12,7 @@ public sealed class RedisFailureGroup
     }
 
     /// <summary>
-    /// 16 hex digits, the same in every process and in every queue; <c>unreadable</c> for records that cannot be read; <c>other</c> for
+    /// 14 hex digits, the same in every process and in every queue; <c>unreadable</c> for records that cannot be read; <c>other</c> for
     /// what
     /// came when the queue had 200 groups.
     /// </summary>
@@ -57,7 +57,8 @@ public sealed class RedisFailureGroups
 
     /// <summary>
     /// Messages that are not grouped yet: those that came before there were groups, by a send, or by a process of an older version. Each
-    /// call groups some of them.
+    /// call groups some
+    /// of them, and so does a process with <c>AddRedisOperations</c>.
     /// </summary>
     public long NotGroupedYet { get; init; }
 

@@ -13,8 +13,8 @@ namespace MassTransit;
 public static class RedisInspectionExtensions
 {
     /// <summary>
-    /// Adds <see cref="IRedisQueues"/>, <see cref="IRedisDeadLetters"/>, <see cref="IRedisAudit"/> and <see cref="IRedisFindings"/> to the
-    /// container. They can be used even if the bus is not started.
+    /// Adds <see cref="IRedisQueues"/>, <see cref="IRedisDeadLetters"/>, <see cref="IRedisOperations"/>, <see cref="IRedisTrash"/>,
+    /// <see cref="IRedisAudit"/> and <see cref="IRedisFindings"/> to the container. They can be used even if the bus is not started.
     /// </summary>
     /// <param name="configurator">The registration configurator of a bus on Redis.</param>
     public static void AddRedisQueues(this IBusRegistrationConfigurator configurator)
@@ -29,6 +29,8 @@ public static class RedisInspectionExtensions
         AddPlain<IRedisDeadLetters>(x => x.DeadLetters);
         AddPlain<IRedisAudit>(x => x.Audit);
         AddPlain<IRedisFindings>(x => x.Findings);
+        AddPlain<IRedisOperations>(x => x.Operations);
+        AddPlain<IRedisTrash>(x => x.Trash);
         configurator.TryAddSingleton(provider => Bind<IBus>.Create(Of<IBus>(provider).Connection));
         configurator.TryAddSingleton(provider => Bind<IBus>.Create<IDeadLetterSources>(Of<IBus>(provider).Queues));
 
@@ -54,6 +56,8 @@ public static class RedisInspectionExtensions
         Add<IRedisDeadLetters>(x => x.DeadLetters);
         Add<IRedisAudit>(x => x.Audit);
         Add<IRedisFindings>(x => x.Findings);
+        Add<IRedisOperations>(x => x.Operations);
+        Add<IRedisTrash>(x => x.Trash);
         Add(x => x.Connection);
         Add<IDeadLetterSources>(x => x.Queues);
 

@@ -36,8 +36,7 @@ if ARGV[2] ~= '' then
   if code ~= 0 then return code end
   local most = tonumber(ARGV[8])
   if most and #ARGV > 10 then
-    local ends = whole(state[10], 1, MOST, MOST)
-    if state[9] and state[9] ~= '' and ends > to_ms(now) then return -6 end
+    if pause_of(state[9], state[10], to_ms(now)) then return -6 end
     if redis.call('ZCARD', target_ready) + unpacked(state, 6) > most then return -3 end
   end
 end
