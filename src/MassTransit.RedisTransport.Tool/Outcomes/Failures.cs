@@ -7,7 +7,7 @@ namespace MassTransit.RedisTransport.Tool.Outcomes;
 static class Failures
 {
     static readonly string[] Refusals =
-        ["WRONGPASS", "NOAUTH", "NOPERM", "authentication failure", "AuthenticationFailure", "invalid username-password", "invalid password"];
+        ["WRONGPASS", "NOAUTH", "NOPERM", "authentication failure", "invalid username-password", "invalid password"];
 
     /// <summary>The exit code and the message; a <c>null</c> message: nothing is to be said.</summary>
     public static (int Code, string? Message) Describe(Exception exception) => exception switch
@@ -15,6 +15,7 @@ static class Failures
         OutputClosedException => (ExitCode.OutputClosed, null),
         ToolException tool => (tool.Code, tool.Message),
         OperationCanceledException => (ExitCode.Interrupted, "Interrupted."),
+        RedisConflictException => (ExitCode.Conflict, exception.Message),
         RedisQueueNotFoundException => (ExitCode.NotFound, exception.Message),
         RedisTransportException transport => Describe(transport),
         ConfigurationException => (ExitCode.Usage, exception.Message),
