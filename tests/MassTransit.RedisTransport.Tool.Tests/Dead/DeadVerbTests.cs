@@ -73,6 +73,12 @@ public abstract class DeadVerbTests(SharedServerFixture fixture)
         Assert.Equal(2, (await filled.Tool.RunAsync("dead", "replay", "payments", "--exception", "TimeoutException", "--yes"))
             .Ends(ExitCode.Done).Json.GetProperty("count").GetInt32());
         await filled.DeadAsync(6);
+        Assert.Equal(3, (await filled.Tool.RunAsync("dead", "purge", "payments", "--exception", "InvalidOperationException", "--first", "3",
+            "--yes")).Ends(ExitCode.Done).Number("count"));
+        Assert.Equal(3, (await filled.KeysAsync()).Length);
+        (await filled.Tool.RunAsync("dead", "purge", "payments", "--first", "0", "--yes")).Ends(ExitCode.Usage);
+        Assert.Equal(0, (await filled.Tool.RunAsync("dead", "purge", "payments", "--exception", "No", "--first", "3", "--yes"))
+            .Ends(ExitCode.Done).Number("count"));
     }
 
     [SkippableFact]

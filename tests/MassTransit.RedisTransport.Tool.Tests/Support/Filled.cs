@@ -20,14 +20,18 @@ sealed class Filled : IAsyncDisposable
     /// <param name="server">Where.</param>
     /// <param name="ready">How many wait in <c>orders</c>.</param>
     /// <param name="dead">How many lie in <c>payments_error</c>.</param>
-    /// <param name="fault">What the consumer of <c>payments</c> throws.</param>
-    public static async Task<Filled> StartAsync(TestServer server, int ready = 0, int dead = 0, Func<int, Exception>? fault = null)
+    /// <param name="fault">What the consumer of <c>payments</c> throws; <c>null</c>: nothing.</param>
+    public static async Task<Filled> StartAsync(TestServer server, int ready = 0, int dead = 0, Func<int, Exception?>? fault = null)
     {
         server.SkipIfUnavailable();
         var app = await TestApp.StartAsync(server, x => x.Bus = (_, cfg) => cfg.ReceiveEndpoint("payments", e =>
         {
-            e.Handler<Ping>(context => throw fault?.Invoke(context.Message.Number)
-                ?? new TimeoutException($"No answer to {context.Message.Number}"));
+            e.Handler<Ping>(context =>
+            {
+                if (fault is null)
+                    throw new TimeoutException($"No answer to {context.Message.Number}");
+                return fault(context.Message.Number) is { } exception ? Task.FromException(exception) : Task.CompletedTask;
+            });
         }));
         var filled = new Filled(app, new Terminal(server, app.Prefix));
         try

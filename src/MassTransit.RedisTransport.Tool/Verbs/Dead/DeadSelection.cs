@@ -21,6 +21,26 @@ sealed record DeadSelection(string Queue, IReadOnlyList<string> Keys, RedisDeadL
             ? throw ToolException.Usage("Give keys or a filter, not both: it would be unclear which of the two decides.") : selection;
     }
 
+    /// <summary>The first of them, in the order of the list: a few that are tried before the others.</summary>
+    public async Task<DeadSelection> FirstAsync(Session session, int count, CancellationToken cancellationToken)
+    {
+        if (count is < 1 or > Page)
+            throw ToolException.Usage($"--first is 1 to {Page}.");
+        if (Keys.Count > 0)
+            return this with { Keys = [.. Keys.Take(count)] };
+        var keys = new List<string>();
+        string? next = null;
+        do
+        {
+            var page = await session.DeadLetters.ListAsync(Queue, Filter, count - keys.Count, next, cancellationToken);
+            keys.AddRange(page.Entries.Select(x => x.Key));
+            next = page.Next;
+        }
+        while (next is not null && keys.Count < count);
+        // Nothing matches: the filter stays, and counts to nothing.
+        return keys.Count == 0 ? this : new DeadSelection(Queue, keys, null);
+    }
+
     /// <summary>Counts before anything is done.</summary>
     public async Task<Danger> PreviewAsync(Session session, string verb, CancellationToken cancellationToken)
     {

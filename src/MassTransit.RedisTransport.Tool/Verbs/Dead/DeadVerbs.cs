@@ -123,7 +123,8 @@ static class DeadVerbs
             { Filter: { } filter } => letters.ReplayAsync(x.Queue, filter, cancellationToken),
             _ => letters.ReplayAllAsync(x.Queue, cancellationToken),
         },
-        "dead replay orders --exception TimeoutException", "dead replay orders 000a1b2c3d4e5f60000000 --yes");
+        "dead replay orders --exception TimeoutException --first 10", "dead replay orders --exception TimeoutException",
+        "dead replay orders 000a1b2c3d4e5f60000000 --yes");
 
     static Verb Purge(ToolConsole console) => Act(console, "purge", "Deletes dead letters.",
         (letters, x, cancellationToken) => x switch
@@ -144,11 +145,18 @@ static class DeadVerbs
             Arity = ArgumentArity.ZeroOrMore,
         };
         var filter = new DeadFilter();
+        var first = new Option<int?>("--first")
+        {
+            Description = "Only so many, in the order of the list: to try a few",
+            HelpName = "count",
+        };
         return new Verb(console, name, description, examples)
-            .With([queue, keys, .. filter.Options, Acting.Reason, .. Confirmation.All])
+            .With([queue, keys, .. filter.Options, first, Acting.Reason, .. Confirmation.All])
             .Does(async (result, session, cancellationToken) =>
             {
                 var selection = await DeadSelection.ReadAsync(session, result, queue, keys, filter, cancellationToken);
+                if (result.GetValue(first) is { } some)
+                    selection = await selection.FirstAsync(session, some, cancellationToken);
                 var danger = await selection.PreviewAsync(session, name, cancellationToken);
                 if (danger.Count == 0)
                 {
@@ -158,7 +166,9 @@ static class DeadVerbs
 
                 if (!await Confirmation.AskAsync(session, result, danger, cancellationToken))
                     return ExitCode.Done;
-                var what = selection.Keys.Count > 0 ? string.Join(' ', selection.Keys) : filter.Describe(result);
+                var what = selection.Keys.Count > 0 && result.GetValue(first) is null
+                    ? string.Join(' ', selection.Keys)
+                    : $"{(selection.Keys.Count > 0 ? $"first {selection.Keys.Count} of " : "")}{filter.Describe(result)}";
                 var count = await session.Redis.Audit.RunAsync(
                     Acting.Entry(session, result, name, selection.Queue, what, danger.Count),
                     () => act(session.DeadLetters, selection, cancellationToken), x => x, cancellationToken);

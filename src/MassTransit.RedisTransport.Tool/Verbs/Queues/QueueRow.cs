@@ -8,6 +8,8 @@ static class QueueRow
     public static readonly Shape<RedisQueueInfo> Shape = new(
         new("name", "NAME", x => x.Name),
         new("isDeadLetterQueue", null, x => x.IsDeadLetterQueue),
+        new("isPaused", "STATE", x => x.IsPaused, x => x.IsPaused ? "paused" : x.Limit is { } limit ? $"limit {limit}" : ""),
+        new("limit", null, x => x.Limit),
         new("ready", "READY", x => x.Ready),
         new("delayed", "DELAYED", x => x.Delayed),
         new("leased", "LEASED", x => x.Leased),

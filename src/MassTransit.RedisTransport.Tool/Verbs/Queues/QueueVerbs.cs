@@ -9,7 +9,7 @@ namespace MassTransit.RedisTransport.Tool.Verbs.Queues;
 static class QueueVerbs
 {
     public static Command Create(ToolConsole console) => new Verb(console, "queue", "Shows and changes one queue.")
-        .With(Show(console), Purge(console), Delete(console));
+        .With([Show(console), .. ControlVerbs.Create(console), Purge(console), Delete(console)]);
 
     static Verb Show(ToolConsole console)
     {
