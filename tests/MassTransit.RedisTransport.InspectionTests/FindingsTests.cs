@@ -97,6 +97,32 @@ public abstract class FindingsTests(SharedServerFixture fixture)
             message: "nothing is found any more");
     }
 
+    [SkippableFact]
+    public async Task Dead_letters_that_become_more_are_found_with_what_fails_most()
+    {
+        fixture.Server.SkipIfUnavailable();
+        await using var app = await TestApp.StartAsync(fixture.Server, x => x.Bus = (_, cfg) => cfg.ReceiveEndpoint("orders",
+            e => e.Handler<Ping>(_ => throw new TimeoutException("The bank does not answer."))));
+        for (var i = 0; i < 12; i++)
+            await app.SendAsync("orders", new Ping(i));
+        await using var server = await ServerSide.ConnectAsync(fixture.Server, app.Prefix);
+        await using var administration = RedisAdministration.Connect(fixture.Server.ConnectionString, app.Prefix);
+        await Eventually.TrueAsync(async () => (await administration.Queues.GetAsync("orders")).DeadLetters == 12);
+        await Eventually.TrueAsync(() => server.Database.KeyExistsAsync(server.Keys("orders").History));
+        Assert.DoesNotContain(await administration.Findings.CheckAsync(), x => x.Queue is not null);
+
+        // Twenty minutes ago there was none.
+        var then = (long)(await TimeAsync(server) - new DateTimeOffset(2024, 1, 1, 0, 0, 0, TimeSpan.Zero)).TotalMinutes - 20;
+        await server.Database.HashSetAsync(server.Keys("orders").History,
+            [new(then / 60 % 25, $"{then / 60};{then % 60};"), new("last", $"{then},0,0,0,0")]);
+
+        var finding = Assert.Single(await administration.Findings.CheckAsync(), x => x.Queue is not null);
+        Assert.Equal((RedisFindingIds.DeadLettersRising, RedisFindingSeverity.Degraded), (finding.Id, finding.Severity));
+        Assert.StartsWith("orders: 12 more dead letters than 2", finding.Sentence, StringComparison.Ordinal);
+        Assert.Contains("The most frequent failure: ", finding.Sentence, StringComparison.Ordinal);
+        Assert.Contains("TimeoutException", finding.Sentence, StringComparison.Ordinal);
+    }
+
     internal static async Task AddOldMessageAsync(ServerSide server, string queue, TimeSpan age)
     {
         var now = (long)(await TimeAsync(server) - new DateTimeOffset(2024, 1, 1, 0, 0, 0, TimeSpan.Zero) - age).TotalMicroseconds;
