@@ -98,6 +98,30 @@ public sealed class LiveTests(AnyRedis redis) : IClassFixture<AnyRedis>
     }
 
     [SkippableFact]
+    public async Task A_page_costs_a_few_calls_a_queue_and_asks_for_no_list_of_keys()
+    {
+        await using var server = await StartAsync();
+        await using var host = await DashboardHost.StartAsync(server);
+        const int Queues = 60;
+        for (var i = 0; i < Queues; i++)
+            await host.Seeds.MessagesAsync($"queue-{i:00}", 1);
+        await host.Seeds.DeadAsync("queue-00", 500);
+        await using var watch = await server.ConnectAsync();
+
+        // The first view reads the list; those after it what they show.
+        foreach (var path in await Tour.PathsAsync(host))
+            using (await host.GetAsync(path)) { }
+        using (await host.GetAsync("/ops/queues")) { }
+        var before = await ScriptsAsync(watch);
+        for (var i = 0; i < 5; i++)
+            using (await host.GetAsync("/ops/dead/queue-00_error/messages")) { }
+        Assert.InRange((await ScriptsAsync(watch) - before) / 5, 1, 6);
+
+        var info = (await watch.GetServers()[0].InfoAsync("commandstats")).SelectMany(x => x).Select(x => x.Key);
+        Assert.DoesNotContain(info, x => x is "cmdstat_keys" or "cmdstat_scan" or "cmdstat_client|list");
+    }
+
+    [SkippableFact]
     public async Task There_are_fifty_streams_at_most()
     {
         await using var host = await DashboardHost.StartAsync(redis.Server);

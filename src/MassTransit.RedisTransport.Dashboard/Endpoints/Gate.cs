@@ -70,6 +70,8 @@ internal sealed class Gate(Board board, int ownSegments, Right right, Func<OpsRe
             case AwayException away:
                 return new ProblemPage(StatusCodes.Status503ServiceUnavailable, "Redis does not answer",
                     $"{away.Message} No answer since {Formats.Time(away.Since)} ({Formats.Duration(board.Now - away.Since)}).");
+            case UnfinishedException:
+                return new ProblemPage(StatusCodes.Status504GatewayTimeout, "Not all is done", exception.Message);
             case MissingException:
             case RedisTransportException unknown when Absence.IsUnknownQueue(unknown):
                 return new ProblemPage(StatusCodes.Status404NotFound, "Not found", exception.Message);

@@ -54,7 +54,7 @@ internal static class Layout
 
             </main>
             <footer><p>Times are UTC, by the clock of Redis where a message was stored. Page of {Formats.Time(request.Now)}.
-            <a href="{links.About}">Your rights</a></p></footer>
+            <a href="{links.About}">Your rights</a>{Graphs(request)}</p></footer>
             </body>
             </html>
 
@@ -72,6 +72,9 @@ internal static class Layout
         yield return (Section.Audit, "Audit", links.Audit);
         yield return (Section.About, "About", links.About);
     }
+
+    static Fragment? Graphs(OpsRequest request) => request.Board.Settings.GrafanaUrl is not { } address ? null : html =>
+        html.Write($""" · <a href="{Link.External(address)}" rel="noopener noreferrer">Graphs</a>""");
 
     static Link Asset(Links links, AssetFile file) => links.Asset(file.Name, file.Hash);
 

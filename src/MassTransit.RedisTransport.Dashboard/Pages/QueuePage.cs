@@ -28,7 +28,7 @@ internal sealed class QueuePage(RedisQueueInfo queue, RedisQueueControl control,
         Figure(html, "Delayed", "delayed", queue.Delayed, links.Messages(queue.Name, "delayed"));
         Figure(html, "In work", "leased", queue.Leased, links.Messages(queue.Name, "leased"));
         Figure(html, "Dead letters", "dead", queue.DeadLetters, null);
-        html.Write($"""<div><dt>Oldest waits since</dt><dd>{(queue.Ready == 0 ? "–" : Formats.Duration(queue.OldestAge))}</dd></div>""");
+        html.Write($"""<div><dt>Oldest waits for</dt><dd>{(queue.Ready == 0 ? "–" : Formats.Duration(queue.OldestAge))}</dd></div>""");
         Figure(html, "Sent", "sent", queue.Sent, null);
         Figure(html, "Completed", "completed", queue.Completed, null);
         Figure(html, "Moved out", "moved", queue.Moved, null);

@@ -6,6 +6,9 @@ internal sealed class AwayException(string reason, DateTimeOffset since) : Excep
     public DateTimeOffset Since => since;
 }
 
+/// <summary>An act was stopped because it takes too long for a page.</summary>
+internal sealed class UnfinishedException(string message) : Exception(message);
+
 /// <summary>What was asked for is not there, or the user may not see it, which is told in the same words.</summary>
 internal sealed class MissingException(string message) : Exception(message);
 

@@ -69,7 +69,20 @@ internal sealed class Board(Func<Type, object> services, AccessRules rules, Boar
     /// Does something. A browser that is closed meanwhile does not stop it: nobody would know how far it has come.
     /// </summary>
     /// <exception cref="AwayException">There was no answer in time: it may be done, or done in part.</exception>
-    public Task<T> ActAsync<T>(Func<CancellationToken, Task<T>> act) => BoundAsync(act, ActionPatience, CancellationToken.None);
+    /// <exception cref="UnfinishedException">It takes longer, and was stopped after its current step.</exception>
+    public async Task<T> ActAsync<T>(Func<CancellationToken, Task<T>> act)
+    {
+        using var bound = new CancellationTokenSource(ActionPatience);
+        try
+        {
+            return await BoundAsync(act, ActionPatience * 2, bound.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (bound.IsCancellationRequested)
+        {
+            throw new UnfinishedException($"It had not ended after {ActionPatience.TotalSeconds:0} seconds and was stopped after its "
+                + "current step. What was done stays done: the counts say how much. Do it again for the rest.");
+        }
+    }
 
     async Task<T> BoundAsync<T>(Func<CancellationToken, Task<T>> ask, TimeSpan patience, CancellationToken cancellationToken)
     {
