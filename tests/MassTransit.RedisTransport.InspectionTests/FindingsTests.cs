@@ -43,6 +43,36 @@ public abstract class FindingsTests(SharedServerFixture fixture)
     }
 
     [SkippableFact]
+    public async Task A_pause_is_proven_by_its_receivers_and_those_that_do_not_obey_are_named()
+    {
+        fixture.Server.SkipIfUnavailable();
+        await using var app = await TestApp.StartAsync(fixture.Server,
+            x => x.Bus = (_, cfg) => cfg.ReceiveEndpoint("orders", e => e.Handler<Ping>(_ => Task.CompletedTask)));
+        await using var server = await ServerSide.ConnectAsync(fixture.Server, app.Prefix);
+        await using var administration = RedisAdministration.Connect(fixture.Server.ConnectionString, app.Prefix);
+        await administration.Queues.PauseAsync("orders", new RedisActor("ops@web1", "PSP is down"));
+        await app.SendAsync("orders", new Ping(1));
+
+        var obeyed = await administration.Queues.WaitForPauseAsync("orders", TimeSpan.FromSeconds(20));
+        Assert.Equal((true, 1, 1, 0L), (obeyed.Done, obeyed.Receivers, obeyed.Obeying, obeyed.Leased));
+        Assert.Empty(obeyed.NotObeying);
+
+        // One of an earlier version beats without a number, and one before that only waits for messages.
+        await server.Engine.BeatAsync(server.Engine.Queue("orders").Name, "old",
+            """{"process":"Worker","pid":17,"host":"web-2","version":"1.0.3"}"""u8.ToArray());
+        await server.Database.HashSetAsync(server.Keys("orders").Meta, "waiting", "1");
+        var disobeyed = await administration.Queues.WaitForPauseAsync("orders", TimeSpan.Zero);
+        Assert.Equal((false, 2, 1), (disobeyed.Done, disobeyed.Receivers, disobeyed.Obeying));
+        Assert.Equal(["Worker 17 on web-2 (1.0.3)", "a receiver of an earlier version, which waits for messages"],
+            disobeyed.NotObeying);
+
+        var acts = await administration.Audit.ListAsync(queue: "orders");
+        var act = Assert.Single(acts.Entries);
+        Assert.Equal(("pause", "ops@web1", "PSP is down", "until it is resumed", RedisAuditOutcome.Done),
+            (act.Action, act.User, act.Reason, act.Selection, act.Outcome));
+    }
+
+    [SkippableFact]
     public async Task A_crash_is_found_with_the_name_of_the_process()
     {
         fixture.Server.SkipIfUnavailable();

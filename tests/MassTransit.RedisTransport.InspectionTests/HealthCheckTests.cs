@@ -54,6 +54,35 @@ public sealed class HealthCheckTests
     }
 
     [SkippableFact]
+    public async Task A_paused_queue_is_healthy_with_who_and_why_until_the_pause_is_too_long()
+    {
+        await using var server = await OwnServer.StartAsync();
+        var options = new RedisHealthOptions();
+        await using var app = await TestApp.StartAsync(server, x =>
+        {
+            x.Register = r => r.AddRedisQueues();
+            x.Bus = (_, cfg) => cfg.ReceiveEndpoint("orders", e => e.Handler<Ping>(_ => Task.CompletedTask));
+            x.Services = services => services.AddHealthChecks().AddRedisTransport(o =>
+            {
+                o.MaxReady = 1;
+                options = o;
+            });
+        });
+        var queues = app.Services.GetRequiredService<IRedisQueues>();
+        await queues.PauseAsync("orders", new RedisActor("ops@web1", "PSP\r\nis down"), TimeSpan.FromHours(2));
+        for (var i = 0; i < 5; i++)
+            await app.SendAsync("orders", new Ping(i));
+
+        await SaysAsync(app, "redis-queues", HealthStatus.Healthy, "orders: paused by ops@web1 since 20", "UTC until 20", "UTC: PSP");
+        options.MaxPause = TimeSpan.FromMilliseconds(1);
+        await SaysAsync(app, "redis-queues", HealthStatus.Degraded, "orders: paused by ops@web1", "Resume it");
+
+        await queues.ResumeAsync("orders", new RedisActor("ops@web1"));
+        await SaysAsync(app, "redis-queues", HealthStatus.Healthy, "1 queues, all below");
+        Assert.DoesNotContain("paused", (await CheckAsync(app, "redis-queues")).Description, StringComparison.Ordinal);
+    }
+
+    [SkippableFact]
     public async Task Depth_and_dead_letters_degrade_with_figures_and_the_cure()
     {
         await using var server = await OwnServer.StartAsync();

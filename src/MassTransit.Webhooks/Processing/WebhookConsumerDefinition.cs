@@ -28,7 +28,10 @@ internal sealed class WebhookConsumerDefinition<TBus, TProcessor> : ConsumerDefi
         endpointConfigurator.PrefetchCount = _options.Window;
         context.GetService<Bind<TBus, IProcessorReporting>>()?.Value.Attach(endpointConfigurator,
             () => context.GetRequiredService<BusProcessor<TBus, TProcessor>>().Batcher);
-        endpointConfigurator.ConcurrentMessageLimit = _options.Window;
+        // The limit above is MassTransit's own, made for the ceiling. The endpoint begins with what is configured, unless the application
+        // has set another limit.
+        if (endpointConfigurator.ConcurrentMessageLimit == _options.LargestWindow)
+            endpointConfigurator.ConcurrentMessageLimit = _options.Window;
         consumerConfigurator.Message<Webhook>(x => x.UseFilter(new ReturnFilter<Webhook>(_control.IsGivenBack)));
         if (_transport.CanDelay)
         {

@@ -59,9 +59,15 @@ public sealed class RefusedWritesTests : FaultTests, IClassFixture<OnSentinel>
         Assert.Equal(1, await engine.Queue("orders_error").RequeueAsync(queue, [KeyValuePair.Create(dead.Key, dead.Record!.Value)]));
         Assert.False(await queue.DeclareAsync(new QueueSettings()));
         Assert.True(await queue.TouchAsync());
+        // And a pause, with who and why, its end, and what goes back because of it.
+        foreach (var change in new[] { ControlChange.Limit(100_000), ControlChange.Pause(null) })
+            Assert.NotNull(await engine.ChangeControlAsync("orders", change, "ops", new string('w', 500)));
+        Assert.Empty((await lane.LeaseAsync(1, Lease)).Messages);
+        await queue.GiveBackAsync(messages[19].Lease);
+        Assert.NotNull((await engine.ChangeControlAsync("orders", ControlChange.Resume, "ops", ""))?.PausedAt);
 
         var settled = 2;
-        for (LeasedMessage[] batch = [.. messages.Skip(6)]; batch.Length > 0; batch = (await lane.LeaseAsync(1_000, Lease)).Messages)
+        for (LeasedMessage[] batch = [.. messages[6..19]]; batch.Length > 0; batch = (await lane.LeaseAsync(1_000, Lease)).Messages)
             settled += (await Task.WhenAll(batch.Select(x => queue.SettleAsync(x.Lease)))).Count(x => x);
         Assert.Equal(stored - 2, settled);
         Assert.Equal(2, await queue.PurgeAsync());
