@@ -15,7 +15,7 @@ static class Failures
         OutputClosedException => (ExitCode.OutputClosed, null),
         ToolException tool => (tool.Code, tool.Message),
         OperationCanceledException => (ExitCode.Interrupted, "Interrupted."),
-        RedisConflictException => (ExitCode.Conflict, exception.Message),
+        RedisConflictException or RedisOperationRunningException => (ExitCode.Conflict, exception.Message),
         RedisQueueNotFoundException => (ExitCode.NotFound, exception.Message),
         RedisTransportException transport => Describe(transport),
         ConfigurationException => (ExitCode.Usage, exception.Message),

@@ -17,6 +17,8 @@ static class VerbList
         QueueVerbs.Create(console),
         MessagesVerb.Create(console),
         DeadVerbs.Create(console),
+        OperationVerbs.Create(console),
+        TrashVerbs.Create(console),
         WorkersVerb.Create(console),
         DoctorVerb.Create(console),
         AuditVerb.Create(console),

@@ -66,19 +66,29 @@ public abstract class DeadVerbTests(SharedServerFixture fixture)
         (await filled.Tool.RunAsync("dead", "replay", "payments", key, "--exception", "X", "--yes")).Ends(ExitCode.Usage);
         (await filled.Tool.RunAsync("dead", "replay", "payments", "0000000000000000000000", "--yes")).Ends(ExitCode.NotFound);
         var run = (await filled.Tool.RunAsync("dead", "replay", "payments", key, "--yes")).Ends(ExitCode.Done);
-        Assert.Equal(("replay", 1), (run.Json.GetProperty("action").GetString(), run.Json.GetProperty("count").GetInt32()));
+        Assert.Equal(("replay", "done", 1), (run.Text("kind"), run.Text("state"), run.Number("done")));
+        Snapshot.Matches("operation", run.Json);
         // It fails again, as a letter with another key.
         await Eventually.TrueAsync(async () => (await filled.KeysAsync()) is { Length: 6 } keys && !keys.Contains(key));
 
         Assert.Equal(2, (await filled.Tool.RunAsync("dead", "replay", "payments", "--exception", "TimeoutException", "--yes"))
-            .Ends(ExitCode.Done).Json.GetProperty("count").GetInt32());
+            .Ends(ExitCode.Done).Number("done"));
         await filled.DeadAsync(6);
         Assert.Equal(3, (await filled.Tool.RunAsync("dead", "purge", "payments", "--exception", "InvalidOperationException", "--first", "3",
-            "--yes")).Ends(ExitCode.Done).Number("count"));
+            "--yes")).Ends(ExitCode.Done).Number("done"));
+        var trash = (await filled.Tool.RunAsync("trash", "list", "payments_error")).Ends(ExitCode.Done).Lines;
+        Assert.Equal(3, trash.Length);
+        Snapshot.Matches("trash", trash[0]);
+        Assert.Equal(1, (await filled.Tool.RunAsync("trash", "restore", "payments_error", trash[0].GetProperty("key").GetString()!))
+            .Ends(ExitCode.Done).Number("count"));
+        Assert.Equal(4, (await filled.KeysAsync()).Length);
+        (await filled.Tool.RunAsync("dead", "purge", "payments", trash[0].GetProperty("key").GetString()!, "--yes")).Ends(ExitCode.Done);
+        Assert.Equal(4, (await filled.Tool.RunAsync("ops", "list")).Ends(ExitCode.Done).Lines.Length);
+        (await filled.Tool.RunAsync("ops", "show", "payments_error~000000000000")).Ends(ExitCode.NotFound);
         Assert.Equal(3, (await filled.KeysAsync()).Length);
         (await filled.Tool.RunAsync("dead", "purge", "payments", "--first", "0", "--yes")).Ends(ExitCode.Usage);
-        Assert.Equal(0, (await filled.Tool.RunAsync("dead", "purge", "payments", "--exception", "No", "--first", "3", "--yes"))
-            .Ends(ExitCode.Done).Number("count"));
+        (await filled.Tool.RunAsync("dead", "purge", "payments", "--exception", "No", "--first", "3", "--yes")).Ends(ExitCode.Done)
+            .Says("No such dead letter");
     }
 
     [SkippableFact]
@@ -90,7 +100,7 @@ public abstract class DeadVerbTests(SharedServerFixture fixture)
         Assert.Equal(3, (await filled.KeysAsync()).Length);
         (await filled.Tool.RunAsync("dead", "purge", "payments", "--yes")).Ends(ExitCode.Done);
         Assert.Empty(await filled.KeysAsync());
-        Assert.Equal(0, (await filled.Tool.RunAsync("dead", "purge", "payments", "--yes")).Ends(ExitCode.Done).Number("count"));
+        (await filled.Tool.RunAsync("dead", "purge", "payments", "--yes")).Ends(ExitCode.Done).Says("No such dead letter");
     }
 
     [SkippableFact]

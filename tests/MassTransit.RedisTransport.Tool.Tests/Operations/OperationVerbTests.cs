@@ -48,8 +48,9 @@ public sealed class OperationVerbTests(AnyRedis fixture) : IClassFixture<AnyRedi
         (await filled.Tool.RunAsync("queue", "purge", "orders", "--yes", "-m", "old")).Ends(ExitCode.Done);
         (await filled.Tool.RunAsync("queue", "purge", "orders", "--dry-run")).Ends(ExitCode.Done);
         var entries = (await filled.Tool.RunAsync("audit")).Ends(ExitCode.Done).Lines;
-        Assert.Equal([("purge", "orders", 2), ("replay", "payments_error", 1), ("view-payload", "payments_error", 1)], entries.Select(x =>
-            (x.GetProperty("action").GetString(), x.GetProperty("queue").GetString(), x.GetProperty("count").GetInt32())));
+        Assert.Equal([("purge", "orders"), ("replay", "payments_error"), ("view-payload", "payments_error")], entries.Select(x =>
+            (x.GetProperty("action").GetString(), x.GetProperty("queue").GetString())));
+        Assert.Equal(2, entries[0].GetProperty("count").GetInt32());
         Assert.All(entries, x => Assert.Equal("cli:ops@test", x.GetProperty("user").GetString()));
         Assert.Equal("old", entries[0].GetProperty("reason").GetString());
         Snapshot.Matches("audit", entries[0]);

@@ -10,6 +10,7 @@ public sealed class OutageTests
     [
         "queues", "queue show orders", "queue purge orders --yes", "queue delete orders --yes", "messages orders", "dead list orders",
         "dead show orders 000000000000000000000a", "dead replay orders --yes", "dead purge orders --yes", "dead export orders",
+        "dead groups orders", "queue pause orders", "workers", "audit", "ops list", "trash list orders_error",
     ];
 
     [Theory]

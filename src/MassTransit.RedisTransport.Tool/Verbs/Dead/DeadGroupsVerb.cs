@@ -39,4 +39,31 @@ static class DeadGroupsVerb
                     session.Messages.Info($"No dead letter lies in '{name}'.");
             }, cancellationToken));
     }
+
+    public static Verb CreateNote(ToolConsole console)
+    {
+        var queue = QueueNames.DeadArgument(console);
+        var group = new Argument<string>("group") { Description = "The group's id, as 'dead groups' shows it" };
+        var text = new Argument<string?>("text") { Description = "The note; none removes it", Arity = ArgumentArity.ZeroOrOne };
+        var link = new Option<string?>("--link") { Description = "Where more is told", HelpName = "url" };
+        var until = new Option<string?>("--until") { Description = "For how long it holds: 2h", HelpName = "duration" };
+        return new Verb(console, "note", "Writes a note on a failure group, which everybody sees: known, and who is on it.",
+            "dead note orders 0123456789abcdef 'known, PAY-123' --link https://tracker.example/PAY-123 --until 8h")
+            .With(queue, group, text, link, until)
+            .Does(async (result, session, cancellationToken) =>
+            {
+                var name = await DeadQueue.FindAsync(session, result.GetValue(queue)!, cancellationToken);
+                var note = result.GetValue(text) is { } words
+                    ? new RedisFailureNote(words)
+                    {
+                        Link = result.GetValue(link),
+                        Until = result.GetValue(until) is { } time ? console.Time.GetUtcNow() + Durations.Parse(time) : null,
+                    }
+                    : null;
+                await session.DeadLetters.SetNoteAsync(name, result.GetValue(group)!, note, new RedisActor(session.Settings.User),
+                    cancellationToken);
+                session.Output.One(Outcome.Shape, new Outcome(RedisAuditActions.Note, name, 1));
+                return Outcomes.ExitCode.Done;
+            });
+    }
 }

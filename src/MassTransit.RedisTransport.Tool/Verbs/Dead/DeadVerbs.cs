@@ -10,9 +10,9 @@ static class DeadVerbs
 {
     const int Page = 1_000;
 
-    public static Command Create(ToolConsole console) => new Verb(console, "dead", "Lists, shows, replays and purges dead letters.")
-        .With(DeadGroupsVerb.Create(console), List(console), Show(console), Replay(console), Purge(console), Export(console),
-            DeadSendVerb.Create(console));
+    public static Command Create(ToolConsole console) => new Verb(console, "dead", "Lists, shows, edits, replays and purges dead letters.")
+        .With(DeadGroupsVerb.Create(console), List(console), Show(console), DeadOperations.Replay(console), DeadOperations.Purge(console),
+            DeadEditVerb.Create(console), DeadGroupsVerb.CreateNote(console), Export(console), DeadSendVerb.Create(console));
 
     static Verb List(ToolConsole console)
     {
@@ -112,67 +112,6 @@ static class DeadVerbs
                 }
                 while (next is not null);
                 session.Messages.Info($"{count} dead letters of '{name}'.");
-                return ExitCode.Done;
-            });
-    }
-
-    static Verb Replay(ToolConsole console) => Act(console, "replay", "Moves dead letters back to the queue that they came from.",
-        (letters, x, cancellationToken) => x switch
-        {
-            { Keys.Count: > 0 } => letters.ReplayAsync(x.Queue, x.Keys, cancellationToken),
-            { Filter: { } filter } => letters.ReplayAsync(x.Queue, filter, cancellationToken),
-            _ => letters.ReplayAllAsync(x.Queue, cancellationToken),
-        },
-        "dead replay orders --exception TimeoutException --first 10", "dead replay orders --exception TimeoutException",
-        "dead replay orders 000a1b2c3d4e5f60000000 --yes");
-
-    static Verb Purge(ToolConsole console) => Act(console, "purge", "Deletes dead letters.",
-        (letters, x, cancellationToken) => x switch
-        {
-            { Keys.Count: > 0 } => letters.PurgeAsync(x.Queue, x.Keys, cancellationToken),
-            { Filter: { } filter } => letters.PurgeAsync(x.Queue, filter, cancellationToken),
-            _ => letters.PurgeAllAsync(x.Queue, cancellationToken),
-        },
-        "dead purge orders --older 30d --dry-run", "dead purge orders --older 30d --yes --expect 1200");
-
-    static Verb Act(ToolConsole console, string name, string description,
-        Func<IRedisDeadLetters, DeadSelection, CancellationToken, Task<long>> act, params string[] examples)
-    {
-        var queue = QueueNames.DeadArgument(console);
-        var keys = new Argument<string[]>("key")
-        {
-            Description = "Keys; none: all that the filter selects",
-            Arity = ArgumentArity.ZeroOrMore,
-        };
-        var filter = new DeadFilter();
-        var first = new Option<int?>("--first")
-        {
-            Description = "Only so many, in the order of the list: to try a few",
-            HelpName = "count",
-        };
-        return new Verb(console, name, description, examples)
-            .With([queue, keys, .. filter.Options, first, Acting.Reason, .. Confirmation.All])
-            .Does(async (result, session, cancellationToken) =>
-            {
-                var selection = await DeadSelection.ReadAsync(session, result, queue, keys, filter, cancellationToken);
-                if (result.GetValue(first) is { } some)
-                    selection = await selection.FirstAsync(session, some, cancellationToken);
-                var danger = await selection.PreviewAsync(session, name, cancellationToken);
-                if (danger.Count == 0)
-                {
-                    session.Output.One(Outcome.Shape, new Outcome(name, selection.Queue, 0));
-                    return ExitCode.Done;
-                }
-
-                if (!await Confirmation.AskAsync(session, result, danger, cancellationToken))
-                    return ExitCode.Done;
-                var what = selection.Keys.Count > 0 && result.GetValue(first) is null
-                    ? string.Join(' ', selection.Keys)
-                    : $"{(selection.Keys.Count > 0 ? $"first {selection.Keys.Count} of " : "")}{filter.Describe(result)}";
-                var count = await session.Redis.Audit.RunAsync(
-                    Acting.Entry(session, result, name, selection.Queue, what, danger.Count),
-                    () => act(session.DeadLetters, selection, cancellationToken), x => x, cancellationToken);
-                session.Output.One(Outcome.Shape, new Outcome(name, selection.Queue, count));
                 return ExitCode.Done;
             });
     }
