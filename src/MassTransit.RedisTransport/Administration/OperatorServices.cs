@@ -22,7 +22,8 @@ internal sealed class OperatorServices(EngineHost host, IMessageTopics topics, C
 
     public RedisTrash Trash { get; } = new(host, consumed, new RedisAudit(host));
 
-    public RedisFindings Findings => field ??= new RedisFindings(host, Queues, DeadLetters, health ?? new RedisHealthOptions());
+    public RedisFindings Findings => field ??= new RedisFindings(host, Queues, DeadLetters, Operations,
+        health ?? new RedisHealthOptions());
 
     public BusConnection Connection { get; } = new(host);
 }

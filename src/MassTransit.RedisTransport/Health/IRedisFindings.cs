@@ -112,6 +112,9 @@ public static class RedisFindingIds
     /// <summary>A receiver was not stopped and is not heard of any more.</summary>
     public const string ReceiverVanished = "receiver-vanished";
 
+    /// <summary>An operation on dead letters has stopped itself, because what it replayed failed again.</summary>
+    public const string OperationStopped = "operation-stopped";
+
     /// <summary>All workers of a queue are busy and batches wait for them.</summary>
     public const string WorkersBusy = "workers-busy";
 }

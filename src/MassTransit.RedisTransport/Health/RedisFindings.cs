@@ -8,7 +8,8 @@ using MassTransit.RedisTransport.Keyspace;
 namespace MassTransit.RedisTransport.Health;
 
 /// <summary>Judges the server and all queues of one host.</summary>
-internal sealed class RedisFindings(EngineHost host, RedisQueues queues, RedisDeadLetters deadLetters, RedisHealthOptions options)
+internal sealed class RedisFindings(EngineHost host, RedisQueues queues, RedisDeadLetters deadLetters, IRedisOperations operations,
+    RedisHealthOptions options)
     : IRedisFindings
 {
     static readonly TimeSpan Hour = TimeSpan.FromHours(1);
@@ -35,8 +36,14 @@ internal sealed class RedisFindings(EngineHost host, RedisQueues queues, RedisDe
     {
         var facts = host.Current.Connection.ReadFactsAsync();
         var found = new List<RedisFinding>();
-        foreach (var chunk in (await queues.ListAsync(cancellationToken).ConfigureAwait(false)).Where(x => !x.IsDeadLetterQueue)
-            .Chunk(Concurrent))
+        var listed = await queues.ListAsync(cancellationToken).ConfigureAwait(false);
+        if (listed.Count > 0)
+        {
+            found.AddRange(OperationRules.Judge(await operations.ListAsync(cancellationToken: cancellationToken).ConfigureAwait(false),
+                listed[^1].ReadAt));
+        }
+
+        foreach (var chunk in listed.Where(x => !x.IsDeadLetterQueue).Chunk(Concurrent))
         {
             foreach (var state in await Task.WhenAll(chunk.Select(x => ReadAsync(x, cancellationToken))).ConfigureAwait(false))
                 found.AddRange(QueueRules.Judge(state, options).Concat(TrendRules.Judge(state)).Concat(ControlRules.Judge(state, options)));

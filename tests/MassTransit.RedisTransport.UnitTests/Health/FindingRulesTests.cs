@@ -235,6 +235,35 @@ public sealed class FindingRulesTests
         new(Now, Now - pausedFor, null, null, null, null, 0, Now - TimeSpan.FromMinutes(30)) { PausedBy = "ops", ChangedBy = "dev" };
 
     [Fact]
+    public void An_operation_that_has_stopped_itself_is_told_of_until_another_one_is_started()
+    {
+        var stopped = Operation("first", RedisOperationState.Stopped, TimeSpan.FromHours(2));
+
+        var before = Operation("before", RedisOperationState.Done, TimeSpan.FromHours(9));
+        var finding = Assert.Single(OperationRules.Judge([stopped, before], Now));
+        Assert.Equal((RedisFindingIds.OperationStopped, RedisFindingSeverity.Degraded, stopped.UpdatedAt, "mtq ops show first"),
+            (finding.Id, finding.Severity, finding.Since, finding.Command));
+        Assert.StartsWith("orders_error: the replay of ops has stopped itself after 10 messages, of which 7 have failed again.",
+            finding.Sentence, StringComparison.Ordinal);
+        Assert.Empty(OperationRules.Judge([stopped, Operation("later", RedisOperationState.Running, TimeSpan.Zero)], Now));
+        Assert.Empty(OperationRules.Judge([Operation("old", RedisOperationState.Stopped, TimeSpan.FromHours(25))], Now));
+
+        static RedisOperation Operation(string id, RedisOperationState state, TimeSpan ago) => new()
+        {
+            Id = id,
+            Kind = RedisOperationKind.Replay,
+            Queue = "orders_error",
+            Selection = "all",
+            State = state,
+            Done = 10,
+            FailedAgain = 7,
+            By = "ops",
+            StartedAt = Now - ago,
+            UpdatedAt = Now - ago,
+        };
+    }
+
+    [Fact]
     public void A_server_that_is_nearly_full_is_a_note()
     {
         var server = new ServerFacts("db:6379", "noeviction", true) { UsedMemory = 95 << 20, MaxMemory = 100 << 20 };
