@@ -21,7 +21,17 @@ internal static class FailureGroups
         var started = Stopwatch.GetTimestamp();
         while (IsBehind(groups))
         {
-            var ended = await StepAsync(queue, groups, cancellationToken).ConfigureAwait(false);
+            bool ended;
+            try
+            {
+                ended = await StepAsync(queue, groups, cancellationToken).ConfigureAwait(false);
+            }
+            catch (RedisTransportException exception) when (!exception.IsTransient)
+            {
+                // A server whose memory is full, or a user who may only read: what is there is shown all the same.
+                break;
+            }
+
             groups = await queue.ListGroupsAsync(cancellationToken).ConfigureAwait(false);
             if (ended || Stopwatch.GetElapsedTime(started) > Budget)
                 break;

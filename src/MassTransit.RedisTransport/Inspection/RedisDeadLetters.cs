@@ -17,8 +17,8 @@ internal sealed partial class RedisDeadLetters(EngineHost host, ConsumedQueues c
     /// <summary>How many dead letters one call of list examines, so that a filter without matches returns soon.</summary>
     const int MaxExamined = 10_000;
 
-    /// <summary>How many calls one call of list makes for the dead letters of a failure group. Each passes over 3,000 of others.</summary>
-    const int MaxGroupPages = 34;
+    /// <summary>How many calls one call of list makes for the dead letters of a failure group. Each passes over 1,000 of others.</summary>
+    const int MaxGroupPages = 100;
 
     delegate Task<int> Apply(DeadLetterQueue queue, IReadOnlyList<RedisDeadLetter> letters, CancellationToken cancellationToken);
 

@@ -12,7 +12,7 @@ internal sealed class SelectionPreview(EngineHost host, ConsumedQueues consumed,
     const int Step = 250;
 
     /// <summary>How many calls look for the messages of a failure group among others.</summary>
-    const int MaxGroupPages = 34;
+    const int MaxGroupPages = 100;
 
     readonly List<RedisDeadLetter> _samples = [];
     long _matches;

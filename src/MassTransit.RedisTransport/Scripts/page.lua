@@ -50,7 +50,11 @@ while not finished do
       looked, looked_score, looked_key = looked + 1, page[i + 1], page[i]
     end
   end
-  if #page < step * 2 then finished = true end
+  if #page < step * 2 then
+    finished = true
+  elseif looked == looks and not finished then
+    more, finished = 1, true
+  end
   offset = offset + step
 end
 return {int(place), more, keys, scores, records, to_ms(clock()), looked_score, looked_key}

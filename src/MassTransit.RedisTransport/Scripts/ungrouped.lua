@@ -12,7 +12,7 @@ local messages, meta = KEYS[4], KEYS[6]
 guard(1)
 local limit, budget, most = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 -- How many messages one call looks at.
-local LOOKS = 2000
+local LOOKS = 1000
 local which, after, last = string.match(redis.call('HGET', meta, 'walk') or '', '^([rd]) (%S+) (.*)$')
 -- Not every Lua can parse an infinite score.
 if not which or not (after == '-inf' or tonumber(after)) then which, after, last = 'r', '-inf', '' end

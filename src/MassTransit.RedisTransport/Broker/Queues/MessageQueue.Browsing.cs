@@ -27,7 +27,7 @@ internal sealed record WaitingPage(WaitingMessage[] Messages, long HighestPlace,
 internal sealed partial class MessageQueue
 {
     /// <summary>How many messages one call looks at for those of a failure group. It takes about 3 ms.</summary>
-    public const int MaxLooks = 3_000;
+    public const int MaxLooks = 1_000;
 
     /// <summary>The last moment that a client can represent, by the server's clock.</summary>
     static readonly double LastMoment = (DateTimeOffset.MaxValue - MessageKey.Epoch).TotalMilliseconds - 1;

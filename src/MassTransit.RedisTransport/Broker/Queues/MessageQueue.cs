@@ -306,7 +306,9 @@ internal sealed partial class MessageQueue
         await CallRetry.RunAsync("delete", Name.Value, async _ =>
         {
             var database = await _runner.Connection.GetDatabaseAsync(cancellationToken).ConfigureAwait(false);
-            var operations = await database.SortedSetRangeByRankAsync(Keys.Operations).ConfigureAwait(false);
+            // A key of another type, which somebody else has written, is deleted too.
+            var operations = await database.KeyTypeAsync(Keys.Operations).ConfigureAwait(false) == RedisType.SortedSet
+                ? await database.SortedSetRangeByRankAsync(Keys.Operations).ConfigureAwait(false) : [];
             return await database.KeyDeleteAsync(
                 [.. Keys.All, .. Keys.Beside, .. operations.Select(x => Keys.Operation(x.ToString()))]).ConfigureAwait(false);
         }, Deadline.After(_timeout), cancellationToken).ConfigureAwait(false);
