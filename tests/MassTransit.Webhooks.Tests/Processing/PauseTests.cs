@@ -202,6 +202,42 @@ public sealed class PauseTests(AnyRedis redis) : IClassFixture<AnyRedis>
         Assert.True(statistics.Percentile99Latency < TimeSpan.FromMinutes(1), $"p99 {statistics.Percentile99Latency}");
     }
 
+    [Fact]
+    public async Task Pauses_and_a_limit_under_load_in_three_processes_lose_and_double_nothing()
+    {
+        const int limit = 50, rounds = 4, perRound = 300;
+        _gate.Open();
+        await using var one = await StartAsync(p => (p.Workers, p.BatchSize) = (4, 20));
+        await using var two = await StartAsync(p => (p.Workers, p.BatchSize) = (4, 20));
+        await using var three = await StartAsync(p => (p.Workers, p.BatchSize) = (4, 20));
+        await one.Queues.SetLimitAsync("hooks", limit, By);
+        long leased = 0;
+        for (var round = 0; round < rounds; round++)
+        {
+            var first = round * perRound;
+            for (var i = first; i < first + perRound; i += 30)
+                await one.Queue.EnqueueBatchAsync(Enumerable.Range(i, 30).Select(x => new Webhook { Id = $"{x:0000}" }));
+            await two.Queues.PauseAsync("hooks", By);
+            Assert.True((await three.Queues.WaitForPauseAsync("hooks", TimeSpan.FromSeconds(30))).Done);
+
+            var seen = _journal.Seen.Count;
+            await one.Queue.EnqueueAsync(new Webhook { Id = $"paused {round}" });
+            Assert.Equal(0, (await one.Queues.GetAsync("hooks")).Leased);
+            Assert.Equal(seen, _journal.Seen.Count);
+
+            await one.Queues.ResumeAsync("hooks", By);
+            leased = Math.Max(leased, (await one.Queues.GetAsync("hooks")).Leased);
+        }
+
+        await _journal.SawAsync(rounds * (perRound + 1));
+        await CountsAsync(one, ready: 0, leased: 0);
+        Assert.Equal(rounds * (perRound + 1), _journal.Seen.Select(x => x.Webhook.Id).Distinct().Count());
+        Assert.Equal(rounds * (perRound + 1), _journal.Seen.Count);
+        Assert.DoesNotContain(_journal.Seen, x => x.DeliveredBefore);
+        Assert.InRange(leased, 0, limit + 255);
+        Assert.Equal(0, (await one.Queues.GetAsync("hooks")).DeadLetters);
+    }
+
     static int Limit(RedisApp app) => app.Services.GetRequiredService<IWebhookStatistics>().Read() is [var x] ? x.WorkerLimit : 0;
 
     async Task EnqueueOneByOneAsync(RedisApp app, int count)
