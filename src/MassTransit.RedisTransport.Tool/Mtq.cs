@@ -14,7 +14,8 @@ static class Mtq
     public static async Task<int> RunAsync(string[] arguments, ToolConsole console, CancellationToken cancellationToken)
     {
         // A text that begins with @ names a body here, and no file with further arguments.
-        var result = CreateTree(console).Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        var result = CreateTree(console, arguments.Length > 0 ? arguments[0] : null)
+            .Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (result.Action is ParseErrorAction)
             return Complain(result, console);
 
@@ -35,11 +36,11 @@ static class Mtq
         }
     }
 
-    public static RootCommand CreateTree(ToolConsole console)
+    public static RootCommand CreateTree(ToolConsole console, string? only = null)
     {
         var root = new RootCommand("Queues, dead letters and webhooks of MassTransit on Redis, at a command line.");
         GlobalOptions.AddTo(root);
-        foreach (var verb in VerbList.Create(console))
+        foreach (var verb in VerbList.Create(console, only))
             root.Subcommands.Add(verb);
         foreach (var option in root.Options.OfType<HelpOption>())
             option.Action = new HelpWithExamples((HelpAction)option.Action!);
