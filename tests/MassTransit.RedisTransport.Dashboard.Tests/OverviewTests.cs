@@ -26,6 +26,19 @@ public sealed class OverviewTests(AnyRedis redis) : IClassFixture<AnyRedis>
     }
 
     [SkippableFact]
+    public async Task Operations_are_listed_with_how_far_they_are()
+    {
+        await using var host = await DashboardHost.StartAsync(redis.Server);
+        await host.Seeds.DeadAsync("orders", 3);
+        var operations = host.Services.GetRequiredService<IRedisOperations>();
+        var operation = await operations.StartReplayAsync(new RedisReplay("orders_error", RedisSelection.All), new RedisActor("ann",
+            "<b>why</b>"));
+        var page = await (await host.GetAsync("/ops/operations")).Content.ReadAsStringAsync();
+        Assert.Contains(operation.Id, page, StringComparison.Ordinal);
+        Assert.Contains("&lt;b&gt;why&lt;/b&gt;", page, StringComparison.Ordinal);
+    }
+
+    [SkippableFact]
     public async Task Receivers_are_shown_as_they_say_of_themselves()
     {
         await using var host = await DashboardHost.StartAsync(redis.Server, x => x.Bus = (_, cfg) =>

@@ -19,6 +19,7 @@ internal sealed class Routes(RouteGroupBuilder group, Board board)
         var routes = new Routes(group, board);
         routes.Get("", Right.View, OverviewEndpoints.NowAsync);
         routes.Get("workers", Right.View, OverviewEndpoints.WorkersAsync);
+        routes.Get("operations", Right.View, OverviewEndpoints.OperationsAsync);
         routes.Get("audit", Right.View, OverviewEndpoints.AuditAsync);
         routes.Get("queues", Right.View, QueueEndpoints.ListAsync);
         routes.Get("queues/{queue}", Right.View, QueueEndpoints.ShowAsync);

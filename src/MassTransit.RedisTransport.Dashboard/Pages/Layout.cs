@@ -69,6 +69,7 @@ internal static class Layout
         yield return (Section.Queues, "Queues", links.Queues);
         yield return (Section.Dead, "Dead letters", links.Dead);
         yield return (Section.Workers, "Workers", links.Workers);
+        yield return (Section.Operations, "Operations", links.Operations);
         yield return (Section.Audit, "Audit", links.Audit);
         yield return (Section.About, "About", links.About);
     }

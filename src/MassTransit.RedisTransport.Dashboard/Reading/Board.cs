@@ -22,6 +22,7 @@ internal sealed class Board(Func<Type, object> services, AccessRules rules, Boar
     readonly Lock _lock = new();
     Cached<IReadOnlyList<RedisFinding>>? _findings;
     Cached<IReadOnlyList<RedisReceiver>>? _receivers;
+    Cached<IReadOnlyList<RedisOperation>>? _operations;
     DateTimeOffset? _awaySince;
     HistoryCache? _history;
     QueueCatalog? _catalog;
@@ -47,6 +48,13 @@ internal sealed class Board(Func<Type, object> services, AccessRules rules, Boar
     /// <summary>All receivers, one call a queue.</summary>
     public Cached<IReadOnlyList<RedisReceiver>> Receivers => LazyInitializer.EnsureInitialized(ref _receivers, () =>
         new Cached<IReadOnlyList<RedisReceiver>>(() => Queues.ListReceiversAsync(), Shared, time));
+
+    /// <summary>The bulk jobs of all queues.</summary>
+    public Cached<IReadOnlyList<RedisOperation>> Operations => LazyInitializer.EnsureInitialized(ref _operations, () =>
+    {
+        var operations = Service<IRedisOperations>();
+        return new Cached<IReadOnlyList<RedisOperation>>(() => operations.ListAsync(), Shared, time);
+    });
 
     public ILogger Logger => logger;
 

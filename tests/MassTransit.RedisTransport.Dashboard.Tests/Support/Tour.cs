@@ -7,7 +7,7 @@ public static class Tour
     {
         var root = host.Pattern;
         var paths = new List<string> { root };
-        paths.AddRange(new[] { "queues", "dead", "about", "nothing", "workers", "audit" }.Select(x => $"{root}/{x}"));
+        paths.AddRange(new[] { "queues", "dead", "about", "nothing", "workers", "operations", "audit" }.Select(x => $"{root}/{x}"));
         var queues = await ((IRedisQueues)host.Services.GetService(typeof(IRedisQueues))!).ListAsync();
         foreach (var queue in queues)
         {
