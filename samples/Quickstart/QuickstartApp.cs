@@ -161,8 +161,8 @@ sealed class QuickstartApp : IAsyncDisposable
     static string? Explain(Exception exception, QuickstartSettings settings) => exception switch
     {
         _ when exception.GetBaseException() is AddressInUseException || exception.InnerException is AddressInUseException =>
-            $"The port of {settings.IngressUrl} or {settings.ManagementUrl} is taken. Choose other ones: "
-                + "INGRESS_URL=http://127.0.0.1:5090 (MANAGEMENT_URL, by default the port above it).",
+            $"The port of {settings.IngressUrl} or {settings.ManagementUrl} is taken. Choose other ones: INGRESS_URL=http://127.0.0.1:5090 "
+                + "(MANAGEMENT_URL, by default the port above it).",
         ConfigurationException => exception.Message,
         ConnectionException => $"{exception.Message} Without REDIS_URL an embedded server is used.",
         OperationCanceledException => "The bus did not start in time. Is the Redis of REDIS_URL reachable?",

@@ -12,8 +12,8 @@ public static class AdministrationUse
             Console.WriteLine($"{finding.Severity}: {finding.Sentence} {finding.Cure} ({finding.Command})");
 
         foreach (var receiver in await redis.Queues.ListReceiversAsync("order-hooks"))
-            Console.WriteLine($"{receiver.DisplayName}: heard of {receiver.Silence} ago, "
-                + $"{receiver.ActiveWorkers} of {receiver.WorkerLimit} workers, {receiver.OutRate:0}/s");
+            Console.WriteLine($"{receiver.DisplayName}: heard of {receiver.Silence} ago, {receiver.ActiveWorkers} of "
+                + $"{receiver.WorkerLimit} workers, {receiver.OutRate:0}/s");
 
         foreach (var minute in await redis.Queues.GetHistoryAsync("order-hooks", TimeSpan.FromHours(1)))
             Console.WriteLine($"{minute.Minute:HH:mm} ready {minute.Ready}, dead {minute.DeadLetters}, consumed {minute.Completed}");

@@ -61,8 +61,8 @@ internal sealed class DataFolderLock : IDisposable
             if (File.Exists(System.IO.Path.Combine(path, "lock")))
             {
                 throw new InvalidOperationException(
-                    $"The data folder '{path}' is used by another embedded server. Stop that one, or give "
-                        + "EmbeddedRedisOptions.DataFolder another folder.",
+                    $"The data folder '{path}' is used by another embedded server. Stop that one, or give EmbeddedRedisOptions.DataFolder "
+                        + "another folder.",
                     exception);
             }
 
@@ -94,6 +94,5 @@ internal sealed class DataFolderLock : IDisposable
 
     static InvalidOperationException NotWritable(string path, Exception exception) =>
         new($"The data folder '{path}' cannot be written ({exception.Message}). Give EmbeddedRedisOptions.DataFolder a folder that this "
-            + "user may write, "
-            + "or null to keep the data in memory only.", exception);
+            + "user may write, or null to keep the data in memory only.", exception);
 }

@@ -42,9 +42,8 @@ public static class RabbitMqWebhookExtensions
 
         public string? FindMismatch(Uri hostAddress) => hostAddress.Scheme is "rabbitmq" or "rabbitmqs" or "amqp" or "amqps"
             ? null
-            : $"w.UseRabbitMq() was called in AddWebhooks, and the bus is not on RabbitMQ ({hostAddress.Scheme}://): configure the bus "
-                + "by UsingRabbitMq, "
-                + "or leave w.UseRabbitMq() out (on Redis call w.UseRedis() instead).";
+            : $"w.UseRabbitMq() was called in AddWebhooks, and the bus is not on RabbitMQ ({hostAddress.Scheme}://): configure the bus by "
+                + "UsingRabbitMq, or leave w.UseRabbitMq() out (on Redis call w.UseRedis() instead).";
 
         public void ApplyPriority(SendContext context, byte priority) => context.TrySetPriority(Math.Min(priority, maxPriority));
 

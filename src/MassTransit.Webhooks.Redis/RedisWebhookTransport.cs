@@ -13,8 +13,7 @@ internal sealed class RedisWebhookTransport(Lazy<IRedisQueues> queues) : IWebhoo
     public string? FindMismatch(Uri hostAddress) => hostAddress.Scheme is "redis" or "rediss"
         ? null
         : $"w.UseRedis() was called in AddWebhooks, and the bus is not on Redis ({hostAddress.Scheme}://): configure the bus by "
-            + "UsingRedis, "
-            + "or leave w.UseRedis() out (on RabbitMQ call w.UseRabbitMq() instead).";
+            + "UsingRedis, or leave w.UseRedis() out (on RabbitMQ call w.UseRabbitMq() instead).";
 
     public void ApplyPriority(SendContext context, byte priority) => context.TrySetPriority(priority);
 

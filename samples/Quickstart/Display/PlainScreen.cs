@@ -34,10 +34,8 @@ sealed class PlainScreen : IScreen
 
     static void Print(Figures x) => Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
         $"sent {x.Answered}/{Figures.Total}, done {x.Settled}, {x.PerSecond:0}/s, latency avg {Ms(x.Processor?.AverageLatency)} p50 "
-        + $"{Ms(x.Processor?.MedianLatency)} "
-        + $"p99 {Ms(x.Processor?.Percentile99Latency)} ms; queue {x.Queue.QueueSize}, processing {x.Queue.Processing}, delayed "
-        + $"{x.Queue.Delayed}, "
-        + $"dead letters {x.Queue.DeadLetters}, completed {x.Queue.Completed}"));
+        + $"{Ms(x.Processor?.MedianLatency)} p99 {Ms(x.Processor?.Percentile99Latency)} ms; queue {x.Queue.QueueSize}, processing "
+        + $"{x.Queue.Processing}, delayed {x.Queue.Delayed}, dead letters {x.Queue.DeadLetters}, completed {x.Queue.Completed}"));
 
     static string Ms(TimeSpan? time) => time?.TotalMilliseconds.ToString("0", CultureInfo.InvariantCulture) ?? "-";
 

@@ -96,8 +96,8 @@ internal static class QueueEndpoints
             Sentences =
             [
                 $"The queue with all its messages would be deleted for good: {Formats.Count(queue.Ready)} ready, "
-                    + $"{Formats.Count(queue.Delayed)} delayed, {Formats.Count(queue.Leased)} in work. "
-                    + "Its dead-letter queues are not deleted.",
+                    + $"{Formats.Count(queue.Delayed)} delayed, {Formats.Count(queue.Leased)} in work. Its dead-letter queues are not "
+                    + "deleted.",
                 "Stop its endpoints and senders first: a running endpoint and a send create it again.",
             ],
             Button = "Delete",

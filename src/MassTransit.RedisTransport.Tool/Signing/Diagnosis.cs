@@ -38,8 +38,8 @@ static class Diagnosis
         for (var seconds = (long)tolerance.TotalSeconds; seconds < TimeSpan.FromDays(3650).TotalSeconds; seconds *= 2)
         {
             if (seconds > 0 && kind.Scheme.Precheck(headers, now, TimeSpan.FromSeconds(seconds)) != IngressReason.TimestampOutsideWindow)
-                return $"The time of sending is off by {Exact(kind, headers, now, seconds / 2, seconds)}, and "
-                    + $"{Durations.Show(tolerance)} are allowed: it is a stale or captured request, or a clock is wrong.";
+                return $"The time of sending is off by {Exact(kind, headers, now, seconds / 2, seconds)}, and {Durations.Show(tolerance)} "
+                    + $"are allowed: it is a stale or captured request, or a clock is wrong.";
         }
 
         return "The time of sending is years off.";

@@ -16,8 +16,7 @@ internal static partial class LogMessages
     public static partial void EvictionAllowed(ILogger logger, string address, string policy);
 
     [LoggerMessage(2, LogLevel.Warning,
-        "The Redis server {Address} keeps nothing on disk: a restart loses every message. Set 'appendonly yes' (appendfsync "
-        + "everysec)")]
+        "The Redis server {Address} keeps nothing on disk: a restart loses every message. Set 'appendonly yes' (appendfsync everysec)")]
     public static partial void NotPersistent(ILogger logger, string address);
 
     [LoggerMessage(3, LogLevel.Warning,
@@ -98,13 +97,11 @@ internal static partial class LogMessages
     public static partial void RenewalFailed(ILogger logger, string queue, Exception exception);
 
     [LoggerMessage(35, LogLevel.Warning,
-        "The acknowledgement of message {Key} in {Queue} was refused: its lease had ended, and it was or will be delivered "
-        + "again")]
+        "The acknowledgement of message {Key} in {Queue} was refused: its lease had ended, and it was or will be delivered again")]
     public static partial void AcknowledgementRefused(ILogger logger, string queue, string key);
 
     [LoggerMessage(36, LogLevel.Warning,
-        "The acknowledgement of message {Key} in {Queue} did not reach the server; the message is delivered again after its "
-        + "lease")]
+        "The acknowledgement of message {Key} in {Queue} did not reach the server; the message is delivered again after its lease")]
     public static partial void AcknowledgementFailed(ILogger logger, string queue, string key, Exception exception);
 
     [LoggerMessage(37, LogLevel.Warning, "{Count} messages could not be given back to {Queue} and wait for their leases to end")]

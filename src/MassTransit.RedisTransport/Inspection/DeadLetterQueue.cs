@@ -32,8 +32,8 @@ internal sealed record DeadLetterQueue(QueueEngine Engine, MessageQueue Queue, s
         if (original is null && sources.Length == 0)
         {
             throw new ArgumentException($"'{name}' is no dead-letter queue: give '{name}{QueueName.ErrorSuffix}' or "
-                + $"'{name}{QueueName.SkippedSuffix}', or an error queue with a "
-                + "name of its own to which a message was moved.", nameof(name));
+                + $"'{name}{QueueName.SkippedSuffix}', or an error queue with a name of its own to which a message was "
+                + "moved.", nameof(name));
         }
 
         // A queue whose messages have never failed has no dead-letter queue yet. It counts as empty, not as unknown.
@@ -61,9 +61,9 @@ internal sealed record DeadLetterQueue(QueueEngine Engine, MessageQueue Queue, s
         {
             if (group.Key.Length == 0)
             {
-                throw new RedisTransportException($"Message {group.First().Letter.Key} in '{Queue.Name}' does not say which queue it "
-                    + "came from, so that it cannot be put back. "
-                    + "Others may: replay them by key or filter; send this one yourself, then purge it.");
+                throw new RedisTransportException($"Message {group.First().Letter.Key} in '{Queue.Name}' does not say which queue it came "
+                    + "from, so that it cannot be put back. Others may: replay them by key or filter; send this one yourself, then purge "
+                    + "it.");
             }
 
             var original = Engine.Inspect(group.Key);

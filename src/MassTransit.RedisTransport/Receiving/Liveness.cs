@@ -40,8 +40,7 @@ internal sealed class Liveness : IBusObserver
     public Task StartFaulted(IBus bus, Exception exception)
     {
         _startFault = $"MassTransit has given up the start of the bus ({exception.Message}) and does not try again. Restart the process; "
-            + "set no StartTimeout, "
-            + "or a longer one, to let it wait for Redis.";
+            + "set no StartTimeout, or a longer one, to let it wait for Redis.";
         return Task.CompletedTask;
     }
 

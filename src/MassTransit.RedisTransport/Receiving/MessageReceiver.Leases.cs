@@ -74,8 +74,7 @@ internal sealed partial class MessageReceiver
 
     public LeaseLostException LeaseLost(Delivery delivery) => new(
         $"The lease of message {delivery.Message.Lease} in '{Queue.Name}' was lost before its consumer finished: the message was or will "
-        + "be delivered again. "
-        + "LeaseDuration must be above the longest freeze of the process.");
+        + "be delivered again. LeaseDuration must be above the longest freeze of the process.");
 
     /// <summary>
     /// Waits until it is known whether the lease holds. After its end by the clock of this process, which may have been frozen or cut off,

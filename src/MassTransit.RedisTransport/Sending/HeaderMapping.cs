@@ -52,8 +52,8 @@ internal static class HeaderMapping
 
     static RedisTransportException NotPlain(in KeyValuePair<string, object> header) => new(
         $"The header '{header.Key}' is a {TypeCache.GetShortName(header.Value.GetType())}, which a raw message cannot carry: its headers "
-        + "stand beside the body, as text, numbers, "
-        + "times, GUIDs or flags. Write it as text (JSON), put it into the message, or use the serializer with an envelope.");
+        + "stand beside the body, as text, numbers, times, GUIDs or flags. Write it as text (JSON), put it into the message, or use the "
+        + "serializer with an envelope.");
 
     static object? Plain(object? value) => value switch
     {

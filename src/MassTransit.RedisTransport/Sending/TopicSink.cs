@@ -47,8 +47,8 @@ internal sealed class TopicSink(EngineHost host, string topic, IReadOnlySet<(str
         {
             throw new RedisTransportException(
                 $"The subscribers of '{topic}' could not be read within {deadline.Budget.TotalSeconds:0.#} s, and the message was not "
-                + "sent. Check the server; "
-                + $"SendTimeout says how long a send waits through an outage. {exception.Message}", exception.InnerException ?? exception)
+                + "sent. Check the server; SendTimeout says how long a send waits through an outage. "
+                + $"{exception.Message}", exception.InnerException ?? exception)
             { IsTransient = true };
         }
     }

@@ -13,8 +13,8 @@ internal sealed class ReceiversCheck(ReceiverOptionsMonitor options, ReceiverAdv
             .Select(x => $"A change of the configuration of the receiver '{x.Key}' was refused, its last good options are in force: "
             + $"{x.Value} Mend it.")
             .Concat(advice.WithShortSecrets.Select(x =>
-                $"The receiver '{x}' has a secret of less than {WebhookReceiverOptions.ShortestSecret} bytes, "
-                + "which can be found by trying: take a longer one, or set AllowShortSecrets."))
+                $"The receiver '{x}' has a secret of less than {WebhookReceiverOptions.ShortestSecret} bytes, which can be found by "
+                + "trying: take a longer one, or set AllowShortSecrets."))
             .ToList();
         if (deduplication.Problem is { } problem)
             complaints.Add($"Repeats of webhooks are not recognized, since their store cannot be asked: {problem}");

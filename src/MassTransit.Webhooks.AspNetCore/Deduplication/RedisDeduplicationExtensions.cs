@@ -101,10 +101,9 @@ public static class RedisDeduplicationExtensions
         where TBus : class, IBus =>
         services.FindOfBus<TBus, IWebhookConnection<IDatabase>>()
         ?? throw new ConfigurationException(
-            "AddRedisDeduplication() uses the connection of a bus on Redis, and there is none: configure the bus by "
-            + "UsingRedis and its webhooks by AddWebhooks(w => w.UseRedis()); for a bus of AddMassTransit<TBus>() call "
-            + "AddRedisDeduplication<TBus>(). "
-            + "Or give AddRedisDeduplication the address of a Redis.");
+            "AddRedisDeduplication() uses the connection of a bus on Redis, and there is none: configure the bus by UsingRedis and its "
+            + "webhooks by AddWebhooks(w => w.UseRedis()); for a bus of AddMassTransit<TBus>() call AddRedisDeduplication<TBus>(). Or give "
+            + "AddRedisDeduplication the address of a Redis.");
 
     /// <summary>A prefix that distinguishes this application from others on the same database.</summary>
     static string DefaultPrefix(IServiceProvider services, IWebhookConnection<IDatabase> connection)

@@ -53,9 +53,9 @@ internal static partial class LogMessages
         + "Told once a minute at most")]
     public static partial void IdReused(ILogger logger, string receiver, Guid messageId);
 
-    [LoggerMessage(Repeats + 4, LogLevel.Warning, "What a sender had signed for {Receiver} once came again under another id, which "
-        + "nobody signed: it was answered as a repeat, and not published. "
-        + "Somebody may have captured it. Where the sender sends equal webhooks, set ReplayProtection. Told once a minute at most")]
+    [LoggerMessage(Repeats + 4, LogLevel.Warning, "What a sender had signed for {Receiver} once came again under another id, which nobody "
+        + "signed: it was answered as a repeat, and not published. Somebody may have captured it. Where the sender sends equal webhooks, "
+        + "set ReplayProtection. Told once a minute at most")]
     public static partial void Replayed(ILogger logger, string receiver);
 
     [LoggerMessage(Receivers + 1, LogLevel.Warning, "The webhook receiver {Receiver} believes everybody: AllowUnsigned() has been called")]

@@ -61,9 +61,8 @@ internal sealed class ReceiverProblems(ReceiverDefinition definition, IServicePr
         else if (scheme.SignsTimestamp && !options.AllowShortDuplicateWindow && options.Tolerance > options.DuplicateWindow / 2)
         {
             yield return (nameof(options.DuplicateWindow),
-                $"is {options.DuplicateWindow}, which is less than twice its Tolerance {options.Tolerance}: "
-                + "a captured request could be forgotten while its timestamp is still good. Use twice the Tolerance or more, or set "
-                + "AllowShortDuplicateWindow");
+                $"is {options.DuplicateWindow}, which is less than twice its Tolerance {options.Tolerance}: a captured request could be "
+                + "forgotten while its timestamp is still good. Use twice the Tolerance or more, or set AllowShortDuplicateWindow");
         }
 
         if (options.ReplayProtection is { } protection && !Enum.IsDefined(protection))
@@ -93,8 +92,8 @@ internal sealed class ReceiverProblems(ReceiverDefinition definition, IServicePr
     {
         if (!services.IsService(typeof(IWebhookQueue)))
         {
-            yield return (nameof(IWebhookQueue), "is missing, the queue to put webhooks into: call AddWebhooks() in AddMassTransit(). "
-                + "Of a bus of AddMassTransit<TBus>() add its queue to the container: services.AddSingleton(x => "
+            yield return (nameof(IWebhookQueue), "is missing, the queue to put webhooks into: call AddWebhooks() in AddMassTransit(). Of a "
+                + "bus of AddMassTransit<TBus>() add its queue to the container: services.AddSingleton(x => "
                 + "x.GetRequiredService<Bind<TBus, IWebhookQueue>>().Value)");
         }
     }

@@ -96,10 +96,9 @@ internal sealed class SignedTemplate
             return;
         if (neighbour is Body or Id or Timestamp)
         {
-            throw new ArgumentException($"The template '{_text}' lets bytes move between {part} and {neighbour} under one signature: "
-                + "sign a separator between them, "
-                + $"such as {Id}.{Timestamp}.{Body}. Where the sender signs without one, leave the id out of the template, and the "
-                + "header out of IdHeader.");
+            throw new ArgumentException($"The template '{_text}' lets bytes move between {part} and {neighbour} under one signature: sign "
+                + $"a separator between them, such as {Id}.{Timestamp}.{Body}. Where the sender signs without one, leave the id out of the "
+                + "template, and the header out of IdHeader.");
         }
 
         var separator = end(neighbour);

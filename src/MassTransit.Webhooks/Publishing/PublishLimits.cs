@@ -46,9 +46,8 @@ internal sealed class PublishLimits(TimeSpan timeout, Func<CancellationToken, Ta
 
         Leave(bytes);
         throw refuse($"The webhook was not taken: {count - 1:N0} webhooks of {(sum - bytes) / 1024:N0} KiB wait in this process for the "
-            + "broker, and no more are kept in memory "
-            + $"than {maxCount:N0} or {maxBytes / 1024:N0} KiB. The broker is away or slower than what is sent: try again later, or "
-            + "await what is sent before more is sent.", null);
+            + $"broker, and no more are kept in memory than {maxCount:N0} or {maxBytes / 1024:N0} KiB. The broker is away or slower than "
+            + "what is sent: try again later, or await what is sent before more is sent.", null);
     }
 
     public void Leave(int bytes)

@@ -152,10 +152,9 @@ internal sealed class WebhookQueue(IBus bus, IWebhookTransport transport, Webhoo
         catch (Exception exception) when (transport.IsNotRouted(exception))
         {
             throw new WebhookNotRoutedException(
-                "Nobody is subscribed to webhooks, so this one would be lost; it was not accepted. Start the processors once: their "
-                + "queues then stay, "
-                + "and take webhooks while they are stopped. Or set RequireSubscriber = false in AddWebhooks, where webhooks that nobody "
-                + "wants may be dropped.", exception);
+                "Nobody is subscribed to webhooks, so this one would be lost; it was not accepted. Start the processors once: their queues "
+                + "then stay, and take webhooks while they are stopped. Or set RequireSubscriber = false in AddWebhooks, where webhooks "
+                + "that nobody wants may be dropped.", exception);
         }
     }
 

@@ -87,8 +87,7 @@ internal sealed record ServerAddress(ConfigurationOptions Options, int Database,
             // The original message is not used, because it contains the text that could not be read.
             throw new ConfigurationException(
                 "The connection string cannot be read. Write redis://server:6379/0, or server:6379,user=…,password=…,ssl=true as "
-                + "StackExchange.Redis has it. A password with a "
-                + "comma is given in an address: redis://:password@server:6379/0.");
+                + "StackExchange.Redis has it. A password with a comma is given in an address: redis://:password@server:6379/0.");
         }
     }
 

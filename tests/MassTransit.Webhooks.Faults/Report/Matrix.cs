@@ -26,8 +26,8 @@ internal sealed class Matrix(Settings settings)
         var confirmed = string.Join(" · ", row.Kinds.OrderBy(x => x.Key).Select(x => Number(x.Value.Confirmed)));
         return $"| {row.Fault} | {row.Setting} | {confirmed} | {Split(row, x => x.Lost)}{Note(row.MayLose, row.Sum(x => x.Lost))} | "
             + $"{Split(row, x => x.RunTwice)}{Note(row.MayRepeat, row.Sum(x => x.RunTwice))} | {Number(row.InHand)} | "
-            + $"{Split(row, x => x.WithoutLease)} | "
-            + $"{Seconds(row.Longest(x => x.SenderOutage))} | {Seconds(row.Longest(x => x.ReceiverOutage))} |";
+            + $"{Split(row, x => x.WithoutLease)} | {Seconds(row.Longest(x => x.SenderOutage))} | "
+            + $"{Seconds(row.Longest(x => x.ReceiverOutage))} |";
     }
 
     public string ToMarkdown()

@@ -60,9 +60,8 @@ internal sealed class Replication(int replicas, TimeSpan timeout)
         {
             throw new RedisTransportException(string.Create(CultureInfo.InvariantCulture,
                 $"{confirmed} of {replicas} required replicas confirmed the send within {timeout.TotalMilliseconds:0} ms, or what "
-                + $"SendTimeout had left of them. "
-                + $"The message is on the primary and will be delivered unless the primary is lost. Check the replicas (INFO "
-                + $"replication), or lower RequireReplicas."))
+                + $"SendTimeout had left of them. The message is on the primary and will be delivered unless the primary is lost. Check "
+                + $"the replicas (INFO replication), or lower RequireReplicas."))
             { IsTransient = true };
         }
     }

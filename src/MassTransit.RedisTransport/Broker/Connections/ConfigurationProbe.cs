@@ -26,8 +26,7 @@ internal static class ConfigurationProbe
             catch (RedisServerException exception) when (IsOfConfiguration(exception.Message))
             {
                 return $"The server {settings.DisplayAddress} refuses the configured credentials or database "
-                    + $"({exception.Message.TrimEnd('.')}). "
-                    + "Set the right ones, or mend the user on the server.";
+                    + $"({exception.Message.TrimEnd('.')}). Set the right ones, or mend the user on the server.";
             }
             catch (IOException exception) when (exception.InnerException is AuthenticationException authentication)
             {

@@ -17,8 +17,7 @@ internal sealed partial class RedisConnection
 
         var named = (await sentinels.AskAsync().ConfigureAwait(false)).Primary ?? throw new RedisTransportException(
             $"None of the Sentinels at {_settings.DisplayAddress} names the primary of '{sentinels.Service}'. Check that they run, that "
-            + "the name is the one they "
-            + "monitor (SENTINEL MASTERS), and that nothing between blocks their ports.")
+            + "the name is the one they monitor (SENTINEL MASTERS), and that nothing between blocks their ports.")
         { IsTransient = true };
 
         if (_multiplexer is { } known)

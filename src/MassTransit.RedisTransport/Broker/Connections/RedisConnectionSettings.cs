@@ -83,9 +83,8 @@ internal sealed class RedisConnectionSettings
         if (Options.ServiceName is { Length: > 0 })
         {
             yield return "it was made through Sentinel by the client itself, which may stay with the old primary for seconds after a "
-                + "failover, so that sends that "
-                + "were confirmed are lost: give the options or the connection string to Host instead, and the transport follows the "
-                + "sentinels at once";
+                + "failover, so that sends that were confirmed are lost: give the options or the connection string to Host instead, and "
+                + "the transport follows the sentinels at once";
         }
 
         if (!ReferenceEquals(Options.BacklogPolicy, BacklogPolicy.FailFast) && Options.BacklogPolicy.QueueWhileDisconnected)

@@ -93,8 +93,7 @@ internal static class RedisErrors
                 "It may or may not have been applied. Await tasks instead of blocking on them, or raise ThreadPool.SetMinThreads.",
             _ when exception.Message.Contains("READONLY", StringComparison.Ordinal) =>
                 "No server that was named is a primary: connect to the primary, name both servers of a pair whose roles are switched, or "
-                + "name the Sentinels, "
-                + "which know who that is.",
+                + "name the Sentinels, which know who that is.",
             _ when IsFull(exception) => "The server's memory or disk is full: look at maxmemory, at its disk and at its log.",
             _ => "It may or may not have been applied. Check the server; SendTimeout says how long a send waits through an outage.",
         };
