@@ -174,7 +174,7 @@ public sealed class PauseTests(AnyRedis redis) : IClassFixture<AnyRedis>
         await using var app = await StartAsync(redis.Server, e => e.Handler<Ping>(_ => Task.CompletedTask));
         var queues = Queues(app);
 
-        await Assert.ThrowsAsync<RedisTransportException>(() => queues.PauseAsync("unknown", By));
+        await Assert.ThrowsAsync<RedisQueueNotFoundException>(() => queues.PauseAsync("unknown", By));
         await Assert.ThrowsAsync<ArgumentException>(() => queues.PauseAsync("no name", By));
         await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => queues.PauseAsync("orders", By, TimeSpan.Zero));
         await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => queues.SetLimitAsync("orders", 0, By));

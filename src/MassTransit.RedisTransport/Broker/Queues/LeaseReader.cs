@@ -116,7 +116,7 @@ internal sealed class LeaseReader
                 if (_control.IsPaused || Stopwatch.GetElapsedTime(_askedAt) > ControlAge)
                 {
                     sent = true;
-                    return await LookAsync(lease, finished, reclaim, cancellationToken).ConfigureAwait(false);
+                    return await LookAsync(lease, finished, cancellationToken).ConfigureAwait(false);
                 }
 
                 var found = await FetchAsync(limit, lease, cancellationToken).ConfigureAwait(false);
@@ -137,10 +137,10 @@ internal sealed class LeaseReader
     /// <summary>
     /// Asks what operators have set while leased records wait to be fetched. If the queue is paused, they are given back to their places.
     /// </summary>
-    async Task<LeaseResult> LookAsync(TimeSpan lease, IReadOnlyList<Acknowledgement> finished, bool reclaim,
-        CancellationToken cancellationToken)
+    async Task<LeaseResult> LookAsync(TimeSpan lease, IReadOnlyList<Acknowledgement> finished, CancellationToken cancellationToken)
     {
-        var looked = await LeaseOnceAsync(0, lease, finished, reclaim, cancellationToken).ConfigureAwait(false);
+        // Takes no expired lease back: after an outage those that wait here may have expired, and their fetch renews them.
+        var looked = await LeaseOnceAsync(0, lease, finished, reclaim: false, cancellationToken).ConfigureAwait(false);
         if (!_control.IsPaused)
             return looked with { NextDue = TimeSpan.Zero };
 
