@@ -43,10 +43,10 @@ sealed class QuickstartApp : IAsyncDisposable
         AddBus(builder.Services, settings, embedded?.ConnectionString ?? settings.RedisUrl!);
 
         var app = builder.Build();
-        Management.Map(app, settings);
-        app.MapWebhooks("/webhooks/{receiver}");
         try
         {
+            Management.Map(app, settings);
+            app.MapWebhooks("/webhooks/{receiver}");
             await app.StartAsync();
         }
         catch (Exception exception)

@@ -195,13 +195,13 @@ public abstract class DeadLetterTests(SharedServerFixture fixture)
 
         Assert.Contains("orders_error", (await Assert.ThrowsAsync<ArgumentException>(() => letters.ListAsync(Queue))).Message,
             StringComparison.Ordinal);
-        Assert.Contains("ListAsync", (await Assert.ThrowsAsync<RedisTransportException>(() =>
+        Assert.Contains("ListAsync", (await Assert.ThrowsAsync<RedisQueueNotFoundException>(() =>
             letters.ReplayAllAsync("none_error"))).Message, StringComparison.Ordinal);
         Assert.Contains("Key", (await Assert.ThrowsAsync<ArgumentException>(() => letters.ReplayAsync(Dead, ["x"]))).Message,
             StringComparison.Ordinal);
         Assert.Contains("Next", (await Assert.ThrowsAsync<ArgumentException>(() => letters.ListAsync(Dead, after: "x"))).Message,
             StringComparison.Ordinal);
-        await Assert.ThrowsAsync<RedisTransportException>(() => queues.GetAsync("none"));
+        await Assert.ThrowsAsync<RedisQueueNotFoundException>(() => queues.GetAsync("none"));
         Assert.Empty((await letters.ListAsync(Dead)).Entries);
 
         // A queue is put on the list after its first message is confirmed, not before.

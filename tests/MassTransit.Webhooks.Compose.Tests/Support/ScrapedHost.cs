@@ -58,6 +58,8 @@ sealed class ScrapedHost : IAsyncDisposable
         app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = x => x.Tags.Contains("live") });
         app.MapHealthChecks("/health/ready", new HealthCheckOptions { Predicate = x => x.Tags.Contains("ready") });
         await app.StartAsync();
+        // The limit of a queue is a metric only where an operator has set one.
+        await app.Services.GetRequiredService<IRedisQueues>().SetLimitAsync(Queue, 1_000, new RedisActor("tests"));
         return new ScrapedHost(app);
     }
 
