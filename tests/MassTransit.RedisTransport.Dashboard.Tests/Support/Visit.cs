@@ -32,7 +32,7 @@ public sealed class Visit : IAsyncDisposable
         var options = new BrowserNewContextOptions { ViewportSize = new ViewportSize { Width = 1280, Height = 900 } };
         configure?.Invoke(options);
         var context = await browser.NewContextAsync(options);
-        context.SetDefaultTimeout(15_000);
+        context.SetDefaultTimeout(60_000);
         if (options.JavaScriptEnabled != false)
         {
             await context.AddInitScriptAsync(

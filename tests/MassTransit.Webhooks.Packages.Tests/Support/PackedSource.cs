@@ -63,11 +63,14 @@ public sealed class PackedSource : IAsyncLifetime
         File.WriteAllText(Path.Combine(Source, "src.slnx"), $"<Solution>{string.Concat(projects)}</Solution>");
     }
 
-    /// <summary>A tool is published, and that takes the assembly from where the compiler has written it.</summary>
+    /// <summary>
+    /// A tool is published, and that takes the assembly and its executable file from where the compiler has written them.
+    /// </summary>
     void CopyAssembly(string folder, string project)
     {
-        foreach (var file in Directory.GetFiles(Path.Combine(Build.Repository, folder), $"{project}.*", SearchOption.AllDirectories)
-            .Where(x => Path.GetExtension(x) is ".dll" or ".pdb" && Path.GetFileName(Path.GetDirectoryName(x)) is not ("ref" or "refint")))
+        string[] names = [$"{project}.dll", $"{project}.pdb", "apphost"];
+        foreach (var file in Directory.GetFiles(Path.Combine(Build.Repository, folder), "*", SearchOption.AllDirectories)
+            .Where(x => names.Contains(Path.GetFileName(x)) && Path.GetFileName(Path.GetDirectoryName(x)) is not ("ref" or "refint")))
         {
             var copy = Path.Combine(Source, Path.GetRelativePath(Build.Repository, file));
             Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
