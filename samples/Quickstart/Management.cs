@@ -34,8 +34,10 @@ static class Management
         // In Development it needs no policies: it answers to browsers on this machine alone.
         app.MapRedisDashboard(Dashboard, o => o.TraceUrl = settings.TraceUrl).WithMetadata(new Marker());
         app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = x => x.Tags.Contains("live") }).WithMetadata(new Marker());
-        app.MapHealthChecks("/health/ready", new HealthCheckOptions { Predicate = x =>
-            x.Tags.Contains("ready") }).WithMetadata(new Marker());
+        app.MapHealthChecks("/health/ready", new HealthCheckOptions
+        {
+            Predicate = x => x.Tags.Contains("ready"),
+        }).WithMetadata(new Marker());
         app.MapPrometheusScrapingEndpoint().WithMetadata(new Marker());
     }
 

@@ -121,7 +121,7 @@ public sealed class HeaderTests(AnyRedis redis) : IClassFixture<AnyRedis>
             await visit.GoAsync(root);
             await visit.Link("Dead letters").ClickAsync();
             await visit.Link("orders_error").ClickAsync();
-        await visit.Link("All of them").ClickAsync();
+            await visit.Link("All of them").ClickAsync();
             await visit.Button("Replay all…").ClickAsync();
             await visit.Button("Replay").ClickAsync();
             Assert.Contains("1 dead letter was replayed.", await visit.TextAsync(), StringComparison.Ordinal);

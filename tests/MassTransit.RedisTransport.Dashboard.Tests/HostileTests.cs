@@ -146,8 +146,11 @@ public sealed class HostileTests(AnyRedis redis) : IClassFixture<AnyRedis>
         const string Id = "0af7651916cd43dd8448eb211c80319c";
         string[] ids = [Id, "../../../../../../../../evil", Id + "0", "0af7651916cd43dd8448eb211c80319/",
             "0af7651916cd43dd8448eb211c8031%2e"];
-        await host.Seeds.DeadAsync("orders", ids.Length, n => new DeadSeed { Message = $"n{n}",
-            Activity = $"00-{ids[n]}-b7ad6b7169203331-01" });
+        await host.Seeds.DeadAsync("orders", ids.Length, n => new DeadSeed
+        {
+            Message = $"n{n}",
+            Activity = $"00-{ids[n]}-b7ad6b7169203331-01"
+        });
         foreach (var letter in (await host.Letters.ListAsync("orders_error")).Entries)
         {
             var html = await (await host.GetAsync($"/ops/dead/orders_error/messages/{letter.Key}")).Content.ReadAsStringAsync();

@@ -113,8 +113,8 @@ public abstract class FindingsTests(SharedServerFixture fixture)
             var findings = (await administration.Findings.CheckAsync()).Where(x => x.Queue == "orders").ToArray();
             return findings is
             [
-                { Id: RedisFindingIds.QueuePaused, Severity: RedisFindingSeverity.Degraded, Command: "mtq queue resume orders" } pause,
-                { Id: RedisFindingIds.QueueOverridden, Severity: RedisFindingSeverity.Note, Sentence: var limit },
+            { Id: RedisFindingIds.QueuePaused, Severity: RedisFindingSeverity.Degraded, Command: "mtq queue resume orders" } pause,
+            { Id: RedisFindingIds.QueueOverridden, Severity: RedisFindingSeverity.Note, Sentence: var limit },
             ]
                 && pause.Sentence.Contains("paused by ops since", StringComparison.Ordinal)
                 && pause.Sentence.Contains("PSP is down", StringComparison.Ordinal) && pause.Since is not null

@@ -11,7 +11,7 @@ public sealed partial class LogTests
 {
     const BindingFlags All = BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic;
 
-    static readonly string[] Packages = 
+    static readonly string[] Packages =
     [
         "MassTransit.RedisTransport", "MassTransit.RedisTransport.Dashboard", "MassTransit.Webhooks", "MassTransit.Webhooks.AspNetCore",
     ];

@@ -24,7 +24,10 @@ internal sealed class AboutPage(Viewer viewer, bool isReadOnly) : Page
 
     public override object Data => new
     {
-        Version, User = viewer.Name, Rights = Rights.Where(x => viewer.Can(x.Right)).Select(x => x.Name), ReadOnly = isReadOnly,
+        Version,
+        User = viewer.Name,
+        Rights = Rights.Where(x => viewer.Can(x.Right)).Select(x => x.Name),
+        ReadOnly = isReadOnly,
     };
 
     public override void Write(Html html, OpsRequest request)

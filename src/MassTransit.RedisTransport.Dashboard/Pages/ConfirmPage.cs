@@ -43,7 +43,11 @@ internal sealed class ConfirmPage(Confirmation confirmation) : Page
 
     public override object Data => new
     {
-        confirmation.Title, confirmation.Sentences, confirmation.TypedName, confirmation.Samples, Target = confirmation.Target.Address,
+        confirmation.Title,
+        confirmation.Sentences,
+        confirmation.TypedName,
+        confirmation.Samples,
+        Target = confirmation.Target.Address,
     };
 
     public override void Write(Html html, OpsRequest request)

@@ -25,7 +25,15 @@ internal sealed class MessagesPage(string queue, RedisMessageState state, int of
         Offset = offset,
         Messages = messages.Select(x => new
         {
-            x.Key, x.IsReadable, x.MessageId, x.Priority, x.ContentType, x.MessageTypes, x.AvailableAt, x.LeasedUntil, x.FailedDeliveries,
+            x.Key,
+            x.IsReadable,
+            x.MessageId,
+            x.Priority,
+            x.ContentType,
+            x.MessageTypes,
+            x.AvailableAt,
+            x.LeasedUntil,
+            x.FailedDeliveries,
             Size = x.Body.Length,
         }),
     };

@@ -17,8 +17,15 @@ internal sealed class QueuePage(RedisQueueInfo queue, RedisQueueControl control,
 
     public override IReadOnlyList<string> LiveQueues => [queue.Name];
 
-    public override object Data => new { Queue = queue, Control = control, Pause = pause, DeadLetterQueues = dead, Receivers = receivers,
-        History = history };
+    public override object Data => new
+    {
+        Queue = queue,
+        Control = control,
+        Pause = pause,
+        DeadLetterQueues = dead,
+        Receivers = receivers,
+        History = history
+    };
 
     public override void Write(Html html, OpsRequest request)
     {

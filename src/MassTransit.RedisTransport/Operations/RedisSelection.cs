@@ -1,6 +1,6 @@
-using MassTransit.RedisTransport.Operations;
 using MassTransit.RedisTransport.Broker.Records;
 using MassTransit.RedisTransport.Inspection;
+using MassTransit.RedisTransport.Operations;
 
 namespace MassTransit;
 

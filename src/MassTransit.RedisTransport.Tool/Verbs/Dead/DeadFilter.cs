@@ -30,7 +30,7 @@ sealed class DeadFilter
     readonly Option<string?> _older = new("--older") { Description = "Dead for at least this long: 2h", HelpName = "duration" };
     readonly Option<string?> _younger = new("--younger") { Description = "Dead for at most this long: 30m", HelpName = "duration" };
 
-    public Option[] Options => 
+    public Option[] Options =>
     [
         _group, _receiver, _event, _tenant, _webhookId, _type, _exception, _contains, _text, _older, _younger,
     ];
