@@ -2,6 +2,7 @@ using System.Net;
 using MassTransit.RedisTransport.Dashboard.Access;
 using MassTransit.RedisTransport.Dashboard.Tests.Support;
 using MassTransit.RedisTransport.LifecycleTests.Support;
+using MassTransit.RedisTransport.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -236,6 +237,54 @@ public sealed class AccessTests(AnyRedis redis) : IClassFixture<AnyRedis>
         Assert.Equal(3, await host.Seeds.CountAsync("bob-orders_error"));
     }
 
+    [SkippableFact]
+    public async Task An_error_queue_of_several_queues_shows_and_loses_nothing_to_who_does_not_see_all_of_them()
+    {
+        const string Shared = "ann-graveyard";
+        await using var host = await DashboardHost.StartAsync(redis.Server, x =>
+        {
+            x.Environment = "Production";
+            x.Services = TestSignIn.Add;
+            x.Dashboard = dashboard =>
+            {
+                TestSignIn.UsePolicies(dashboard);
+                dashboard.Visible = (user, queue) => queue.StartsWith(user.Identity!.Name!, StringComparison.Ordinal);
+            };
+            x.Bus = (_, cfg) =>
+            {
+                cfg.SendTopology.ErrorQueueNameFormatter = new SharedErrors(Shared);
+                foreach (var queue in new[] { "ann-orders", "bob-orders" })
+                    cfg.ReceiveEndpoint(queue, e => e.Handler<Order>(_ => throw new InvalidOperationException("refused")));
+            };
+        });
+        foreach (var queue in new[] { "ann-orders", "bob-orders" })
+        {
+            var endpoint = await host.Services.GetRequiredService<IBus>().GetSendEndpoint(new Uri($"queue:{queue}"));
+            await endpoint.Send(new Order(1));
+        }
+
+        await Eventually.EqualAsync(2L, () => host.Seeds.CountAsync(Shared));
+
+        foreach (var (method, path) in new[]
+        {
+            ("GET", ""), ("GET", "/messages"), ("GET", "/purge"), ("GET", "/delete"), ("POST", "/purge"), ("POST", "/delete"),
+        })
+        {
+            using var request = Request(method, $"/ops/queues/{Shared}{path}", TestSignIn.Of("ann", TestSignIn.Rights));
+            if (method == "POST")
+                request.Content = new FormUrlEncodedContent([KeyValuePair.Create("name", Shared)]);
+            using var answer = await host.Http.SendAsync(request);
+            Assert.Equal((method, path, HttpStatusCode.NotFound), (method, path, answer.StatusCode));
+        }
+
+        Assert.Equal(2, await host.Seeds.CountAsync(Shared));
+        using var own = Request("GET", "/ops/queues/ann-orders/messages", TestSignIn.Of("ann", TestSignIn.Rights));
+        Assert.Equal(HttpStatusCode.OK, (await host.Http.SendAsync(own)).StatusCode);
+        using var letters = Request("GET", $"/ops/dead/{Shared}/messages", TestSignIn.Of("ann", TestSignIn.Rights));
+        Assert.DoesNotContain("bob-orders", await (await host.Http.SendAsync(letters)).Content.ReadAsStringAsync(),
+            StringComparison.Ordinal);
+    }
+
     Task<DashboardHost> SignedInAsync(Action<RedisDashboardOptions>? configure = null) =>
         DashboardHost.StartAsync(redis.Server, x =>
         {
@@ -278,4 +327,12 @@ public sealed class AccessTests(AnyRedis redis) : IClassFixture<AnyRedis>
         .Replace("{queue}", "orders", StringComparison.Ordinal).Replace("{key}", new string('0', 22), StringComparison.Ordinal)
         .Replace("{hash}", "0", StringComparison.Ordinal).Replace("{name}", "dashboard.css", StringComparison.Ordinal)
         .Replace("{**rest}", "nothing", StringComparison.Ordinal).Replace("{id}", "0", StringComparison.Ordinal);
+
+    sealed class SharedErrors(string name) : IErrorQueueNameFormatter
+    {
+        public string FormatErrorQueueName(string queueName) => name;
+    }
 }
+
+/// <summary>A message of these tests.</summary>
+public sealed record Order(int Number);

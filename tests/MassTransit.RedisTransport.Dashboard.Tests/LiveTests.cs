@@ -122,6 +122,18 @@ public sealed class LiveTests(AnyRedis redis) : IClassFixture<AnyRedis>
     }
 
     [SkippableFact]
+    public async Task A_name_that_cannot_be_one_is_refused_and_takes_no_figures_from_others()
+    {
+        await using var host = await DashboardHost.StartAsync(redis.Server);
+        await host.Seeds.MessagesAsync("orders", 1);
+        using var refused = await host.Http.GetAsync("/ops/events?q=orders&q=a%7Bb", HttpCompletionOption.ResponseHeadersRead);
+        Assert.Equal(HttpStatusCode.NotFound, refused.StatusCode);
+        await using var stream = await host.Http.GetStreamAsync("/ops/events?q=orders");
+        using var reader = new StreamReader(stream);
+        Assert.Contains("\"orders/ready\":\"1\"", await EventAsync(reader), StringComparison.Ordinal);
+    }
+
+    [SkippableFact]
     public async Task There_are_fifty_streams_at_most()
     {
         await using var host = await DashboardHost.StartAsync(redis.Server);
@@ -151,15 +163,15 @@ public sealed class LiveTests(AnyRedis redis) : IClassFixture<AnyRedis>
     }
 
     /// <summary>The next event that has figures.</summary>
-    static async Task EventAsync(StreamReader reader)
+    static async Task<string> EventAsync(StreamReader reader)
     {
         while (await reader.ReadLineAsync() is { } line)
         {
             if (line.StartsWith("data: {\"at\"", StringComparison.Ordinal))
-                return;
+                return line;
         }
 
-        Assert.Fail("The stream has ended.");
+        throw new EndOfStreamException("The stream has ended.");
     }
 
     /// <summary>How many scripts and reads the server has run.</summary>

@@ -71,6 +71,7 @@ public sealed class OverviewTests(AnyRedis redis) : IClassFixture<AnyRedis>
         using var body = await host.GetAsync($"/ops/dead/orders_error/messages/{keys[0]}/body");
         using var replay = await host.PostAsync("/ops/dead/orders_error/replay", ("what", "selected"), ("key", keys[0]));
         using var purge = await host.PostAsync("/ops/queues/orders/purge", ("name", "orders"));
+        using var pause = await host.PostAsync("/ops/queues/orders/pause", ("reason", "the bank is down"));
         host.Http.DefaultRequestHeaders.Remove("X-Test-User");
         host.Http.DefaultRequestHeaders.Add("X-Test-User", TestSignIn.Of("bob", "View"));
         using var denied = await host.PostAsync("/ops/queues/orders/purge", ("name", "orders"));
@@ -78,7 +79,7 @@ public sealed class OverviewTests(AnyRedis redis) : IClassFixture<AnyRedis>
         var entries = (await host.Services.GetRequiredService<IRedisAudit>().ListAsync()).Entries;
         Assert.Equal(
             [
-                "bob purge orders  Denied", "ann purge orders 4 Done", "ann replay orders_error 1 Done",
+                "bob purge orders  Denied", "ann pause orders  Done", "ann purge orders 4 Done", "ann replay orders_error 1 Done",
                 "ann view-payload orders_error 1 Done", "ann view-payload orders_error 1 Done",
             ],
             entries.Select(x => $"{x.User} {x.Action} {x.Queue} {x.Count} {x.Outcome}"));

@@ -8,6 +8,9 @@ internal sealed class Viewer(ClaimsPrincipal user, string name, IReadOnlySet<Rig
 {
     public ClaimsPrincipal User => user;
 
+    /// <summary>True if the host knows who it is.</summary>
+    public bool IsSignedIn => user.Identity?.IsAuthenticated == true;
+
     /// <summary>How they are named in the audit and on the page.</summary>
     public string Name => name;
 

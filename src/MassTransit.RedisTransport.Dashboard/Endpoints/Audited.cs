@@ -8,13 +8,12 @@ namespace MassTransit.RedisTransport.Dashboard.Endpoints;
 /// <summary>Writes what a user does to the audit before it is done. What cannot be written there is not done.</summary>
 internal static class Audited
 {
-    public static Task<long> ActAsync(OpsRequest request, string action, string queue, string? selection, string? reason,
+    public static Task<long> ActAsync(OpsRequest request, string action, string queue, string? selection,
         Func<CancellationToken, Task<long>> act)
     {
         var entry = EntryOf(request, action, queue) with
         {
             Selection = VisibleText.Head(selection, RedisAuditEntry.MaxReason - 1),
-            Reason = reason,
         };
         return request.Board.ActAsync(x => request.Board.Audit.RunAsync(entry, () => act(x), count => count, x));
     }
@@ -32,7 +31,7 @@ internal static class Audited
     /// </summary>
     public static async Task DenyAsync(OpsRequest request, Right right)
     {
-        if (request.Viewer.User.Identity?.IsAuthenticated != true)
+        if (!request.Viewer.IsSignedIn)
             return;
         try
         {
@@ -52,7 +51,7 @@ internal static class Audited
     static RedisAuditEntry EntryOf(OpsRequest request, string action, string? queue) => new()
     {
         User = request.UserName,
-        IsProven = request.Viewer.User.Identity?.IsAuthenticated == true,
+        IsProven = request.Viewer.IsSignedIn,
         Address = request.Http.Connection.RemoteIpAddress?.ToString(),
         Action = action,
         Queue = queue,

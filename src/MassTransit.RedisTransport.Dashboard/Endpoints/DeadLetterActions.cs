@@ -74,9 +74,9 @@ internal static class DeadLetterActions
             ? [.. (await FindAsync(request, queue, choice).ConfigureAwait(false)).Letters.Select(x => x.Key)] : [];
         var selection = choice.IsSelected ? string.Join(' ', keys) : choice.Describe();
         var count = isPurge
-            ? await Audited.ActAsync(request, RedisAuditActions.Purge, queue, selection, null, x => choice.IsSelected
+            ? await Audited.ActAsync(request, RedisAuditActions.Purge, queue, selection, x => choice.IsSelected
                 ? letters.PurgeAsync(queue, keys, x) : letters.PurgeAsync(queue, filter, x)).ConfigureAwait(false)
-            : await Audited.ActAsync(request, RedisAuditActions.Replay, queue, selection, null, x => choice.IsSelected
+            : await Audited.ActAsync(request, RedisAuditActions.Replay, queue, selection, x => choice.IsSelected
                 ? letters.ReplayAsync(queue, keys, x) : letters.ReplayAsync(queue, filter, x)).ConfigureAwait(false);
 
         request.Board.Catalog.Forget();

@@ -16,13 +16,23 @@ internal static class LiveEndpoint
     /// <summary>Then the browser connects again, and its rights are asked for again.</summary>
     static readonly TimeSpan MaxDuration = TimeSpan.FromMinutes(5);
 
-    public static Task<Answer> StreamAsync(OpsRequest request)
+    public static async Task<Answer> StreamAsync(OpsRequest request)
     {
         string[] queues = [.. request.Query.All("q", QueuesPage.Size).Where(request.Viewer.Sees)];
-        return Task.FromResult(request.Board.Live.Join(queues) is { } watch
+        try
+        {
+            // All viewers share one reading: a name that cannot be one is refused here, before it spoils that of the others.
+            await request.AskAsync(x => request.Board.Catalog.ReadAsync(queues, x)).ConfigureAwait(false);
+        }
+        catch (AwayException)
+        {
+            // The stream tells it, and goes on when Redis is back.
+        }
+
+        return request.Board.Live.Join(queues) is { } watch
             ? new StreamAnswer(watch)
             : Answer.Of(new ProblemPage(StatusCodes.Status503ServiceUnavailable, "Too many viewers",
-                $"{LiveSampler.MaxViewers} pages are watched already. The figures are updated when the page is loaded again.")));
+                $"{LiveSampler.MaxViewers} pages are watched already. The figures are updated when the page is loaded again."));
     }
 
     static Dictionary<string, string> Texts(LiveSampler.Watch watch, IReadOnlyDictionary<string, RedisQueueInfo> figures)

@@ -46,7 +46,7 @@ internal static class QueueEndpoints
 
     public static async Task<Answer> MessagesAsync(OpsRequest request)
     {
-        var queue = request.Queue;
+        var queue = await NameAsync(request).ConfigureAwait(false);
         var state = MessagesPage.Parse(request.Query.Text("state", 20))
             ?? throw new BadQueryException("'state' is ready, delayed or leased.");
         var offset = request.Query.Number("offset", 0, 0, MessagesPage.MaxOffset);
@@ -78,9 +78,9 @@ internal static class QueueEndpoints
 
     public static async Task<Answer> PurgeAsync(OpsRequest request)
     {
-        var queue = request.Queue;
+        var queue = await NameAsync(request).ConfigureAwait(false);
         await RequireNameAsync(request, queue).ConfigureAwait(false);
-        var count = await Audited.ActAsync(request, RedisAuditActions.Purge, queue, "ready and delayed", null,
+        var count = await Audited.ActAsync(request, RedisAuditActions.Purge, queue, "ready and delayed",
             x => request.Board.Queues.PurgeAsync(queue, x)).ConfigureAwait(false);
         request.Board.Catalog.Forget();
         return Answer.SeeOther(request.Links.Queue(queue, Notice.Say(Notice.Emptied, count)), new { Purged = count });
@@ -110,9 +110,9 @@ internal static class QueueEndpoints
 
     public static async Task<Answer> DeleteAsync(OpsRequest request)
     {
-        var queue = request.Queue;
+        var queue = await NameAsync(request).ConfigureAwait(false);
         await RequireNameAsync(request, queue).ConfigureAwait(false);
-        await Audited.ActAsync(request, RedisAuditActions.Delete, queue, null, null, async x =>
+        await Audited.ActAsync(request, RedisAuditActions.Delete, queue, null, async x =>
         {
             await request.Board.Queues.DeleteAsync(queue, x).ConfigureAwait(false);
             return 1;
@@ -121,11 +121,18 @@ internal static class QueueEndpoints
         return Answer.SeeOther(request.Links.At("queues", Notice.Say(Notice.Deleted, 1)), new { Deleted = queue });
     }
 
+    /// <exception cref="MissingException">The user does not see it, or not all that is in it.</exception>
     static async Task<RedisQueueInfo> FindAsync(OpsRequest request)
     {
-        var queue = request.Queue;
-        return await request.AskAsync(x => request.Board.Queues.GetAsync(queue, x)).ConfigureAwait(false);
+        var name = request.Queue;
+        var queue = await request.AskAsync(x => request.Board.Queues.GetAsync(name, x)).ConfigureAwait(false);
+        // The dead letters of several queues may lie in one, and whoever sees that one may not see all of those.
+        return queue.IsDeadLetterQueue && !request.Viewer.SeesWhole(name) ? throw OpsRequest.NoQueue() : queue;
     }
+
+    /// <summary>The name of the queue, for what shows or deletes its messages. Redis is asked only where something is hidden.</summary>
+    static async Task<string> NameAsync(OpsRequest request) =>
+        request.Viewer.SeesAll ? request.Queue : (await FindAsync(request).ConfigureAwait(false)).Name;
 
     /// <exception cref="BadQueryException">The form does not repeat the queue's name.</exception>
     public static async Task RequireNameAsync(OpsRequest request, string queue)

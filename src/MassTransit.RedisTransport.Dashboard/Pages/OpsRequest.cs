@@ -52,6 +52,7 @@ internal sealed class OpsRequest(HttpContext http, Board board, Viewer viewer, L
     /// <summary>Who acts, for what they change.</summary>
     public RedisActor ActorOf(string? reason) => new(UserName, reason)
     {
+        IsProven = viewer.IsSignedIn,
         Address = http.Connection.RemoteIpAddress?.ToString(),
         TraceId = Activity.Current?.TraceId.ToHexString(),
     };
