@@ -35,9 +35,9 @@ static class Diagnosis
     static string Age(SchemeKind kind, IHeaderDictionary headers, DateTimeOffset now, TimeSpan tolerance)
     {
         // The window in which the request would pass says how far it is off, for every scheme in the same way.
-        for (var seconds = (long)tolerance.TotalSeconds; seconds < TimeSpan.FromDays(3650).TotalSeconds; seconds *= 2)
+        for (var seconds = Math.Max(1, (long)tolerance.TotalSeconds); seconds < TimeSpan.FromDays(3650).TotalSeconds; seconds *= 2)
         {
-            if (seconds > 0 && kind.Scheme.Precheck(headers, now, TimeSpan.FromSeconds(seconds)) != IngressReason.TimestampOutsideWindow)
+            if (kind.Scheme.Precheck(headers, now, TimeSpan.FromSeconds(seconds)) != IngressReason.TimestampOutsideWindow)
                 return $"The time of sending is off by {Exact(kind, headers, now, seconds / 2, seconds)}, and {Durations.Show(tolerance)} "
                     + $"are allowed: it is a stale or captured request, or a clock is wrong.";
         }

@@ -1,6 +1,8 @@
 using System.Text;
+using System.Text.Json;
 using MassTransit.RedisTransport.Tool.Outcomes;
 using MassTransit.RedisTransport.Tool.Tests.Support;
+using MassTransit.Webhooks;
 
 namespace MassTransit.RedisTransport.Tool.Tests.Dead;
 
@@ -38,6 +40,11 @@ public abstract class DeadVerbTests(SharedServerFixture fixture)
         Assert.Contains("at ", shown.GetProperty("stackTrace").GetString(), StringComparison.Ordinal);
         var raw = (await filled.Tool.RunAsync("dead", "show", "payments", key, "--raw")).Ends(ExitCode.Done);
         Assert.Equal(shown.GetProperty("bodyBase64").GetBytesFromBase64(), raw.Bytes);
+        // A message of any other type is no webhook, though its JSON can be read as one.
+        Assert.Contains("\"number\"", Encoding.UTF8.GetString(raw.Bytes), StringComparison.Ordinal);
+        Assert.Equal(JsonValueKind.Null, shown.GetProperty("receiver").ValueKind);
+        (await filled.Tool.RunAsync("dead", "send", "payments", key, "--to", "http://localhost:1", "--as", "unsigned"))
+            .Ends(ExitCode.Conflict).Says("is no webhook");
         (await filled.Tool.RunAsync("dead", "show", "payments", "0000000000000000000000")).Ends(ExitCode.NotFound);
         (await filled.Tool.RunAsync("dead", "show", "payments", "no key")).Ends(ExitCode.Usage);
         (await filled.Tool.RunAsync("dead", "list", "payments", "--after", "no cursor")).Ends(ExitCode.Usage);
@@ -86,9 +93,56 @@ public abstract class DeadVerbTests(SharedServerFixture fixture)
         Assert.Equal(4, (await filled.Tool.RunAsync("ops", "list")).Ends(ExitCode.Done).Lines.Length);
         (await filled.Tool.RunAsync("ops", "show", "payments_error~000000000000")).Ends(ExitCode.NotFound);
         Assert.Equal(3, (await filled.KeysAsync()).Length);
-        (await filled.Tool.RunAsync("dead", "purge", "payments", "--first", "0", "--yes")).Ends(ExitCode.Usage);
+        foreach (var none in new[] { "0", "-1", "100000000" })
+        {
+            (await filled.Tool.RunAsync("dead", "purge", "payments", "--first", none, "--yes")).Ends(ExitCode.Usage);
+            (await filled.Tool.RunAsync("dead", "purge", "payments", (await filled.KeysAsync())[0], "--first", none, "--yes"))
+                .Ends(ExitCode.Usage);
+        }
+
+        Assert.Equal(3, (await filled.KeysAsync()).Length);
         (await filled.Tool.RunAsync("dead", "purge", "payments", "--exception", "No", "--first", "3", "--yes")).Ends(ExitCode.Done)
             .Says("No such dead letter");
+    }
+
+    [SkippableFact]
+    public async Task Edit_of_a_webhook_changes_its_body_and_nothing_else_of_the_message()
+    {
+        await using var filled = await Filled.StartAsync(fixture.Server);
+        // The endpoint has no consumer of webhooks, so it skips them, before the edit and after it.
+        await filled.App.SendAsync("payments", new Webhook
+        {
+            Id = "evt_1",
+            Receiver = "stripe",
+            EventType = "charge.paid",
+            ContentType = "application/json",
+            Headers = new Dictionary<string, string> { ["X-Shop"] = "caf\u00e9" },
+            Body = "{\"amount\":-1}"u8.ToArray(),
+            Tenant = "acme",
+        });
+        var before = await SkippedAsync(null);
+        Assert.Equal("{\"amount\":-1}"u8.ToArray(), before.GetProperty("bodyBase64").GetBytesFromBase64());
+        var key = before.GetProperty("key").GetString()!;
+
+        var edit = (await filled.Tool.RunAsync("dead", "edit", "payments_skipped", key, "--body", "{\"amount\":1}", "--yes"))
+            .Ends(ExitCode.Done);
+
+        edit.Says("-   \"amount\": -1").Says("+   \"amount\": 1");
+        var after = await SkippedAsync(key);
+        Assert.Equal("{\"amount\":1}"u8.ToArray(), after.GetProperty("bodyBase64").GetBytesFromBase64());
+        foreach (var same in new[] { "receiver", "eventType", "tenant", "webhookId", "messageId", "messageTypes", "contentType" })
+            Assert.Equal(before.GetProperty(same).GetRawText(), after.GetProperty(same).GetRawText());
+        Assert.Equal("stripe", after.GetProperty("receiver").GetString());
+        Assert.Equal("caf\u00e9", after.GetProperty("headers").GetProperty("webhook X-Shop").GetString());
+
+        async Task<JsonElement> SkippedAsync(string? not)
+        {
+            string? found = null;
+            await Eventually.TrueAsync(async () =>
+                (found = (await filled.Tool.RunAsync("dead", "list", "payments_skipped")) is { Code: ExitCode.Done } run
+                    ? run.Lines.Select(x => x.GetProperty("key").GetString()).SingleOrDefault() : null) is not null && found != not);
+            return (await filled.Tool.RunAsync("dead", "show", "payments_skipped", found!)).Ends(ExitCode.Done).Json;
+        }
     }
 
     [SkippableFact]

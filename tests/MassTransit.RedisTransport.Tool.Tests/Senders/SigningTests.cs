@@ -83,6 +83,9 @@ public sealed class SigningTests : IDisposable
         Assert.Equal("timestamp-outside-window", stale.Ends(ExitCode.Failed).Json.GetProperty("reason").GetString());
         Assert.Contains("off by 11m40s, and 5m0s are allowed", stale.Json.GetProperty("explanation")[0].GetString(),
             StringComparison.Ordinal);
+        Assert.Contains("off by 11m40s, and 0ms are allowed", (await _tool.TypeAsync("{}", "verify", "--as", "stripe", "--headers",
+            _tool.File("headers"), "--at", "1700000700", "--tolerance", "0s")).Ends(ExitCode.Failed).Json.GetProperty("explanation")[0]
+            .GetString(), StringComparison.Ordinal);
         Assert.Equal("signature-missing", (await _tool.TypeAsync("{}", "verify", "--as", "github")).Json.GetProperty("reason").GetString());
         Assert.Equal("body-empty", (await _tool.TypeAsync("", "verify", "--as", "token", "-H", "X-Gitlab-Token: a-secret")).Json
             .GetProperty("reason").GetString());

@@ -4,6 +4,7 @@ using MassTransit.RedisTransport.Tool.CommandLine;
 using MassTransit.RedisTransport.Tool.Outcomes;
 using MassTransit.RedisTransport.Tool.Output;
 using MassTransit.RedisTransport.Tool.Signing;
+using MassTransit.Webhooks.Redis;
 
 namespace MassTransit.RedisTransport.Tool.Verbs.Dead;
 
@@ -34,12 +35,12 @@ static class DeadEditVerb
                     return ExitCode.Done;
                 }
 
-                foreach (var line in LineDiff.Of(Payload.Show(before, letter.ContentType), Payload.Show(after, letter.ContentType)))
+                foreach (var line in LineDiff.Of(Payload.Show(before, row.BytesType), Payload.Show(after, row.BytesType)))
                     session.Messages.Info(line);
                 var danger = new Danger("replay the edited message", name, 1) { Samples = [row.Sample] };
                 if (!await Confirmation.AskAsync(session, result, danger, cancellationToken))
                     return ExitCode.Done;
-                var outcome = await session.DeadLetters.EditAndReplayAsync(name, letter.Key, new RedisEdit { Body = after },
+                var outcome = await session.DeadLetters.EditAndReplayAsync(name, letter.Key, EditOf(row, after),
                     new RedisActor(session.Settings.User, result.GetValue(Acting.Reason)), cancellationToken);
                 if (outcome == RedisEditOutcome.Gone)
                     throw ToolException.Conflict("It is gone or was edited meanwhile: 'mtq audit' says by whom. Nothing was changed.");
@@ -47,6 +48,10 @@ static class DeadEditVerb
                 return ExitCode.Done;
             });
     }
+
+    /// <summary>A webhook's own body is a part of its message, the rest of which stays.</summary>
+    static RedisEdit EditOf(DeadRow row, byte[] body) => row.Webhook is null
+        ? new RedisEdit { Body = body } : new RedisEdit { Message = WebhookReading.WithBody(row.Letter, body) };
 
     /// <summary>Opens the body in the user's editor, in a file that nobody else can read.</summary>
     static async Task<byte[]> EditAsync(Session session, byte[] body, CancellationToken cancellationToken)

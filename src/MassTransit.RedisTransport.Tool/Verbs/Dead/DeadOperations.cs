@@ -37,7 +37,8 @@ static class DeadOperations
             .Does(async (result, session, cancellationToken) =>
             {
                 var queue = await selection.FindQueueAsync(session, result, cancellationToken);
-                var chosen = await selection.ReadAsync(session, result, queue, cancellationToken);
+                if (await selection.ReadAsync(session, result, queue, cancellationToken) is not { } chosen)
+                    return Nothing(session, queue);
                 var without = result.GetValue(noBrake);
                 var request = new RedisReplay(queue, chosen);
                 request = request with
@@ -64,7 +65,8 @@ static class DeadOperations
             .Does(async (result, session, cancellationToken) =>
             {
                 var queue = await selection.FindQueueAsync(session, result, cancellationToken);
-                var chosen = await selection.ReadAsync(session, result, queue, cancellationToken);
+                if (await selection.ReadAsync(session, result, queue, cancellationToken) is not { } chosen)
+                    return Nothing(session, queue);
                 var request = new RedisPurge(queue, chosen) { ToTrash = !result.GetValue(noTrash) };
                 return await RunAsync(session, result, "purge", queue, chosen, (_, by) =>
                     session.Redis.Operations.StartPurgeAsync(request, by, cancellationToken), cancellationToken);
@@ -81,17 +83,19 @@ static class DeadOperations
         if (preview.Count == 0 && selection.Keys is { Count: 1 } keys)
             throw ToolException.NotFound($"'{queue}' has no message {keys[0]}: it was replayed or purged, or never lay there.");
         if (preview.Count == 0 && preview.IsCountExact)
-        {
-            session.Messages.Info($"No such dead letter lies in '{queue}'.");
-            return ExitCode.Done;
-        }
-
+            return Nothing(session, queue);
         if (!await Confirmation.AskAsync(session, result, Describe(verb, queue, preview), cancellationToken))
             return ExitCode.Done;
         var operation = await start(preview, new RedisActor(session.Settings.User, result.GetValue(Acting.Reason)));
         if (!result.GetValue(Detach))
             return await OperationRow.FollowAsync(session, operation, cancellationToken);
         session.Output.One(OperationRow.Shape, operation);
+        return ExitCode.Done;
+    }
+
+    static int Nothing(Session session, string queue)
+    {
+        session.Messages.Info($"No such dead letter lies in '{queue}'.");
         return ExitCode.Done;
     }
 
@@ -137,14 +141,22 @@ sealed class SelectionOptions(ToolConsole console)
     public Task<string> FindQueueAsync(Session session, ParseResult result, CancellationToken cancellationToken) =>
         DeadQueue.FindAsync(session, result.GetValue(_queue)!, cancellationToken);
 
-    public async Task<RedisSelection> ReadAsync(Session session, ParseResult result, string queue, CancellationToken cancellationToken)
+    /// <returns><c>null</c> if <c>--first</c> is given and there is no such dead letter.</returns>
+    public async Task<RedisSelection?> ReadAsync(Session session, ParseResult result, string queue, CancellationToken cancellationToken)
     {
         var filter = _filter.Read(result);
         var keys = (result.GetValue(_keys) ?? []).Distinct(StringComparer.Ordinal).ToArray();
         if (keys.Length > 0 && filter is not null)
             throw ToolException.Usage("Give keys or a filter, not both: it would be unclear which of the two decides.");
         if (result.GetValue(_first) is { } first)
+        {
+            if (first is < 1 or > RedisSelection.MaxKeys)
+                throw ToolException.Usage($"--first is 1 to {RedisSelection.MaxKeys}.");
             keys = keys.Length > 0 ? [.. keys.Take(first)] : await FirstAsync(session, queue, filter, first, cancellationToken);
+            // A few were asked for: where there are none, everything else must stay, also what comes from now on.
+            return keys.Length > 0 ? RedisSelection.Of(keys) : null;
+        }
+
         if (keys.Length > 0)
             return RedisSelection.Of(keys);
         return filter is null ? RedisSelection.All : RedisSelection.Where(filter);
@@ -153,8 +165,6 @@ sealed class SelectionOptions(ToolConsole console)
     static async Task<string[]> FirstAsync(Session session, string queue, RedisDeadLetterFilter? filter, int count,
         CancellationToken cancellationToken)
     {
-        if (count is < 1 or > RedisSelection.MaxKeys)
-            throw ToolException.Usage($"--first is 1 to {RedisSelection.MaxKeys}.");
         var keys = new List<string>();
         string? next = null;
         do
@@ -164,7 +174,6 @@ sealed class SelectionOptions(ToolConsole console)
             next = page.Next;
         }
         while (next is not null && keys.Count < count);
-        // Nothing matches: the filter counts to nothing.
         return [.. keys];
     }
 }

@@ -51,6 +51,9 @@ sealed class DeadRow(RedisDeadLetter letter, bool unmask = false)
     /// <summary>The webhook's own body, as its sender has signed it; of any other message the message.</summary>
     public ReadOnlyMemory<byte> Bytes => Webhook is { } webhook ? webhook.Body : letter.Body;
 
+    /// <summary>The content type of <see cref="Bytes"/>.</summary>
+    public string? BytesType => Webhook is { } webhook ? webhook.ContentType : letter.ContentType;
+
     /// <summary>One line about it, for questions.</summary>
     public string Sample => $"{letter.Key}  {Webhook?.Receiver} {Webhook?.EventType} {Short(letter.ExceptionType)} {letter.FaultMessage}";
 
@@ -68,7 +71,7 @@ sealed class DeadRow(RedisDeadLetter letter, bool unmask = false)
         return headers;
     }
 
-    string Body() => Payload.Show(Bytes.Span, Webhook is { } webhook ? webhook.ContentType : letter.ContentType);
+    string Body() => Payload.Show(Bytes.Span, BytesType);
 
     static string Title(string name)
     {
