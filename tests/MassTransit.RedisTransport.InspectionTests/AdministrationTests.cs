@@ -17,8 +17,6 @@ public sealed class Administration_on_a_cluster(SharedCluster server) : Administ
 
 public sealed class Administration_through_Sentinel(SharedSentinel server) : AdministrationTests(server), IClassFixture<SharedSentinel>;
 
-public sealed class SharedSentinel() : SharedServerFixture(() => SharedServers.Sentinel);
-
 /// <summary>What a process without a bus can do, beside one with a bus.</summary>
 public abstract class AdministrationTests(SharedServerFixture fixture)
 {

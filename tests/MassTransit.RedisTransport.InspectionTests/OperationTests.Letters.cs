@@ -19,8 +19,7 @@ public abstract partial class OperationTests
         var letters = app.Services.GetRequiredService<IRedisDeadLetters>();
         var trash = app.Services.GetRequiredService<IRedisTrash>();
         var before = (await letters.ListAsync(Dead, limit: 1_000)).Entries.Select(x => x.Key).ToArray();
-        while ((await letters.ListGroupsAsync(Dead)).NotGroupedYet > 0)
-            ;
+        await GroupedAsync(letters);
 
         Assert.Equal(400, (await operations.PreviewAsync(Dead, RedisSelection.All)).Restorable);
         var started = await operations.StartPurgeAsync(new RedisPurge(Dead, RedisSelection.All), By);
@@ -95,8 +94,7 @@ public abstract partial class OperationTests
         await using var ___ = server;
         await DeadLetterTests.FillAsync(server, Dead, 0, 1);
         var letters = app.Services.GetRequiredService<IRedisDeadLetters>();
-        while ((await letters.ListGroupsAsync(Dead)).NotGroupedYet > 0)
-            ;
+        await GroupedAsync(letters);
         var group = Assert.Single((await letters.ListGroupsAsync(Dead)).Entries).Id;
 
         await letters.SetNoteAsync(Dead, group, new RedisFailureNote("known, PAY-123") { Link = "https://issues.example/PAY-123" }, By);

@@ -67,8 +67,7 @@ public abstract partial class OperationTests(SharedServerFixture fixture)
         await using var __ = server;
         await DeadLetterTests.FillAsync(server, Dead, 0, 500);
         var letters = app.Services.GetRequiredService<IRedisDeadLetters>();
-        while ((await letters.ListGroupsAsync(Dead)).NotGroupedYet > 0)
-            ;
+        await GroupedAsync(letters);
         var groups = await letters.ListGroupsAsync(Dead);
         Assert.True(groups.IsExact);
         Assert.Equal([400L, 100L], groups.Entries.Select(x => x.Count));
@@ -214,7 +213,7 @@ public abstract partial class OperationTests(SharedServerFixture fixture)
         await using var _ = app;
         await using var __ = server;
         await DeadLetterTests.FillAsync(server, Dead, 0, 3_000);
-        var started = await operations.StartReplayAsync(Fast, By);
+        var started = await operations.StartReplayAsync(Fast with { Rate = 2_000 }, By);
         using var stop = new CancellationTokenSource();
         var first = operations.RunAsync(stop.Token);
         await Eventually.TrueAsync(async () =>
@@ -224,6 +223,8 @@ public abstract partial class OperationTests(SharedServerFixture fixture)
         });
         await stop.CancelAsync();
         await Eventually.CompletesAsync(first);
+        // Without this the second worker would have nothing to go on with.
+        Assert.InRange((await operations.GetAsync(started.Id))!.Done, 900, 2_999);
 
         using var end = new CancellationTokenSource();
         var second = Create(app).RunAsync(end.Token);
@@ -251,6 +252,9 @@ public abstract partial class OperationTests(SharedServerFixture fixture)
     }
 
     static string Base64(string text) => Convert.ToBase64String(Encoding.UTF8.GetBytes(text));
+
+    static Task GroupedAsync(IRedisDeadLetters letters) =>
+        Eventually.TrueAsync(async () => (await letters.ListGroupsAsync(Dead)).NotGroupedYet == 0, message: "all are grouped");
 
     static async Task<RedisOperation> RunAsync(RedisOperations operations, RedisReplay request)
     {

@@ -1,4 +1,4 @@
-using System.Globalization;
+using static System.FormattableString;
 
 namespace MassTransit.RedisTransport.Health;
 
@@ -15,8 +15,8 @@ internal static class QueueRules
                 Id = RedisFindingIds.QueueBacklog,
                 Severity = RedisFindingSeverity.Degraded,
                 Queue = queue.Queue,
-                Sentence = Text($"{queue.Queue}: {queue.Ready:N0} messages wait (more than {options.MaxReady:N0}), the oldest for ")
-                    + Text($"{queue.OldestAge.TotalSeconds:0} s."),
+                Sentence = Invariant($"{queue.Queue}: {queue.Ready:N0} messages wait (more than {options.MaxReady:N0}), the oldest for ")
+                    + Invariant($"{queue.OldestAge.TotalSeconds:0} s."),
                 Since = queue.Since(x => x.Ready > options.MaxReady),
                 Cure = "Start more workers or raise their number, and see whether what they call has become slow.",
                 Command = $"mtq queue show {queue.Queue}",
@@ -30,8 +30,8 @@ internal static class QueueRules
                 Id = RedisFindingIds.DeadLetters,
                 Severity = RedisFindingSeverity.Degraded,
                 Queue = queue.Queue,
-                Sentence = Text($"{queue.Queue}: {queue.DeadLetters:N0} dead letters ")
-                    + Text($"(more than {options.MaxDeadLetters:N0}{Kinds(queue)})."),
+                Sentence = Invariant($"{queue.Queue}: {queue.DeadLetters:N0} dead letters ")
+                    + Invariant($"(more than {options.MaxDeadLetters:N0}{Kinds(queue)})."),
                 Since = queue.Since(x => x.DeadLetters > options.MaxDeadLetters),
                 Cure = "List them (IRedisDeadLetters), mend what their exceptions name, then replay or purge them.",
                 Command = $"mtq dead groups {queue.Queue}",
@@ -40,7 +40,5 @@ internal static class QueueRules
     }
 
     static string Kinds(QueueState queue) =>
-        queue.Kinds is var (failed, skipped) ? Text($"; {failed:N0} failed, {skipped:N0} skipped") : "";
-
-    static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+        queue.Kinds is var (failed, skipped) ? Invariant($"; {failed:N0} failed, {skipped:N0} skipped") : "";
 }

@@ -1,4 +1,4 @@
-using System.Globalization;
+using static System.FormattableString;
 
 namespace MassTransit.RedisTransport.Health;
 
@@ -52,8 +52,9 @@ internal static class TrendRules
             Id = RedisFindingIds.QueueUnattended,
             Severity = RedisFindingSeverity.Unhealthy,
             Queue = queue.Queue,
-            Sentence = Text($"{queue.Queue}: {queue.Ready:N0} messages wait, the oldest for {Age(queue.OldestAge)}, and nobody receives ")
-                + "them" + (last is null ? "." : $"; the last receiver, {last.DisplayName}, was last heard of {Age(last.Silence)} ago."),
+            Sentence = Invariant($"{queue.Queue}: {queue.Ready:N0} messages wait, the oldest for {Age(queue.OldestAge)}, and nobody ")
+                + "receives them"
+                + (last is null ? "." : $"; the last receiver, {last.DisplayName}, was last heard of {Age(last.Silence)} ago."),
             Since = last?.LastBeat ?? queue.Now - queue.OldestAge,
             Cure = "Start the process that has this endpoint, or look in its log for why it ended. If nobody needs the queue any more, "
                 + "delete it.",
@@ -66,7 +67,7 @@ internal static class TrendRules
         Id = RedisFindingIds.QueueLate,
         Severity = RedisFindingSeverity.Degraded,
         Queue = queue.Queue,
-        Sentence = Text($"{queue.Queue}: the oldest of {queue.Ready:N0} messages has waited for {Age(queue.OldestAge)}")
+        Sentence = Invariant($"{queue.Queue}: the oldest of {queue.Ready:N0} messages has waited for {Age(queue.OldestAge)}")
             + (isKnown ? ", and it gets worse." : "."),
         Since = queue.Since(x => x.OldestAge > Late) ?? queue.Now - (queue.OldestAge - Late),
         Cure = "See whether what the consumers call has become slow, and start more workers or raise their number.",
@@ -78,8 +79,8 @@ internal static class TrendRules
         Id = RedisFindingIds.DeadLettersRising,
         Severity = RedisFindingSeverity.Degraded,
         Queue = queue.Queue,
-        Sentence = Text($"{queue.Queue}: {queue.DeadLetters - then.DeadLetters:N0} more dead letters than {Age(queue.Now - then.Minute)} ")
-            + Text($"ago, {queue.DeadLetters:N0} in all."),
+        Sentence = Invariant($"{queue.Queue}: {queue.DeadLetters - then.DeadLetters:N0} more dead letters than ")
+            + Invariant($"{Age(queue.Now - then.Minute)} ago, {queue.DeadLetters:N0} in all."),
         Since = queue.Since(x => x.DeadLetters > then.DeadLetters) ?? then.Minute,
         Cure = "Mend what their exceptions name. Until then pausing the queue keeps further messages from failing.",
         Command = $"mtq dead groups {queue.Queue}",
@@ -90,8 +91,8 @@ internal static class TrendRules
         Id = RedisFindingIds.LeasesReclaimed,
         Severity = RedisFindingSeverity.Degraded,
         Queue = queue.Queue,
-        Sentence = Text($"{queue.Queue}: {reclaimed:N0} messages were taken back in the last {Age(Recent)} from leases that had ended")
-            + (vanished.Length == 0 ? ": a consumer crashed or froze." : $": {Names(vanished)}."),
+        Sentence = Invariant($"{queue.Queue}: {reclaimed:N0} messages were taken back in the last {Age(Recent)} from leases that had ")
+            + "ended" + (vanished.Length == 0 ? ": a consumer crashed or froze." : $": {Names(vanished)}."),
         Since = queue.History.FirstOrDefault(x => x.Minute > queue.Now - Recent && x.Reclaimed > 0)?.Minute,
         Cure = "Look in the log of that process for its end, for memory that ran out, or for long pauses; LeaseDuration must be above the "
             + "longest freeze.",
@@ -104,7 +105,7 @@ internal static class TrendRules
         Severity = alive == 0 ? RedisFindingSeverity.Degraded : RedisFindingSeverity.Note,
         Queue = queue.Queue,
         Sentence = $"{queue.Queue}: {Names(vanished)}; "
-            + (alive == 0 ? "nobody else receives." : Text($"{alive:N0} others receive.")),
+            + (alive == 0 ? "nobody else receives." : Invariant($"{alive:N0} others receive.")),
         Since = vanished.Min(x => x.LastBeat),
         Cure = "It was not stopped: look in its log, and whether it can reach Redis.",
         Command = $"mtq workers {queue.Queue}",
@@ -115,8 +116,8 @@ internal static class TrendRules
         Id = RedisFindingIds.WorkersBusy,
         Severity = RedisFindingSeverity.Note,
         Queue = queue.Queue,
-        Sentence = Text($"{queue.Queue}: all {alive.Sum(x => x.WorkerLimit):N0} workers are busy, ")
-            + Text($"{alive.Sum(x => x.WaitingBatches ?? 0):N0} batches wait for one, and {queue.Ready:N0} messages in the queue."),
+        Sentence = Invariant($"{queue.Queue}: all {alive.Sum(x => x.WorkerLimit):N0} workers are busy, ")
+            + Invariant($"{alive.Sum(x => x.WaitingBatches ?? 0):N0} batches wait for one, and {queue.Ready:N0} messages in the queue."),
         Cure = "Raise the number of workers if what they call can take more, or start another process.",
         Command = $"mtq queue workers {queue.Queue} {2 * alive.Max(x => x.WorkerLimit)}",
     };
@@ -124,15 +125,13 @@ internal static class TrendRules
     /// <summary>At most three names, so that the sentence stays one.</summary>
     static string Names(RedisReceiver[] receivers) =>
         string.Join(", ", receivers.OrderBy(x => x.Silence).Take(3).Select(x => $"{x.DisplayName} vanished {Age(x.Silence)} ago"))
-        + (receivers.Length > 3 ? Text($" and {receivers.Length - 3:N0} others") : "");
+        + (receivers.Length > 3 ? Invariant($" and {receivers.Length - 3:N0} others") : "");
 
     static string Age(TimeSpan age) => age switch
     {
-        { TotalSeconds: < 120 } => Text($"{age.TotalSeconds:0} s"),
-        { TotalMinutes: < 120 } => Text($"{age.TotalMinutes:0} min"),
-        { TotalHours: < 48 } => Text($"{age.TotalHours:0} h"),
-        _ => Text($"{age.TotalDays:0} days"),
+        { TotalSeconds: < 120 } => Invariant($"{age.TotalSeconds:0} s"),
+        { TotalMinutes: < 120 } => Invariant($"{age.TotalMinutes:0} min"),
+        { TotalHours: < 48 } => Invariant($"{age.TotalHours:0} h"),
+        _ => Invariant($"{age.TotalDays:0} days"),
     };
-
-    static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

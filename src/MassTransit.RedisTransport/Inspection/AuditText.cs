@@ -12,7 +12,7 @@ internal static class AuditText
 {
     const int MaxAction = 50;
     const int MaxQueue = 255;
-    const int MaxTrace = 64;
+    public const int MaxTrace = 64;
 
     /// <exception cref="ArgumentException">A text is too long, or a required one is empty.</exception>
     public static void Require(RedisAuditEntry entry)

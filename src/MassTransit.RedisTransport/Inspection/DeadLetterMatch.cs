@@ -17,7 +17,7 @@ internal static class DeadLetterMatch
             && (filter.YoungerThan is null || age <= filter.YoungerThan)
             && (filter.Headers is null || filter.Headers.All(x => RecordReading.Text(letter.Headers, x.Key) == x.Value))
             && (filter.Properties is null || JsonEnvelope.HasProperties(letter.ContentType, letter.Body.Span, filter.Properties))
-            && (filter.Text is null || RecordSearch.Occurs(letter, filter.Text))
+            && (filter.Text is null || RecordSearch.Occurs(letter, filter.Text, filter.TextForms))
             && (filter.Predicate is null || filter.Predicate(letter));
     }
 

@@ -59,15 +59,12 @@ internal static class FailureGroups
         Id = group.Id,
         Title = group.Id == FailureFingerprint.Other ? "Further failures" : FailureText.Line(group.Title, FailureFingerprint.MaxTitle),
         Count = group.Count,
-        FirstSeen = Time(group.First),
-        LastSeen = Time(group.Last),
+        FirstSeen = MessageKey.TimeOf(group.First),
+        LastSeen = MessageKey.TimeOf(group.Last),
         SampleKey = DeadLetterQueue.IsKey(group.LastKey) ? group.LastKey : null,
         FailedAgain = group.Again,
         Note = ReadNote(group.Note),
     };
-
-    /// <summary>Turns a stored time into one that can be represented, because another program may have written anything.</summary>
-    static DateTimeOffset Time(long ms) => MessageKey.Epoch.AddMilliseconds(Math.Clamp(ms, 0, 250_000_000_000_000));
 
     static RedisFailureNote? ReadNote(string? json)
     {

@@ -14,7 +14,10 @@ internal static class RecordSearch
 
     const string Alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-    public static bool Occurs(RedisDeadLetter letter, string text)
+    /// <param name="letter">Where it is looked for.</param>
+    /// <param name="text">The text.</param>
+    /// <param name="forms">Its <see cref="FormsOf"/>.</param>
+    public static bool Occurs(RedisDeadLetter letter, string text, List<SearchForm> forms)
     {
         foreach (var header in letter.Headers)
         {
@@ -23,7 +26,7 @@ internal static class RecordSearch
                 return true;
         }
 
-        return FormsOf(text).Exists(x => x.OccursIn(letter.Body.Span));
+        return forms.Exists(x => x.OccursIn(letter.Body.Span));
     }
 
     /// <summary>The forms of a text, of which one stands where the text does.</summary>

@@ -1,3 +1,5 @@
+using MassTransit.RedisTransport.Inspection;
+
 namespace MassTransit;
 
 /// <summary>Who changes something in a queue, and why. Both are shown to other operators.</summary>
@@ -8,13 +10,8 @@ namespace MassTransit;
 /// <exception cref="ArgumentException">A text is empty or too long.</exception>
 public sealed record RedisActor(string User, string? Reason = null)
 {
-    const int MaxUser = 200;
-    const int MaxReason = 500;
-    const int MaxAddress = 200;
-    const int MaxTrace = 64;
-
     readonly string _user = Required(User);
-    readonly string? _reason = Bounded(Reason, MaxReason, nameof(Reason));
+    readonly string? _reason = Bounded(Reason, RedisAuditEntry.MaxReason, nameof(Reason));
     readonly string? _address;
     readonly string? _traceId;
 
@@ -31,7 +28,7 @@ public sealed record RedisActor(string User, string? Reason = null)
     public string? Reason
     {
         get => _reason;
-        init => _reason = Bounded(value, MaxReason, nameof(Reason));
+        init => _reason = Bounded(value, RedisAuditEntry.MaxReason, nameof(Reason));
     }
 
     /// <summary>
@@ -46,7 +43,7 @@ public sealed record RedisActor(string User, string? Reason = null)
     public string? Address
     {
         get => _address;
-        init => _address = Bounded(value, MaxAddress, nameof(Address));
+        init => _address = Bounded(value, RedisAuditEntry.MaxUser, nameof(Address));
     }
 
     /// <summary>The trace of the user's request, up to 64 characters. Default: <c>null</c>, none.</summary>
@@ -54,12 +51,12 @@ public sealed record RedisActor(string User, string? Reason = null)
     public string? TraceId
     {
         get => _traceId;
-        init => _traceId = Bounded(value, MaxTrace, nameof(TraceId));
+        init => _traceId = Bounded(value, AuditText.MaxTrace, nameof(TraceId));
     }
 
     static string Required(string User) => string.IsNullOrWhiteSpace(User)
         ? throw new ArgumentException("User is empty: say who does it, so that others know whom to ask.", nameof(User))
-        : Bounded(User, MaxUser, nameof(User))!;
+        : Bounded(User, RedisAuditEntry.MaxUser, nameof(User))!;
 
     static string? Bounded(string? text, int most, string name) => text?.Length > most
         ? throw new ArgumentException($"{name} has {text.Length} characters: {most} is the most.", name)

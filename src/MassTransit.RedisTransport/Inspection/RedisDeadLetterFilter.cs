@@ -1,3 +1,5 @@
+using MassTransit.RedisTransport.Inspection;
+
 namespace MassTransit;
 
 /// <summary>Selects dead letters that meet all conditions that are set. Without any condition it selects all.</summary>
@@ -47,6 +49,9 @@ public sealed class RedisDeadLetterFilter
     /// Default: any.
     /// </summary>
     public string? Text { get; init; }
+
+    /// <summary>The forms of <see cref="Text"/>, made once for all dead letters that are looked at.</summary>
+    internal List<SearchForm> TextForms => field ??= RecordSearch.FormsOf(Text ?? "");
 
     /// <summary>
     /// A test of the caller, which is run last. If it throws, the call ends with that exception, and earlier steps stay done. Default:

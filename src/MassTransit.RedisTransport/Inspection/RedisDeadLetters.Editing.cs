@@ -1,5 +1,6 @@
 using System.Text.Json;
 using MassTransit.RedisTransport.Broker.Queues;
+using MassTransit.RedisTransport.Broker.Records;
 
 namespace MassTransit.RedisTransport.Inspection;
 
@@ -10,7 +11,7 @@ internal sealed partial class RedisDeadLetters
     {
         ArgumentNullException.ThrowIfNull(by);
         note?.Validate();
-        _ = GroupOf(new RedisDeadLetterFilter { Group = group ?? "" });
+        _ = FailureFingerprint.RequireId(group ?? "", nameof(group));
         var found = await DeadLetterQueue.FindAsync(host, consumed, queue, cancellationToken).ConfigureAwait(false);
         var json = note is null ? null : JsonSerializer.Serialize(
             note with { By = by.User, At = TimeProvider.System.GetUtcNow() }, InspectionJson.Default.RedisFailureNote);
@@ -28,7 +29,7 @@ internal sealed partial class RedisDeadLetters
         LetterEdit.Validate(edit);
         var keys = DeadLetterQueue.RequireKeys([key]);
         var found = await DeadLetterQueue.FindAsync(host, consumed, queue, cancellationToken).ConfigureAwait(false);
-        if (await GetAsync(queue, key, cancellationToken).ConfigureAwait(false) is not { } letter)
+        if (await ReadAsync(found, keys, cancellationToken).ConfigureAwait(false) is not { } letter)
             return RedisEditOutcome.Gone;
 
         var record = LetterEdit.Apply(edit, letter, by.User, TimeProvider.System.GetUtcNow());

@@ -12,13 +12,13 @@ namespace MassTransit.RedisTransport.Inspection;
 internal sealed partial class RedisDeadLetters(EngineHost host, ConsumedQueues consumed, IRedisAudit audit) : IRedisDeadLetters
 {
     /// <summary>How many dead letters one step reads. It takes the server a few ms.</summary>
-    const int Step = 250;
+    internal const int Step = 250;
 
     /// <summary>How many dead letters one call of list examines, so that a filter without matches returns soon.</summary>
-    const int MaxExamined = 10_000;
+    internal const int MaxExamined = 10_000;
 
     /// <summary>How many calls one call of list makes for the dead letters of a failure group. Each passes over 1,000 of others.</summary>
-    const int MaxGroupPages = 100;
+    internal const int MaxGroupPages = 100;
 
     delegate Task<int> Apply(DeadLetterQueue queue, IReadOnlyList<RedisDeadLetter> letters, CancellationToken cancellationToken);
 
@@ -62,6 +62,12 @@ internal sealed partial class RedisDeadLetters(EngineHost host, ConsumedQueues c
     {
         var keys = DeadLetterQueue.RequireKeys([key]);
         var found = await DeadLetterQueue.FindAsync(host, consumed, queue, cancellationToken).ConfigureAwait(false);
+        return await ReadAsync(found, keys, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Reads the first of the given dead letters that is there; <c>null</c> if none is.</summary>
+    static async Task<RedisDeadLetter?> ReadAsync(DeadLetterQueue found, string[] keys, CancellationToken cancellationToken)
+    {
         await foreach (var messages in found.Queue.ReadAsync(keys, cancellationToken).ConfigureAwait(false))
         {
             if (messages.Length > 0)
@@ -187,9 +193,7 @@ internal sealed partial class RedisDeadLetters(EngineHost host, ConsumedQueues c
 
     /// <exception cref="ArgumentException">The filter's group is none that a queue can have.</exception>
     static string? GroupOf(RedisDeadLetterFilter? filter) =>
-        filter?.Group is not { } group ? null
-        : FailureFingerprint.IsId(group) ? group
-        : throw new ArgumentException($"'{group}' is no failure group: give the Id that ListGroupsAsync shows.", nameof(filter));
+        filter?.Group is { } group ? FailureFingerprint.RequireId(group, nameof(filter)) : null;
 
     static bool IsWithin(WaitingMessage message, long bound) =>
         !MessageKey.TryParse(Encoding.UTF8.GetBytes(message.Key), out var key) || key.Place <= bound;

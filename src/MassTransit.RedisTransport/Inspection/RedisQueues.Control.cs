@@ -96,18 +96,7 @@ internal sealed partial class RedisQueues
         ArgumentNullException.ThrowIfNull(queue);
         ArgumentNullException.ThrowIfNull(by);
         _ = QueueName.Parse(queue);
-        var entry = new RedisAuditEntry
-        {
-            User = by.User,
-            IsProven = by.IsProven,
-            Address = by.Address,
-            Action = change.What,
-            Queue = queue,
-            Selection = change.Text,
-            Reason = by.Reason,
-            TraceId = by.TraceId,
-        };
-        return await _audit.RunAsync(entry, async () => Control(queue,
+        return await _audit.RunAsync(AuditEntries.Of(change.What, queue, change.Text, by), async () => Control(queue,
             await host.Current.ChangeControlAsync(queue, change, by.User, by.Reason ?? "", cancellationToken).ConfigureAwait(false)
                 ?? throw Unknown(queue)), cancellationToken: cancellationToken).ConfigureAwait(false);
     }

@@ -28,8 +28,8 @@ internal static class OperationReading
         Brake = (int?)operation.Number("brake"),
         By = operation["by"],
         Reason = operation.Text("reason"),
-        StartedAt = Time(operation.Started),
-        UpdatedAt = Time(operation.Number("updated") ?? operation.Started),
+        StartedAt = MessageKey.TimeOf(operation.Started),
+        UpdatedAt = MessageKey.TimeOf(operation.Number("updated") ?? operation.Started),
         Owner = operation.Text("name"),
         TakenOver = (int)(operation.Number("taken") ?? 0),
     };
@@ -69,6 +69,4 @@ internal static class OperationReading
             ["by"] = by.User,
             ["reason"] = by.Reason ?? "",
         };
-
-    static DateTimeOffset Time(long ms) => MessageKey.Epoch.AddMilliseconds(Math.Clamp(ms, 0, 250_000_000_000_000));
 }

@@ -55,7 +55,7 @@ internal sealed class OperationSource(DeadLetterQueue found, string id)
     async Task<OperationPart> ReadPageAsync(StoredOperation operation, RedisDeadLetterFilter? filter, int most,
         CancellationToken cancellationToken)
     {
-        var started = MessageKey.Epoch.AddMilliseconds(operation.Started);
+        var started = MessageKey.TimeOf(operation.Started);
         var page = await found.Queue.PageAsync(operation.Text("score"), operation.Text("key"),
             filter is null || IsGroupAlone(filter) ? most : Step, filter?.Group, cancellationToken).ConfigureAwait(false);
         var letters = new List<RedisDeadLetter>();

@@ -9,17 +9,12 @@ namespace MassTransit.RedisTransport.Operations;
 internal sealed class RedisOperations(EngineHost host, ConsumedQueues consumed, IRedisAudit audit, OperationTiming? timing = null)
     : IRedisOperations
 {
-    /// <summary>How many dead letters a preview looks at.</summary>
-    const int MaxExamined = 10_000;
-
-    const int Samples = 3;
-
     readonly OperationTiming _timing = timing ?? new OperationTiming();
 
     public Task<RedisSelectionPreview> PreviewAsync(string queue, RedisSelection selection, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(selection);
-        return new SelectionPreview(host, consumed, Samples, MaxExamined).ReadAsync(queue, selection, cancellationToken);
+        return new SelectionPreview(host, consumed).ReadAsync(queue, selection, cancellationToken);
     }
 
     public Task<RedisOperation> StartReplayAsync(RedisReplay request, RedisActor by, CancellationToken cancellationToken = default)

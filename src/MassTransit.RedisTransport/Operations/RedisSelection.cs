@@ -37,15 +37,16 @@ public sealed class RedisSelection
         if (filter.Predicate is not null)
             throw new ArgumentException("A predicate is code, which cannot be stored with an operation: use the other conditions, or "
                 + "IRedisDeadLetters.ReplayAsync, which runs in this process.", nameof(filter));
+        if (filter.Group is { } group)
+            FailureFingerprint.RequireId(group, nameof(filter));
         return new RedisSelection(filter, null);
     }
 
     /// <summary>The dead letters of one failure group.</summary>
     /// <param name="group">Its <see cref="RedisFailureGroup.Id"/>.</param>
     /// <exception cref="ArgumentException">This is no id of a group.</exception>
-    public static RedisSelection Group(string group) => FailureFingerprint.IsId(group)
-        ? Where(new RedisDeadLetterFilter { Group = group })
-        : throw new ArgumentException($"'{group}' is no failure group: give the Id that ListGroupsAsync shows.", nameof(group));
+    public static RedisSelection Group(string group) =>
+        Where(new RedisDeadLetterFilter { Group = FailureFingerprint.RequireId(group, nameof(group)) });
 
     /// <summary>Dead letters by their keys.</summary>
     /// <param name="keys">1 to 1,000 keys.</param>

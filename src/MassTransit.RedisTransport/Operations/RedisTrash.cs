@@ -26,8 +26,8 @@ internal sealed class RedisTrash(EngineHost host, ConsumedQueues consumed, IRedi
             Entries = [.. page.Messages.Select(x => new RedisTrashedLetter
             {
                 Letter = found.Read(x.Message),
-                DeletedAt = MessageKey.Epoch.AddMilliseconds(x.Time),
-                RestorableUntil = MessageKey.Epoch.AddMilliseconds(x.Time) + MessageQueue.TrashTime,
+                DeletedAt = MessageKey.TimeOf(x.Time),
+                RestorableUntil = MessageKey.TimeOf(x.Time + (long)MessageQueue.TrashTime.TotalMilliseconds),
             })],
             Total = page.Records,
             Bytes = page.Bytes,

@@ -7,12 +7,11 @@ using MassTransit.RedisTransport.Inspection;
 namespace MassTransit.RedisTransport.Operations;
 
 /// <summary>Tells what an operation would do.</summary>
-internal sealed class SelectionPreview(EngineHost host, ConsumedQueues consumed, int samples, int maxExamined)
+internal sealed class SelectionPreview(EngineHost host, ConsumedQueues consumed)
 {
-    const int Step = 250;
-
-    /// <summary>How many calls look for the messages of a failure group among others.</summary>
-    const int MaxGroupPages = 100;
+    const int Samples = 3;
+    const int Step = RedisDeadLetters.Step;
+    const int MaxExamined = RedisDeadLetters.MaxExamined;
 
     readonly List<RedisDeadLetter> _samples = [];
     long _matches;
@@ -55,10 +54,10 @@ internal sealed class SelectionPreview(EngineHost host, ConsumedQueues consumed,
             return await FilterAsync(found, filter, cancellationToken).ConfigureAwait(false) ? _matches : null;
 
         var group = selection.Filter?.Group;
-        var page = await found.Queue.PageAsync(null, null, samples, group, cancellationToken).ConfigureAwait(false);
-        for (var pages = 1; page is { Messages: [], HasMore: true } && pages < MaxGroupPages; pages++)
+        var page = await found.Queue.PageAsync(null, null, Samples, group, cancellationToken).ConfigureAwait(false);
+        for (var pages = 1; page is { Messages: [], HasMore: true } && pages < RedisDeadLetters.MaxGroupPages; pages++)
         {
-            page = await found.Queue.PageAsync(page.LastScore, page.LastKey, samples, group, cancellationToken).ConfigureAwait(false);
+            page = await found.Queue.PageAsync(page.LastScore, page.LastKey, Samples, group, cancellationToken).ConfigureAwait(false);
         }
 
         LookAt(found, page.Messages, null, default);
@@ -71,8 +70,8 @@ internal sealed class SelectionPreview(EngineHost host, ConsumedQueues consumed,
 
         if (Array.Find(groups.Groups, x => x.Id == group) is not { } known)
             return 0;
-        _oldest = MessageKey.Epoch.AddMilliseconds(known.First);
-        _newest = MessageKey.Epoch.AddMilliseconds(known.Last);
+        _oldest = MessageKey.TimeOf(known.First);
+        _newest = MessageKey.TimeOf(known.Last);
         return known.Count;
     }
 
@@ -80,7 +79,7 @@ internal sealed class SelectionPreview(EngineHost host, ConsumedQueues consumed,
     async Task<bool> FilterAsync(DeadLetterQueue found, RedisDeadLetterFilter filter, CancellationToken cancellationToken)
     {
         string? score = null, key = null;
-        for (var pages = 0; _records < maxExamined && pages < maxExamined / Step; pages++)
+        for (var pages = 0; _records < MaxExamined && pages < MaxExamined / Step; pages++)
         {
             var page = await found.Queue.PageAsync(score, key, Step, filter.Group, cancellationToken).ConfigureAwait(false);
             LookAt(found, page.Messages, filter, page.ServerTime);
@@ -117,7 +116,7 @@ internal sealed class SelectionPreview(EngineHost host, ConsumedQueues consumed,
 
             _matches += MessageKey.MessageCountOf(message.Key);
             Extend(TimeOf(message.Key));
-            if (_samples.Count < samples)
+            if (_samples.Count < Samples)
                 _samples.Add(letter);
         }
     }

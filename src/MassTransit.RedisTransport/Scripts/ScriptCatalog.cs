@@ -63,17 +63,17 @@ internal static class ScriptCatalog
 
     public static RedisScript History { get; } = Load("history");
 
-    public static RedisScript Groups { get; } = Load("groups");
+    public static RedisScript Groups { get; } = Load("groups", GroupsFragment);
 
     public static RedisScript Ungrouped { get; } = Load("ungrouped");
 
     public static RedisScript Classify { get; } = Load("classify", GroupsFragment);
 
-    public static RedisScript Recount { get; } = Load("recount");
+    public static RedisScript Recount { get; } = Load("recount", GroupsFragment);
 
     public static RedisScript Note { get; } = Load("note");
 
-    public static RedisScript Start { get; } = Load("start");
+    public static RedisScript Start { get; } = Load("start", OperationFragment);
 
     public static RedisScript Own { get; } = Load("own", OperationFragment);
 

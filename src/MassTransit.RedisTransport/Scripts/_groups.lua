@@ -1,4 +1,4 @@
--- This text is put behind the shared one in the scripts that count messages into failure groups. The meta hash of a dead-letter queue holds
+-- This text is put behind the shared one in the scripts that count messages of failure groups. The meta hash of a dead-letter queue holds
 -- for each group: 'group:' the count, 'title:', 'first:' when its first message came in ms, 'last:' when its last one came and that one's
 -- key, 'again:' how many came back after a replay, 'note:'; 'groups', the names of all; and the group of each message under its key.
 
@@ -6,12 +6,17 @@
 local MOST_GROUPS = 200
 local OTHER = 'other'
 
+-- How many messages have left the queue by its counters completed, moved, removed and cancelled, which were read in this order.
+local function gone_of(state, at)
+  local gone = 0
+  for i = at, at + 3 do gone = gone + whole(state[i], 0, MOST, 0) end
+  return gone
+end
+
 -- Notes that the queue has groups, so that messages which leave it are taken out of them.
 local function begin_groups(meta)
   local state = redis.call('HMGET', meta, 'completed', 'moved', 'removed', 'cancelled')
-  local gone = 0
-  for i = 1, 4 do gone = gone + whole(state[i], 0, MOST, 0) end
-  redis.call('HSET', meta, 'grouped', '1', 'gone', int(gone))
+  redis.call('HSET', meta, 'grouped', '1', 'gone', int(gone_of(state, 1)))
 end
 
 -- Counts a message that is in no group yet. Returns its group.

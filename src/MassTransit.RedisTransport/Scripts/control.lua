@@ -43,20 +43,17 @@ if texts[5] == ARGV[5] and texts[6] then
   for n in string.gmatch(texts[6], '%d+') do first[#first + 1] = whole(n, 0, MOST, 0) end
   if #first == #before then return reply(1, first, texts[7] or '', texts[8] or '', texts[9] or '') end
 end
-if number > 0 and idle_of(state[2]) ~= '0' then return reply(-1, before, by, why, changed_by) end
-if what == 'pause' and idle_of(state[2]) ~= '0' then return reply(-1, before, by, why, changed_by) end
+if (number > 0 or what == 'pause') and idle_of(state[2]) ~= '0' then return reply(-1, before, by, why, changed_by) end
 
+-- Where a number stands in what was before.
+local AT = {limit = 3, rate = 4, workers = 5}
 local changes = true
 if what == 'resume' then
   changes = since ~= nil
-elseif what == 'limit' then
-  changes = before[3] ~= number
-elseif what == 'rate' then
-  changes = before[4] ~= number
-elseif what == 'workers' then
-  changes = before[5] ~= number
 elseif what == 'reset' then
   changes = before[3] + before[4] + before[5] > 0
+elseif AT[what] then
+  changes = before[AT[what]] ~= number
 end
 if not changes then return reply(1, before, by, why, changed_by) end
 

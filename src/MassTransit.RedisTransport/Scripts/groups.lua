@@ -11,9 +11,7 @@ local state = redis.call('HMGET', meta, 'packed', 'packed_delayed', 'packed_leas
   'cancelled')
 local ready, delayed, leased = unpacked(state, 1)
 local total = redis.call('ZCARD', KEYS[1]) + ready + redis.call('ZCARD', KEYS[2]) + delayed + redis.call('ZCARD', KEYS[3]) + leased
-local gone = 0
-for i = 6, 9 do gone = gone + whole(state[i], 0, MOST, 0) end
-local reply = {total, state[5] and gone ~= whole(state[5], 0, MOST, 0) and 1 or 0}
+local reply = {total, state[5] and gone_of(state, 6) ~= whole(state[5], 0, MOST, 0) and 1 or 0}
 for group in string.gmatch(state[4] or '', '%S+') do
   local read = redis.call('HMGET', meta, 'group:' .. group, 'title:' .. group, 'first:' .. group, 'last:' .. group, 'again:' .. group,
     'note:' .. group)

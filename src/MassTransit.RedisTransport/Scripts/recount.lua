@@ -11,9 +11,7 @@ local state = redis.call('HMGET', meta, 'recount', 'gone', 'completed', 'moved',
 local cursor, missed = string.match(state[1] or '', '^(%d+) (%-?%d+)$')
 if not cursor then
   -- What is missed now was removed before this walk began, so that the walk finds all of it.
-  local gone = 0
-  for i = 3, 6 do gone = gone + whole(state[i], 0, MOST, 0) end
-  cursor, missed = '0', int(gone - whole(state[2], 0, MOST, 0))
+  cursor, missed = '0', int(gone_of(state, 3) - whole(state[2], 0, MOST, 0))
 end
 local scanned = redis.call('HSCAN', meta, cursor, 'COUNT', ARGV[1])
 local left = {}

@@ -31,5 +31,5 @@ redis.call('HSET', meta, 'operation', ARGV[1])
 redis.call('ZADD', operations, int(to_ms(now)), ARGV[1])
 local more = redis.call('ZCARD', operations) - tonumber(ARGV[4])
 if more > 0 then redis.call('ZPOPMIN', operations, int(more)) end
-redis.call('PEXPIRE', operations, 2592000000)
+redis.call('PEXPIRE', operations, KEPT)
 return {1, ARGV[1]}

@@ -65,7 +65,7 @@ internal sealed partial class WebhookBatcher<TProcessor> : IProcessorFigures, IA
     public ProcessorFigures Read()
     {
         var (median, percentile) = _counters.ReadLatency();
-        return new ProcessorFigures(_workers.Active, _workers.Limit, _options.MaxWorkers > 0 ? _options.MaxWorkers : _options.Workers,
+        return new ProcessorFigures(_workers.Active, _workers.Limit, _options.Most,
             _workers.Waiting, median, percentile);
     }
 

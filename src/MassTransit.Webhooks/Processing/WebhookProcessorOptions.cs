@@ -49,7 +49,7 @@ internal sealed class WebhookProcessorOptions<TProcessor>(string queueName) : IW
     public bool GivesBack { get; set; } = true;
 
     /// <summary>How many workers there are at most as configured.</summary>
-    int Most => MaxWorkers > 0 ? MaxWorkers : Workers;
+    public int Most => MaxWorkers > 0 ? MaxWorkers : Workers;
 
     int Ceiling => Math.Max(Most, WorkerCeiling ?? Math.Min(10_000, 4 * Most));
 

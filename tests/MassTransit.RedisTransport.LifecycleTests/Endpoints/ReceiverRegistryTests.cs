@@ -45,7 +45,7 @@ public sealed class ReceiverRegistryTests(AnyRedis fixture) : IClassFixture<AnyR
             return release.Task;
         }));
         await app.SendAsync("orders", new Ping(1));
-        await begun.Task.WaitAsync(Eventually.DefaultTimeout);
+        await begun.WaitAsync("the consumer begins");
         await using var server = await ServerSide.ConnectAsync(fixture.Server, app.Prefix);
 
         var member = Assert.Single(await server.Database.SortedSetRangeByRankAsync(server.Keys("orders").Leased)).ToString();

@@ -71,9 +71,6 @@ sealed class Package
         }
     }
 
-    /// <summary>The files in it.</summary>
-    public IEnumerable<string> Files => _files.Keys;
-
     public byte[]? Content(string name) => _files.GetValueOrDefault(name);
 
     /// <summary>An element of the metadata; empty if there is none.</summary>

@@ -58,7 +58,7 @@ public sealed class PackedSource : IAsyncLifetime
             File.Copy(file, Path.Combine(Source, Path.GetFileName(file)));
         CopyFolder(Path.Combine(Build.Repository, "src"), Path.Combine(Source, "src"));
         foreach (var project in Build.Projects)
-            CopyAssembly(Path.Combine("src", project, "obj", Build.Configuration), project);
+            CopyAssembly(project);
         var projects = Build.Projects.Select(x => $"""<Project Path="src/{x}/{x}.csproj" />""");
         File.WriteAllText(Path.Combine(Source, "src.slnx"), $"<Solution>{string.Concat(projects)}</Solution>");
     }
@@ -66,10 +66,11 @@ public sealed class PackedSource : IAsyncLifetime
     /// <summary>
     /// A tool is published, and that takes the assembly and its executable file from where the compiler has written them.
     /// </summary>
-    void CopyAssembly(string folder, string project)
+    void CopyAssembly(string project)
     {
         string[] names = [$"{project}.dll", $"{project}.pdb", "apphost"];
-        foreach (var file in Directory.GetFiles(Path.Combine(Build.Repository, folder), "*", SearchOption.AllDirectories)
+        var built = Path.Combine(Build.Repository, "src", project, "obj", Build.Configuration);
+        foreach (var file in Directory.GetFiles(built, "*", SearchOption.AllDirectories)
             .Where(x => names.Contains(Path.GetFileName(x)) && Path.GetFileName(Path.GetDirectoryName(x)) is not ("ref" or "refint")))
         {
             var copy = Path.Combine(Source, Path.GetRelativePath(Build.Repository, file));

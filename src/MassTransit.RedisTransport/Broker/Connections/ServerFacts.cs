@@ -35,8 +35,13 @@ internal sealed record ServerFacts(string Address, string? EvictionPolicy, bool?
 
     /// <summary>Asks every primary by INFO, and by CONFIG GET if that is allowed.</summary>
     public static async Task<ServerFacts[]> ReadAsync(IConnectionMultiplexer multiplexer) =>
-        await Task.WhenAll(multiplexer.GetServers()
-            .Where(x => x.IsConnected && x.ServerType != ServerType.Sentinel && !x.IsReplica).Select(ReadAsync)).ConfigureAwait(false);
+        await Task.WhenAll(Primaries(multiplexer).Select(ReadAsync)).ConfigureAwait(false);
+
+    /// <summary>
+    /// Returns the largest part of <c>maxmemory</c> that one of the primaries uses; <c>null</c> if none has a limit, or none tells.
+    /// </summary>
+    public static async Task<double?> ReadMemoryUseAsync(IConnectionMultiplexer multiplexer) =>
+        (await Task.WhenAll(Primaries(multiplexer).Select(ReadMemoryUseAsync)).ConfigureAwait(false)).Max();
 
     /// <summary>Combines the worst values of several servers, because messages may be on any of them.</summary>
     public static ServerFacts Worst(IReadOnlyCollection<ServerFacts> servers) => new(
@@ -48,6 +53,15 @@ internal sealed record ServerFacts(string Address, string? EvictionPolicy, bool?
         $"The Redis server {address} runs with maxmemory-policy '{EvictionPolicy}', which may delete messages that wait. "
         + $"Set 'maxmemory-policy noeviction' (CONFIG SET maxmemory-policy noeviction, and in redis.conf or in the service's "
         + $"settings), or accept the loss with AllowEvictionPolicy().");
+
+    static IEnumerable<IServer> Primaries(IConnectionMultiplexer multiplexer) =>
+        multiplexer.GetServers().Where(x => x.IsConnected && x.ServerType != ServerType.Sentinel && !x.IsReplica);
+
+    static async Task<double?> ReadMemoryUseAsync(IServer server)
+    {
+        var info = Parse((string?)await AskAsync(server, "INFO", "memory").ConfigureAwait(false) ?? "");
+        return Number(info, "used_memory") is { } used && Number(info, "maxmemory") is > 0 and var most ? (double)used / most : null;
+    }
 
     static async Task<ServerFacts> ReadAsync(IServer server)
     {

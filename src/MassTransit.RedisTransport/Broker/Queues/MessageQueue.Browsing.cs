@@ -32,9 +32,6 @@ internal sealed partial class MessageQueue
     /// <summary>The last moment that a client can represent, by the server's clock.</summary>
     static readonly double LastMoment = (DateTimeOffset.MaxValue - MessageKey.Epoch).TotalMilliseconds - 1;
 
-    /// <summary>The same as a whole number.</summary>
-    internal static long LastMillisecond => (long)LastMoment - 1;
-
     /// <summary>Reads messages without leasing them, in the order of their delivery, due time or lease end.</summary>
     public async Task<IReadOnlyList<StoredMessage>> PeekAsync(MessageState state, int offset, int limit,
         CancellationToken cancellationToken = default)
@@ -117,7 +114,7 @@ internal sealed partial class MessageQueue
             [afterScore ?? "-inf", afterKey ?? "", Math.Clamp(limit, 1, MaxPage), ReplyBudget.Most, group ?? "", MaxLooks],
             cancellationToken).ConfigureAwait(false)).Result!;
         return new WaitingPage(await WaitingAsync(reply, 2, cancellationToken).ConfigureAwait(false), (long)reply[0], (int)reply[1] == 1,
-            MessageKey.Epoch.AddMilliseconds((long)reply[5]), (string)reply[6]!, (string)reply[7]!);
+            MessageKey.TimeOf((long)reply[5]), (string)reply[6]!, (string)reply[7]!);
     }
 
     /// <summary>Reads the given messages if they are waiting, in bounded steps.</summary>

@@ -70,7 +70,7 @@ internal sealed partial class MessageQueue
     /// <exception cref="RedisTransportException">The server did not answer within the send timeout.</exception>
     public Task<double?> MemoryUsedAsync(CancellationToken cancellationToken = default) =>
         CallRetry.RunAsync("info", Name.Value, async _ => await Connection.UseAsync(
-            database => ServerMemory.ReadAsync(database.Multiplexer), cancellationToken).ConfigureAwait(false),
+            database => ServerFacts.ReadMemoryUseAsync(database.Multiplexer), cancellationToken).ConfigureAwait(false),
             Deadline.After(_timeout), cancellationToken);
 
     /// <summary>Puts records of the trash back to their old places. Returns the number of messages.</summary>

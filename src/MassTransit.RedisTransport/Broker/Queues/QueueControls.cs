@@ -103,7 +103,7 @@ internal static class QueueControls
         };
     }
 
-    static ControlState Read(RedisResult[] values) => new(MessageKey.Epoch.AddMilliseconds((long)values[1]), Time(values[2]),
+    static ControlState Read(RedisResult[] values) => new(MessageKey.TimeOf((long)values[1]), Time(values[2]),
         Time(values[3]), Number(values[4]), Number(values[5]), Number(values[6]), (long)values[7], Time(values[8]))
     {
         PausedBy = Text(values[9]),
@@ -114,7 +114,7 @@ internal static class QueueControls
     };
 
     static DateTimeOffset? Time(RedisResult value) =>
-        (long)value is > 0 and var time ? MessageKey.Epoch.AddMilliseconds(Math.Min(time, MessageQueue.LastMillisecond)) : null;
+        (long)value is > 0 and var time ? MessageKey.TimeOf(time) : null;
 
     static int? Number(RedisResult value) => (int)value is > 0 and var number ? number : null;
 

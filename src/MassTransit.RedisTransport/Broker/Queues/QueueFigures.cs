@@ -38,7 +38,7 @@ internal static class QueueFigures
         {
             OldestAge = TimeSpan.FromMilliseconds(Math.Max(0, counts[11])),
             Receivers = (int)Math.Min(int.MaxValue, counts[12]),
-            ServerTime = MessageKey.Epoch.AddMilliseconds(counts[13]),
+            ServerTime = MessageKey.TimeOf(counts[13]),
             IsPaused = counts[14] == 1,
             Limit = counts[15] is > 0 and var limit ? (int)limit : null,
             ControlVersion = counts[16],

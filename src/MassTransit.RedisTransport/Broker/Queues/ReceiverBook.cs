@@ -56,14 +56,15 @@ internal static class ReceiverBook
     {
         var reply = (RedisResult[])(await caller.RunWithRetryAsync(ScriptCatalog.Receivers, [.. keys.All, keys.Receivers, keys.Beats],
             [(long)ForgottenAfter.TotalMilliseconds], deadline, cancellationToken).ConfigureAwait(false)).Result!;
-        var now = Time((long)reply[0]);
+        var now = MessageKey.TimeOf((long)reply[0]);
         var names = (RedisResult[])reply[1]!;
         var times = (RedisResult[])reply[2]!;
         var said = (RedisResult[])reply[3]!;
         return
         [
             .. names.Select((x, i) => new ReceiverEntry(x.ToString(),
-                Time(long.Parse((string)times[i]!, CultureInfo.InvariantCulture)), now, said[i].IsNull ? default : (byte[])said[i]!)),
+                MessageKey.TimeOf(long.Parse((string)times[i]!, CultureInfo.InvariantCulture)), now,
+                said[i].IsNull ? default : (byte[])said[i]!)),
         ];
     }
 
@@ -80,10 +81,7 @@ internal static class ReceiverBook
         var texts = ((RedisResult[])reply[1]!).Select(x => x.IsNull ? "" : (string)x!);
         var last = now / MinuteFigures.Milliseconds;
         var before = last - (long)Math.Ceiling(back.TotalMinutes);
-        return (Time(now),
+        return (MessageKey.TimeOf(now),
             [.. texts.SelectMany(MinuteFigures.Read).Where(x => x.Minute > before && x.Minute <= last).OrderBy(x => x.Minute)]);
     }
-
-    static DateTimeOffset Time(long milliseconds) =>
-        MessageKey.Epoch.AddMilliseconds(Math.Clamp(milliseconds, 0, (DateTimeOffset.MaxValue - MessageKey.Epoch).TotalMilliseconds - 1));
 }

@@ -35,6 +35,11 @@ internal readonly record struct FailureFingerprint(string Id, string Title)
     public static bool IsId(string? id) =>
         id is Unreadable or Other || (id?.Length == IdLength && id.All(char.IsAsciiHexDigitLower));
 
+    /// <returns>The id.</returns>
+    /// <exception cref="ArgumentException">No queue can have this id.</exception>
+    public static string RequireId(string id, string name) => IsId(id)
+        ? id : throw new ArgumentException($"'{id}' is no failure group: give the Id that ListGroupsAsync shows.", name);
+
     /// <summary>Of a record in a dead-letter queue; <c>null</c> if it cannot be read.</summary>
     public static FailureFingerprint Of(MessageRecord? record)
     {

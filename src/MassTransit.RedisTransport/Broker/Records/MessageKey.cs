@@ -26,6 +26,9 @@ internal readonly record struct MessageKey(byte Priority, long Place, int Counte
 
     public static readonly DateTimeOffset Epoch = new(2024, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
+    /// <summary>The last time that can be represented, ms since <see cref="Epoch"/>.</summary>
+    static readonly long LastMillisecond = (long)(DateTimeOffset.MaxValue - Epoch).TotalMilliseconds - 1;
+
     /// <summary>How many messages the record holds. Counts and leases use this number.</summary>
     public int MessageCount
     {
@@ -35,6 +38,12 @@ internal readonly record struct MessageKey(byte Priority, long Place, int Counte
 
     /// <summary>When the message became available, by the server's clock.</summary>
     public DateTimeOffset Time => Epoch.AddTicks(Place * TimeSpan.TicksPerMicrosecond);
+
+    /// <summary>
+    /// Converts a stored time, ms since <see cref="Epoch"/>. One that cannot be represented, because another program has written it,
+    /// becomes the nearest that can.
+    /// </summary>
+    public static DateTimeOffset TimeOf(long milliseconds) => Epoch.AddMilliseconds(Math.Clamp(milliseconds, 0, LastMillisecond));
 
     public long PlaceMilliseconds => Place / 1000;
 
