@@ -37,6 +37,8 @@ public abstract class CustomErrorQueueTests(TestServer testServer)
         Assert.True((await queues.GetAsync(Graveyard)).IsDeadLetterQueue);
         Assert.Equal((4, 4), ((await queues.GetAsync("orders")).DeadLetters, (await queues.GetAsync("bills")).DeadLetters));
         Assert.Equal(0, (await queues.GetAsync(Graveyard)).DeadLetters);
+        Assert.All(new[] { await queues.GetAsync("orders"), (await queues.ListAsync(["orders"]))[0],
+            (await queues.ListAsync()).Single(x => x.Name == "orders") }, x => Assert.Equal([Graveyard], x.DeadLetterQueues));
         var dead = (await letters.ListAsync(Graveyard)).Entries;
         Assert.Equal(["bills", "orders", "orders", "orders"], dead.Select(x => x.OriginalQueue).Order(StringComparer.Ordinal));
         // By one who has seen none of the endpoints.

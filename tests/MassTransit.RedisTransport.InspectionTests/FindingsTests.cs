@@ -148,6 +148,7 @@ public abstract class FindingsTests(SharedServerFixture fixture)
 
         var finding = Assert.Single(await administration.Findings.CheckAsync(), x => x.Queue is not null);
         Assert.Equal((RedisFindingIds.DeadLettersRising, RedisFindingSeverity.Degraded), (finding.Id, finding.Severity));
+        Assert.Equal(("orders_error", "mtq dead groups orders"), (finding.DeadLetterQueue, finding.Command));
         Assert.StartsWith("orders: 12 more dead letters than 2", finding.Sentence, StringComparison.Ordinal);
         Assert.Contains("The most frequent failure: ", finding.Sentence, StringComparison.Ordinal);
         Assert.Contains("TimeoutException", finding.Sentence, StringComparison.Ordinal);

@@ -32,11 +32,16 @@ public abstract partial class OperationTests
         var page = await trash.ListAsync(Dead, limit: 1_000);
         Assert.Equal((400L, 400), (page.Total, page.Entries.Count));
         Assert.Equal("number 7", page.Entries.Single(x => x.Letter.Key == before[7]).Letter.FaultMessage);
+        var one = (await trash.GetAsync(Dead, before[7]))!;
+        Assert.Equal(("number 7", page.Entries.Single(x => x.Letter.Key == before[7]).DeletedAt),
+            (one.Letter.FaultMessage, one.DeletedAt));
         Assert.Equal(400, await trash.RestoreAsync(Dead, before, By));
         Assert.Equal(before, (await letters.ListAsync(Dead, limit: 1_000)).Entries.Select(x => x.Key));
         Assert.Equal([320L, 80L], (await letters.ListGroupsAsync(Dead)).Entries.Select(x => x.Count));
         Assert.Equal(0, (await trash.ListAsync(Dead)).Total);
         Assert.Equal(0, await trash.RestoreAsync(Dead, before[..3], By));
+        Assert.Null(await trash.GetAsync(Dead, before[7]));
+        await Assert.ThrowsAsync<ArgumentException>(() => trash.GetAsync(Dead, "x"));
 
         Assert.Equal(new RedisDiscarded(2, 2), await trash.DiscardAsync(Dead, before[..2], By));
         Assert.Equal(2, (await trash.ListAsync(Dead)).Total);
@@ -106,7 +111,7 @@ public abstract partial class OperationTests
         await letters.SetNoteAsync(Dead, group, null, By);
         Assert.Null(Assert.Single((await letters.ListGroupsAsync(Dead)).Entries).Note);
         await letters.PurgeAllAsync(Dead);
-        await Assert.ThrowsAsync<RedisTransportException>(() => letters.SetNoteAsync(Dead, group, new RedisFailureNote("late"), By));
+        await Assert.ThrowsAsync<RedisConflictException>(() => letters.SetNoteAsync(Dead, group, new RedisFailureNote("late"), By));
     }
 
     [SkippableFact]

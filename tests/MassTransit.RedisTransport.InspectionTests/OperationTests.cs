@@ -236,6 +236,33 @@ public abstract partial class OperationTests(SharedServerFixture fixture)
     }
 
     [SkippableFact]
+    public async Task A_process_that_works_on_operations_begins_its_own_at_once()
+    {
+        var (app, server, _) = await StartAsync();
+        await using var __ = app;
+        await using var ___ = server;
+        await DeadLetterTests.FillAsync(server, Dead, 0, 5);
+        // It looks once, and not again by itself.
+        var operations = new RedisOperations(Services(app).Host, new ConsumedQueues(), Services(app).Audit,
+            Quick with { Poll = TimeSpan.FromHours(1) });
+        using var stop = new CancellationTokenSource();
+        var work = operations.RunAsync(stop.Token);
+        var started = await operations.StartReplayAsync(Fast, By);
+        await Eventually.TrueAsync(async () => (await operations.GetAsync(started.Id))!.State == RedisOperationState.Done);
+
+        // So does what is resumed.
+        await DeadLetterTests.FillAsync(server, Dead, 5, 5);
+        var slow = await operations.StartReplayAsync(Fast with { Rate = 1 }, By);
+        await operations.PauseAsync(slow.Id, By);
+        await Eventually.TrueAsync(async () => (await operations.GetAsync(slow.Id)) is { State: RedisOperationState.Paused, Owner: null });
+        await operations.SetRateAsync(slow.Id, null, By);
+        await operations.ResumeAsync(slow.Id, By);
+        await Eventually.TrueAsync(async () => (await operations.GetAsync(slow.Id))!.State == RedisOperationState.Done);
+        await stop.CancelAsync();
+        await Eventually.CompletesAsync(work);
+    }
+
+    [SkippableFact]
     public async Task A_rate_is_never_exceeded()
     {
         var (app, server, operations) = await StartAsync();

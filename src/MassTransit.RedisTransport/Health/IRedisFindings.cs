@@ -29,6 +29,14 @@ public sealed record RedisFinding
     /// <summary>The queue that it is about; <c>null</c>: the server.</summary>
     public string? Queue { get; init; }
 
+    /// <summary>
+    /// The queue in which most of the dead letters lie that it is about; <c>null</c> if it is about none, or that is not known.
+    /// </summary>
+    public string? DeadLetterQueue { get; init; }
+
+    /// <summary>The id of the operation that it is about; <c>null</c> if it is about none.</summary>
+    public string? Operation { get; init; }
+
     /// <summary>What is wrong, with figures, in one line.</summary>
     public required string Sentence { get; init; }
 

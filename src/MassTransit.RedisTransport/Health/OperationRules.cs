@@ -21,6 +21,7 @@ internal static class OperationRules
         Id = RedisFindingIds.OperationStopped,
         Severity = RedisFindingSeverity.Degraded,
         Queue = operation.Queue,
+        Operation = operation.Id,
         Sentence = string.Create(CultureInfo.InvariantCulture,
             $"{operation.Queue}: the {operation.Kind.ToString().ToLowerInvariant()} of {OneLine.Of(operation.By)} has stopped itself after "
             + $"{operation.Done:N0} messages, of which {operation.FailedAgain:N0} have failed again.")

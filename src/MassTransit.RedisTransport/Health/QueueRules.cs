@@ -30,11 +30,12 @@ internal static class QueueRules
                 Id = RedisFindingIds.DeadLetters,
                 Severity = RedisFindingSeverity.Degraded,
                 Queue = queue.Queue,
+                DeadLetterQueue = queue.DeadLetterQueue,
                 Sentence = Invariant($"{queue.Queue}: {queue.DeadLetters:N0} dead letters ")
                     + Invariant($"(more than {options.MaxDeadLetters:N0}{Kinds(queue)})."),
                 Since = queue.Since(x => x.DeadLetters > options.MaxDeadLetters),
                 Cure = "List them (IRedisDeadLetters), mend what their exceptions name, then replay or purge them.",
-                Command = $"mtq dead groups {queue.Queue}",
+                Command = $"mtq dead groups {queue.DeadLettersOf}",
             };
         }
     }

@@ -1,5 +1,6 @@
 using MassTransit.RedisTransport.Broker.Queues;
 using MassTransit.RedisTransport.Diagnostics;
+using MassTransit.RedisTransport.Keyspace;
 
 namespace MassTransit.RedisTransport.Health;
 
@@ -17,6 +18,9 @@ internal sealed record QueueState
     /// <summary>Of the dead letters, those that have failed and those that were skipped; <c>null</c> if it is not known apart.</summary>
     public (long Failed, long Skipped)? Kinds { get; init; }
 
+    /// <summary>The queue that most of them lie in; <c>null</c> if it was not asked for.</summary>
+    public string? DeadLetterQueue { get; init; }
+
     public TimeSpan OldestAge { get; init; }
 
     public bool IsPaused { get; init; }
@@ -32,6 +36,9 @@ internal sealed record QueueState
 
     /// <summary>The figures of the last hour, the oldest first.</summary>
     public IReadOnlyList<RedisQueueMinute> History { get; init; } = [];
+
+    /// <summary>What the command line tool is told to show the dead letters of: it finds those of <c>_error</c> by the queue.</summary>
+    public string DeadLettersOf => DeadLetterQueue is { } dead && dead != Queue + QueueName.ErrorSuffix ? dead : Queue;
 
     public static QueueState Of(QueueDepths depths) => new()
     {

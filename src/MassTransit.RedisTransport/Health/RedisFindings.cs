@@ -3,7 +3,6 @@ using MassTransit.RedisTransport.Broker;
 using MassTransit.RedisTransport.Broker.Queues;
 using MassTransit.RedisTransport.Diagnostics;
 using MassTransit.RedisTransport.Inspection;
-using MassTransit.RedisTransport.Keyspace;
 
 namespace MassTransit.RedisTransport.Health;
 
@@ -43,9 +42,10 @@ internal sealed class RedisFindings(EngineHost host, RedisQueues queues, RedisDe
                 listed[^1].ReadAt));
         }
 
+        var ready = listed.ToDictionary(x => x.Name, x => x.Ready, StringComparer.Ordinal);
         foreach (var chunk in listed.Where(x => !x.IsDeadLetterQueue).Chunk(Concurrent))
         {
-            foreach (var state in await Task.WhenAll(chunk.Select(x => ReadAsync(x, cancellationToken))).ConfigureAwait(false))
+            foreach (var state in await Task.WhenAll(chunk.Select(x => ReadAsync(x, ready, cancellationToken))).ConfigureAwait(false))
                 found.AddRange(QueueRules.Judge(state, options).Concat(TrendRules.Judge(state)).Concat(ControlRules.Judge(state, options)));
         }
 
@@ -61,12 +61,12 @@ internal sealed class RedisFindings(EngineHost host, RedisQueues queues, RedisDe
     /// <summary>Adds the largest group of failures to a finding about dead letters.</summary>
     async Task<RedisFinding> WithGroupAsync(RedisFinding finding, CancellationToken cancellationToken)
     {
-        if (finding.Id != RedisFindingIds.DeadLettersRising)
+        if (finding is not { Id: RedisFindingIds.DeadLettersRising, DeadLetterQueue: { } queue })
             return finding;
 
         try
         {
-            var groups = await deadLetters.ListGroupsAsync(finding.Queue + QueueName.ErrorSuffix, cancellationToken).ConfigureAwait(false);
+            var groups = await deadLetters.ListGroupsAsync(queue, cancellationToken).ConfigureAwait(false);
             return groups.Entries is [var first, ..]
                 ? finding with
                 {
@@ -77,13 +77,16 @@ internal sealed class RedisFindings(EngineHost host, RedisQueues queues, RedisDe
         }
         catch (Exception exception) when (exception is RedisTransportException or ArgumentException)
         {
-            // Its dead letters lie in a queue with a name of its own.
+            // It was deleted meanwhile.
             return finding;
         }
     }
 
     /// <summary>Reads receivers and history of a queue in which something has happened. Most queues need neither.</summary>
-    async Task<QueueState> ReadAsync(RedisQueueInfo queue, CancellationToken cancellationToken)
+    /// <param name="queue">The queue.</param>
+    /// <param name="ready">How many messages wait in each queue.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
+    async Task<QueueState> ReadAsync(RedisQueueInfo queue, Dictionary<string, long> ready, CancellationToken cancellationToken)
     {
         var state = new QueueState
         {
@@ -91,6 +94,7 @@ internal sealed class RedisFindings(EngineHost host, RedisQueues queues, RedisDe
             Ready = queue.Ready,
             Leased = queue.Leased,
             DeadLetters = queue.DeadLetters,
+            DeadLetterQueue = queue.DeadLetterQueues.MaxBy(ready.GetValueOrDefault),
             OldestAge = queue.OldestAge,
             IsPaused = queue.IsPaused,
             Now = queue.ReadAt,

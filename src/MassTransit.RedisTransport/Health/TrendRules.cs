@@ -79,11 +79,12 @@ internal static class TrendRules
         Id = RedisFindingIds.DeadLettersRising,
         Severity = RedisFindingSeverity.Degraded,
         Queue = queue.Queue,
+        DeadLetterQueue = queue.DeadLetterQueue,
         Sentence = Invariant($"{queue.Queue}: {queue.DeadLetters - then.DeadLetters:N0} more dead letters than ")
             + Invariant($"{Age(queue.Now - then.Minute)} ago, {queue.DeadLetters:N0} in all."),
         Since = queue.Since(x => x.DeadLetters > then.DeadLetters) ?? then.Minute,
         Cure = "Mend what their exceptions name. Until then pausing the queue keeps further messages from failing.",
-        Command = $"mtq dead groups {queue.Queue}",
+        Command = $"mtq dead groups {queue.DeadLettersOf}",
     };
 
     static RedisFinding Reclaimed(QueueState queue, long reclaimed, RedisReceiver[] vanished) => new()

@@ -53,7 +53,8 @@ public interface IRedisDeadLetters
     /// <param name="by">Who writes it.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <exception cref="ArgumentException">The queue is no dead-letter queue, this is no group's id, or the note is not valid.</exception>
-    /// <exception cref="RedisTransportException">The queue has no such group, or the audit cannot be written.</exception>
+    /// <exception cref="RedisConflictException">The queue has no such group, or no more.</exception>
+    /// <exception cref="RedisTransportException">The audit cannot be written.</exception>
     Task SetNoteAsync(string queue, string group, RedisFailureNote? note, RedisActor by, CancellationToken cancellationToken = default);
 
     /// <summary>
@@ -72,9 +73,11 @@ public interface IRedisDeadLetters
     /// </returns>
     /// <exception cref="ArgumentException">The queue is no dead-letter queue, or the edit is not valid or does not fit the
     /// message.</exception>
-    /// <exception cref="RedisTransportException">
-    /// On a cluster, the error queue has a name of its own, so that no single step reaches both queues; or the audit cannot be written.
+    /// <exception cref="RedisConflictException">
+    /// On a cluster, the error queue has a name of its own, so that no single step reaches both queues; or the message does not say which
+    /// queue it came from.
     /// </exception>
+    /// <exception cref="RedisTransportException">The audit cannot be written.</exception>
     Task<RedisEditOutcome> EditAndReplayAsync(string queue, string key, RedisEdit edit, RedisActor by,
         CancellationToken cancellationToken = default);
 

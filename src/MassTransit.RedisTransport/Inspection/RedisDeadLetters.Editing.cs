@@ -17,7 +17,7 @@ internal sealed partial class RedisDeadLetters
             note with { By = by.User, At = TimeProvider.System.GetUtcNow() }, InspectionJson.Default.RedisFailureNote);
         await audit.RunAsync(AuditEntries.Of(RedisAuditActions.Note, queue, $"group {group}", by), async () =>
             await found.Queue.NoteAsync(group!, json, cancellationToken).ConfigureAwait(false)
-                ? true : throw new RedisTransportException($"'{queue}' has no failure group '{group}' any more."),
+                ? true : throw new RedisConflictException($"'{queue}' has no failure group '{group}' any more."),
             null, cancellationToken).ConfigureAwait(false);
     }
 
@@ -34,11 +34,11 @@ internal sealed partial class RedisDeadLetters
 
         var record = LetterEdit.Apply(edit, letter, by.User, TimeProvider.System.GetUtcNow());
         if (letter.OriginalQueue.Length == 0)
-            throw new RedisTransportException($"Message {key} in '{queue}' does not say which queue it came from.");
+            throw new RedisConflictException($"Message {key} in '{queue}' does not say which queue it came from.");
         var original = found.Engine.Inspect(letter.OriginalQueue);
         if (!found.Queue.Reaches(original))
         {
-            throw new RedisTransportException($"A message of '{queue}' cannot be edited and moved to '{original.Name}' in one step: on a "
+            throw new RedisConflictException($"A message of '{queue}' cannot be edited and moved to '{original.Name}' in one step: on a "
                 + "cluster only the error queues with the queue's own name can. Replay it as it is, or send the edited one and purge "
                 + "this.");
         }

@@ -30,6 +30,12 @@ public sealed class RedisQueueInfo
     /// </summary>
     public long DeadLetters { get; init; }
 
+    /// <summary>
+    /// The names of its dead-letter queues that exist: <c>_error</c>, <c>_skipped</c>, and those with custom names that have taken a dead
+    /// letter of it.
+    /// </summary>
+    public IReadOnlyList<string> DeadLetterQueues { get; init; } = [];
+
     /// <summary>Messages that were sent, published or moved to it.</summary>
     public long Sent { get; init; }
 

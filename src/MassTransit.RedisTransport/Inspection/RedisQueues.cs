@@ -27,13 +27,8 @@ internal sealed partial class RedisQueues(EngineHost host, IMessageTopics topics
         var found = new List<RedisQueueInfo>(queues.Count);
         foreach (var chunk in queues.Chunk(Concurrent))
         {
-            var counts = await Task.WhenAll(chunk.Select(x => Task.WhenAll(DeadLetterQueuesOf(x, named).Prepend(x)
-                .Select(queue => host.Current.CountAsync(queue, cancellationToken))))).ConfigureAwait(false);
-            for (var i = 0; i < chunk.Length; i++)
-            {
-                if (counts[i] is [{ Exists: true } queue, .. var dead])
-                    found.Add(Info(chunk[i], queue, dead.Sum(Total), named.Contains(chunk[i])));
-            }
+            found.AddRange((await Task.WhenAll(chunk.Select(x => InfoAsync(x, named, cancellationToken))).ConfigureAwait(false))
+                .OfType<RedisQueueInfo>());
         }
 
         return found;
@@ -67,18 +62,16 @@ internal sealed partial class RedisQueues(EngineHost host, IMessageTopics topics
         }
 
         var named = await engine.ListDeadLettersAsync(cancellationToken).ConfigureAwait(false);
-        return [.. counts.Select(x =>
-            Info(x.Key, x.Value, DeadLetterQueuesOf(x.Key, named).Sum(q => Total(counts.GetValueOrDefault(q))), named.Contains(x.Key)))
+        return [.. counts.Select(x => Info(x.Key, x.Value, named, counts.GetValueOrDefault))
             .OrderBy(x => x.Name, StringComparer.Ordinal)];
     }
 
     public async Task<RedisQueueInfo> GetAsync(string queue, CancellationToken cancellationToken = default)
     {
-        var counts = await RequireAsync(queue, cancellationToken).ConfigureAwait(false);
+        ArgumentNullException.ThrowIfNull(queue);
+        _ = QueueName.Parse(queue);
         var named = await host.Current.ListDeadLettersAsync(cancellationToken).ConfigureAwait(false);
-        var dead = await Task.WhenAll(DeadLetterQueuesOf(queue, named).Select(x => host.Current.CountAsync(x, cancellationToken)))
-            .ConfigureAwait(false);
-        return Info(queue, counts, dead.Sum(Total), named.Contains(queue));
+        return await InfoAsync(queue, named, cancellationToken).ConfigureAwait(false) ?? throw Unknown(queue);
     }
 
     public async Task<IReadOnlyList<string>> ListSubscribersAsync<T>(CancellationToken cancellationToken = default)
@@ -116,6 +109,15 @@ internal sealed partial class RedisQueues(EngineHost host, IMessageTopics topics
         await host.Current.DeleteQueueAsync(queue, cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>Reads a queue and its dead-letter queues at once; <c>null</c> if there is no such queue.</summary>
+    async Task<RedisQueueInfo?> InfoAsync(string queue, ILookup<string, string> named, CancellationToken cancellationToken)
+    {
+        string[] names = [.. DeadLetterQueuesOf(queue, named).Append(queue).Distinct(StringComparer.Ordinal)];
+        var read = await Task.WhenAll(names.Select(x => host.Current.CountAsync(x, cancellationToken))).ConfigureAwait(false);
+        var counts = names.Zip(read).ToDictionary(x => x.First, x => x.Second, StringComparer.Ordinal);
+        return counts[queue].Exists ? Info(queue, counts[queue], named, counts.GetValueOrDefault) : null;
+    }
+
     async Task<QueueCounts> RequireAsync(string queue, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(queue);
@@ -133,16 +135,17 @@ internal sealed partial class RedisQueues(EngineHost host, IMessageTopics topics
     static IEnumerable<string> DeadLetterQueuesOf(string queue, ILookup<string, string> named) =>
         QueueName.DeadLetterQueuesOf(queue).Union(named.Where(x => x.Contains(queue)).Select(x => x.Key), StringComparer.Ordinal);
 
-    static long Total(QueueCounts? counts) => counts is null ? 0 : counts.Ready + counts.Delayed + counts.Leased;
+    static long Total(QueueCounts counts) => counts.Ready + counts.Delayed + counts.Leased;
 
-    static RedisQueueInfo Info(string name, QueueCounts counts, long dead, bool isNamed) => new()
+    static RedisQueueInfo Info(string name, QueueCounts counts, ILookup<string, string> named, Func<string, QueueCounts?> of) => new()
     {
         Name = name,
-        IsDeadLetterQueue = isNamed || QueueName.OriginalOf(name) is not null,
+        IsDeadLetterQueue = named.Contains(name) || QueueName.OriginalOf(name) is not null,
         Ready = counts.Ready,
         Delayed = counts.Delayed,
         Leased = counts.Leased,
-        DeadLetters = dead,
+        DeadLetters = DeadLetterQueuesOf(name, named).Sum(x => of(x) is { } dead ? Total(dead) : 0),
+        DeadLetterQueues = [.. DeadLetterQueuesOf(name, named).Where(x => of(x) is { Exists: true })],
         Sent = counts.Sent,
         Completed = counts.Completed,
         Moved = counts.Moved,

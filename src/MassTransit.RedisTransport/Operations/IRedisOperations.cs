@@ -3,7 +3,8 @@ namespace MassTransit;
 /// <summary>
 /// Replays and purges many dead letters, as operations that are stored beside the queue: with a rate, a canary and a brake, to be followed,
 /// paused and cancelled from any process, and gone on with by another process if the one that works on it dies. Added by
-/// <c>AddRedisQueues</c>; worked on by every process with <c>AddRedisOperations</c> or a running <see cref="RunAsync(CancellationToken)"/>.
+/// <c>AddRedisQueues</c>; worked on by every process with <c>AddRedisOperations</c>, with a dashboard, or with a running
+/// <see cref="RunAsync(CancellationToken)"/>.
 /// </summary>
 /// <remarks>
 /// Every method throws <see cref="ArgumentException"/> for a queue that is no dead-letter queue or a text that is no id of an operation,
@@ -78,7 +79,8 @@ public interface IRedisOperations
     /// <summary>
     /// Works on all operations of all queues until it is cancelled, with whoever else does, and groups dead letters that are not grouped
     /// yet.
-    /// <c>AddRedisOperations</c> calls it. While there is no operation, it reads one key every 2.5 seconds.
+    /// <c>AddRedisOperations</c> calls it. While there is no operation, it reads one key every 2.5 seconds. What is started or
+    /// resumed in this process begins at once.
     /// </summary>
     /// <param name="cancellationToken">Stops the work after the current step. Another process goes on with it at once.</param>
     Task RunAsync(CancellationToken cancellationToken);

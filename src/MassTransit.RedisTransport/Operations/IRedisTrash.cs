@@ -20,6 +20,13 @@ public interface IRedisTrash
     /// <exception cref="ArgumentOutOfRangeException">The offset or the limit is out of its range.</exception>
     Task<RedisTrashPage> ListAsync(string queue, int offset = 0, int limit = 100, CancellationToken cancellationToken = default);
 
+    /// <summary>Reads one deleted dead letter; <c>null</c> if it is not in the trash, or no longer.</summary>
+    /// <param name="queue">The dead-letter queue.</param>
+    /// <param name="key">The dead letter's <see cref="RedisDeadLetter.Key"/>.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
+    /// <exception cref="ArgumentException">The key is not valid.</exception>
+    Task<RedisTrashedLetter?> GetAsync(string queue, string key, CancellationToken cancellationToken = default);
+
     /// <summary>Moves dead letters to the trash, at once.</summary>
     /// <param name="queue">The dead-letter queue.</param>
     /// <param name="keys">1 to 1,000 keys. Those that no longer exist are skipped.</param>

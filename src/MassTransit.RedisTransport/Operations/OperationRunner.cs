@@ -4,6 +4,7 @@ using MassTransit.RedisTransport.Broker;
 using MassTransit.RedisTransport.Diagnostics;
 using MassTransit.RedisTransport.Inspection;
 using MassTransit.RedisTransport.Keyspace;
+using MassTransit.RedisTransport.Receiving;
 
 namespace MassTransit.RedisTransport.Operations;
 
@@ -12,9 +13,14 @@ namespace MassTransit.RedisTransport.Operations;
 /// dead
 /// letters that are not grouped yet.
 /// </summary>
-internal sealed class OperationRunner(EngineHost host, ConsumedQueues consumed, OperationTiming timing)
+/// <param name="host">Where the queues are.</param>
+/// <param name="consumed">The queues that this process receives from.</param>
+/// <param name="timing">How often it looks.</param>
+/// <param name="started">Is set when this process has started or resumed an operation, which then begins at once.</param>
+internal sealed class OperationRunner(EngineHost host, ConsumedQueues consumed, OperationTiming timing, AsyncSignal started)
 {
     readonly ConcurrentDictionary<string, Task> _running = new(StringComparer.Ordinal);
+    Task _grouping = Task.CompletedTask;
     long _grouped;
     bool _isFailing;
 
@@ -37,10 +43,10 @@ internal sealed class OperationRunner(EngineHost host, ConsumedQueues consumed, 
                 _isFailing = true;
             }
 
-            await Task.Delay(timing.Poll, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await ((Task)started.WaitAsync(timing.Poll, cancellationToken)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
-        await Task.WhenAll(_running.Values).ConfigureAwait(false);
+        await Task.WhenAll(_running.Values.Append(_grouping)).ConfigureAwait(false);
     }
 
     async Task RunOnceAsync(CancellationToken cancellationToken)
@@ -52,25 +58,36 @@ internal sealed class OperationRunner(EngineHost host, ConsumedQueues consumed, 
 
             var (ids, running) = await host.Current.Inspect(queue).ListOperationsAsync(cancellationToken).ConfigureAwait(false);
             if (running is not null)
-                _running[queue] = WorkAsync(queue, running, cancellationToken);
+                _running[queue] = WorkAsync(running, () => ExecuteAsync(queue, running, cancellationToken), cancellationToken);
             else if (ids.Length == 0)
                 await host.Current.ForgetOperationsAsync(queue, cancellationToken).ConfigureAwait(false);
         }
 
-        if (_grouped == 0 || Stopwatch.GetElapsedTime(_grouped) > timing.Grouping)
+        // Beside the operations, which do not wait for a million dead letters to be grouped.
+        if (_grouping.IsCompleted && (_grouped == 0 || Stopwatch.GetElapsedTime(_grouped) > timing.Grouping))
         {
             _grouped = Stopwatch.GetTimestamp();
-            await GroupAsync(cancellationToken).ConfigureAwait(false);
+            _grouping = WorkAsync("failure groups", () => GroupAsync(cancellationToken), cancellationToken);
         }
     }
 
-    async Task WorkAsync(string queue, string id, CancellationToken cancellationToken)
+    async Task ExecuteAsync(string queue, string id, CancellationToken cancellationToken)
+    {
+        var found = await DeadLetterQueue.FindAsync(host, consumed, queue, cancellationToken).ConfigureAwait(false);
+        var operation = await new OperationExecutor(found, id, timing, static _ => { }).RunAsync(cancellationToken).ConfigureAwait(false);
+        if (operation is null || !OperationReading.Read(operation).HasEnded)
+            return;
+        // The next one on the queue may have been started meanwhile.
+        _running.TryRemove(queue, out _);
+        started.Set();
+    }
+
+    async Task WorkAsync(string subject, Func<Task> work, CancellationToken cancellationToken)
     {
         await Task.Yield();
         try
         {
-            var found = await DeadLetterQueue.FindAsync(host, consumed, queue, cancellationToken).ConfigureAwait(false);
-            await new OperationExecutor(found, id, timing, static _ => { }).RunAsync(cancellationToken).ConfigureAwait(false);
+            await work().ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -79,7 +96,7 @@ internal sealed class OperationRunner(EngineHost host, ConsumedQueues consumed, 
         catch (Exception exception)
         {
             // It is tried again after a while, here or elsewhere. An operation that cannot go on says so itself.
-            Failed(id, exception);
+            Failed(subject, exception);
         }
     }
 

@@ -2,6 +2,7 @@ using MassTransit.RedisTransport.Broker;
 using MassTransit.RedisTransport.Broker.Queues;
 using MassTransit.RedisTransport.Broker.Records;
 using MassTransit.RedisTransport.Inspection;
+using MassTransit.RedisTransport.Receiving;
 
 namespace MassTransit.RedisTransport.Operations;
 
@@ -10,6 +11,7 @@ internal sealed class RedisOperations(EngineHost host, ConsumedQueues consumed, 
     : IRedisOperations
 {
     readonly OperationTiming _timing = timing ?? new OperationTiming();
+    readonly AsyncSignal _started = new();
 
     public Task<RedisSelectionPreview> PreviewAsync(string queue, RedisSelection selection, CancellationToken cancellationToken = default)
     {
@@ -61,8 +63,12 @@ internal sealed class RedisOperations(EngineHost host, ConsumedQueues consumed, 
     public Task<RedisOperation?> PauseAsync(string id, RedisActor by, CancellationToken cancellationToken = default) =>
         OrderAsync(id, "pause", Why(by, "paused"), RedisAuditActions.Pause, null, by, cancellationToken);
 
-    public Task<RedisOperation?> ResumeAsync(string id, RedisActor by, CancellationToken cancellationToken = default) =>
-        OrderAsync(id, "resume", "", RedisAuditActions.Resume, null, by, cancellationToken);
+    public async Task<RedisOperation?> ResumeAsync(string id, RedisActor by, CancellationToken cancellationToken = default)
+    {
+        var resumed = await OrderAsync(id, "resume", "", RedisAuditActions.Resume, null, by, cancellationToken).ConfigureAwait(false);
+        _started.Set();
+        return resumed;
+    }
 
     public Task<RedisOperation?> SetRateAsync(string id, int? messagesPerSecond, RedisActor by,
         CancellationToken cancellationToken = default)
@@ -73,7 +79,8 @@ internal sealed class RedisOperations(EngineHost host, ConsumedQueues consumed, 
             messagesPerSecond is { } rate ? $"{rate} a second" : "as fast as possible", by, cancellationToken);
     }
 
-    public Task RunAsync(CancellationToken cancellationToken) => new OperationRunner(host, consumed, _timing).RunAsync(cancellationToken);
+    public Task RunAsync(CancellationToken cancellationToken) =>
+        new OperationRunner(host, consumed, _timing, _started).RunAsync(cancellationToken);
 
     public async Task<RedisOperation?> RunAsync(string id, IProgress<RedisOperation>? progress = null,
         CancellationToken cancellationToken = default)
@@ -114,7 +121,7 @@ internal sealed class RedisOperations(EngineHost host, ConsumedQueues consumed, 
 
         var id = OperationId.New(queue);
         var preview = OperationReading.TotalOf(selection);
-        return await AuditedAsync(action, queue, $"{selection} ({id})", by, async () =>
+        var operation = await AuditedAsync(action, queue, $"{selection} ({id})", by, async () =>
         {
             // Noted first, so that no operation is started that nobody finds.
             await host.Current.NoteOperationsAsync(queue, cancellationToken).ConfigureAwait(false);
@@ -132,6 +139,8 @@ internal sealed class RedisOperations(EngineHost host, ConsumedQueues consumed, 
             return OperationReading.Read((await found.Queue.FindOperationAsync(id, cancellationToken).ConfigureAwait(false))
                 ?? throw new RedisTransportException($"Operation '{id}' was started and is gone: somebody has deleted '{queue}'."));
         }, x => x.Total, cancellationToken).ConfigureAwait(false);
+        _started.Set();
+        return operation;
     }
 
     async Task<RedisOperation?> OrderAsync(string id, string order, string value, string action, string? what, RedisActor by,

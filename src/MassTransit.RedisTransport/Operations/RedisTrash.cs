@@ -23,15 +23,18 @@ internal sealed class RedisTrash(EngineHost host, ConsumedQueues consumed, IRedi
         var page = await found.Queue.ReadTrashAsync(offset, limit, cancellationToken).ConfigureAwait(false);
         return new RedisTrashPage
         {
-            Entries = [.. page.Messages.Select(x => new RedisTrashedLetter
-            {
-                Letter = found.Read(x.Message),
-                DeletedAt = MessageKey.TimeOf(x.Time),
-                RestorableUntil = MessageKey.TimeOf(x.Time + (long)MessageQueue.TrashTime.TotalMilliseconds),
-            })],
+            Entries = [.. page.Messages.Select(x => Read(found, x))],
             Total = page.Records,
             Bytes = page.Bytes,
         };
+    }
+
+    public async Task<RedisTrashedLetter?> GetAsync(string queue, string key, CancellationToken cancellationToken = default)
+    {
+        var keys = DeadLetterQueue.RequireKeys([key]);
+        var found = await FindAsync(queue, cancellationToken).ConfigureAwait(false);
+        var page = await found.Queue.ReadTrashAsync(keys, cancellationToken).ConfigureAwait(false);
+        return page.Messages is [var message, ..] ? Read(found, message) : null;
     }
 
     public async Task<RedisDiscarded> DiscardAsync(string queue, IReadOnlyCollection<string> keys, RedisActor by,
@@ -104,6 +107,13 @@ internal sealed class RedisTrash(EngineHost host, ConsumedQueues consumed, IRedi
 
         return restored;
     }
+
+    static RedisTrashedLetter Read(DeadLetterQueue found, TrashedMessage message) => new()
+    {
+        Letter = found.Read(message.Message),
+        DeletedAt = MessageKey.TimeOf(message.Time),
+        RestorableUntil = MessageKey.TimeOf(message.Time + (long)MessageQueue.TrashTime.TotalMilliseconds),
+    };
 
     Task<DeadLetterQueue> FindAsync(string queue, CancellationToken cancellationToken) =>
         DeadLetterQueue.FindAsync(host, consumed, queue, cancellationToken);
