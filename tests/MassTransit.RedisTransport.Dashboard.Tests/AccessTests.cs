@@ -241,30 +241,7 @@ public sealed class AccessTests(AnyRedis redis) : IClassFixture<AnyRedis>
     public async Task An_error_queue_of_several_queues_shows_and_loses_nothing_to_who_does_not_see_all_of_them()
     {
         const string Shared = "ann-graveyard";
-        await using var host = await DashboardHost.StartAsync(redis.Server, x =>
-        {
-            x.Environment = "Production";
-            x.Services = TestSignIn.Add;
-            x.Dashboard = dashboard =>
-            {
-                TestSignIn.UsePolicies(dashboard);
-                dashboard.Visible = (user, queue) => queue.StartsWith(user.Identity!.Name!, StringComparison.Ordinal);
-            };
-            x.Bus = (_, cfg) =>
-            {
-                cfg.SendTopology.ErrorQueueNameFormatter = new SharedErrors(Shared);
-                foreach (var queue in new[] { "ann-orders", "bob-orders" })
-                    cfg.ReceiveEndpoint(queue, e => e.Handler<Order>(_ => throw new InvalidOperationException("refused")));
-            };
-        });
-        foreach (var queue in new[] { "ann-orders", "bob-orders" })
-        {
-            var endpoint = await host.Services.GetRequiredService<IBus>().GetSendEndpoint(new Uri($"queue:{queue}"));
-            await endpoint.Send(new Order(1));
-        }
-
-        await Eventually.EqualAsync(2L, () => host.Seeds.CountAsync(Shared));
-
+        await using var host = await SharedErrors.StartAsync(redis.Server, Shared, sends: 1);
         foreach (var (method, path) in new[]
         {
             ("GET", ""), ("GET", "/messages"), ("GET", "/purge"), ("GET", "/delete"), ("POST", "/purge"), ("POST", "/delete"),
@@ -326,13 +303,6 @@ public sealed class AccessTests(AnyRedis redis) : IClassFixture<AnyRedis>
     static string Path(RouteEndpoint endpoint) => "/" + endpoint.RoutePattern.RawText!.TrimStart('/')
         .Replace("{queue}", "orders", StringComparison.Ordinal).Replace("{key}", new string('0', 22), StringComparison.Ordinal)
         .Replace("{hash}", "0", StringComparison.Ordinal).Replace("{name}", "dashboard.css", StringComparison.Ordinal)
+        .Replace("{group}", "0123456789abcd", StringComparison.Ordinal)
         .Replace("{**rest}", "nothing", StringComparison.Ordinal).Replace("{id}", "0", StringComparison.Ordinal);
-
-    sealed class SharedErrors(string name) : IErrorQueueNameFormatter
-    {
-        public string FormatErrorQueueName(string queueName) => name;
-    }
 }
-
-/// <summary>A message of these tests.</summary>
-public sealed record Order(int Number);

@@ -1,6 +1,8 @@
+using System.Net;
 using System.Text;
 using MassTransit.RedisTransport.Dashboard.Tests.Support;
 using MassTransit.RedisTransport.LifecycleTests.Support;
+using MassTransit.RedisTransport.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Playwright;
 
@@ -133,6 +135,27 @@ public sealed class HostileTests(AnyRedis redis) : IClassFixture<AnyRedis>
         await visit.GoAsync($"/ops/dead/orders_error/messages/{key}");
         var download = await visit.Page.RunAndWaitForDownloadAsync(() => visit.Link("Download the body").ClickAsync());
         Assert.Equal("message-body.bin", download.SuggestedFilename);
+    }
+
+    [SkippableFact]
+    public async Task The_link_of_a_note_leads_nowhere_but_to_a_page()
+    {
+        await using var host = await DashboardHost.StartAsync(redis.Server);
+        await host.Seeds.DeadAsync("orders", 1);
+        await Eventually.TrueAsync(async () => (await host.Letters.ListGroupsAsync("orders_error")).Entries.Count == 1);
+        var group = (await host.Letters.ListGroupsAsync("orders_error")).Entries[0].Id;
+        foreach (var link in new[] { "javascript:alert(1)", "/evil", "data:text/html,x", "  ", "https://tracker.example/1" })
+        {
+            // As whoever can write to Redis may do.
+            await host.Server.Engine.Queue("orders_error").NoteAsync(group,
+                System.Text.Json.JsonSerializer.Serialize(new { Text = "known", Link = link }));
+            using var answer = await host.GetAsync("/ops/dead/orders_error");
+            Assert.Equal((link, HttpStatusCode.OK), (link, answer.StatusCode));
+            var page = await answer.Content.ReadAsStringAsync();
+            Assert.Contains("known", page, StringComparison.Ordinal);
+            Assert.Equal(link.StartsWith("https:", StringComparison.Ordinal),
+                page.Contains($"href=\"{link}\"", StringComparison.Ordinal));
+        }
     }
 
     [SkippableFact]

@@ -3,6 +3,7 @@ using System.Net;
 using MassTransit.RedisTransport.Dashboard.Tests.Support;
 using MassTransit.RedisTransport.LifecycleTests.Support;
 using MassTransit.RedisTransport.Testing;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
 using StackExchange.Redis;
 
@@ -29,6 +30,15 @@ public sealed class LiveTests(AnyRedis redis) : IClassFixture<AnyRedis>
         await host.Seeds.MessagesAsync("orders", 1);
         await visit.Page.Locator("#hold").ClickAsync();
         await Assertions.Expect(ready).ToHaveTextAsync("1,238");
+
+        // So does its state.
+        var paused = visit.Page.Locator("[data-live='orders/paused']");
+        await Assertions.Expect(paused).ToHaveTextAsync("");
+        var queues = host.Services.GetRequiredService<IRedisQueues>();
+        await queues.PauseAsync("orders", new RedisActor("ann"));
+        await Assertions.Expect(paused).ToHaveTextAsync("paused");
+        await queues.ResumeAsync("orders", new RedisActor("ann"));
+        await Assertions.Expect(paused).ToHaveTextAsync("");
     }
 
     [SkippableFact]
@@ -63,7 +73,11 @@ public sealed class LiveTests(AnyRedis redis) : IClassFixture<AnyRedis>
     public async Task Many_viewers_ask_redis_no_more_than_one_and_nobody_nothing()
     {
         await using var server = await StartAsync();
-        await using var host = await DashboardHost.StartAsync(server);
+        await using var host = await DashboardHost.StartAsync(server, x => x.Dashboard = o =>
+        {
+            o.UnsafelyOpenToEveryone();
+            o.RunOperations = false;
+        });
         await host.Seeds.MessagesAsync("orders", 3);
         await using var watch = await server.ConnectAsync();
 
@@ -163,7 +177,7 @@ public sealed class LiveTests(AnyRedis redis) : IClassFixture<AnyRedis>
     }
 
     /// <summary>The next event that has figures.</summary>
-    static async Task<string> EventAsync(StreamReader reader)
+    internal static async Task<string> EventAsync(StreamReader reader)
     {
         while (await reader.ReadLineAsync() is { } line)
         {

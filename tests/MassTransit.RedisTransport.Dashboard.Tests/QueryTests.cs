@@ -32,6 +32,10 @@ public sealed class QueryTests(AnyRedis redis) : IClassFixture<AnyRedis>
             "/ops/dead/orders_error/replay", "/ops/dead/orders_error/replay?what=all", "/ops/dead/orders_error/replay?what=selected",
             "/ops/dead/orders_error/replay?what=selected&key=x", "/ops/dead/orders_error/purge?what=matching&type=none",
             $"/ops/dead/orders_error/messages?message={new string('m', 500)}", "/ops/nothing", "/ops/assets/0/other.css",
+            "/ops/operations/x", "/ops/operations/orders_error~0123456789ab", "/ops/operations/a%7Bb~0123456789ab",
+            "/ops/trash/orders", "/ops/trash/none_error", "/ops/dead/orders_error/messages?property=a=1&property=a=2",
+            $"/ops/dead/orders_error/messages?property={new string('p', 500)}", "/ops/trash/a%7Bb%7D",
+            .. numbers.Select(x => $"/ops/trash/orders_error?offset={Uri.EscapeDataString(x)}"),
         ];
         foreach (var path in paths)
         {
@@ -65,7 +69,16 @@ public sealed class QueryTests(AnyRedis redis) : IClassFixture<AnyRedis>
             ("/ops/dead/orders_error/purge", []), ("/ops/dead/orders_error/replay", [("what", "selected")]),
             ("/ops/dead/orders_error/replay", [("what", "selected"), ("key", "../x")]), ("/ops/queues/orders/purge", []),
             ("/ops/queues/orders/purge", [("name", "Orders")]), ("/ops/queues/orders/delete", [("name", "")]),
-            ("/ops/dead/orders_error/replay", [("what", "matching"), ("older", "x")]), ("/ops/queues/orders/pause", [("for", "soon")]),
+            ("/ops/dead/orders_error/replay", [("what", "matching"), ("older", "x")]),
+            ("/ops/dead/orders_error/replay", [("what", "matching"), ("rate", "0")]),
+            ("/ops/dead/orders_error/replay", [("what", "matching"), ("rate", "100001")]),
+            ("/ops/dead/orders_error/replay", [("what", "matching"), ("canary", "1001")]),
+            ("/ops/dead/orders_error/replay", [("what", "matching"), ("brake", "101")]),
+            ("/ops/dead/orders_error/replay", [("what", "matching"), ("look", "2h")]),
+            ("/ops/dead/orders_error/replay", [("what", "matching"), ("reason", new string('r', 501))]),
+            ("/ops/replays/orders_error~0123456789ab/rate", [("rate", "x")]), ("/ops/replays/orders_error~0123456789ab/cancel", []),
+            ("/ops/trash/orders_error/restore", []), ("/ops/trash/orders_error/restore", [("key", "x")]),
+            ("/ops/trash/none_error/restore", [("key", new string('0', 22))]), ("/ops/queues/orders/pause", [("for", "soon")]),
             ("/ops/queues/orders/pause", [("for", "0s")]), ("/ops/queues/orders/pause", [("for", "400d")]),
             ("/ops/queues/orders/pause", [("reason", new string('r', 501))]), ("/ops/queues/orders/limit", [("value", "0")]),
             ("/ops/queues/orders/rate", [("value", "-1")]), ("/ops/queues/orders/workers", [("value", "1000001")]),
@@ -84,6 +97,49 @@ public sealed class QueryTests(AnyRedis redis) : IClassFixture<AnyRedis>
         });
         Assert.Equal(HttpStatusCode.BadRequest, json.StatusCode);
         Assert.Equal((101, 3), (await host.Seeds.CountAsync("orders_error"), await host.Seeds.CountAsync("orders")));
+    }
+
+    [SkippableTheory]
+    [InlineData("Visible", "/ops/queues")]
+    [InlineData("Visible", "/ops/dead/orders_error/messages")]
+    [InlineData("RedactBody", "/ops/dead/orders_error/messages/{key}/body")]
+    [InlineData("IsSecretHeader", "/ops/dead/orders_error/messages/{key}")]
+    public async Task What_the_applications_own_code_throws_is_no_fault_of_the_address(string option, string path)
+    {
+        var throws = false;
+        await using var host = await DashboardHost.StartAsync(redis.Server, x => x.Dashboard = o =>
+        {
+            o.UnsafelyOpenToEveryone();
+            o.Visible = (_, _) => Answer(option == "Visible", true);
+            o.RedactBody = (body, _) => Answer(option == "RedactBody", body);
+            o.IsSecretHeader = _ => Answer(option == "IsSecretHeader", false);
+        });
+        T Answer<T>(bool isAsked, T value) => throws && isAsked ? throw new ArgumentException("s3cret") : value;
+        await host.Seeds.DeadAsync("orders", 1);
+        var key = (await host.Letters.ListAsync("orders_error")).Entries[0].Key;
+        path = path.Replace("{key}", key, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.OK, (await host.GetAsync(path)).StatusCode);
+        throws = true;
+        using var answer = await host.GetAsync(path);
+        Assert.Equal(HttpStatusCode.InternalServerError, answer.StatusCode);
+        var page = await answer.Content.ReadAsStringAsync();
+        Assert.Contains($"The application&#39;s {option} has thrown.", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("s3cret", page, StringComparison.Ordinal);
+        Assert.Contains(host.Log.Entries, x => x.Level == Microsoft.Extensions.Logging.LogLevel.Error
+            && x.Text.Contains("s3cret", StringComparison.Ordinal));
+    }
+
+    [SkippableFact]
+    public async Task A_queue_with_the_longest_name_has_its_pages()
+    {
+        await using var host = await DashboardHost.StartAsync(redis.Server);
+        foreach (var length in new[] { 247, 248, 249, 250, 255 })
+        {
+            var name = new string('q', length);
+            await host.Seeds.MessagesAsync(name, 1);
+            foreach (var page in new[] { "", "/messages", "/purge", "/delete" })
+                Assert.Equal((length, HttpStatusCode.OK), (length, (await host.GetAsync($"/ops/queues/{name}{page}")).StatusCode));
+        }
     }
 
     [SkippableFact]
@@ -106,7 +162,12 @@ public sealed class QueryTests(AnyRedis redis) : IClassFixture<AnyRedis>
             using var _ = System.Text.Json.JsonDocument.Parse(await answer.Content.ReadAsStreamAsync());
         }
 
-        using var act = await host.PostAsync("/ops/dead/orders_error/replay", ("what", "matching"));
-        Assert.Equal("""{"replayed":2}""", await act.Content.ReadAsStringAsync());
+        using var act = await host.PostAsync("/ops/dead/orders_error/replay", ("what", "selected"), ("key", key));
+        Assert.Equal("""{"replayed":1}""", await act.Content.ReadAsStringAsync());
+        using var bulk = await host.PostAsync("/ops/dead/orders_error/replay", ("what", "matching"), ("rate", ""), ("reason", "why"));
+        using var started = System.Text.Json.JsonDocument.Parse(await bulk.Content.ReadAsStreamAsync());
+        var operation = started.RootElement.GetProperty("operation");
+        Assert.Equal(("Replay", "why", 1), (operation.GetProperty("kind").GetString(), operation.GetProperty("reason").GetString(),
+            operation.GetProperty("total").GetInt32()));
     }
 }

@@ -100,8 +100,10 @@ function open() {
     stale(false, '');
     for (const [name, text] of Object.entries(news.texts)) {
       for (const element of places.get(name) ?? []) {
-        if (element.dataset.path !== undefined)
-          element.setAttribute('d', text);
+        if (element.dataset.attribute)
+          element.setAttribute(element.dataset.attribute, text);
+        else if (element.dataset.reload !== undefined && element.textContent !== text)
+          location.reload();
         else if (element.textContent !== text)
           element.textContent = text;
       }

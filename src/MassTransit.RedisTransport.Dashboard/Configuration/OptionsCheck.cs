@@ -1,4 +1,5 @@
 using MassTransit.RedisTransport.Dashboard.Access;
+using MassTransit.RedisTransport.Dashboard.Diagnostics;
 using MassTransit.RedisTransport.Dashboard.Payloads;
 using MassTransit.RedisTransport.Dashboard.Reading;
 using Microsoft.AspNetCore.Authorization;
@@ -45,8 +46,10 @@ internal static class OptionsCheck
         PublicOrigin = OriginOf(options.PublicOrigin),
         TraceUrl = AddressOf(options.TraceUrl, nameof(options.TraceUrl), TraceLink.Placeholder),
         GrafanaUrl = AddressOf(options.GrafanaUrl, nameof(options.GrafanaUrl), null),
-        IsSecretHeader = options.IsSecretHeader ?? Secrets.IsSecret,
-        RedactBody = options.RedactBody,
+        IsSecretHeader = options.IsSecretHeader is { } isSecret
+            ? name => ApplicationCode.Call(nameof(options.IsSecretHeader), () => isSecret(name)) : Secrets.IsSecret,
+        RedactBody = options.RedactBody is { } redact
+            ? (body, type) => ApplicationCode.Call(nameof(options.RedactBody), () => redact(body, type)) : null,
     };
 
     static string? PathOf(string? path)

@@ -70,6 +70,8 @@ public static class RedisDashboardEndpointExtensions
         var board = new Board(x => valueOf(services.GetRequiredService(typeOf(x))), rules, OptionsCheck.SettingsOf(options),
             services.GetService<TimeProvider>() ?? TimeProvider.System, logger);
 
+        if (options is { RunOperations: true, ReadOnly: false })
+            OperationWork.Begin(services, () => board.Operations, logger);
         var group = endpoints.MapGroup(pattern);
         Routes.Map(group, board);
         // Forms are recognized by where they come from (SameOrigin): a host's antiforgery would ask for a token that they do not have.

@@ -17,7 +17,7 @@ public sealed class RedisDashboardOptions
     /// <summary>The policy for seeing bodies and the values of headers, and for downloads. Default: <c>null</c>, nobody.</summary>
     public string? ViewPayload { get; set; }
 
-    /// <summary>The policy for replay, pause, resume and limits. Default: <c>null</c>, nobody.</summary>
+    /// <summary>The policy for replay, pause, resume, limits and notes. Default: <c>null</c>, nobody.</summary>
     public string? Operate { get; set; }
 
     /// <summary>The policy for changing a message before its replay. Default: <c>null</c>, nobody.</summary>
@@ -28,6 +28,13 @@ public sealed class RedisDashboardOptions
 
     /// <summary>Refuses everything but looking, whatever the policies allow. Default: false.</summary>
     public bool ReadOnly { get; set; }
+
+    /// <summary>
+    /// Works on bulk operations in this process while it runs, whoever has started them, as <c>AddRedisOperations</c> does. While there is
+    /// none it costs one small call every 2.5 seconds. Without any such process, operations that are started on the dashboard do not begin.
+    /// Default: true. A dashboard with <see cref="ReadOnly"/> does not.
+    /// </summary>
+    public bool RunOperations { get; set; } = true;
 
     /// <summary>
     /// Says which users see which queues. The dead letters of a queue are seen by who sees the queue. It is asked on the server for

@@ -19,4 +19,7 @@ internal static partial class LogMessages
 
     [LoggerMessage(403, LogLevel.Warning, "The Redis dashboard has no answer from Redis: {Reason}")]
     public static partial void Away(ILogger logger, string reason);
+
+    [LoggerMessage(404, LogLevel.Error, "The process of the Redis dashboard does not work on bulk operations.")]
+    public static partial void NoOperations(ILogger logger, Exception exception);
 }

@@ -1,19 +1,20 @@
 using System.Diagnostics;
-using MassTransit.RedisTransport.Dashboard.Access;
 using MassTransit.RedisTransport.Dashboard.Markup;
 using MassTransit.RedisTransport.Dashboard.Pages;
+using Microsoft.AspNetCore.Routing;
 
 namespace MassTransit.RedisTransport.Dashboard.Endpoints;
 
 /// <summary>Writes what a user does to the audit before it is done. What cannot be written there is not done.</summary>
 internal static class Audited
 {
-    public static Task<long> ActAsync(OpsRequest request, string action, string queue, string? selection,
+    public static Task<long> ActAsync(OpsRequest request, string action, string queue, string? selection, string? reason,
         Func<CancellationToken, Task<long>> act)
     {
         var entry = EntryOf(request, action, queue) with
         {
             Selection = VisibleText.Head(selection, RedisAuditEntry.MaxReason - 1),
+            Reason = reason,
         };
         return request.Board.ActAsync(x => request.Board.Audit.RunAsync(entry, () => act(x), count => count, x));
     }
@@ -29,14 +30,16 @@ internal static class Audited
     /// <summary>
     /// That somebody was refused. Only of those who have signed in: anybody else could fill the audit until nothing else is in it.
     /// </summary>
-    public static async Task DenyAsync(OpsRequest request, Right right)
+    public static async Task DenyAsync(OpsRequest request, string action)
     {
         if (!request.Viewer.IsSignedIn)
             return;
         try
         {
-            var queue = request.Http.Request.RouteValues["queue"] as string;
-            await request.AskAsync(x => request.Board.Audit.RecordAsync(EntryOf(request, NameOf(right), VisibleText.Head(queue, 250)) with
+            // An operation's id begins with its queue.
+            var queue = request.Http.GetRouteValue("queue") as string
+                ?? (request.Http.GetRouteValue("id") is string id && id.LastIndexOf('~') is > 0 and var end ? id[..end] : null);
+            await request.AskAsync(x => request.Board.Audit.RecordAsync(EntryOf(request, action, VisibleText.Head(queue, 250)) with
             {
                 Selection = VisibleText.Head($"{request.Http.Request.Method} {VisibleText.Of(request.Http.Request.Path.Value)}", 400),
                 Outcome = RedisAuditOutcome.Denied,
@@ -56,14 +59,5 @@ internal static class Audited
         Action = action,
         Queue = queue,
         TraceId = Activity.Current?.TraceId.ToHexString(),
-    };
-
-    static string NameOf(Right right) => right switch
-    {
-        Right.Operate => RedisAuditActions.Replay,
-        Right.Edit => RedisAuditActions.Edit,
-        Right.Destroy => RedisAuditActions.Purge,
-        Right.ViewPayload => RedisAuditActions.ViewPayload,
-        _ => "view",
     };
 }

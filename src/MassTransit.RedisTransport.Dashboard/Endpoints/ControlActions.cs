@@ -1,4 +1,3 @@
-using System.Globalization;
 using MassTransit.RedisTransport.Dashboard.Pages;
 using MassTransit.RedisTransport.Dashboard.Reading;
 
@@ -32,14 +31,12 @@ internal static class ControlActions
     {
         var queue = request.Queue;
         var form = await request.ReadFormAsync().ConfigureAwait(false);
-        var by = request.ActorOf(form.Line("reason", ControlCard.MaxReason));
+        var by = request.ActorOf(form);
         var before = await request.Board.ActAsync(x => act(form, queue, by, x)).ConfigureAwait(false);
         request.Board.Catalog.Forget();
         return Answer.SeeOther(request.Links.Queue(queue, Notice.Say(said, 1)), new { Queue = queue, Before = before });
     }
 
     /// <summary>Empty: none.</summary>
-    static int? Value(Asked form) => form.Text("value", 20)?.Trim() is not { Length: > 0 } text ? null
-        : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value is >= 1 and <= MaxValue ? value
-        : throw new BadQueryException($"Nothing was done: 'value' is a whole number from 1 to {MaxValue}, or empty for none.");
+    static int? Value(Asked form) => form.NumberOrNone("value", null, 1, MaxValue);
 }

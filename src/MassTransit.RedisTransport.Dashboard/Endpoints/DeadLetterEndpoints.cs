@@ -30,7 +30,7 @@ internal static class DeadLetterEndpoints
         var query = LetterQuery.Read(request.Query);
         var after = request.Query.Text("after");
         var letters = await request.AskAsync(x =>
-            request.Board.DeadLetters.ListAsync(queue, query.ToFilter(request.Viewer), DeadMessagesPage.Size, after, x))
+            request.Board.DeadLetters.ListAsync(queue, query.ToFilter(request.Viewer.Predicate), DeadMessagesPage.Size, after, x))
                 .ConfigureAwait(false);
         return Answer.Of(new DeadMessagesPage(queue, query, after, letters));
     }

@@ -16,7 +16,12 @@ namespace MassTransit.RedisTransport.Dashboard.Endpoints;
 /// Stands in front of every endpoint: headers, rights, where the request comes from; and makes an answer of what fails behind it. It is
 /// a part of the endpoint itself, so that nothing a host does with its groups can take it away.
 /// </summary>
-internal sealed class Gate(Board board, int ownSegments, Right right, Func<OpsRequest, Task<Answer>> handler)
+/// <param name="board">The dashboard.</param>
+/// <param name="ownSegments">How many segments of the address are the endpoint's own.</param>
+/// <param name="right">What it asks for.</param>
+/// <param name="action">What a refusal is called in the audit.</param>
+/// <param name="handler">What is behind it.</param>
+internal sealed class Gate(Board board, int ownSegments, Right right, string action, Func<OpsRequest, Task<Answer>> handler)
 {
     /// <summary>A form of the dashboard is small.</summary>
     const long MaxBody = 1024 * 1024;
@@ -31,7 +36,7 @@ internal sealed class Gate(Board board, int ownSegments, Right right, Func<OpsRe
         if (Refusal(context, viewer) is { } refusal)
         {
             if (viewer.Can(Right.View))
-                await Audited.DenyAsync(request, right).ConfigureAwait(false);
+                await Audited.DenyAsync(request, action).ConfigureAwait(false);
             await Answer.Of(refusal).WriteAsync(request).ConfigureAwait(false);
             return;
         }
@@ -67,15 +72,21 @@ internal sealed class Gate(Board board, int ownSegments, Right right, Func<OpsRe
     {
         switch (exception)
         {
-            case AwayException away:
+            case AwayException { Since: { } since } away:
                 return new ProblemPage(StatusCodes.Status503ServiceUnavailable, "Redis does not answer",
-                    $"{away.Message} No answer since {Formats.Time(away.Since)} ({Formats.Duration(board.Now - away.Since)}).");
+                    $"{away.Message} No answer since {Formats.Time(since)} ({Formats.Duration(board.Now - since)}).");
+            case AwayException:
+                return new ProblemPage(StatusCodes.Status503ServiceUnavailable, "Redis refuses", exception.Message);
             case UnfinishedException:
                 return new ProblemPage(StatusCodes.Status504GatewayTimeout, "Not all is done", exception.Message);
-            case MissingException:
-            case RedisTransportException unknown when Absence.IsUnknownQueue(unknown):
+            case MissingException or RedisQueueNotFoundException:
                 return new ProblemPage(StatusCodes.Status404NotFound, "Not found", exception.Message);
-            case RedisConflictException:
+            case RedisOperationRunningException running:
+                return new ProblemPage(StatusCodes.Status409Conflict, "Not possible", running.Message)
+                {
+                    See = (request.Links.Operation(running.Running), "To that operation"),
+                };
+            case RedisConflictException or ConflictException:
                 return new ProblemPage(StatusCodes.Status409Conflict, "Not possible", exception.Message);
             case BadQueryException:
                 return new ProblemPage(StatusCodes.Status400BadRequest, "Not understood", exception.Message);
@@ -88,6 +99,10 @@ internal sealed class Gate(Board board, int ownSegments, Right right, Func<OpsRe
                 return new ProblemPage(bad.StatusCode, "Not understood", bad.Message);
             case InvalidDataException:
                 return new ProblemPage(StatusCodes.Status400BadRequest, "Not understood", "The form cannot be read.");
+            case ApplicationCodeException code:
+                LogMessages.Failed(board.Logger, VisibleText.Of(request.Http.Request.Path.Value), code);
+                return new ProblemPage(StatusCodes.Status500InternalServerError, "The page has failed",
+                    $"{code.Message} The log of the process that serves the dashboard has the exception.");
             default:
                 LogMessages.Failed(board.Logger, VisibleText.Of(request.Http.Request.Path.Value), exception);
                 return new ProblemPage(StatusCodes.Status500InternalServerError, "The page has failed",

@@ -10,7 +10,9 @@ using Microsoft.Extensions.Hosting;
 
 namespace MassTransit.RedisTransport.Dashboard.Endpoints;
 
-/// <summary>The figures of the queues on a page, as they change: texts by name, so that the browser only puts them in place.</summary>
+/// <summary>
+/// The figures of the queues and operations on a page, as they change: texts by name, so that the browser only puts them in place.
+/// </summary>
 internal static class LiveEndpoint
 {
     /// <summary>Then the browser connects again, and its rights are asked for again.</summary>
@@ -19,34 +21,45 @@ internal static class LiveEndpoint
     public static async Task<Answer> StreamAsync(OpsRequest request)
     {
         string[] queues = [.. request.Query.All("q", QueuesPage.Size).Where(request.Viewer.Sees)];
+        string[] operations = [.. request.Query.All("o", QueuesPage.Size)];
         try
         {
             // All viewers share one reading: a name that cannot be one is refused here, before it spoils that of the others.
             await request.AskAsync(x => request.Board.Catalog.ReadAsync(queues, x)).ConfigureAwait(false);
+            var read = await request.AskAsync(x => Task.WhenAll(operations.Select(id => request.Board.Operations.GetAsync(id, x))))
+                .ConfigureAwait(false);
+            operations = [.. read.OfType<RedisOperation>().Where(request.Sees).Select(x => x.Id)];
         }
         catch (AwayException)
         {
-            // The stream tells it, and goes on when Redis is back.
+            // The stream tells it, and goes on when Redis is back; with operations when the browser connects again.
+            operations = [];
         }
 
-        return request.Board.Live.Join(queues) is { } watch
+        return request.Board.Live.Join(queues, operations) is { } watch
             ? new StreamAnswer(watch)
             : Answer.Of(new ProblemPage(StatusCodes.Status503ServiceUnavailable, "Too many viewers",
                 $"{LiveSampler.MaxViewers} pages are watched already. The figures are updated when the page is loaded again."));
     }
 
-    static Dictionary<string, string> Texts(LiveSampler.Watch watch, IReadOnlyDictionary<string, RedisQueueInfo> figures)
+    static Dictionary<string, string> Texts(LiveSampler.Watch watch, LiveReading reading)
     {
         var texts = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var name in watch.Queues)
-        {
-            if (!figures.TryGetValue(name, out var queue))
-                continue;
-            foreach (var (figure, value) in LiveFigureNames.Of(queue))
-                texts[Tables.LiveName(name, figure)] = Formats.Count(value);
-        }
-
+        Add(watch.Queues, reading.Queues, LiveFigures.Of);
+        Add(watch.Operations, reading.Operations, LiveFigures.Of);
         return texts;
+
+        void Add<T>(IReadOnlyList<string> names, IReadOnlyDictionary<string, T>? read,
+            Func<T, IEnumerable<(string Figure, string Text)>> figures)
+        {
+            foreach (var name in names)
+            {
+                if (read?.TryGetValue(name, out var found) != true)
+                    continue;
+                foreach (var (figure, text) in figures(found!))
+                    texts[Tables.LiveName(name, figure)] = VisibleText.Of(text);
+            }
+        }
     }
 
     sealed class StreamAnswer(LiveSampler.Watch watch) : Answer
@@ -74,10 +87,10 @@ internal static class LiveEndpoint
             yield return new SseItem<string>("{}", "open");
             while (true)
             {
-                LiveFigures figures;
+                LiveReading reading;
                 try
                 {
-                    figures = await watch.Figures.ReadAsync(cancellationToken).ConfigureAwait(false);
+                    reading = await watch.Readings.ReadAsync(cancellationToken).ConfigureAwait(false);
                 }
                 catch (OperationCanceledException)
                 {
@@ -86,9 +99,9 @@ internal static class LiveEndpoint
 
                 yield return new SseItem<string>(JsonSerializer.Serialize(new
                 {
-                    at = Formats.Time(figures.At),
-                    away = figures.Queues is null,
-                    texts = figures.Queues is { } queues ? Texts(watch, queues) : [],
+                    at = Formats.Time(reading.At),
+                    away = reading.Queues is null,
+                    texts = Texts(watch, reading),
                 }));
             }
         }

@@ -17,12 +17,6 @@ internal static class OverviewEndpoints
         return Answer.Of(new WorkersPage([.. receivers.Where(x => request.Viewer.Sees(x.Queue))]));
     }
 
-    public static async Task<Answer> OperationsAsync(OpsRequest request)
-    {
-        var operations = await request.AskAsync(_ => request.Board.Operations.GetAsync()).ConfigureAwait(false);
-        return Answer.Of(new OperationsPage([.. operations.Where(x => request.Viewer.Sees(x.Queue))]));
-    }
-
     public static async Task<Answer> AuditAsync(OpsRequest request)
     {
         var queue = request.Query.Text("queue", 255);

@@ -11,14 +11,14 @@ internal static class QueueEndpoints
     {
         var name = request.Query.Text("name", 255);
         var state = request.Query.Text("state", 20);
-        if (state is not (null or QueuesPage.Backlog or QueuesPage.Busy or QueuesPage.WithDead or QueuesPage.Paused))
-            throw new BadQueryException($"'state' is {QueuesPage.Backlog}, {QueuesPage.Busy} or {QueuesPage.WithDead}.");
+        var holds = QueueStates.Find(state)
+            ?? throw new BadQueryException($"'state' is one of {string.Join(", ", QueueStates.All.Select(x => x.Name))}.");
         var page = request.Query.Number("page", 1, 1, 100_000);
         var all = await request.AskAsync(_ => request.Board.Catalog.AllAsync()).ConfigureAwait(false);
         RedisQueueInfo[] found =
         [
             .. all.Where(x => !x.IsDeadLetterQueue && request.Viewer.Sees(x.Name)
-                && (name is null || x.Name.Contains(name, StringComparison.OrdinalIgnoreCase)) && IsIn(x, state)),
+                && (name is null || x.Name.Contains(name, StringComparison.OrdinalIgnoreCase)) && holds(x)),
         ];
         string[] shown = [.. found.Skip((page - 1) * QueuesPage.Size).Take(QueuesPage.Size).Select(x => x.Name)];
         var queues = await request.AskAsync(x => request.Board.Catalog.ReadAsync(shown, x)).ConfigureAwait(false);
@@ -30,17 +30,16 @@ internal static class QueueEndpoints
     public static async Task<Answer> ShowAsync(OpsRequest request)
     {
         var queue = await FindAsync(request).ConfigureAwait(false);
-        string[] names = [$"{queue.Name}_error", $"{queue.Name}_skipped"];
-        var dead = request.AskAsync(x => request.Board.Catalog.ReadAsync(names, x));
+        var dead = request.AskAsync(x => request.Board.Catalog.ReadAsync([.. queue.DeadLetterQueues.Where(request.Viewer.Sees)], x));
         var receivers = request.AskAsync(x => request.Board.Queues.ListReceiversAsync(queue.Name, x));
         var history = request.AskAsync(x => request.Board.Queues.GetHistoryAsync(queue.Name, QueuePage.Back, x));
-        var control = request.AskAsync(x => request.Board.Queues.GetControlAsync(queue.Name, x));
         // Only a look: the page is there to be loaded again.
-        var pause = (await control.ConfigureAwait(false)).IsPaused
+        var pause = queue.IsPaused
             ? await request.AskAsync(x => request.Board.Queues.WaitForPauseAsync(queue.Name, TimeSpan.Zero, x)).ConfigureAwait(false)
             : null;
-        return Answer.Of(new QueuePage(queue, await control.ConfigureAwait(false), pause, await dead.ConfigureAwait(false),
-            await receivers.ConfigureAwait(false),
+        var control = pause?.Control
+            ?? await request.AskAsync(x => request.Board.Queues.GetControlAsync(queue.Name, x)).ConfigureAwait(false);
+        return Answer.Of(new QueuePage(queue, control, pause, await dead.ConfigureAwait(false), await receivers.ConfigureAwait(false),
             await history.ConfigureAwait(false)));
     }
 
@@ -78,9 +77,8 @@ internal static class QueueEndpoints
 
     public static async Task<Answer> PurgeAsync(OpsRequest request)
     {
-        var queue = await NameAsync(request).ConfigureAwait(false);
-        await RequireNameAsync(request, queue).ConfigureAwait(false);
-        var count = await Audited.ActAsync(request, RedisAuditActions.Purge, queue, "ready and delayed",
+        var (queue, form) = await ConfirmedAsync(request).ConfigureAwait(false);
+        var count = await Audited.ActAsync(request, RedisAuditActions.Purge, queue, "ready and delayed", form.Reason,
             x => request.Board.Queues.PurgeAsync(queue, x)).ConfigureAwait(false);
         request.Board.Catalog.Forget();
         return Answer.SeeOther(request.Links.Queue(queue, Notice.Say(Notice.Emptied, count)), new { Purged = count });
@@ -110,9 +108,8 @@ internal static class QueueEndpoints
 
     public static async Task<Answer> DeleteAsync(OpsRequest request)
     {
-        var queue = await NameAsync(request).ConfigureAwait(false);
-        await RequireNameAsync(request, queue).ConfigureAwait(false);
-        await Audited.ActAsync(request, RedisAuditActions.Delete, queue, null, async x =>
+        var (queue, form) = await ConfirmedAsync(request).ConfigureAwait(false);
+        await Audited.ActAsync(request, RedisAuditActions.Delete, queue, null, form.Reason, async x =>
         {
             await request.Board.Queues.DeleteAsync(queue, x).ConfigureAwait(false);
             return 1;
@@ -135,19 +132,11 @@ internal static class QueueEndpoints
         request.Viewer.SeesAll ? request.Queue : (await FindAsync(request).ConfigureAwait(false)).Name;
 
     /// <exception cref="BadQueryException">The form does not repeat the queue's name.</exception>
-    public static async Task RequireNameAsync(OpsRequest request, string queue)
+    static async Task<(string Queue, Asked Form)> ConfirmedAsync(OpsRequest request)
     {
+        var queue = await NameAsync(request).ConfigureAwait(false);
         var form = await request.ReadFormAsync().ConfigureAwait(false);
-        if (form.Text(ConfirmPage.TypedName) != queue)
-            throw new BadQueryException($"Nothing was done: type '{queue}' to confirm.");
+        Confirmed.RequireName(form, queue);
+        return (queue, form);
     }
-
-    static bool IsIn(RedisQueueInfo queue, string? state) => state switch
-    {
-        QueuesPage.Backlog => queue.Ready > 0,
-        QueuesPage.Busy => queue.Leased > 0,
-        QueuesPage.WithDead => queue.DeadLetters > 0,
-        QueuesPage.Paused => queue.IsPaused,
-        _ => true,
-    };
 }

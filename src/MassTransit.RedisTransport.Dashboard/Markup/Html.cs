@@ -16,9 +16,6 @@ internal sealed class Html
 
     readonly StringBuilder _text = new(8 * 1024);
 
-    /// <summary>Characters written so far.</summary>
-    public int Length => _text.Length;
-
     /// <summary>Writes markup; its holes are encoded.</summary>
     /// <param name="markup">The interpolated string, which the compiler turns into calls of the handler.</param>
     public Html Write([InterpolatedStringHandlerArgument("")] ref Handler markup) => this;
@@ -71,7 +68,7 @@ internal sealed class Html
             _html.Text(text);
         }
 
-        public readonly void AppendFormatted(int number) => _html._text.Append(CultureInfo.InvariantCulture, $"{number}");
+        public readonly void AppendFormatted(long number) => _html._text.Append(CultureInfo.InvariantCulture, $"{number}");
 
         public readonly void AppendFormatted(Link link) => _html.Exactly(link.Address);
 

@@ -18,10 +18,13 @@ internal readonly record struct Link
 
     /// <summary>An address that the application's options have given.</summary>
     /// <exception cref="ArgumentException">It is not an address by HTTP.</exception>
-    public static Link External(string address) =>
+    public static Link External(string address) => ToPage(address)
+        ?? throw new ArgumentException("An address of another tool begins with http:// or https://.", nameof(address));
+
+    /// <summary>An address by HTTP that somebody has written; <c>null</c> for every other text.</summary>
+    public static Link? ToPage(string address) =>
         Uri.TryCreate(address, UriKind.Absolute, out var uri) && (uri.Scheme == Uri.UriSchemeHttp || uri.Scheme == Uri.UriSchemeHttps)
-            ? new Link(uri.AbsoluteUri)
-            : throw new ArgumentException("An address of another tool begins with http:// or https://.", nameof(address));
+            ? new Link(uri.AbsoluteUri) : null;
 
     /// <summary>A place on the same page. The name is a constant of the code.</summary>
     public static Link Anchor(string name) => new($"#{name}");

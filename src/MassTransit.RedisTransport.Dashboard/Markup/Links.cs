@@ -21,11 +21,14 @@ internal sealed class Links(string root)
 
     public Link Trash => At("trash");
 
+    public Link TrashOf(string queue, params (string Name, string? Value)[] query) => At($"trash/{Segment(queue)}", query);
+
     public Link Audit => At("audit");
 
     public Link About => At("about");
 
-    public Link Events(IEnumerable<string> queues) => At("events", [.. queues.Select(x => ("q", (string?)x))]);
+    public Link Events(IEnumerable<string> queues, IEnumerable<string> operations) =>
+        At("events", [.. queues.Select(x => ("q", (string?)x)), .. operations.Select(x => ("o", (string?)x))]);
 
     public Link Asset(string name, string hash) => At($"assets/{hash}/{name}");
 
@@ -48,6 +51,13 @@ internal sealed class Links(string root)
     public Link DeadLetter(string queue, string key) => At($"dead/{Segment(queue)}/messages/{Segment(key)}");
 
     public Link DeadLetterPart(string queue, string key, string part) => At($"dead/{Segment(queue)}/messages/{Segment(key)}/{part}");
+
+    public Link Restore(string queue) => At($"trash/{Segment(queue)}/restore");
+
+    public Link Operation(string id, params (string Name, string? Value)[] query) => At($"operations/{Segment(id)}", query);
+
+    /// <summary>Changes an operation. Those that replay and those that purge ask for different rights.</summary>
+    public Link OperationAct(string id, bool isPurge, string act) => At($"{(isPurge ? "purges" : "replays")}/{Segment(id)}/{act}");
 
     public Link At(string page, params (string Name, string? Value)[] query)
     {

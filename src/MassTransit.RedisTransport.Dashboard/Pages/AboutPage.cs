@@ -11,9 +11,9 @@ internal sealed class AboutPage(Viewer viewer, bool isReadOnly) : Page
     [
         (Right.View, "View", "see queues, counts, failures and stack traces"),
         (Right.ViewPayload, "ViewPayload", "see bodies and the values of headers, and download them"),
-        (Right.Operate, "Operate", "replay, pause, limit"),
+        (Right.Operate, "Operate", "replay, pause, limit, write notes"),
         (Right.Edit, "Edit", "change a message and replay it"),
-        (Right.Destroy, "Destroy", "purge and delete"),
+        (Right.Destroy, "Destroy", "purge and delete, and restore what was purged"),
     ];
 
     static readonly string Version = VersionOf(typeof(AboutPage).Assembly);

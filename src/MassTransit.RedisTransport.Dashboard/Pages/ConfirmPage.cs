@@ -10,9 +10,15 @@ internal sealed record Confirmation
     /// <summary>What happens, with figures, and what does not.</summary>
     public required IReadOnlyList<string> Sentences { get; init; }
 
+    /// <summary>The same figures for tools.</summary>
+    public object? Figures { get; init; }
+
     public required string Button { get; init; }
 
     public bool IsDangerous { get; init; }
+
+    /// <summary>Why it cannot be done now; <c>null</c>: it can.</summary>
+    public Fragment? Obstacle { get; init; }
 
     /// <summary>The name that must be typed; <c>null</c>: none.</summary>
     public string? TypedName { get; init; }
@@ -30,11 +36,15 @@ internal sealed record Confirmation
     /// <summary>Further inputs.</summary>
     public Fragment? Inputs { get; init; }
 
+    /// <summary>The line of the command line tool that does the same; <c>null</c>: there is none.</summary>
+    public string? Command { get; init; }
+
     public Section Section { get; init; }
 }
 
 internal sealed class ConfirmPage(Confirmation confirmation) : Page
 {
+    /// <summary>The field in which the name is typed.</summary>
     public const string TypedName = "name";
 
     public override string Title => confirmation.Title;
@@ -47,6 +57,8 @@ internal sealed class ConfirmPage(Confirmation confirmation) : Page
         confirmation.Sentences,
         confirmation.TypedName,
         confirmation.Samples,
+        confirmation.Figures,
+        confirmation.Command,
         Target = confirmation.Target.Address,
     };
 
@@ -62,14 +74,29 @@ internal sealed class ConfirmPage(Confirmation confirmation) : Page
             html.Write($"</ul>\n");
         }
 
-        html.Write($"""<form class="confirm" method="post" action="{confirmation.Target}">""");
-        foreach (var (name, value) in confirmation.Fields)
+        if (confirmation.Obstacle is { } obstacle)
         {
-            if (!string.IsNullOrEmpty(value))
-                html.Write($"""<input type="hidden" name="{name}" value="{new ExactText(value)}">""");
+            html.Write($"""
+                <p class="problem">{obstacle}</p>
+                <p><a class="button" href="{confirmation.Cancel}">Back</a></p>
+                """);
+        }
+        else
+        {
+            WriteForm(html);
         }
 
-        html.Write($"{confirmation.Inputs}");
+        Tables.Command(html, confirmation.Command);
+    }
+
+    void WriteForm(Html html)
+    {
+        html.Write($"""<form class="confirm" method="post" action="{confirmation.Target}">""");
+        Tables.Hidden(html, confirmation.Fields);
+        html.Write($"""
+            {confirmation.Inputs}
+            <p><label>Reason <input name="reason" maxlength="{RedisAuditEntry.MaxReason}" size="40"></label></p>
+            """);
         if (confirmation.TypedName is { } typed)
         {
             html.Write($"""

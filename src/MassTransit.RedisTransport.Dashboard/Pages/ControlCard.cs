@@ -6,9 +6,6 @@ namespace MassTransit.RedisTransport.Dashboard.Pages;
 /// <summary>What operators have set for a queue, and the forms to change it.</summary>
 internal static class ControlCard
 {
-    /// <summary>The longest reason.</summary>
-    public const int MaxReason = 500;
-
     public static void Write(Html html, OpsRequest request, RedisQueueControl control, RedisPauseProgress? pause)
     {
         html.Write($"""<section class="card" aria-labelledby="control"><h2 id="control">Control</h2>""");
@@ -74,7 +71,7 @@ internal static class ControlCard
         html.Write($"""
             <details><summary>Change it</summary>
             <form class="filter" method="post" action="{links.QueueAct(queue, "pause")}">
-            <label>Reason <input name="reason" maxlength="{MaxReason}" size="40"></label>
+            <label>Reason <input name="reason" maxlength="{RedisAuditEntry.MaxReason}" size="40"></label>
             <label>Ends after <input name="for" maxlength="20" size="6" placeholder="30m"></label>
             <button>{(control.IsPaused ? "Pause anew" : "Pause")}</button>
             </form>
@@ -86,7 +83,7 @@ internal static class ControlCard
         {
             html.Write($"""
                 <form class="filter" method="post" action="{links.QueueAct(queue, "resume")}">
-                <label>Reason for resuming <input name="reason" maxlength="{MaxReason}" size="40"></label>
+                <label>Reason for resuming <input name="reason" maxlength="{RedisAuditEntry.MaxReason}" size="40"></label>
                 <button>Resume</button>
                 </form>
                 """);

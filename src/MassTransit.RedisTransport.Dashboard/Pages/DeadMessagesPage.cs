@@ -18,7 +18,7 @@ internal sealed class DeadMessagesPage(string queue, LetterQuery query, string? 
     public override void Write(Html html, OpsRequest request)
     {
         var links = request.Links;
-        html.Write($"""<p><a href="{links.DeadQueue(queue)}">By failure</a></p>""");
+        html.Write($"""<p><a href="{links.DeadQueue(queue)}">By failure</a> · <a href="{links.TrashOf(queue)}">Trash</a></p>""");
         WriteFilter(html, links);
         if (letters.Entries.Count == 0)
         {
@@ -27,7 +27,7 @@ internal sealed class DeadMessagesPage(string queue, LetterQuery query, string? 
         else
         {
             html.Write($"""<form method="get" action="{links.DeadAct(queue, "replay")}" id="letters">""");
-            Letters.HiddenFilter(html, query);
+            Tables.Hidden(html, query.Pairs);
             WriteLetters(html, request);
             WriteActs(html, request);
             html.Write($"</form>\n");
@@ -54,14 +54,25 @@ internal sealed class DeadMessagesPage(string queue, LetterQuery query, string? 
             <label>Older than <input name="older" value="{new ExactText(query.Older)}" size="6" maxlength="20" placeholder="2h"></label>
             <label>Younger than <input name="younger" value="{new ExactText(query.Younger)}" size="6" maxlength="20"
             placeholder="15m"></label>
-            <label>Property <input name="property" value="{new ExactText(query.Property)}" maxlength="400"
-            placeholder="receiver=github"></label>
+            {Properties()}
             <label>Text anywhere <input name="text" value="{new ExactText(query.Text)}" maxlength="200"></label>
             <label>Header <input name="header" value="{new ExactText(query.Header)}" maxlength="400" placeholder="name=value"></label>
             {Group()}<button>Filter</button>
             </form>
             """);
     }
+
+    /// <summary>One input for each property that is asked for, and one more.</summary>
+    Fragment Properties() => html =>
+    {
+        foreach (var property in query.Properties.Append(null))
+        {
+            html.Write($"""
+                <label>Property <input name="property" value="{new ExactText(property)}" maxlength="400"
+                placeholder="receiver=github"></label>
+                """);
+        }
+    };
 
     Fragment? Group() => query.Group is not { } group ? null : html =>
         html.Write($"""<label>Failure <input name="group" value="{new ExactText(group)}" maxlength="20"></label>""");
@@ -77,12 +88,7 @@ internal sealed class DeadMessagesPage(string queue, LetterQuery query, string? 
         {
             html.Write($"<tr>");
             if (choose)
-            {
-                html.Write($"""
-                    <td><input type="checkbox" name="key" value="{new ExactText(letter.Key)}"
-                    aria-label="Select {Letters.TitleOf(letter)} of {Formats.Time(letter.DeadSince)}"></td>
-                    """);
-            }
+                html.Write($"<td>{Letters.Checkbox(letter)}</td>");
 
             html.Write($"""
                 <td>{Formats.When(letter.DeadSince, request.Now)}</td>

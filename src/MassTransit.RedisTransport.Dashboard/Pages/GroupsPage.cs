@@ -16,7 +16,8 @@ internal sealed class GroupsPage(string queue, RedisFailureGroups groups) : Page
     {
         var links = request.Links;
         html.Write($"""
-            <p>{Formats.Plural(groups.Total, "dead letter", "dead letters")}. <a href="{links.DeadMessages(queue)}">All of them</a></p>
+            <p>{Formats.Plural(groups.Total, "dead letter", "dead letters")}. <a href="{links.DeadMessages(queue)}">All of them</a> ·
+            <a href="{links.TrashOf(queue)}">Trash</a></p>
             """);
         if (groups.NotGroupedYet > 0)
             html.Write($"<p>{Formats.Count(groups.NotGroupedYet)} are not grouped yet; each view of this page groups some of them.</p>\n");
@@ -49,10 +50,15 @@ internal sealed class GroupsPage(string queue, RedisFailureGroups groups) : Page
     {
         var isOver = note.Until < request.Now;
         html.Write($"""<p class="sub">{(isOver ? "(over) " : "")}{note.Text}{(note.By is { } by ? $" – {by}" : "")}""");
-        if (note.Link is { } link)
-            html.Write($""" <a href="{Link.External(link)}" rel="noopener noreferrer">more</a>""");
+        // Whoever writes to Redis writes notes: what is no address of a page is a text.
+        if (note.Link is { } text)
+            html.Write($" {(Link.ToPage(text) is { } link ? Outside(link, "more") : Plain(text))}");
         html.Write($"</p>");
     };
+
+    static Fragment Outside(Link link, string text) => html => html.Write($"""<a href="{link}" rel="noopener noreferrer">{text}</a>""");
+
+    static Fragment Plain(string text) => html => html.Write($"{VisibleText.Head(text, 200)}");
 
     Fragment Actions(RedisFailureGroup group, OpsRequest request) => html =>
     {

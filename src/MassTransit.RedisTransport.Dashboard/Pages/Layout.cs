@@ -70,6 +70,7 @@ internal static class Layout
         yield return (Section.Dead, "Dead letters", links.Dead);
         yield return (Section.Workers, "Workers", links.Workers);
         yield return (Section.Operations, "Operations", links.Operations);
+        yield return (Section.Trash, "Trash", links.Trash);
         yield return (Section.Audit, "Audit", links.Audit);
         yield return (Section.About, "About", links.About);
     }
@@ -81,6 +82,6 @@ internal static class Layout
 
     static Fragment? Current(bool isCurrent) => isCurrent ? html => html.Write($""" aria-current="page" """) : null;
 
-    static Fragment? Live(Page page, Links links) =>
-        page.LiveQueues.Count > 0 ? html => html.Write($""" data-events="{links.Events(page.LiveQueues)}" """) : null;
+    static Fragment? Live(Page page, Links links) => page.LiveQueues.Count + page.LiveOperations.Count == 0 ? null : html =>
+        html.Write($""" data-events="{links.Events(page.LiveQueues, page.LiveOperations)}" """);
 }

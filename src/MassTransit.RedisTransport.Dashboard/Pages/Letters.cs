@@ -12,17 +12,14 @@ internal static class Letters
     public static string TypeOf(RedisDeadLetter letter) =>
         VisibleText.Head(letter.MessageTypes.Count > 0 ? Tables.ShortType(letter.MessageTypes[0]) : "–", 120)!;
 
+    /// <summary>Selects it, in a list within a form.</summary>
+    public static Fragment Checkbox(RedisDeadLetter letter) => html => html.Write($"""
+        <input type="checkbox" name="key" value="{new ExactText(letter.Key)}"
+        aria-label="Select {TitleOf(letter)} of {Formats.Time(letter.DeadSince)}">
+        """);
+
     /// <summary>In its last delivery; 0 if it never reached a consumer.</summary>
     public static int AttemptsOf(RedisDeadLetter letter) => letter.LastFailedAt is null ? 0 : 1 + (letter.RetryCount ?? 0);
-
-    public static void HiddenFilter(Html html, LetterQuery query)
-    {
-        foreach (var (name, value) in query.Pairs)
-        {
-            if (!string.IsNullOrEmpty(value))
-                html.Write($"""<input type="hidden" name="{name}" value="{new ExactText(value)}">""");
-        }
-    }
 }
 
 /// <summary>Dead letters for tools.</summary>

@@ -12,6 +12,11 @@ internal static class Notice
     public const string Name = "said";
     public const string Replayed = "replayed";
     public const string Purged = "purged";
+    public const string Discarded = "discarded";
+    public const string Restored = "restored";
+    public const string Edited = "edited";
+    public const string Noted = "noted";
+    public const string Started = "started";
     public const string Deleted = "deleted";
     public const string Emptied = "emptied";
     public const string Paused = "paused";
@@ -31,6 +36,12 @@ internal static class Notice
         {
             Replayed => $"{Formats.Plural(count, "dead letter was", "dead letters were")} replayed.",
             Purged => $"{Formats.Plural(count, "dead letter was", "dead letters were")} purged.",
+            Discarded => $"{Formats.Plural(count, "dead letter was", "dead letters were")} purged. For 24 hours the trash has "
+                + $"{(count == 1 ? "it" : "them")}.",
+            Restored => $"{Formats.Plural(count, "dead letter was", "dead letters were")} restored.",
+            Edited => "The dead letter was edited and replayed. For 24 hours the trash has the original.",
+            Noted => "The note was changed.",
+            Started => "The operation has started. This page shows how far it is.",
             Emptied => $"{Formats.Plural(count, "message was", "messages were")} purged.",
             Paused => "The queue is paused. Below is how far the pause has come.",
             Resumed => "The queue goes on.",

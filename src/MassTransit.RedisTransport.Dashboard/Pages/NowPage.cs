@@ -43,8 +43,10 @@ internal sealed class NowPage(IReadOnlyList<RedisFinding> findings) : Page
 
     static Fragment? About(RedisFinding finding, Links links) => finding.Queue is not { } queue ? null : html =>
     {
-        var isDead = finding.Id is RedisFindingIds.DeadLetters or RedisFindingIds.DeadLettersRising;
-        html.Write($""" <a href="{(isDead ? links.DeadQueue($"{queue}_error") : links.Queue(queue))}">{queue}</a>""");
+        var about = finding.Operation is { } operation ? links.Operation(operation)
+            : finding.DeadLetterQueue is { } dead ? links.DeadQueue(dead)
+            : links.Queue(queue);
+        html.Write($""" <a href="{about}">{queue}</a>""");
     };
 
     static string ClassOf(RedisFindingSeverity severity) => severity switch

@@ -2,12 +2,17 @@ using MassTransit.RedisTransport.Dashboard.Markup;
 
 namespace MassTransit.RedisTransport.Dashboard.Pages;
 
-/// <summary>Bulk jobs on dead letters, the newest first: how far each is, and who has started it.</summary>
+/// <summary>Bulk operations on dead letters, the newest first: how far each is, and who has started it.</summary>
 internal sealed class OperationsPage(IReadOnlyList<RedisOperation> operations) : Page
 {
+    /// <summary>How many are updated while the page is open.</summary>
+    const int MaxLive = 20;
+
     public override string Title => "Operations";
 
     public override Section Section => Section.Operations;
+
+    public override IReadOnlyList<string> LiveOperations => [.. operations.Where(x => !x.HasEnded).Take(MaxLive).Select(x => x.Id)];
 
     public override object Data => new { Operations = operations };
 
@@ -19,19 +24,17 @@ internal sealed class OperationsPage(IReadOnlyList<RedisOperation> operations) :
             return;
         }
 
-        Tables.Begin(html, "Operations", "Operation", "State", "#Done", "#Of", "#Missing", "#Failed again", "#Rate", "By", "Updated");
+        Tables.Begin(html, "Operations", "Operation", "State", "Done", "#Missing", "#Failed again", "Rate", "By", "Updated");
         foreach (var operation in operations)
         {
             html.Write($"""
-                <tr><th scope="row">{operation.Kind.ToString()} of
-                <a href="{request.Links.DeadQueue(operation.Queue)}">{operation.Queue}</a>
-                <p class="sub">{operation.Selection}</p><p class="sub"><code>{operation.Id}</code></p></th>
-                <td>{operation.State.ToString()}<p class="sub">{operation.Because}</p></td>
-                <td class="n">{Formats.Count(operation.Done)}</td>
-                <td class="n">{(operation.Total is { } total ? Formats.Count(total) : "–")}</td>
-                <td class="n">{Formats.Count(operation.Missing)}</td>
-                <td class="n">{Formats.Count(operation.FailedAgain)}</td>
-                <td class="n">{(operation.Rate is { } rate ? $"{Formats.Count(rate)}/s" : "any")}</td>
+                <tr><th scope="row"><a href="{request.Links.Operation(operation.Id)}">{operation.Kind.ToString()} of {operation.Queue}</a>
+                <p class="sub">{operation.Selection}</p></th>
+                <td>{Operations.State(operation)}<p class="sub">{Tables.Live(operation.Id, "because", operation.Because ?? "")}</p></td>
+                <td>{Operations.Progress(operation)}</td>
+                <td class="n">{Tables.Live(operation.Id, "missing", Formats.Count(operation.Missing))}</td>
+                <td class="n">{Tables.Live(operation.Id, "failed", Formats.Count(operation.FailedAgain))}</td>
+                <td>{Operations.Rate(operation)}</td>
                 <td>{operation.By}<p class="sub">{operation.Reason}</p></td>
                 <td>{Formats.When(operation.UpdatedAt, request.Now)}</td></tr>
                 """);

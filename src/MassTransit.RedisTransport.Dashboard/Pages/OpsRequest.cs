@@ -49,8 +49,14 @@ internal sealed class OpsRequest(HttpContext http, Board board, Viewer viewer, L
         ? Asked.Of(await http.Request.ReadFormAsync(Aborted).ConfigureAwait(false))
         : throw new BadQueryException("Send the fields as a form: application/x-www-form-urlencoded.");
 
-    /// <summary>Who acts, for what they change.</summary>
-    public RedisActor ActorOf(string? reason) => new(UserName, reason)
+    /// <summary>
+    /// True for an operation on dead letters all of which the user sees, or that they have started themselves: on those that they saw.
+    /// </summary>
+    public bool Sees(RedisOperation operation) => viewer.Sees(operation.Queue)
+        && (viewer.SeesWhole(operation.Queue) || (viewer.IsSignedIn && operation.By == UserName));
+
+    /// <summary>Who acts, and why, for what they change.</summary>
+    public RedisActor ActorOf(Asked form) => new(UserName, form.Reason)
     {
         IsProven = viewer.IsSignedIn,
         Address = http.Connection.RemoteIpAddress?.ToString(),
@@ -62,4 +68,6 @@ internal sealed class OpsRequest(HttpContext http, Board board, Viewer viewer, L
         string.Concat((text.Length > max ? text[..max] : text).Select(x => char.IsControl(x) ? ' ' : x));
 
     public Task<T> AskAsync<T>(Func<CancellationToken, Task<T>> ask) => board.AskAsync(ask, Aborted);
+
+    public Task<T> CountAsync<T>(Func<CancellationToken, Task<T>> count) => board.CountAsync(count, Aborted);
 }

@@ -13,6 +13,9 @@ internal abstract class Page
     /// <summary>The queues whose figures are updated while the page is open.</summary>
     public virtual IReadOnlyList<string> LiveQueues => [];
 
+    /// <summary>The operations that are followed while the page is open.</summary>
+    public virtual IReadOnlyList<string> LiveOperations => [];
+
     /// <summary>What a client gets that asks for JSON.</summary>
     public abstract object Data { get; }
 

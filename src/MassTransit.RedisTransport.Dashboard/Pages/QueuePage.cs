@@ -5,8 +5,7 @@ namespace MassTransit.RedisTransport.Dashboard.Pages;
 
 /// <summary>One queue: its figures, its dead-letter queues, what can be done with it.</summary>
 internal sealed class QueuePage(RedisQueueInfo queue, RedisQueueControl control, RedisPauseProgress? pause,
-    IReadOnlyList<RedisQueueInfo> dead, IReadOnlyList<RedisReceiver> receivers,
-    IReadOnlyList<RedisQueueMinute> history) : Page
+    IReadOnlyList<RedisQueueInfo> dead, IReadOnlyList<RedisReceiver> receivers, IReadOnlyList<RedisQueueMinute> history) : Page
 {
     /// <summary>How far back the graph goes.</summary>
     public static readonly TimeSpan Back = TimeSpan.FromHours(24);
@@ -24,7 +23,7 @@ internal sealed class QueuePage(RedisQueueInfo queue, RedisQueueControl control,
         Pause = pause,
         DeadLetterQueues = dead,
         Receivers = receivers,
-        History = history
+        History = history,
     };
 
     public override void Write(Html html, OpsRequest request)
@@ -35,6 +34,7 @@ internal sealed class QueuePage(RedisQueueInfo queue, RedisQueueControl control,
         Figure(html, "Delayed", "delayed", queue.Delayed, links.Messages(queue.Name, "delayed"));
         Figure(html, "In work", "leased", queue.Leased, links.Messages(queue.Name, "leased"));
         Figure(html, "Dead letters", "dead", queue.DeadLetters, null);
+        html.Write($"""<div><dt>State</dt><dd class="warn">{Tables.Live(queue.Name, "paused", LiveFigures.PausedOf(queue))}</dd></div>""");
         html.Write($"""<div><dt>Oldest waits for</dt><dd>{(queue.Ready == 0 ? "–" : Formats.Duration(queue.OldestAge))}</dd></div>""");
         Figure(html, "Sent", "sent", queue.Sent, null);
         Figure(html, "Completed", "completed", queue.Completed, null);

@@ -9,11 +9,6 @@ internal sealed class QueuesPage(IReadOnlyList<RedisQueueInfo> queues, QueueHist
 {
     public const int Size = 50;
 
-    public const string Backlog = "backlog";
-    public const string Busy = "busy";
-    public const string WithDead = "dead";
-    public const string Paused = "paused";
-
     public override string Title => "Queues";
 
     public override Section Section => Section.Queues;
@@ -31,10 +26,8 @@ internal sealed class QueuesPage(IReadOnlyList<RedisQueueInfo> queues, QueueHist
             <label>State <select name="state">
             """);
         Tables.Option(html, "", "any", state);
-        Tables.Option(html, Backlog, "messages wait", state);
-        Tables.Option(html, Busy, "messages in work", state);
-        Tables.Option(html, WithDead, "dead letters", state);
-        Tables.Option(html, Paused, "paused", state);
+        foreach (var (value, text, _) in QueueStates.All)
+            Tables.Option(html, value, text, state);
         html.Write($"""
             </select></label>
             <button>Filter</button>
@@ -48,8 +41,7 @@ internal sealed class QueuesPage(IReadOnlyList<RedisQueueInfo> queues, QueueHist
         }
 
         Tables.Begin(html, "Queues", "Queue", "#Ready", "#Delayed", "#In work", "#Dead letters", "#Oldest", "#Receivers", "Last 30 min",
-            "#In/min",
-            "#Out/min");
+            "#In/min", "#Out/min");
         foreach (var queue in queues)
         {
             var minutes = history.Of(queue.Name);
@@ -77,10 +69,9 @@ internal sealed class QueuesPage(IReadOnlyList<RedisQueueInfo> queues, QueueHist
     }
 
     /// <summary>What an operator has set.</summary>
-    static Fragment? State(RedisQueueInfo queue) => !queue.IsPaused && queue.Limit is null ? null : html =>
+    static Fragment State(RedisQueueInfo queue) => html =>
     {
-        if (queue.IsPaused)
-            html.Write($"""<p class="sub"><span class="warn">paused</span></p>""");
+        html.Write($"""<p class="sub warn">{Tables.Live(queue.Name, "paused", LiveFigures.PausedOf(queue))}</p>""");
         if (queue.Limit is { } limit)
             html.Write($"""<p class="sub">limit {Formats.Count(limit)}</p>""");
     };

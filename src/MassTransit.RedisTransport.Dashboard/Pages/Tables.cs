@@ -28,10 +28,34 @@ internal static class Tables
     public static void End(Html html) => html.Write($"</tbody>\n</table>\n</div>\n");
 
     /// <summary>A figure of a queue, which is updated while the page is open.</summary>
-    public static Fragment Live(string queue, string figure, long value) => html =>
-        html.Write($"""<span data-live="{LiveName(queue, figure)}">{Formats.Count(value)}</span>""");
+    public static Fragment Live(string queue, string figure, long value) => Live(queue, figure, Formats.Count(value));
 
-    public static string LiveName(string queue, string figure) => $"{queue}/{figure}";
+    /// <summary>A text about a queue or an operation, which is updated while the page is open.</summary>
+    public static Fragment Live(string name, string figure, string text) => html =>
+        html.Write($"""<span data-live="{LiveName(name, figure)}">{text}</span>""");
+
+    public static string LiveName(string name, string figure) => $"{name}/{figure}";
+
+    /// <summary>What a form carries beside its inputs.</summary>
+    public static void Hidden(Html html, IEnumerable<(string Name, string? Value)> fields)
+    {
+        foreach (var (name, value) in fields)
+        {
+            if (!string.IsNullOrEmpty(value))
+                html.Write($"""<input type="hidden" name="{name}" value="{new ExactText(value)}">""");
+        }
+    }
+
+    /// <summary>The line of the command line tool that does the same; <c>null</c>: nothing.</summary>
+    public static void Command(Html html, string? command)
+    {
+        if (command is null)
+            return;
+        html.Write($"""
+            <p class="sub">At a command line: <code id="command">{command}</code>
+            <button type="button" data-copy="command" hidden>Copy<span class="hidden"> the line</span></button></p>
+            """);
+    }
 
     public static void Option(Html html, string value, string text, string? selected) =>
         html.Write($"""<option value="{new ExactText(value)}"{new Flag("selected", value == (selected ?? ""))}>{text}</option>""");

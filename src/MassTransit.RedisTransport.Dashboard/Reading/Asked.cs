@@ -29,21 +29,30 @@ internal sealed class Asked(Func<string, StringValues> read)
             : throw new BadQueryException($"'{name}' has {values[0]!.Length} characters: {maxLength} is the most.");
     }
 
+    /// <summary>Why somebody does something, in their words.</summary>
+    public string? Reason => Line("reason", RedisAuditEntry.MaxReason);
+
     /// <summary>A text of one line, for people.</summary>
     public string? Line(string name, int maxLength) => Text(name, maxLength) is { } text
         ? string.Concat(text.Select(x => char.IsControl(x) ? ' ' : x)).Trim() is { Length: > 0 } line ? line : null
         : null;
 
-    public IReadOnlyList<string> All(string name, int max)
+    public IReadOnlyList<string> All(string name, int max, int maxLength = MaxLength)
     {
         var values = read(name);
-        return values.Count <= max
-            ? [.. values.Where(x => !string.IsNullOrEmpty(x)).Select(x => x!).Distinct(StringComparer.Ordinal)]
-            : throw new BadQueryException($"'{name}' is given {values.Count} times: {max} is the most.");
+        if (values.Count > max)
+            throw new BadQueryException($"'{name}' is given {values.Count} times: {max} is the most.");
+        if (values.FirstOrDefault(x => x?.Length > maxLength) is { } longest)
+            throw new BadQueryException($"'{name}' has {longest.Length} characters: {maxLength} is the most.");
+        return [.. values.Where(x => !string.IsNullOrEmpty(x)).Select(x => x!).Distinct(StringComparer.Ordinal)];
     }
 
-    public int Number(string name, int otherwise, int min, int max) =>
-        Text(name, 20) is not { } text ? otherwise
+    public int Number(string name, int otherwise, int min, int max) => NumberOrNone(name, otherwise, min, max) ?? otherwise;
+
+    /// <summary>A number, or none: an input that was emptied says that there is to be none, one that is not there says nothing.</summary>
+    public int? NumberOrNone(string name, int? otherwise, int min, int max) =>
+        read(name).Count == 0 ? otherwise
+        : Text(name, 20) is not { } text ? null
         : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max ? number
         : throw new BadQueryException($"'{name}' is a whole number from {min} to {max}.");
 

@@ -13,6 +13,9 @@ internal sealed class Board(Func<Type, object> services, AccessRules rules, Boar
     /// <summary>How long a page waits for Redis: a reader who gets no answer in three seconds believes that the page is broken.</summary>
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(2.5);
 
+    /// <summary>How long a page waits that has to count before something is done. Its reader knows that it is much.</summary>
+    static readonly TimeSpan CountPatience = TimeSpan.FromSeconds(10);
+
     /// <summary>How long an action of one step may take.</summary>
     static readonly TimeSpan ActionPatience = TimeSpan.FromSeconds(30);
 
@@ -22,7 +25,8 @@ internal sealed class Board(Func<Type, object> services, AccessRules rules, Boar
     readonly Lock _lock = new();
     Cached<IReadOnlyList<RedisFinding>>? _findings;
     Cached<IReadOnlyList<RedisReceiver>>? _receivers;
-    Cached<IReadOnlyList<RedisOperation>>? _operations;
+    Cached<IReadOnlyList<RedisOperation>>? _allOperations;
+    Cached<TrashTotals>? _allTrash;
     DateTimeOffset? _awaySince;
     HistoryCache? _history;
     QueueCatalog? _catalog;
@@ -38,6 +42,10 @@ internal sealed class Board(Func<Type, object> services, AccessRules rules, Boar
 
     public IRedisAudit Audit => field ??= Service<IRedisAudit>();
 
+    public IRedisOperations Operations => field ??= Service<IRedisOperations>();
+
+    public IRedisTrash Trash => field ??= Service<IRedisTrash>();
+
     /// <summary>What is wrong now. It costs a call a queue, so all viewers share it for some seconds.</summary>
     public Cached<IReadOnlyList<RedisFinding>> Findings => LazyInitializer.EnsureInitialized(ref _findings, () =>
     {
@@ -50,11 +58,12 @@ internal sealed class Board(Func<Type, object> services, AccessRules rules, Boar
         new Cached<IReadOnlyList<RedisReceiver>>(() => Queues.ListReceiversAsync(), Shared, time));
 
     /// <summary>The bulk jobs of all queues.</summary>
-    public Cached<IReadOnlyList<RedisOperation>> Operations => LazyInitializer.EnsureInitialized(ref _operations, () =>
-    {
-        var operations = Service<IRedisOperations>();
-        return new Cached<IReadOnlyList<RedisOperation>>(() => operations.ListAsync(), Shared, time);
-    });
+    public Cached<IReadOnlyList<RedisOperation>> AllOperations => LazyInitializer.EnsureInitialized(ref _allOperations, () =>
+        new Cached<IReadOnlyList<RedisOperation>>(() => Operations.ListAsync(), Shared, time));
+
+    /// <summary>What lies in the trash, some calls a dead-letter queue.</summary>
+    public Cached<TrashTotals> AllTrash => LazyInitializer.EnsureInitialized(ref _allTrash, () =>
+        new Cached<TrashTotals>(() => TrashTotals.ReadAsync(Catalog, Trash), Shared, time));
 
     public ILogger Logger => logger;
 
@@ -72,6 +81,11 @@ internal sealed class Board(Func<Type, object> services, AccessRules rules, Boar
     /// <exception cref="AwayException">There was no answer in time.</exception>
     public Task<T> AskAsync<T>(Func<CancellationToken, Task<T>> ask, CancellationToken cancellationToken) =>
         BoundAsync(ask, Patience, cancellationToken);
+
+    /// <summary>Counts what an action would be about.</summary>
+    /// <exception cref="AwayException">There was no answer in time.</exception>
+    public Task<T> CountAsync<T>(Func<CancellationToken, Task<T>> count, CancellationToken cancellationToken) =>
+        BoundAsync(count, CountPatience, cancellationToken);
 
     /// <summary>
     /// Does something. A browser that is closed meanwhile does not stop it: nobody would know how far it has come.
@@ -106,9 +120,9 @@ internal sealed class Board(Func<Type, object> services, AccessRules rules, Boar
         {
             throw Away($"Redis has not answered within {patience.TotalSeconds:0.#} seconds.");
         }
-        catch (RedisTransportException exception) when (exception is not RedisConflictException && !Absence.IsUnknownQueue(exception))
+        catch (RedisTransportException exception) when (exception is not (RedisConflictException or RedisQueueNotFoundException))
         {
-            throw Away(exception.Message);
+            throw exception.IsTransient ? Away(exception.Message) : new AwayException(exception.Message, null);
         }
     }
 

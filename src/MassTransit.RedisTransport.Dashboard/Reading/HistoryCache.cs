@@ -11,18 +11,18 @@ internal sealed class HistoryCache(IRedisQueues queues, TimeProvider time)
     static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(30);
 
     readonly Lock _lock = new();
-    readonly Dictionary<string, (long At, Task<IReadOnlyList<RedisQueueMinute>> Minutes)> _known = new(StringComparer.Ordinal);
+    readonly Dictionary<string, Cached<IReadOnlyList<RedisQueueMinute>>> _known = new(StringComparer.Ordinal);
 
     public async Task<QueueHistory> ReadAsync(IReadOnlyList<string> names, CancellationToken cancellationToken)
     {
         var minutes = new Dictionary<string, IReadOnlyList<RedisQueueMinute>>(StringComparer.Ordinal);
-        foreach (var (name, reading) in names.Select(x => (x, Get(x))).ToArray())
+        foreach (var (name, reading) in names.Select(x => (x, Get(x).GetAsync())).ToArray())
         {
             try
             {
                 minutes[name] = await reading.WaitAsync(cancellationToken).ConfigureAwait(false);
             }
-            catch (RedisTransportException exception) when (Absence.IsUnknownQueue(exception))
+            catch (RedisQueueNotFoundException)
             {
                 // It was deleted after it was listed.
             }
@@ -31,18 +31,16 @@ internal sealed class HistoryCache(IRedisQueues queues, TimeProvider time)
         return new QueueHistory(minutes);
     }
 
-    Task<IReadOnlyList<RedisQueueMinute>> Get(string name)
+    Cached<IReadOnlyList<RedisQueueMinute>> Get(string name)
     {
         lock (_lock)
         {
-            if (_known.TryGetValue(name, out var known) && !known.Minutes.IsFaulted && !known.Minutes.IsCanceled
-                && time.GetElapsedTime(known.At) < Lifetime)
-                return known.Minutes;
+            if (_known.TryGetValue(name, out var known))
+                return known;
             if (_known.Count >= MaxQueues)
                 _known.Clear();
-            var reading = queues.GetHistoryAsync(name, QueueHistory.Back);
-            _known[name] = (time.GetTimestamp(), reading);
-            return reading;
+            return _known[name] = new Cached<IReadOnlyList<RedisQueueMinute>>(
+                () => queues.GetHistoryAsync(name, QueueHistory.Back), Lifetime, time);
         }
     }
 }

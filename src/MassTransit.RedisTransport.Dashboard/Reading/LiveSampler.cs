@@ -3,8 +3,8 @@ using System.Threading.Channels;
 namespace MassTransit.RedisTransport.Dashboard.Reading;
 
 /// <summary>
-/// Reads the figures of the queues that somebody looks at, every two seconds, once for all viewers of the process. Without a viewer it
-/// asks Redis nothing.
+/// Reads the figures of the queues and operations that somebody looks at, every two seconds, once for all viewers of the process. Without
+/// a viewer it asks Redis nothing.
 /// </summary>
 internal sealed class LiveSampler(Board board)
 {
@@ -13,6 +13,8 @@ internal sealed class LiveSampler(Board board)
     /// <summary>More than that in one tick would be felt by the server.</summary>
     const int MaxQueues = 500;
 
+    const int MaxOperations = 100;
+
     static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
 
     readonly Lock _lock = new();
@@ -20,13 +22,13 @@ internal sealed class LiveSampler(Board board)
     bool _isRunning;
 
     /// <summary>Begins to watch; <c>null</c> if there are too many viewers.</summary>
-    public Watch? Join(IReadOnlyList<string> queues)
+    public Watch? Join(IReadOnlyList<string> queues, IReadOnlyList<string> operations)
     {
         lock (_lock)
         {
             if (_watches.Count >= MaxViewers)
                 return null;
-            var watch = new Watch(this, queues);
+            var watch = new Watch(this, queues, operations);
             _watches.Add(watch);
             if (!_isRunning)
             {
@@ -43,7 +45,7 @@ internal sealed class LiveSampler(Board board)
         while (true)
         {
             await Task.Delay(Interval, board.Time).ConfigureAwait(false);
-            string[] queues;
+            string[] queues, operations;
             lock (_lock)
             {
                 if (_watches.Count == 0)
@@ -53,9 +55,10 @@ internal sealed class LiveSampler(Board board)
                 }
 
                 queues = [.. _watches.SelectMany(x => x.Queues).Distinct(StringComparer.Ordinal).Take(MaxQueues)];
+                operations = [.. _watches.SelectMany(x => x.Operations).Distinct(StringComparer.Ordinal).Take(MaxOperations)];
             }
 
-            var figures = await ReadAsync(queues).ConfigureAwait(false);
+            var figures = await ReadAsync(queues, operations).ConfigureAwait(false);
             lock (_lock)
             {
                 foreach (var watch in _watches)
@@ -64,16 +67,19 @@ internal sealed class LiveSampler(Board board)
         }
     }
 
-    async Task<LiveFigures> ReadAsync(string[] queues)
+    async Task<LiveReading> ReadAsync(string[] queues, string[] operations)
     {
         try
         {
             var read = await board.AskAsync(x => board.Catalog.ReadAsync(queues, x), CancellationToken.None).ConfigureAwait(false);
-            return new LiveFigures(board.Now, read.ToDictionary(x => x.Name, StringComparer.Ordinal));
+            var followed = await board.AskAsync(x => Task.WhenAll(operations.Select(id => board.Operations.GetAsync(id, x))),
+                CancellationToken.None).ConfigureAwait(false);
+            return new LiveReading(board.Now, read.ToDictionary(x => x.Name, StringComparer.Ordinal),
+                followed.OfType<RedisOperation>().ToDictionary(x => x.Id, StringComparer.Ordinal));
         }
         catch (Exception exception) when (exception is AwayException or ArgumentException or RedisTransportException)
         {
-            return new LiveFigures(board.Now, null);
+            return new LiveReading(board.Now, null, null);
         }
     }
 
@@ -84,22 +90,26 @@ internal sealed class LiveSampler(Board board)
     }
 
     /// <summary>One viewer. A slow one misses figures, and gets the newest.</summary>
-    public sealed class Watch(LiveSampler sampler, IReadOnlyList<string> queues) : IDisposable
+    public sealed class Watch(LiveSampler sampler, IReadOnlyList<string> queues, IReadOnlyList<string> operations) : IDisposable
     {
-        readonly Channel<LiveFigures> _figures = Channel.CreateBounded<LiveFigures>(
+        readonly Channel<LiveReading> _readings = Channel.CreateBounded<LiveReading>(
             new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
 
         public IReadOnlyList<string> Queues => queues;
 
-        public ChannelReader<LiveFigures> Figures => _figures.Reader;
+        public IReadOnlyList<string> Operations => operations;
 
-        public void Show(LiveFigures figures) => _figures.Writer.TryWrite(figures);
+        public ChannelReader<LiveReading> Readings => _readings.Reader;
+
+        public void Show(LiveReading reading) => _readings.Writer.TryWrite(reading);
 
         public void Dispose() => sampler.Leave(this);
     }
 }
 
-/// <summary>The figures of one tick.</summary>
-/// <param name="At">When they were read.</param>
+/// <summary>What was read in one tick.</summary>
+/// <param name="At">When.</param>
 /// <param name="Queues">By name; <c>null</c> if Redis has not answered.</param>
-internal sealed record LiveFigures(DateTimeOffset At, IReadOnlyDictionary<string, RedisQueueInfo>? Queues);
+/// <param name="Operations">By id; <c>null</c> if Redis has not answered.</param>
+internal sealed record LiveReading(DateTimeOffset At, IReadOnlyDictionary<string, RedisQueueInfo>? Queues,
+    IReadOnlyDictionary<string, RedisOperation>? Operations);

@@ -12,33 +12,15 @@ internal sealed class QueueCatalog(IRedisQueues queues, TimeProvider time)
     static readonly TimeSpan Short = TimeSpan.FromSeconds(2);
     static readonly TimeSpan Long = TimeSpan.FromSeconds(30);
 
-    readonly Lock _lock = new();
-    Task<IReadOnlyList<RedisQueueInfo>>? _reading;
-    long _at;
+    readonly Cached<IReadOnlyList<RedisQueueInfo>> _all = new(() => queues.ListAsync(), x => x.Count > Many ? Long : Short, time);
 
     /// <summary>All queues by name, with figures that are up to 30 s old if there are many.</summary>
-    public Task<IReadOnlyList<RedisQueueInfo>> AllAsync()
-    {
-        lock (_lock)
-        {
-            if (_reading is { IsCompleted: false })
-                return _reading;
-            if (_reading is { IsCompletedSuccessfully: true } known
-                && time.GetElapsedTime(_at) < (known.Result.Count > Many ? Long : Short))
-                return known;
-            _at = time.GetTimestamp();
-            return _reading = queues.ListAsync();
-        }
-    }
+    public Task<IReadOnlyList<RedisQueueInfo>> AllAsync() => _all.GetAsync();
 
     /// <summary>The figures of these queues now.</summary>
     public Task<IReadOnlyList<RedisQueueInfo>> ReadAsync(IReadOnlyCollection<string> names, CancellationToken cancellationToken) =>
         names.Count == 0 ? Task.FromResult<IReadOnlyList<RedisQueueInfo>>([]) : queues.ListAsync(names, cancellationToken);
 
     /// <summary>After an action: what is shown next is read anew.</summary>
-    public void Forget()
-    {
-        lock (_lock)
-            _reading = null;
-    }
+    public void Forget() => _all.Forget();
 }

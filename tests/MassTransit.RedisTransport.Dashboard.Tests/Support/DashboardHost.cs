@@ -129,6 +129,10 @@ public sealed class DashboardHost : IAsyncDisposable
     public Task<Visit> VisitAsync(Action<Microsoft.Playwright.BrowserNewContextOptions>? configure = null) =>
         Visit.BeginAsync(Origin, configure);
 
+    /// <summary>Waits until so many messages are dead and so many ready: an operation takes its time.</summary>
+    public Task WaitForAsync(string queue, long dead, long ready) => Eventually.EqualAsync((dead, ready), async () =>
+        (await Seeds.CountAsync($"{queue}_error"), await Seeds.CountAsync(queue)));
+
     public Task<HttpResponseMessage> GetAsync(string path) => Http.GetAsync(path);
 
     /// <summary>A form as a browser sends it from a page of the dashboard.</summary>

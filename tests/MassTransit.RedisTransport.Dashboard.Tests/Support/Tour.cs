@@ -7,7 +7,8 @@ public static class Tour
     {
         var root = host.Pattern;
         var paths = new List<string> { root };
-        paths.AddRange(new[] { "queues", "dead", "about", "nothing", "workers", "operations", "audit" }.Select(x => $"{root}/{x}"));
+        string[] pages = ["queues", "dead", "about", "nothing", "workers", "operations", "trash", "audit"];
+        paths.AddRange(pages.Select(x => $"{root}/{x}"));
         var queues = await ((IRedisQueues)host.Services.GetService(typeof(IRedisQueues))!).ListAsync();
         foreach (var queue in queues)
         {
@@ -20,12 +21,15 @@ public static class Tour
 
             paths.Add($"{root}/dead/{queue.Name}");
             paths.Add($"{root}/dead/{queue.Name}/messages");
+            paths.Add($"{root}/trash/{queue.Name}");
             if ((await host.Letters.ListAsync(queue.Name, limit: 1)).Entries is not [var letter])
                 continue;
             paths.AddRange(new[] { $"messages/{letter.Key}", "replay?what=matching", "purge?what=matching" }
                 .Select(x => $"{root}/dead/{queue.Name}/{x}"));
         }
 
+        var operations = await ((IRedisOperations)host.Services.GetService(typeof(IRedisOperations))!).ListAsync();
+        paths.AddRange(operations.Select(x => $"{root}/operations/{x.Id}"));
         return paths;
     }
 }

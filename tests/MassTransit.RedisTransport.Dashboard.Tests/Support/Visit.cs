@@ -52,6 +52,9 @@ public sealed class Visit : IAsyncDisposable
 
     public ILocator Link(string name) => Page.Locator("main, header").GetByRole(AriaRole.Link, new LocatorGetByRoleOptions { Name = name });
 
+    /// <summary>An operation was started, and this is its page.</summary>
+    public Task AssertStartedAsync() => Assertions.Expect(Page.GetByText("The operation has started.")).ToBeVisibleAsync();
+
     public async ValueTask DisposeAsync()
     {
         if (await HitAsync() is { } hit)

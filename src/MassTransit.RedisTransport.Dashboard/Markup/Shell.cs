@@ -1,0 +1,23 @@
+using System.Buffers;
+
+namespace MassTransit.RedisTransport.Dashboard.Markup;
+
+/// <summary>Quotes words for a POSIX shell. They come from messages, and somebody pastes them into a terminal.</summary>
+internal static class Shell
+{
+    static readonly SearchValues<char> Plain =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_./:@%+,=~");
+
+    /// <summary>
+    /// The word as the shell reads it back; <c>null</c> for one that is not what it looks like on the page: with characters that nobody
+    /// sees, or with an end of line.
+    /// </summary>
+    public static string? Quote(string word)
+    {
+        if (VisibleText.Of(word) != word || word.AsSpan().IndexOfAny('\n', '\t') >= 0)
+            return null;
+        // A tilde at the beginning is a home.
+        return word.Length > 0 && word[0] != '~' && !word.AsSpan().ContainsAnyExcept(Plain)
+            ? word : $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'";
+    }
+}
