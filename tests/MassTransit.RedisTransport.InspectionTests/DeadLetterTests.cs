@@ -135,6 +135,45 @@ public abstract class DeadLetterTests(SharedServerFixture fixture)
     }
 
     [SkippableFact]
+    public async Task A_text_is_found_among_all_and_a_page_says_how_far_it_has_looked()
+    {
+        fixture.Server.SkipIfUnavailable();
+        await using var app = await StartAsync();
+        await using var server = await ServerSide.ConnectAsync(fixture.Server, app.Prefix);
+        await FillAsync(server, Dead, 0, 2_000);
+        var letters = app.Services.GetRequiredService<IRedisDeadLetters>();
+
+        var page = await letters.ListAsync(Dead, new() { Text = "number 1234" });
+        Assert.Equal(("1234", 2_000L, 2_000L, null), (Text(Assert.Single(page.Entries)), page.Looked, page.Queued, page.Next));
+
+        // A number in a header is found as it is written out.
+        var seen = new List<string>();
+        var looked = new List<long>();
+        for (page = null; page is null or { Next: not null };)
+        {
+            page = await letters.ListAsync(Dead, new() { Text = "12", ExceptionType = "System.TimeoutException" }, 7, page?.Next);
+            seen.AddRange(page.Entries.Select(Text));
+            looked.Add(page.Looked);
+        }
+
+        Assert.Equal(Enumerable.Range(0, 400).Select(x => $"{5 * x}").Where(x => x.Contains("12", StringComparison.Ordinal)), seen);
+        Assert.Equal(looked.Order(), looked);
+        Assert.Equal(2_000, looked[^1]);
+        Assert.True(looked.Count > 1);
+
+        page = await letters.ListAsync(Dead, limit: 100);
+        page = await letters.ListAsync(Dead, limit: 100, after: page.Next);
+        Assert.Equal((200L, 2_000L), (page.Looked, page.Queued));
+        // A cursor of a version before this carries no count.
+        Assert.Equal(100,
+            (await letters.ListAsync(Dead, limit: 100, after: page.Next!.Replace("@200", "", StringComparison.Ordinal))).Looked);
+        await Assert.ThrowsAsync<ArgumentException>(() =>
+            letters.ListAsync(Dead, after: page.Next.Replace("@200", "@-1", StringComparison.Ordinal)));
+        Assert.Equal(11, await letters.PurgeAsync(Dead, new RedisDeadLetterFilter { Text = "number 123" }));
+        Assert.Equal(1, await letters.ReplayAsync(Dead, new RedisDeadLetterFilter { Text = "number 1999" }));
+    }
+
+    [SkippableFact]
     public async Task Replay_that_is_cancelled_half_way_is_done_by_the_next()
     {
         fixture.Server.SkipIfUnavailable();

@@ -13,7 +13,37 @@ namespace MassTransit.RedisTransport.Inspection;
 /// </summary>
 internal sealed record DeadLetterQueue(QueueEngine Engine, MessageQueue Queue, string? Original)
 {
+    /// <summary>How many dead letters one request of a user reads.</summary>
+    public const int MaxRead = 10_000;
+
+    /// <summary>How many it passes over on the server, where most are not read.</summary>
+    public const int MaxPassed = 100_000;
+
+    /// <summary>More than any queue holds.</summary>
+    const long MaxLooked = 1L << 53;
+
+    /// <summary>How long it reads.</summary>
+    public static readonly TimeSpan MaxTime = TimeSpan.FromSeconds(2);
+
     public RedisDeadLetter Read(WaitingMessage message) => RecordReading.DeadLetter(Queue.Name, Original, message);
+
+    /// <summary>
+    /// Reads the messages after the given one among which are all that meet a filter, as few as the server can tell: those of its group in
+    /// which its text was found.
+    /// </summary>
+    public Task<WaitingPage> PageAsync(RedisDeadLetterFilter? filter, string? score, string? key, int limit,
+        CancellationToken cancellationToken) =>
+        filter?.Needle is { } needle
+            ? Queue.FindAsync(score, key, limit, needle, filter.Group, cancellationToken)
+            : Queue.PageAsync(score, key, limit, filter?.Group, cancellationToken);
+
+    /// <summary>How many pages one request of a user reads, so that a filter without matches returns soon.</summary>
+    public static int MaxPages(RedisDeadLetterFilter? filter) => filter switch
+    {
+        { Needle: not null } => MaxPassed / MessageQueue.MaxSearched,
+        { Group: not null } => MaxPassed / MessageQueue.MaxLooks,
+        _ => MaxRead / RedisDeadLetters.Step,
+    };
 
     /// <exception cref="ArgumentException">The name is not that of a queue, or not that of a dead-letter queue.</exception>
     /// <exception cref="RedisTransportException">Neither the queue nor its original exists.</exception>
@@ -99,17 +129,32 @@ internal sealed record DeadLetterQueue(QueueEngine Engine, MessageQueue Queue, s
         return await Queue.RemoveAsync([.. messages.Select(x => x.Letter.Key)], cancellationToken).ConfigureAwait(false);
     }
 
-    public static string Cursor(string score, string key) => $"{score}/{key}";
+    /// <param name="score">The score of the last message that was looked at.</param>
+    /// <param name="key">Its key.</param>
+    /// <param name="looked">How many messages were looked at so far.</param>
+    public static string Cursor(string score, string key, long looked) =>
+        string.Create(CultureInfo.InvariantCulture, $"{score}@{looked}/{key}");
 
     /// <exception cref="ArgumentException">The text is not a valid cursor.</exception>
-    public static (string Score, string Key) ParseCursor(string cursor)
+    public static (string? Score, string? Key, long Looked) ParseCursor(string? cursor)
     {
+        if (cursor is null)
+            return default;
         var slash = cursor.IndexOf('/', StringComparison.Ordinal);
-        if (slash <= 0 || !double.TryParse(cursor.AsSpan(0, slash), NumberStyles.Float, CultureInfo.InvariantCulture, out var score)
-            || !double.IsFinite(score))
+        var place = cursor[..Math.Max(0, slash)];
+        var at = place.IndexOf('@', StringComparison.Ordinal) is >= 0 and var found ? found : place.Length;
+        long looked = 0;
+        var isPlace = double.TryParse(place.AsSpan(0, at), NumberStyles.Float, CultureInfo.InvariantCulture, out var score)
+            && double.IsFinite(score);
+        var isCounted = at == place.Length
+            || (long.TryParse(place.AsSpan(at + 1), NumberStyles.None, CultureInfo.InvariantCulture, out looked) && looked <= MaxLooked);
+        if (!isPlace || !isCounted)
+        {
             throw new ArgumentException(
                 $"'{cursor}' marks no place in a queue: give what Next of the page before said, or nothing to begin.", nameof(cursor));
-        return (cursor[..slash], cursor[(slash + 1)..]);
+        }
+
+        return (place[..at], cursor[(slash + 1)..], looked);
     }
 
     /// <summary>Returns the keys without duplicates.</summary>

@@ -14,8 +14,8 @@ public interface IRedisDeadLetters
     /// <summary>Reads dead letters page by page. None is missed or repeated if others are replayed, purged or added meanwhile.</summary>
     /// <param name="queue">The dead-letter queue.</param>
     /// <param name="filter">
-    /// Which dead letters are returned. Default: all. A call examines at most 10,000 dead letters, then returns its matches and the cursor
-    /// to continue.
+    /// Which dead letters are returned. Default: all. A call looks at 10,000 dead letters at most, or at 100,000 if the filter names a
+    /// failure group or a text, and for 2 seconds at most. Then it returns its matches, how far it has looked, and the cursor to continue.
     /// </param>
     /// <param name="limit">
     /// How many at most, 1 to 1,000. Default: 100. A page may be shorter if bodies are large (about 4 MB in total).
@@ -45,8 +45,9 @@ public interface IRedisDeadLetters
     /// <exception cref="ArgumentException">The queue is no dead-letter queue.</exception>
     Task<RedisFailureGroups> ListGroupsAsync(string queue, CancellationToken cancellationToken = default);
 
-    /// <summary>Writes a note on a failure group, which everybody sees who looks at it, or removes it. It goes when the group
-    /// does.</summary>
+    /// <summary>
+    /// Writes a note on a failure group, which everybody sees who looks at it, or removes it. It goes when the group does.
+    /// </summary>
     /// <param name="queue">The dead-letter queue.</param>
     /// <param name="group">The group's <see cref="RedisFailureGroup.Id"/>.</param>
     /// <param name="note">The note; <c>null</c> removes it.</param>
@@ -59,9 +60,8 @@ public interface IRedisDeadLetters
 
     /// <summary>
     /// Moves a dead letter back to its queue with changes, and the original to the trash, in one atomic step: there is never both, and
-    /// never
-    /// neither. It is replayed as <see cref="ReplayAsync(string, IReadOnlyCollection{string}, CancellationToken)"/> does it, and
-    /// gets <c>MT-Edited-By</c>, <c>MT-Edited-At</c> and <c>MT-Edit-Of</c>, the SHA-256 of the body before its first edit.
+    /// never neither. It is replayed as <see cref="ReplayAsync(string, IReadOnlyCollection{string}, CancellationToken)"/> does it, and gets
+    /// <c>MT-Edited-By</c>, <c>MT-Edited-At</c> and <c>MT-Edit-Of</c>, the SHA-256 of the body before its first edit.
     /// </summary>
     /// <param name="queue">The dead-letter queue.</param>
     /// <param name="key">The dead letter's <see cref="RedisDeadLetter.Key"/>. One that fails again has another key.</param>
@@ -71,8 +71,9 @@ public interface IRedisDeadLetters
     /// <returns>
     /// <see cref="RedisEditOutcome.Gone"/> if the dead letter is there no more: nobody's edit is lost in silence.
     /// </returns>
-    /// <exception cref="ArgumentException">The queue is no dead-letter queue, or the edit is not valid or does not fit the
-    /// message.</exception>
+    /// <exception cref="ArgumentException">
+    /// The queue is no dead-letter queue, or the edit is not valid or does not fit the message.
+    /// </exception>
     /// <exception cref="RedisConflictException">
     /// On a cluster, the error queue has a name of its own, so that no single step reaches both queues; or the message does not say which
     /// queue it came from.
@@ -100,9 +101,9 @@ public interface IRedisDeadLetters
     Task<long> ReplayAsync(string queue, IReadOnlyCollection<string> keys, CancellationToken cancellationToken = default);
 
     /// <summary>
-    /// Moves back the dead letters that the filter selects, as
-    /// <see cref="ReplayAsync(string, IReadOnlyCollection{string}, CancellationToken)"/> does. It handles only dead letters that exist when
-    /// it begins, so that messages which fail again are not replayed for ever.
+    /// Moves back the dead letters that the filter selects, as <see cref="ReplayAsync(string, IReadOnlyCollection{string},
+    /// CancellationToken)"/> does. It handles only dead letters that exist when it begins, so that messages which fail again are not
+    /// replayed for ever.
     /// </summary>
     /// <param name="queue">The dead-letter queue.</param>
     /// <param name="filter">Which dead letters are meant.</param>

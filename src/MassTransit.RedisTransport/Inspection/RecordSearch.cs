@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using MassTransit.RedisTransport.Broker.Queues;
 
 namespace MassTransit.RedisTransport.Inspection;
 
@@ -11,6 +12,15 @@ internal static class RecordSearch
     /// The shortest text that is looked for within Base64. A shorter one would be found in what means something else.
     /// </summary>
     const int LeastEncoded = 4;
+
+    /// <summary>How much of a form the server looks for at least. That tells messages apart well enough.</summary>
+    const int LeastPart = 6;
+
+    /// <summary>
+    /// What is frequent in messages, the most frequent first. The server looks for each occurrence of the first byte of what it is given,
+    /// so it takes twice as long if that is a frequent one.
+    /// </summary>
+    const string Frequent = " eatonirsldcuhmpg\":,.0123456789/fyvbwSTMEACRIDP-(){}";
 
     const string Alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
@@ -29,16 +39,37 @@ internal static class RecordSearch
         return forms.Exists(x => x.OccursIn(letter.Body.Span));
     }
 
-    /// <summary>The forms of a text, of which one stands where the text does.</summary>
+    /// <summary>
+    /// What the server looks for, so that it finds at least what <see cref="Occurs"/> finds; <c>null</c> if there is no such thing, because
+    /// the text is empty, or holds what takes the place of bytes that are no text.
+    /// </summary>
+    public static Needle? NeedleOf(string? text, List<SearchForm> forms) =>
+        string.IsNullOrEmpty(text) || Encoding.UTF8.GetString(forms[0].Bytes).Contains('\uFFFD')
+            ? null : new Needle(text, Broker.Records.HeaderValue.TypesWith(text), [.. forms.Select(x => PartOf(x.Bytes))]);
+
+    /// <summary>Returns a form from its rarest byte on.</summary>
+    static ReadOnlyMemory<byte> PartOf(byte[] form)
+    {
+        var (first, rarest) = (0, int.MaxValue);
+        for (var i = 0; i <= Math.Max(0, form.Length - LeastPart); i++)
+        {
+            var frequency = Frequent.IndexOf((char)form[i], StringComparison.Ordinal) is >= 0 and var at ? Frequent.Length - at : 0;
+            if (frequency < rarest)
+                (first, rarest) = (i, frequency);
+        }
+
+        return form.AsMemory(first);
+    }
+
+    /// <summary>The forms of a text, of which one stands where the text does. The first is the text as it is.</summary>
     public static List<SearchForm> FormsOf(string text)
     {
         var raw = Encoding.UTF8.GetBytes(text);
-        List<SearchForm> forms =
-        [
-            new(raw),
-            new(JsonEncodedText.Encode(text).EncodedUtf8Bytes.ToArray()),
-            new(JsonEncodedText.Encode(text, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).EncodedUtf8Bytes.ToArray()),
-        ];
+        // Half of a surrogate pair is no text, which no JSON holds.
+        text = Encoding.UTF8.GetString(raw);
+        List<SearchForm> forms = [new(raw)];
+        Add(JsonEncodedText.Encode(text));
+        Add(JsonEncodedText.Encode(text, JavaScriptEncoder.UnsafeRelaxedJsonEscaping));
         if (raw.Length < LeastEncoded)
             return forms;
 
@@ -55,6 +86,12 @@ internal static class RecordSearch
         }
 
         return forms;
+
+        void Add(JsonEncodedText encoded)
+        {
+            if (!forms.Exists(x => encoded.EncodedUtf8Bytes.SequenceEqual(x.Bytes)))
+                forms.Add(new SearchForm(encoded.EncodedUtf8Bytes.ToArray()));
+        }
     }
 
     /// <summary>The value of a character of Base64, or -1.</summary>

@@ -1,3 +1,4 @@
+using MassTransit.RedisTransport.Broker.Queues;
 using MassTransit.RedisTransport.Inspection;
 
 namespace MassTransit;
@@ -37,21 +38,23 @@ public sealed class RedisDeadLetterFilter
 
     /// <summary>
     /// Properties of the message itself and the values they must have, for messages as JSON: <c>receiver</c> = <c>github</c> of a webhook.
-    /// A
-    /// name is compared without regard to case, a value as text, exactly. Only properties of the message's first level are looked at.
+    /// A name is compared without regard to case, a value as text, exactly. Only properties of the message's first level are looked at.
     /// Default: any.
     /// </summary>
     public IReadOnlyDictionary<string, string>? Properties { get; init; }
 
     /// <summary>
     /// A text that occurs in the message, in a header or in its body, also where the body holds it as Base64 (as that of a webhook),
-    /// exactly.
+    /// exactly. The server looks for it, and only messages that hold it are read, so a call looks at 100,000 of them instead of 10,000.
     /// Default: any.
     /// </summary>
     public string? Text { get; init; }
 
     /// <summary>The forms of <see cref="Text"/>, made once for all dead letters that are looked at.</summary>
     internal List<SearchForm> TextForms => field ??= RecordSearch.FormsOf(Text ?? "");
+
+    /// <summary>What the server looks for; <c>null</c> if every message must be read.</summary>
+    internal Needle? Needle => Text is null ? null : field ??= RecordSearch.NeedleOf(Text, TextForms);
 
     /// <summary>
     /// A test of the caller, which is run last. If it throws, the call ends with that exception, and earlier steps stay done. Default:
@@ -75,4 +78,13 @@ public sealed class RedisDeadLetterPage
 
     /// <summary>The cursor for the next page; <c>null</c> if there are no more.</summary>
     public string? Next { get; init; }
+
+    /// <summary>
+    /// How many messages were looked at up to the end of this page, with those of the pages before, of <see cref="Queued"/>. The cursor
+    /// carries it on. It is more than <see cref="Queued"/> if messages have left the queue meanwhile.
+    /// </summary>
+    public long Looked { get; init; }
+
+    /// <summary>How many messages wait in the queue now.</summary>
+    public long Queued { get; init; }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using MassTransit.RedisTransport.Broker;
 using MassTransit.RedisTransport.Broker.Queues;
@@ -14,27 +15,21 @@ internal sealed partial class RedisDeadLetters(EngineHost host, ConsumedQueues c
     /// <summary>How many dead letters one step reads. It takes the server a few ms.</summary>
     internal const int Step = 250;
 
-    /// <summary>How many dead letters one call of list examines, so that a filter without matches returns soon.</summary>
-    internal const int MaxExamined = 10_000;
-
-    /// <summary>How many calls one call of list makes for the dead letters of a failure group. Each passes over 1,000 of others.</summary>
-    internal const int MaxGroupPages = 100;
-
     delegate Task<int> Apply(DeadLetterQueue queue, IReadOnlyList<RedisDeadLetter> letters, CancellationToken cancellationToken);
 
     public async Task<RedisDeadLetterPage> ListAsync(string queue, RedisDeadLetterFilter? filter = null, int limit = 100,
-        string? after = null,
-        CancellationToken cancellationToken = default)
+        string? after = null, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(limit, MessageQueue.MaxPage);
-        var (score, key) = after is null ? (null, null) : ((string?, string?))DeadLetterQueue.ParseCursor(after);
+        var (score, key, before) = DeadLetterQueue.ParseCursor(after);
+        RequireGroup(filter);
         var found = await DeadLetterQueue.FindAsync(host, consumed, queue, cancellationToken).ConfigureAwait(false);
-        var group = GroupOf(filter);
         var entries = new List<RedisDeadLetter>();
+        var started = Stopwatch.GetTimestamp();
         for (int examined = 0, pages = 1; ; pages++)
         {
-            var page = await found.Queue.PageAsync(score, key, Math.Min(Step, filter is null ? limit - entries.Count : Step), group,
+            var page = await found.PageAsync(filter, score, key, filter is null ? Math.Min(Step, limit - entries.Count) : Step,
                 cancellationToken).ConfigureAwait(false);
             (score, key) = (page.LastScore, page.LastKey);
             for (var i = 0; i < page.Messages.Length; i++)
@@ -44,18 +39,20 @@ internal sealed partial class RedisDeadLetters(EngineHost host, ConsumedQueues c
                 var letter = found.Read(message);
                 if (filter.Matches(letter, page.ServerTime))
                     entries.Add(letter);
-                if (entries.Count == limit)
-                {
-                    return Page(entries,
-                        page.HasMore || i < page.Messages.Length - 1 ? DeadLetterQueue.Cursor(message.Score, message.Key) : null);
-                }
+                if (entries.Count == limit && (page.HasMore || i < page.Messages.Length - 1))
+                    return Page(before + message.Looked, page, DeadLetterQueue.Cursor(message.Score, message.Key, before + message.Looked));
             }
 
-            if (!page.HasMore)
-                return Page(entries, null);
-            if (examined >= MaxExamined || (group is not null && pages >= MaxGroupPages))
-                return Page(entries, DeadLetterQueue.Cursor(score, key));
+            before += page.Looked;
+            if (!page.HasMore || entries.Count == limit)
+                return Page(before, page, null);
+            if (examined >= DeadLetterQueue.MaxRead || pages >= DeadLetterQueue.MaxPages(filter)
+                || Stopwatch.GetElapsedTime(started) >= DeadLetterQueue.MaxTime)
+                return Page(before, page, DeadLetterQueue.Cursor(score, key, before));
         }
+
+        RedisDeadLetterPage Page(long looked, WaitingPage page, string? next) =>
+            new() { Entries = entries, Next = next, Looked = looked, Queued = page.Waiting };
     }
 
     public async Task<RedisDeadLetter?> GetAsync(string queue, string key, CancellationToken cancellationToken = default)
@@ -93,8 +90,7 @@ internal sealed partial class RedisDeadLetters(EngineHost host, ConsumedQueues c
             await foreach (var messages in found.Queue.ReadAsync(wanted, cancellationToken).ConfigureAwait(false))
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                replayed += await step(found, [.. messages.Select(found.Read)],
-                    cancellationToken).ConfigureAwait(false);
+                replayed += await step(found, [.. messages.Select(found.Read)], cancellationToken).ConfigureAwait(false);
             }
 
             return replayed;
@@ -132,15 +128,15 @@ internal sealed partial class RedisDeadLetters(EngineHost host, ConsumedQueues c
     /// </summary>
     async Task<long> ForEachStepAsync(string queue, RedisDeadLetterFilter? filter, Apply apply, CancellationToken cancellationToken)
     {
+        RequireGroup(filter);
         var found = await DeadLetterQueue.FindAsync(host, consumed, queue, cancellationToken).ConfigureAwait(false);
         long done = 0;
-        var group = GroupOf(filter);
         long? bound = null;
         string? score = null, key = null;
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var page = await found.Queue.PageAsync(score, key, Step, group, cancellationToken).ConfigureAwait(false);
+            var page = await found.PageAsync(filter, score, key, Step, cancellationToken).ConfigureAwait(false);
             bound ??= page.HighestPlace;
             var letters = page.Messages.Where(x => IsWithin(x, bound.Value))
                 .Select(found.Read)
@@ -192,11 +188,12 @@ internal sealed partial class RedisDeadLetters(EngineHost host, ConsumedQueues c
         await queue.Queue.RemoveAsync([.. letters.Select(x => x.Key)], cancellationToken).ConfigureAwait(false);
 
     /// <exception cref="ArgumentException">The filter's group is none that a queue can have.</exception>
-    static string? GroupOf(RedisDeadLetterFilter? filter) =>
-        filter?.Group is { } group ? FailureFingerprint.RequireId(group, nameof(filter)) : null;
+    static void RequireGroup(RedisDeadLetterFilter? filter)
+    {
+        if (filter?.Group is { } group)
+            FailureFingerprint.RequireId(group, nameof(filter));
+    }
 
     static bool IsWithin(WaitingMessage message, long bound) =>
         !MessageKey.TryParse(Encoding.UTF8.GetBytes(message.Key), out var key) || key.Place <= bound;
-
-    static RedisDeadLetterPage Page(List<RedisDeadLetter> entries, string? next) => new() { Entries = entries, Next = next };
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using MassTransit.RedisTransport.Broker;
 using MassTransit.RedisTransport.Broker.Queues;
@@ -21,6 +22,9 @@ internal sealed class OperationSource(DeadLetterQueue found, string id)
 {
     /// <summary>How many records one step moves at most. It takes the server a few ms.</summary>
     const int Step = 250;
+
+    /// <summary>How long one step looks for dead letters that match.</summary>
+    static readonly TimeSpan MaxSearch = TimeSpan.FromMilliseconds(250);
 
     RedisSelection? _selection;
 
@@ -56,27 +60,38 @@ internal sealed class OperationSource(DeadLetterQueue found, string id)
         CancellationToken cancellationToken)
     {
         var started = MessageKey.TimeOf(operation.Started);
-        var page = await found.Queue.PageAsync(operation.Text("score"), operation.Text("key"),
-            filter is null || IsGroupAlone(filter) ? most : Step, filter?.Group, cancellationToken).ConfigureAwait(false);
+        var isGroup = filter is not null && IsGroupAlone(filter);
         var letters = new List<RedisDeadLetter>();
-        var (score, last) = ("", "");
+        var (score, last) = (operation.Text("score"), operation.Text("key"));
         long looked = 0;
-        foreach (var message in page.Messages)
+        var began = Stopwatch.GetTimestamp();
+        while (true)
         {
-            if (letters.Count == most)
-                return new OperationPart(letters, score, last, looked, 0, IsLast: false);
+            var page = await found.PageAsync(filter, score, last, filter is null || isGroup ? most : Step, cancellationToken)
+                .ConfigureAwait(false);
+            var before = looked;
+            foreach (var message in page.Messages)
+            {
+                if (letters.Count == most)
+                    return new OperationPart(letters, score ?? "", last ?? "", looked, 0, IsLast: false);
 
-            looked += MessageKey.MessageCountOf(message.Key);
-            (score, last) = (message.Score, message.Key);
-            // Messages that came later, and members that no script has written, are not meant.
-            if (!MessageKey.TryParse(Encoding.UTF8.GetBytes(message.Key), out var key) || key.Place > operation.Bound)
-                continue;
-            var letter = found.Read(message);
-            if (filter.Matches(letter, started))
-                letters.Add(letter);
+                // Of a group the number of messages is known, so that those of others do not count.
+                looked = isGroup ? looked + MessageKey.MessageCountOf(message.Key) : before + message.Looked;
+                (score, last) = (message.Score, message.Key);
+                // Messages that came later, and members that no script has written, are not meant.
+                if (!MessageKey.TryParse(Encoding.UTF8.GetBytes(message.Key), out var key) || key.Place > operation.Bound)
+                    continue;
+                var letter = found.Read(message);
+                if (filter.Matches(letter, started))
+                    letters.Add(letter);
+            }
+
+            (score, last) = (page.LastScore == "-inf" ? "" : page.LastScore, page.LastKey);
+            looked = isGroup ? looked : before + page.Looked;
+            // What does not match needs no step of its own, but each step is a sign of life.
+            if (!page.HasMore || letters.Count > 0 || Stopwatch.GetElapsedTime(began) > MaxSearch)
+                return new OperationPart(letters, score, last, looked, 0, !page.HasMore);
         }
-
-        return new OperationPart(letters, page.LastScore == "-inf" ? "" : page.LastScore, page.LastKey, looked, 0, !page.HasMore);
     }
 
     /// <summary>Moves the letters back. If they came from several queues, the step has as many parts, and ends with the last.</summary>

@@ -75,8 +75,9 @@ public sealed class RedisOperation
     /// <summary>How many messages it has looked at, with those that the filter does not select.</summary>
     public long Looked { get; init; }
 
-    /// <summary>How many messages it has replayed or deleted. Exact, also if a reply of the server was lost or a process has
-    /// died.</summary>
+    /// <summary>
+    /// How many messages it has replayed or deleted. Exact, also if a reply of the server was lost or a process has died.
+    /// </summary>
     public long Done { get; init; }
 
     /// <summary>How many messages were gone when their turn came: replayed, deleted or leased by somebody else.</summary>
@@ -126,7 +127,10 @@ public sealed class RedisSelectionPreview
     /// <summary>How many messages match now. New ones are not included when the operation is started.</summary>
     public long Count { get; init; }
 
-    /// <summary>False if the filter has looked at 10,000 dead letters only: there may be more matches.</summary>
+    /// <summary>
+    /// False if the filter has looked at a part of the queue only, at <see cref="Looked"/> of <see cref="Queued"/>: there may be more
+    /// matches. It looks at 10,000 dead letters, or at 100,000 if it names a failure group or a text, and for 2 seconds at most.
+    /// </summary>
     public bool IsCountExact { get; init; }
 
     /// <summary>How many dead letters were looked at, of <see cref="Queued"/>.</summary>
@@ -149,7 +153,8 @@ public sealed class RedisSelectionPreview
     /// </summary>
     public long Restorable { get; init; }
 
-    /// <summary>The id of an operation on the queue that has not ended, so that no other can be started; <c>null</c> if there is
-    /// none.</summary>
+    /// <summary>
+    /// The id of an operation on the queue that has not ended, so that no other can be started; <c>null</c> if there is none.
+    /// </summary>
     public string? Running { get; init; }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using MassTransit.RedisTransport.Broker;
 using MassTransit.RedisTransport.Broker.Queues;
@@ -11,12 +12,10 @@ internal sealed class SelectionPreview(EngineHost host, ConsumedQueues consumed)
 {
     const int Samples = 3;
     const int Step = RedisDeadLetters.Step;
-    const int MaxExamined = RedisDeadLetters.MaxExamined;
 
     readonly List<RedisDeadLetter> _samples = [];
     long _matches;
-    long _looked;
-    long _records;
+    long? _looked;
     DateTimeOffset? _oldest;
     DateTimeOffset? _newest;
 
@@ -30,7 +29,7 @@ internal sealed class SelectionPreview(EngineHost host, ConsumedQueues consumed)
         {
             Count = count ?? _matches,
             IsCountExact = count is not null,
-            Looked = _looked,
+            Looked = _looked ?? _matches,
             Queued = groups.Total,
             Oldest = _oldest,
             Newest = _newest,
@@ -55,7 +54,7 @@ internal sealed class SelectionPreview(EngineHost host, ConsumedQueues consumed)
 
         var group = selection.Filter?.Group;
         var page = await found.Queue.PageAsync(null, null, Samples, group, cancellationToken).ConfigureAwait(false);
-        for (var pages = 1; page is { Messages: [], HasMore: true } && pages < RedisDeadLetters.MaxGroupPages; pages++)
+        for (var pages = 1; page is { Messages: [], HasMore: true } && pages < DeadLetterQueue.MaxPages(selection.Filter); pages++)
         {
             page = await found.Queue.PageAsync(page.LastScore, page.LastKey, Samples, group, cancellationToken).ConfigureAwait(false);
         }
@@ -78,11 +77,16 @@ internal sealed class SelectionPreview(EngineHost host, ConsumedQueues consumed)
     /// <summary>Returns false if there are more than it looks at.</summary>
     async Task<bool> FilterAsync(DeadLetterQueue found, RedisDeadLetterFilter filter, CancellationToken cancellationToken)
     {
+        var started = Stopwatch.GetTimestamp();
         string? score = null, key = null;
-        for (var pages = 0; _records < MaxExamined && pages < MaxExamined / Step; pages++)
+        _looked = 0;
+        for (int pages = 0, read = 0; read < DeadLetterQueue.MaxRead && pages < DeadLetterQueue.MaxPages(filter)
+            && Stopwatch.GetElapsedTime(started) < DeadLetterQueue.MaxTime; pages++)
         {
-            var page = await found.Queue.PageAsync(score, key, Step, filter.Group, cancellationToken).ConfigureAwait(false);
+            var page = await found.PageAsync(filter, score, key, Step, cancellationToken).ConfigureAwait(false);
             LookAt(found, page.Messages, filter, page.ServerTime);
+            read += page.Messages.Length;
+            _looked += page.Looked;
             if (!page.HasMore)
                 return true;
             (score, key) = (page.LastScore, page.LastKey);
@@ -108,8 +112,6 @@ internal sealed class SelectionPreview(EngineHost host, ConsumedQueues consumed)
     {
         foreach (var message in messages)
         {
-            _records++;
-            _looked += MessageKey.MessageCountOf(message.Key);
             var letter = found.Read(message);
             if (!filter.Matches(letter, now))
                 continue;

@@ -51,6 +51,8 @@ internal static class ScriptCatalog
 
     public static RedisScript Page { get; } = Load("page");
 
+    public static RedisScript Find { get; } = Load("find");
+
     public static RedisScript Read { get; } = Load("read");
 
     public static RedisScript Count { get; } = Load("count");

@@ -8,17 +8,20 @@
   ARGV[3] how many at most, 1-1000
   ARGV[4] bytes of records at most; at least one message is read, and of a longer one only the length
   ARGV[5] failure group, or nothing: all messages
-  ARGV[6] how many messages to look at, at most
-  Returns {highest place given in this queue so far, 1 if there are more, keys, scores, records, server time ms since 2024,
-           score of the last message looked at, its key (of the page before if none was)}
+  ARGV[6] how many records to look at, at most
+  Returns {highest place given in this queue so far, 1 if there are more, keys, how many messages were looked at up to each of them,
+           server time ms since 2024, score of the last message looked at, its key (of the page before if none was),
+           how many messages were looked at, how many are waiting, scores, records}
 ]]
 local ready, messages, meta = KEYS[1], KEYS[4], KEYS[6]
 guard(1)
 local after, last, limit, max_bytes = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
-local group, looks, looked, looked_score, looked_key = ARGV[5], tonumber(ARGV[6]), 0, ARGV[1], ARGV[2]
+local group, looks, looked, total, looked_score, looked_key = ARGV[5], tonumber(ARGV[6]), 0, 0, ARGV[1], ARGV[2]
+local state = redis.call('HMGET', meta, 'place', 'packed', 'packed_delayed', 'packed_leased')
 -- If the place cannot be read, the next message gets a place after this moment.
-local place = whole(redis.call('HGET', meta, 'place'), 0, clock() + AHEAD, clock())
-local keys, scores, records, bytes, more = {}, {}, {}, 0, 0
+local place = whole(state[1], 0, clock() + AHEAD, clock())
+local waiting = redis.call('ZCARD', ready) + unpacked(state, 2)
+local keys, counts, scores, records, bytes, more = {}, {}, {}, {}, 0, 0
 local offset, step = 0, group == '' and limit + 1 or SLICE
 local finished = false
 while not finished do
@@ -43,11 +46,12 @@ while not finished do
           break
         end
         keys[#keys + 1] = page[i]
+        counts[#counts + 1] = total + 1 + extra_of(page[i])
         scores[#scores + 1] = page[i + 1]
         records[#records + 1] = length > max_bytes and length or record
         bytes = bytes + length
       end
-      looked, looked_score, looked_key = looked + 1, page[i + 1], page[i]
+      looked, total, looked_score, looked_key = looked + 1, total + 1 + extra_of(page[i]), page[i + 1], page[i]
     end
   end
   if #page < step * 2 then
@@ -57,4 +61,4 @@ while not finished do
   end
   offset = offset + step
 end
-return {int(place), more, keys, scores, records, to_ms(clock()), looked_score, looked_key}
+return {int(place), more, keys, counts, to_ms(clock()), looked_score, looked_key, total, waiting, scores, records}

@@ -10,7 +10,8 @@ namespace MassTransit.RedisTransport.Broker.Queues;
 /// <param name="Key">Its key, which requeue and remove take.</param>
 /// <param name="Score">Its rank as the server returns it. Together with the key it is a position in the queue.</param>
 /// <param name="Record">Its record; <c>null</c> if the record is missing.</param>
-internal sealed record WaitingMessage(string Key, string Score, ReadOnlyMemory<byte>? Record);
+/// <param name="Looked">How many messages of its page were looked at up to this one.</param>
+internal sealed record WaitingMessage(string Key, string Score, ReadOnlyMemory<byte>? Record, long Looked = 0);
 
 /// <summary>A page of the messages of a queue.</summary>
 /// <param name="Messages">In the order of their delivery.</param>
@@ -19,15 +20,35 @@ internal sealed record WaitingMessage(string Key, string Score, ReadOnlyMemory<b
 /// </param>
 /// <param name="HasMore">True if there is at least one further message.</param>
 /// <param name="ServerTime">The server's clock.</param>
-/// <param name="LastScore">The score of the last message that was looked at, which may be of another failure group.</param>
+/// <param name="LastScore">The score of the last message that was looked at, which may be none of the page.</param>
 /// <param name="LastKey">Its key. With the score it is where the next page begins.</param>
+/// <param name="Looked">How many messages were looked at.</param>
+/// <param name="Waiting">How many messages are waiting.</param>
 internal sealed record WaitingPage(WaitingMessage[] Messages, long HighestPlace, bool HasMore, DateTimeOffset ServerTime,
-    string LastScore, string LastKey);
+    string LastScore, string LastKey, long Looked, long Waiting);
+
+/// <summary>A text that is looked for in records.</summary>
+/// <param name="Text">The text.</param>
+/// <param name="Types">The <see cref="Records.HeaderValue.TypesWith"/> it.</param>
+/// <param name="Parts">Parts of the forms in which it may be written, of which one stands wherever the text does.</param>
+internal sealed record Needle(string Text, string Types, IReadOnlyList<ReadOnlyMemory<byte>> Parts);
 
 internal sealed partial class MessageQueue
 {
     /// <summary>How many messages one call looks at for those of a failure group. It takes about 3 ms.</summary>
     public const int MaxLooks = 1_000;
+
+    /// <summary>How many records one call searches for a text. It takes 1 to 2 ms.</summary>
+    public const int MaxSearched = 500;
+
+    /// <summary>How many bytes of records one call searches.</summary>
+    const int MaxSearchedBytes = 4 * 1024 * 1024;
+
+    /// <summary>The processor's time after which a search ends, also on a slow server.</summary>
+    static readonly TimeSpan MaxSearchTime = TimeSpan.FromMilliseconds(4);
+
+    /// <summary>A longer record is not searched, because the server would copy it at once. It is read in parts.</summary>
+    const int LongRecord = 256 * 1024;
 
     /// <summary>The last moment that a client can represent, by the server's clock.</summary>
     static readonly double LastMoment = (DateTimeOffset.MaxValue - MessageKey.Epoch).TotalMilliseconds - 1;
@@ -113,33 +134,70 @@ internal sealed partial class MessageQueue
         var reply = (RedisResult[])(await RunAsync(ScriptCatalog.Page, Keys.All,
             [afterScore ?? "-inf", afterKey ?? "", Math.Clamp(limit, 1, MaxPage), ReplyBudget.Most, group ?? "", MaxLooks],
             cancellationToken).ConfigureAwait(false)).Result!;
-        return new WaitingPage(await WaitingAsync(reply, 2, cancellationToken).ConfigureAwait(false), (long)reply[0], (int)reply[1] == 1,
-            MessageKey.TimeOf((long)reply[5]), (string)reply[6]!, (string)reply[7]!);
+        return Page(reply, await WaitingAsync(reply[2], reply[9], reply[10], cancellationToken).ConfigureAwait(false));
+    }
+
+    /// <summary>
+    /// Reads the waiting messages after the given one that may hold a text, as <see cref="PageAsync"/> does. The server searches their
+    /// records for the text, and this reads those in which it was found.
+    /// </summary>
+    /// <param name="afterScore">The score of the last message that was looked at; <c>null</c>: from the first.</param>
+    /// <param name="afterKey">Its key.</param>
+    /// <param name="limit">How many at most.</param>
+    /// <param name="needle">The text.</param>
+    /// <param name="group">Only those of this failure group; <c>null</c>: all.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    public async Task<WaitingPage> FindAsync(string? afterScore, string? afterKey, int limit, Needle needle, string? group = null,
+        CancellationToken cancellationToken = default)
+    {
+        RedisValue[] values =
+        [
+            afterScore ?? "-inf", afterKey ?? "", Math.Clamp(limit, 1, MaxPage), MaxLooks, MaxSearched, MaxSearchedBytes,
+            (long)MaxSearchTime.TotalMicroseconds, LongRecord, group ?? "", needle.Types, needle.Text,
+            .. needle.Parts.Select(x => (RedisValue)x),
+        ];
+        var reply = (RedisResult[])(await RunAsync(ScriptCatalog.Find, Keys.All, values, cancellationToken).ConfigureAwait(false)).Result!;
+        var keys = (RedisValue[])reply[2]!;
+        var found = new List<WaitingMessage>(keys.Length);
+        await foreach (var messages in ReadMembersAsync(keys, cancellationToken).ConfigureAwait(false))
+            found.AddRange(messages);
+        return Page(reply, [.. found]);
+    }
+
+    /// <summary>Adds to messages what page.lua and find.lua say alike.</summary>
+    static WaitingPage Page(RedisResult[] reply, WaitingMessage[] messages)
+    {
+        var looked = new Dictionary<string, long>(StringComparer.Ordinal);
+        foreach (var (key, count) in ((RedisValue[])reply[2]!).Zip((long[])reply[3]!))
+            looked[key.ToString()] = count;
+        return new WaitingPage([.. messages.Select(x => x with { Looked = looked[x.Key] })], (long)reply[0], (int)reply[1] == 1,
+            MessageKey.TimeOf((long)reply[4]), (string)reply[5]!, (string)reply[6]!, (long)reply[7], (long)reply[8]);
     }
 
     /// <summary>Reads the given messages if they are waiting, in bounded steps.</summary>
-    public async IAsyncEnumerable<WaitingMessage[]> ReadAsync(IReadOnlyList<string> keys,
+    public IAsyncEnumerable<WaitingMessage[]> ReadAsync(IReadOnlyList<string> keys, CancellationToken cancellationToken = default) =>
+        ReadMembersAsync([.. keys.Select(x => (RedisValue)x)], cancellationToken);
+
+    async IAsyncEnumerable<WaitingMessage[]> ReadMembersAsync(RedisValue[] keys,
         [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        for (var first = 0; first < keys.Count;)
+        for (var first = 0; first < keys.Length;)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var values = new RedisValue[1 + Math.Min(MaxBatch, keys.Count - first)];
-            values[0] = ReplyBudget.Most;
-            for (var i = 1; i < values.Length; i++)
-                values[i] = keys[first + i - 1];
+            RedisValue[] values = [ReplyBudget.Most, .. keys.AsSpan(first, Math.Min(MaxBatch, keys.Length - first))];
             var reply = (RedisResult[])(await RunAsync(ScriptCatalog.Read, Keys.All, values, cancellationToken)
                 .ConfigureAwait(false)).Result!;
             first += (int)reply[0];
-            yield return await WaitingAsync(reply, 1, cancellationToken).ConfigureAwait(false);
+            yield return await WaitingAsync(reply[1], reply[2], reply[3], cancellationToken).ConfigureAwait(false);
         }
     }
 
-    async Task<WaitingMessage[]> WaitingAsync(RedisResult[] reply, int at, CancellationToken cancellationToken)
+    async Task<WaitingMessage[]> WaitingAsync(RedisResult members, RedisResult ranks, RedisResult bytes,
+        CancellationToken cancellationToken)
     {
-        var keys = (RedisValue[])reply[at]!;
-        var scores = (RedisValue[])reply[at + 1]!;
-        var records = (RedisResult[])reply[at + 2]!;
+        var keys = (RedisValue[])members!;
+        var scores = (RedisValue[])ranks!;
+        var records = (RedisResult[])bytes!;
         var messages = new WaitingMessage[keys.Length];
         for (var i = 0; i < messages.Length; i++)
         {

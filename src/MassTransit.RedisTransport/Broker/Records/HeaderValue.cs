@@ -124,6 +124,53 @@ internal static class HeaderValue
         }
     }
 
+    /// <summary>
+    /// Returns the types of values, other than text, that may hold the given text when they are written out, one digit a type.
+    /// </summary>
+    public static string TypesWith(string text)
+    {
+        ReadOnlySpan<(byte Type, bool MayHold)> types =
+        [
+            (TrueType, bool.TrueString.Contains(text, StringComparison.Ordinal)),
+            (FalseType, bool.FalseString.Contains(text, StringComparison.Ordinal)),
+            (Int64Type, Fits(text, "-ddddddddddddddddddd")),
+            (Int32Type, Fits(text, "-dddddddddd")),
+            (DoubleType, text.All(x => char.IsAsciiDigit(x) || x is '.' or '+' or '-' or 'E')
+                || "-Infinity".Contains(text, StringComparison.Ordinal) || "NaN".Contains(text, StringComparison.Ordinal)),
+            (GuidType, Fits(text, "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx")),
+            (TimeType, Fits(text, "dd/dd/dddd dd:dd:dd sdd:dd")),
+        ];
+        var found = new StringBuilder();
+        foreach (var (type, mayHold) in types)
+        {
+            if (mayHold)
+                found.Append(type);
+        }
+
+        return found.ToString();
+    }
+
+    /// <summary>True if the text is a part of what a pattern describes: d is a digit, x a hexadecimal one, s a sign.</summary>
+    static bool Fits(string text, string pattern)
+    {
+        for (var first = 0; first + text.Length <= pattern.Length; first++)
+        {
+            var at = 0;
+            while (at < text.Length && pattern[first + at] switch
+            {
+                'd' => char.IsAsciiDigit(text[at]),
+                'x' => char.IsAsciiHexDigitLower(text[at]),
+                's' => text[at] is '+' or '-',
+                var other => text[at] == other,
+            })
+                at++;
+            if (at == text.Length)
+                return true;
+        }
+
+        return false;
+    }
+
     static string Text(object value) => value switch
     {
         string text => text,
