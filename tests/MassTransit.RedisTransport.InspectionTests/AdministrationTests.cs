@@ -140,7 +140,7 @@ public sealed class AdministrationOptionTests
         var type = loading.LoadFromAssemblyPath(typeof(RedisAdministration).Assembly.Location)
             .GetType(typeof(RedisAdministration).FullName!)!;
         var administration = (IAsyncDisposable)type.GetMethod(nameof(RedisAdministration.Connect))!
-            .Invoke(null, [$"redis://{server.ConnectionString}/0/cold", null, null, null, null])!;
+            .Invoke(null, [$"redis://{server.ConnectionString}/0/cold", null, null, null, null, null])!;
         await using (administration)
         {
             await AskAsync(administration, nameof(RedisAdministration.GetServerAsync), CancellationToken.None);

@@ -20,8 +20,13 @@ namespace MassTransit;
 public sealed class RedisAdministration : IAsyncDisposable
 {
     readonly OperatorServices _services;
+    readonly AuditFeed _feed;
 
-    RedisAdministration(OperatorServices services) => _services = services;
+    RedisAdministration(OperatorServices services, AuditFeed feed)
+    {
+        _services = services;
+        _feed = feed;
+    }
 
     /// <summary>The queues: list, look into, purge, delete.</summary>
     public IRedisQueues Queues => _services.Queues;
@@ -61,11 +66,16 @@ public sealed class RedisAdministration : IAsyncDisposable
     /// <param name="configure">Sets further options of the connection, for example how long a question waits (<c>SendTimeout</c>).</param>
     /// <param name="logger">Gets the log lines of connection and audit. Default: nobody.</param>
     /// <param name="limits">What <see cref="Findings"/> judges by; <c>null</c>: the defaults of the health checks.</param>
+    /// <param name="audits">Get each entry of <see cref="Audit"/> that this object writes. Default: nobody.</param>
     /// <exception cref="ConfigurationException">
     /// The address cannot be read, or an option is out of its range. The message never contains the address.
     /// </exception>
     public static RedisAdministration Connect(string address, string? keyPrefix = null, Action<IRedisHostConfigurator>? configure = null,
-        ILogger? logger = null, RedisHealthOptions? limits = null)
+        ILogger? logger = null, RedisHealthOptions? limits = null, IReadOnlyCollection<IOperationAudit>? audits = null) =>
+        Create(address, keyPrefix, configure, logger, limits, () => audits ?? []);
+
+    internal static RedisAdministration Create(string address, string? keyPrefix, Action<IRedisHostConfigurator>? configure,
+        ILogger? logger, RedisHealthOptions? limits, Func<IReadOnlyCollection<IOperationAudit>> audits)
     {
         var host = new EngineHost(() => logger ?? NullLogger.Instance);
         var configurator = new RedisHostConfigurator(host.Settings);
@@ -76,7 +86,8 @@ public sealed class RedisAdministration : IAsyncDisposable
         configurator.AllowEvictionPolicy();
         Validate(host.Settings);
         limits?.Validate();
-        return new RedisAdministration(new OperatorServices(host, new DefaultMessageTopics(), new ConsumedQueues(), limits));
+        var feed = new AuditFeed(audits, host.Logger);
+        return new RedisAdministration(new OperatorServices(host, new DefaultMessageTopics(), new ConsumedQueues(), feed, limits), feed);
     }
 
     /// <summary>Asks the server what it is.</summary>
@@ -96,8 +107,15 @@ public sealed class RedisAdministration : IAsyncDisposable
             facts.Length > 0 && Array.TrueForAll(facts, x => value(x) is not null) ? facts.Sum(value) : null;
     }
 
-    /// <summary>Closes the connection. Calls under way may fail.</summary>
-    public async ValueTask DisposeAsync() => await _services.Host.CloseAsync().ConfigureAwait(false);
+    /// <summary>
+    /// Closes the connection. Calls under way may fail. Each <see cref="IOperationAudit"/> is told what waits before that, for 5 seconds
+    /// at most.
+    /// </summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _feed.DisposeAsync().ConfigureAwait(false);
+        await _services.Host.CloseAsync().ConfigureAwait(false);
+    }
 
     static void Validate(RedisConnectionSettings settings)
     {

@@ -10,8 +10,8 @@ public static class RedisAdministrationExtensions
     /// <summary>
     /// Adds <see cref="RedisAdministration"/> and its parts (<see cref="IRedisQueues"/>, <see cref="IRedisDeadLetters"/>,
     /// <see cref="IRedisAudit"/>, <see cref="IRedisFindings"/>, <see cref="IRedisOperations"/>, <see cref="IRedisTrash"/>) as singletons.
-    /// In a process with a bus use <c>AddRedisQueues</c> instead,
-    /// which shares the connection of the bus.
+    /// In a process with a bus use <c>AddRedisQueues</c> instead, which shares the connection of the bus. Each registered
+    /// <see cref="IOperationAudit"/> gets what is written to the audit.
     /// </summary>
     /// <param name="services">The services of the application.</param>
     /// <param name="address">See <see cref="RedisAdministration.Connect"/>.</param>
@@ -23,8 +23,9 @@ public static class RedisAdministrationExtensions
     {
         ArgumentNullException.ThrowIfNull(services);
         ArgumentException.ThrowIfNullOrWhiteSpace(address);
-        services.TryAddSingleton(provider => RedisAdministration.Connect(address, keyPrefix, configure,
-            provider.GetService<ILoggerFactory>()?.CreateLogger(typeof(RedisAdministration).FullName!)));
+        services.TryAddSingleton(provider => RedisAdministration.Create(address, keyPrefix, configure,
+            provider.GetService<ILoggerFactory>()?.CreateLogger(typeof(RedisAdministration).FullName!), null,
+            () => [.. provider.GetServices<IOperationAudit>()]));
         services.TryAddSingleton(provider => provider.GetRequiredService<RedisAdministration>().Queues);
         services.TryAddSingleton(provider => provider.GetRequiredService<RedisAdministration>().DeadLetters);
         services.TryAddSingleton(provider => provider.GetRequiredService<RedisAdministration>().Audit);

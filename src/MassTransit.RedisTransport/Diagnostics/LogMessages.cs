@@ -155,4 +155,9 @@ internal static partial class LogMessages
         "The end of '{Action}' on {Queue} ({Outcome}) could not be written to the audit: entry {Entry} stays as started")]
     public static partial void AuditNotCompleted(ILogger logger, string? action, string? queue, string entry, string outcome,
         Exception exception);
+
+    [LoggerMessage(87, LogLevel.Warning,
+        "{Count} entries of the audit were not handed to an IOperationAudit of this process. They are in Redis, and what operators did was "
+        + "done")]
+    public static partial void AuditNotTold(ILogger logger, int count, Exception exception);
 }

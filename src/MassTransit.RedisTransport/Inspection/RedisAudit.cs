@@ -5,7 +5,9 @@ using MassTransit.RedisTransport.Diagnostics;
 namespace MassTransit.RedisTransport.Inspection;
 
 /// <summary>The audit of one host's key prefix.</summary>
-internal sealed class RedisAudit(EngineHost host) : IRedisAudit
+/// <param name="host">The host.</param>
+/// <param name="feed">Gets each entry that is written.</param>
+internal sealed class RedisAudit(EngineHost host, AuditFeed feed) : IRedisAudit
 {
     /// <summary>How many entries one call reads. At most a few hundred KB.</summary>
     const int Step = 200;
@@ -17,7 +19,7 @@ internal sealed class RedisAudit(EngineHost host) : IRedisAudit
         AuditText.Require(entry);
         entry = entry with { Id = Guid.NewGuid().ToString("N") };
         var time = await host.Current.Audit.WriteAsync(AuditText.Write(entry), cancellationToken: cancellationToken).ConfigureAwait(false);
-        return Logged(entry with { At = AuditRecord.TimeOf(time) });
+        return Told(entry with { At = AuditRecord.TimeOf(time) });
     }
 
     public async Task<RedisAuditEntry> CompleteAsync(RedisAuditEntry entry, RedisAuditOutcome outcome, long? count = null,
@@ -35,7 +37,7 @@ internal sealed class RedisAudit(EngineHost host) : IRedisAudit
         {
             var time = await host.Current.Audit.WriteAsync(AuditText.Write(completed), AuditText.Write(entry), cancellationToken)
                 .ConfigureAwait(false);
-            return Logged(completed with { At = AuditRecord.TimeOf(time) });
+            return Told(completed with { At = AuditRecord.TimeOf(time) });
         }
         catch (RedisTransportException exception)
         {
@@ -87,8 +89,9 @@ internal sealed class RedisAudit(EngineHost host) : IRedisAudit
     }
 
     /// <summary>Writes a line to the log. An act that has only begun gets its line when its end is known.</summary>
-    RedisAuditEntry Logged(RedisAuditEntry entry)
+    RedisAuditEntry Told(RedisAuditEntry entry)
     {
+        feed.Tell(entry);
         if (entry.Outcome != RedisAuditOutcome.Started)
         {
             LogMessages.Audited(host.Logger, OneLine.Of(entry.User), entry.IsProven, OneLine.Of(entry.Action), OneLine.Of(entry.Queue),

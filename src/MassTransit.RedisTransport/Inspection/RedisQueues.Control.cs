@@ -18,8 +18,6 @@ internal sealed partial class RedisQueues
     /// <summary>How long a pause is watched before it counts as proven. Receivers of earlier versions poll once a second.</summary>
     static readonly TimeSpan ProofTime = TimeSpan.FromSeconds(2);
 
-    readonly RedisAudit _audit = new(host);
-
     public async Task<RedisQueueControl> GetControlAsync(string queue, CancellationToken cancellationToken = default) =>
         Control(queue, await ReadAsync(queue, cancellationToken).ConfigureAwait(false));
 
@@ -96,7 +94,7 @@ internal sealed partial class RedisQueues
         ArgumentNullException.ThrowIfNull(queue);
         ArgumentNullException.ThrowIfNull(by);
         _ = QueueName.Parse(queue);
-        return await _audit.RunAsync(AuditEntries.Of(change.What, queue, change.Text, by), async () => Control(queue,
+        return await audit.RunAsync(AuditEntries.Of(change.What, queue, change.Text, by), async () => Control(queue,
             await host.Current.ChangeControlAsync(queue, change, by.User, by.Reason ?? "", cancellationToken).ConfigureAwait(false)
                 ?? throw Unknown(queue)), cancellationToken: cancellationToken).ConfigureAwait(false);
     }

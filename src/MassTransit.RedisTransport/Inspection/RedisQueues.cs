@@ -6,7 +6,7 @@ using MassTransit.RedisTransport.Sending;
 namespace MassTransit.RedisTransport.Inspection;
 
 /// <summary>The read model of one bus's queues.</summary>
-internal sealed partial class RedisQueues(EngineHost host, IMessageTopics topics, ConsumedQueues consumed)
+internal sealed partial class RedisQueues(EngineHost host, IMessageTopics topics, ConsumedQueues consumed, RedisAudit audit)
     : IRedisQueues, IDeadLetterSources
 {
     /// <summary>How many queues are read at a time.</summary>

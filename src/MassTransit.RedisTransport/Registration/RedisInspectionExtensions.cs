@@ -6,6 +6,8 @@ using MassTransit.RedisTransport.Registration;
 using MassTransit.Transports;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace MassTransit;
 
@@ -14,7 +16,8 @@ public static class RedisInspectionExtensions
 {
     /// <summary>
     /// Adds <see cref="IRedisQueues"/>, <see cref="IRedisDeadLetters"/>, <see cref="IRedisOperations"/>, <see cref="IRedisTrash"/>,
-    /// <see cref="IRedisAudit"/> and <see cref="IRedisFindings"/> to the container. They can be used even if the bus is not started.
+    /// <see cref="IRedisAudit"/> and <see cref="IRedisFindings"/> to the container. They can be used even if the bus is not started. Each
+    /// registered <see cref="IOperationAudit"/> gets what is written to the audit.
     /// </summary>
     /// <param name="configurator">The registration configurator of a bus on Redis.</param>
     public static void AddRedisQueues(this IBusRegistrationConfigurator configurator)
@@ -23,6 +26,7 @@ public static class RedisInspectionExtensions
         if (TypedBus.TryCall(configurator, typeof(RedisInspectionExtensions), nameof(AddRedisQueues)))
             return;
 
+        AddFeed(configurator);
         configurator.TryAddSingleton(provider => Bind<IBus>.Create(
             Services<IBus>(provider, provider.GetRequiredService<Bind<IBus, IBusInstance>>().Value)));
         AddPlain<IRedisQueues>(x => x.Queues);
@@ -50,6 +54,7 @@ public static class RedisInspectionExtensions
         where TBus : class, IBus
     {
         ArgumentNullException.ThrowIfNull(configurator);
+        AddFeed(configurator);
         configurator.TryAddSingleton(provider => Bind<TBus>.Create(
             Services<TBus>(provider, provider.GetRequiredService<IBusInstance<TBus>>())));
         Add<IRedisQueues>(x => x.Queues);
@@ -65,12 +70,17 @@ public static class RedisInspectionExtensions
             where T : class => configurator.TryAddSingleton(provider => Bind<TBus>.Create(select(Of<TBus>(provider))));
     }
 
+    /// <summary>One for all buses of the process. The container disposes it.</summary>
+    static void AddFeed(IServiceCollection services) => services.TryAddSingleton(provider => new AuditFeed(
+        () => [.. provider.GetServices<IOperationAudit>()],
+        provider.GetService<ILoggerFactory>()?.CreateLogger(typeof(RedisAdministration).FullName!) ?? NullLogger.Instance));
+
     static OperatorServices Of<TBus>(IServiceProvider provider)
         where TBus : class, IBus => provider.GetRequiredService<Bind<TBus, OperatorServices>>().Value;
 
     static OperatorServices Services<TBus>(IServiceProvider provider, IBusInstance bus)
         where TBus : class, IBus => bus.HostConfiguration is RedisHostConfiguration host
-        ? new OperatorServices(host.Engine, host.PublishTopology, host.Consumed,
+        ? new OperatorServices(host.Engine, host.PublishTopology, host.Consumed, provider.GetRequiredService<AuditFeed>(),
             provider.GetService<Bind<TBus, RedisHealthOptions>>()?.Value)
         : throw new ConfigurationException("AddRedisQueues needs a bus configured by UsingRedis.");
 }
