@@ -26,7 +26,7 @@ public sealed class MeterCostTests
             x => x.Bus = (_, cfg) => cfg.ReceiveEndpoint(queue, e => e.Handler<Ping>(_ => Task.CompletedTask)));
         await using var connection = await server.ConnectAsync();
 
-        await Eventually.TrueAsync(async () => await CallsAsync(connection, "evalsha") >= 4,
+        await Eventually.TrueAsync(async () => await CommandCounts.SumAsync(connection, "evalsha") >= 4,
             message: "the endpoint has polled for some seconds");
         Assert.False(await IsKnownAsync(connection, ScriptCatalog.Count));
 
@@ -114,11 +114,4 @@ public sealed class MeterCostTests
 
     static async Task<bool> IsKnownAsync(ConnectionMultiplexer connection, RedisScript script) =>
         (int)(await connection.GetServers()[0].ExecuteAsync("SCRIPT", "EXISTS", Convert.ToHexStringLower(script.Hash))) == 1;
-
-    static async Task<long> CallsAsync(ConnectionMultiplexer connection, string command)
-    {
-        var stats = (await connection.GetServers()[0].InfoAsync("commandstats")).SelectMany(x => x)
-            .FirstOrDefault(x => x.Key == $"cmdstat_{command}");
-        return stats.Value is null ? 0 : long.Parse(stats.Value.Split(',')[0].Split('=')[1]);
-    }
 }

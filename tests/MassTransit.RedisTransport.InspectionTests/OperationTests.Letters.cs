@@ -12,10 +12,8 @@ public abstract partial class OperationTests
     [SkippableFact]
     public async Task What_was_purged_is_in_the_trash_and_comes_back_to_its_place_and_group()
     {
-        var (app, server, operations) = await StartAsync();
-        await using var _ = app;
-        await using var __ = server;
-        await DeadLetterTests.FillAsync(server, Dead, 0, 400);
+        await using var desk = await StartAsync(dead: 400);
+        var (app, server, operations) = desk;
         var letters = app.Services.GetRequiredService<IRedisDeadLetters>();
         var trash = app.Services.GetRequiredService<IRedisTrash>();
         var before = (await letters.ListAsync(Dead, limit: 1_000)).Entries.Select(x => x.Key).ToArray();
@@ -53,7 +51,7 @@ public abstract partial class OperationTests
     public async Task An_edited_dead_letter_is_consumed_once_and_the_original_is_in_the_trash()
     {
         var received = new Inbox<(int Number, Guid? Id, string? By, string? Tenant)>();
-        var (app, server, operations) = await StartAsync(x => x.Bus = (_, cfg) => cfg.ReceiveEndpoint(Queue, e => e.Handler<Ping>(context =>
+        await using var desk = await StartAsync(x => x.Bus = (_, cfg) => cfg.ReceiveEndpoint(Queue, e => e.Handler<Ping>(context =>
         {
             if (context.Message.Number < 0)
                 throw new InvalidOperationException("below zero");
@@ -61,8 +59,7 @@ public abstract partial class OperationTests
                 context.ReceiveContext.TransportHeaders.Get<string>("tenant")));
             return Task.CompletedTask;
         })));
-        await using var _ = app;
-        await using var __ = server;
+        var (app, server, operations) = desk;
         Assert.Empty(await operations.ListAsync());
         var letters = app.Services.GetRequiredService<IRedisDeadLetters>();
         await app.SendAsync(Queue, new Ping(-1));
@@ -94,10 +91,8 @@ public abstract partial class OperationTests
     [SkippableFact]
     public async Task A_note_is_seen_by_all_and_goes_with_its_group()
     {
-        var (app, server, _) = await StartAsync();
-        await using var __ = app;
-        await using var ___ = server;
-        await DeadLetterTests.FillAsync(server, Dead, 0, 1);
+        await using var desk = await StartAsync(dead: 1);
+        var (app, server, _) = desk;
         var letters = app.Services.GetRequiredService<IRedisDeadLetters>();
         await GroupedAsync(letters);
         var group = Assert.Single((await letters.ListGroupsAsync(Dead)).Entries).Id;
@@ -117,10 +112,8 @@ public abstract partial class OperationTests
     [SkippableFact]
     public async Task What_cannot_be_written_to_the_audit_is_not_done()
     {
-        var (app, server, operations) = await StartAsync();
-        await using var _ = app;
-        await using var __ = server;
-        await DeadLetterTests.FillAsync(server, Dead, 0, 3);
+        await using var desk = await StartAsync(dead: 3);
+        var (app, server, operations) = desk;
         await server.Database.KeyDeleteAsync(server.Layout.Audit);
         await server.Database.StringSetAsync(server.Layout.Audit, "foreign");
         var key = (await app.Services.GetRequiredService<IRedisDeadLetters>().ListAsync(Dead)).Entries[0].Key;
@@ -138,9 +131,8 @@ public abstract partial class OperationTests
     [SkippableFact]
     public async Task A_text_is_found_in_headers_and_bodies_also_within_Base64()
     {
-        var (app, server, operations) = await StartAsync();
-        await using var _ = app;
-        await using var __ = server;
+        await using var desk = await StartAsync();
+        var (app, server, operations) = desk;
         foreach (var prefix in (string[])["", "a", "ab"])
         {
             await server.Engine.Queue(Dead).SendAsync(new OutgoingMessage(new MessageRecord

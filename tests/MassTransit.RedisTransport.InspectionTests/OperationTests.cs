@@ -39,10 +39,8 @@ public abstract partial class OperationTests(SharedServerFixture fixture)
     [SkippableFact]
     public async Task An_operation_replays_what_was_there_when_it_was_started_and_counts_exactly()
     {
-        var (app, server, operations) = await StartAsync();
-        await using var _ = app;
-        await using var __ = server;
-        await DeadLetterTests.FillAsync(server, Dead, 0, 600);
+        await using var desk = await StartAsync(dead: 600);
+        var (app, server, operations) = desk;
 
         var started = await operations.StartReplayAsync(Fast, By);
         await DeadLetterTests.FillAsync(server, Dead, 600, 20);
@@ -62,10 +60,8 @@ public abstract partial class OperationTests(SharedServerFixture fixture)
     [SkippableFact]
     public async Task A_group_a_filter_and_keys_select_what_is_replayed()
     {
-        var (app, server, operations) = await StartAsync();
-        await using var _ = app;
-        await using var __ = server;
-        await DeadLetterTests.FillAsync(server, Dead, 0, 500);
+        await using var desk = await StartAsync(dead: 500);
+        var (app, server, operations) = desk;
         var letters = app.Services.GetRequiredService<IRedisDeadLetters>();
         await GroupedAsync(letters);
         var groups = await letters.ListGroupsAsync(Dead);
@@ -95,10 +91,9 @@ public abstract partial class OperationTests(SharedServerFixture fixture)
     [SkippableFact]
     public async Task What_always_fails_again_stops_the_operation_after_its_canary()
     {
-        var (app, server, operations) = await StartAsync(x => x.Bus = (_, cfg) =>
+        await using var desk = await StartAsync(x => x.Bus = (_, cfg) =>
             cfg.ReceiveEndpoint(Queue, e => e.Handler<Ping>(_ => throw new InvalidOperationException("no"))));
-        await using var _ = app;
-        await using var __ = server;
+        var (app, server, operations) = desk;
         await Task.WhenAll(Enumerable.Range(0, 60).Select(i => app.SendAsync(Queue, new Ping(i))));
         await Eventually.TrueAsync(async () => (await server.CountAsync(Dead)).Ready == 60);
 
@@ -115,11 +110,10 @@ public abstract partial class OperationTests(SharedServerFixture fixture)
     [SkippableFact]
     public async Task What_fails_in_part_stops_the_operation_by_its_brake()
     {
-        var (app, server, operations) = await StartAsync(x => x.Bus = (_, cfg) => cfg.ReceiveEndpoint(Queue, e => e.Handler<Ping>(context =>
+        await using var desk = await StartAsync(x => x.Bus = (_, cfg) => cfg.ReceiveEndpoint(Queue, e => e.Handler<Ping>(context =>
             context.Message.Number % 10 < 3 || context.ReceiveContext.TransportHeaders.Get<int>("MT-Replay-Count", 0) == 0
                 ? throw new InvalidOperationException("no") : Task.CompletedTask)));
-        await using var _ = app;
-        await using var __ = server;
+        var (app, server, operations) = desk;
         await Task.WhenAll(Enumerable.Range(0, 400).Select(i => app.SendAsync(Queue, new Ping(i))));
         await Eventually.TrueAsync(async () => (await server.CountAsync(Dead)).Ready == 400);
 
@@ -132,10 +126,8 @@ public abstract partial class OperationTests(SharedServerFixture fixture)
     [SkippableFact]
     public async Task Nothing_is_replayed_while_too_much_waits_and_it_goes_on_after_that()
     {
-        var (app, server, operations) = await StartAsync();
-        await using var _ = app;
-        await using var __ = server;
-        await DeadLetterTests.FillAsync(server, Dead, 0, 30);
+        await using var desk = await StartAsync(dead: 30);
+        var (app, server, operations) = desk;
         await DeadLetterTests.FillAsync(server, Queue, 0, 101);
 
         var started = await operations.StartReplayAsync(Fast with { MaxReady = 100 }, By);
@@ -152,10 +144,8 @@ public abstract partial class OperationTests(SharedServerFixture fixture)
     [SkippableFact]
     public async Task An_operation_is_paused_resumed_and_cancelled_from_elsewhere_and_is_the_only_one_of_its_queue()
     {
-        var (app, server, operations) = await StartAsync();
-        await using var _ = app;
-        await using var __ = server;
-        await DeadLetterTests.FillAsync(server, Dead, 0, 300);
+        await using var desk = await StartAsync(dead: 300);
+        var (app, server, operations) = desk;
         var started = await operations.StartReplayAsync(Fast with { Rate = 20 }, By);
         Assert.Equal(started.Id,
             (await Assert.ThrowsAsync<RedisOperationRunningException>(() => operations.StartReplayAsync(Fast, By))).Running);
@@ -182,10 +172,8 @@ public abstract partial class OperationTests(SharedServerFixture fixture)
     [SkippableFact]
     public async Task Another_process_takes_over_and_the_frozen_one_does_nothing_more()
     {
-        var (app, server, operations) = await StartAsync();
-        await using var _ = app;
-        await using var __ = server;
-        await DeadLetterTests.FillAsync(server, Dead, 0, 200);
+        await using var desk = await StartAsync(dead: 200);
+        var (app, server, operations) = desk;
         var started = await operations.StartReplayAsync(Fast, By);
         var queue = server.Engine.Queue(Dead);
         var frozen = new OperationOwner("frozen", TimeSpan.FromMilliseconds(300), "host/1");
@@ -209,10 +197,8 @@ public abstract partial class OperationTests(SharedServerFixture fixture)
     [SkippableFact]
     public async Task A_worker_that_stops_half_way_leaves_the_rest_to_the_next_and_no_message_is_lost_or_doubled()
     {
-        var (app, server, operations) = await StartAsync();
-        await using var _ = app;
-        await using var __ = server;
-        await DeadLetterTests.FillAsync(server, Dead, 0, 3_000);
+        await using var desk = await StartAsync(dead: 3_000);
+        var (app, server, operations) = desk;
         var started = await operations.StartReplayAsync(Fast with { Rate = 2_000 }, By);
         using var stop = new CancellationTokenSource();
         var first = operations.RunAsync(stop.Token);
@@ -265,10 +251,8 @@ public abstract partial class OperationTests(SharedServerFixture fixture)
     [SkippableFact]
     public async Task A_rate_is_never_exceeded()
     {
-        var (app, server, operations) = await StartAsync();
-        await using var _ = app;
-        await using var __ = server;
-        await DeadLetterTests.FillAsync(server, Dead, 0, 300);
+        await using var desk = await StartAsync(dead: 300);
+        var (app, server, operations) = desk;
         var started = TimeProvider.System.GetTimestamp();
 
         var ended = await RunAsync(operations, Fast with { Rate = 100 });
@@ -289,7 +273,7 @@ public abstract partial class OperationTests(SharedServerFixture fixture)
         return (await Eventually.CompletesAsync(operations.RunAsync(started.Id)))!;
     }
 
-    async Task<(TestApp App, ServerSide Server, RedisOperations Operations)> StartAsync(Action<TestAppOptions>? configure = null)
+    async Task<Desk> StartAsync(Action<TestAppOptions>? configure = null, int dead = 0)
     {
         fixture.Server.SkipIfUnavailable();
         var app = await TestApp.StartAsync(fixture.Server, x =>
@@ -297,11 +281,23 @@ public abstract partial class OperationTests(SharedServerFixture fixture)
             x.Register = r => r.AddRedisQueues();
             configure?.Invoke(x);
         });
-        return (app, await ServerSide.ConnectAsync(fixture.Server, app.Prefix), Create(app));
+        var desk = new Desk(app, await ServerSide.ConnectAsync(fixture.Server, app.Prefix), Create(app));
+        await DeadLetterTests.FillAsync(desk.Server, Dead, 0, dead);
+        return desk;
     }
 
     static OperatorServices Services(TestApp app) => app.Services.GetRequiredService<Bind<IBus, OperatorServices>>().Value;
 
     /// <summary>What another process would use.</summary>
     static RedisOperations Create(TestApp app) => new(Services(app).Host, new ConsumedQueues(), Services(app).Audit, Quick);
+
+    /// <summary>An operator's place: an application, its server, and the operations as another process sees them.</summary>
+    sealed record Desk(TestApp App, ServerSide Server, RedisOperations Operations) : IAsyncDisposable
+    {
+        public async ValueTask DisposeAsync()
+        {
+            await Server.DisposeAsync();
+            await App.DisposeAsync();
+        }
+    }
 }

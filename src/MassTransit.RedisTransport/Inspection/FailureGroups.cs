@@ -7,8 +7,7 @@ namespace MassTransit.RedisTransport.Inspection;
 
 /// <summary>
 /// Reads the failure groups of a dead-letter queue, and brings those up to date that no move has counted: what was in the queue before
-/// there
-/// were groups, what was sent there, and what an older version has moved in or out.
+/// there were groups, what was sent there, and what an older version has moved in or out.
 /// </summary>
 internal static class FailureGroups
 {

@@ -42,7 +42,8 @@ public enum RedisEditOutcome
     /// <summary>The edited message is in the queue, and the original in the trash.</summary>
     Replayed,
 
-    /// <summary>The dead letter is there no more: somebody else has replayed, edited or deleted it, or leases it. Nothing was
-    /// done.</summary>
+    /// <summary>
+    /// The dead letter is there no more: somebody else has replayed, edited or deleted it, or leases it. Nothing was done.
+    /// </summary>
     Gone,
 }

@@ -2,8 +2,7 @@ namespace MassTransit;
 
 /// <summary>
 /// Dead letters of one queue that failed in the same way: with the same exception at the same place of the application's code, or, without
-/// a
-/// stack trace, with a message that differs only in numbers, ids and quoted text. Counts are exact and cost nothing to read.
+/// a stack trace, with a message that differs only in numbers, ids and quoted text. Counts are exact and cost nothing to read.
 /// </summary>
 public sealed class RedisFailureGroup
 {
@@ -13,8 +12,7 @@ public sealed class RedisFailureGroup
 
     /// <summary>
     /// 14 hex digits, the same in every process and in every queue; <c>unreadable</c> for records that cannot be read; <c>other</c> for
-    /// what
-    /// came when the queue had 200 groups.
+    /// what came when the queue had 200 groups.
     /// </summary>
     public required string Id { get; init; }
 
@@ -57,15 +55,13 @@ public sealed class RedisFailureGroups
 
     /// <summary>
     /// Messages that are not grouped yet: those that came before there were groups, by a send, or by a process of an older version. Each
-    /// call groups some
-    /// of them, and so does a process with <c>AddRedisOperations</c>.
+    /// call groups some of them, and so does a process with <c>AddRedisOperations</c>.
     /// </summary>
     public long NotGroupedYet { get; init; }
 
     /// <summary>
     /// False while a process of an older version uses the queue, or the traces of one are removed: counts may be too high. Each call
-    /// removes
-    /// some of them.
+    /// removes some of them.
     /// </summary>
     public bool IsExact { get; init; }
 }

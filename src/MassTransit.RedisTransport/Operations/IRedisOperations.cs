@@ -8,9 +8,8 @@ namespace MassTransit;
 /// </summary>
 /// <remarks>
 /// Every method throws <see cref="ArgumentException"/> for a queue that is no dead-letter queue or a text that is no id of an operation,
-/// and
-/// <see cref="RedisTransportException"/> if the server refuses or does not answer within the send timeout. An act that changes something is
-/// written to the audit first, and is not done if that fails.
+/// and <see cref="RedisTransportException"/> if the server refuses or does not answer within the send timeout. An act that changes
+/// something is written to the audit first, and is not done if that fails.
 /// </remarks>
 public interface IRedisOperations
 {
@@ -78,8 +77,7 @@ public interface IRedisOperations
 
     /// <summary>
     /// Works on all operations of all queues until it is cancelled, with whoever else does, and groups dead letters that are not grouped
-    /// yet.
-    /// <c>AddRedisOperations</c> calls it. While there is no operation, it reads one key every 2.5 seconds. What is started or
+    /// yet. <c>AddRedisOperations</c> calls it. While there is no operation, it reads one key every 2.5 seconds. What is started or
     /// resumed in this process begins at once.
     /// </summary>
     /// <param name="cancellationToken">Stops the work after the current step. Another process goes on with it at once.</param>

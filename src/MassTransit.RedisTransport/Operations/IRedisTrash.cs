@@ -5,10 +5,9 @@ namespace MassTransit;
 /// <see cref="DiscardAsync"/> or because they were edited. Added by <c>AddRedisQueues</c>.
 /// </summary>
 /// <remarks>
-/// The trash of a queue holds 100,000 records and 256 MB at most. It goes with its queue. Every method throws
-/// <see cref="ArgumentException"/> for a queue that is no dead-letter queue, and <see cref="RedisTransportException"/> if the server
-/// refuses
-/// or does not answer within the send timeout. An act that changes something is written to the audit first, and is not done if that fails.
+/// The trash of a queue holds 100,000 records and 256 MB at most. It goes with its queue. Every method throws <see
+/// cref="ArgumentException"/> for a queue that is no dead-letter queue, and <see cref="RedisTransportException"/> if the server refuses or
+/// does not answer within the send timeout. An act that changes something is written to the audit first, and is not done if that fails.
 /// </remarks>
 public interface IRedisTrash
 {

@@ -10,8 +10,7 @@ namespace MassTransit.RedisTransport.Operations;
 
 /// <summary>
 /// Works on one operation while this process owns it. All that must hold is checked by the scripts of its steps: who owns it, whether it
-/// was
-/// paused or cancelled, the brake, the room in the target. This class decides when the next step is made, and of what.
+/// was paused or cancelled, the brake, the room in the target. This class decides when the next step is made, and of what.
 /// </summary>
 internal sealed class OperationExecutor
 {
@@ -43,8 +42,7 @@ internal sealed class OperationExecutor
 
     /// <summary>
     /// Works on the operation until it has ended, rests, or belongs to another process. Returns it as it is then; <c>null</c> if it does
-    /// not
-    /// exist any more.
+    /// not exist any more.
     /// </summary>
     /// <exception cref="RedisTransportException">The server does not answer (transient).</exception>
     public async Task<StoredOperation?> RunAsync(CancellationToken cancellationToken)
@@ -60,7 +58,7 @@ internal sealed class OperationExecutor
         }
         catch (Exception exception) when (IsFinal(exception))
         {
-            owned = await OwnAsync("Failed", FailureText.Line(exception.Message, MaxBecause)).ConfigureAwait(false);
+            owned = await OwnAsync(RedisOperationState.Failed, FailureText.Line(exception.Message, MaxBecause)).ConfigureAwait(false);
         }
         finally
         {
@@ -72,12 +70,13 @@ internal sealed class OperationExecutor
         return owned.Operation;
     }
 
-    public static bool IsActive(StoredOperation operation) => operation.State is "Running" or "Canary" or "Waiting";
+    static bool IsActive(StoredOperation operation) =>
+        OperationReading.StateOf(operation) is RedisOperationState.Running or RedisOperationState.Canary or RedisOperationState.Waiting;
 
     /// <summary>Makes one step, or waits for a moment, and looks at the operation again.</summary>
     async Task<OwnedOperation> AdvanceAsync(OwnedOperation owned, StoredOperation operation, CancellationToken cancellationToken)
     {
-        if (operation.State == "Canary")
+        if (OperationReading.StateOf(operation) == RedisOperationState.Canary)
         {
             var left = TimeSpan.FromMilliseconds((operation.Number("looks") ?? 0) - owned.Now);
             if (left > TimeSpan.Zero)
@@ -86,7 +85,7 @@ internal sealed class OperationExecutor
                 return await OwnAsync().ConfigureAwait(false);
             }
 
-            return await OwnAsync("Running").ConfigureAwait(false);
+            return await OwnAsync(RedisOperationState.Running).ConfigureAwait(false);
         }
 
         if (await IsEarlyAsync(cancellationToken).ConfigureAwait(false))
@@ -96,7 +95,7 @@ internal sealed class OperationExecutor
         if (canary > 0 && operation.Done >= canary)
         {
             var look = TimeSpan.FromMilliseconds(operation.Number("look") ?? 0);
-            return await OwnAsync("Canary", look: look).ConfigureAwait(false);
+            return await OwnAsync(RedisOperationState.Canary, look: look).ConfigureAwait(false);
         }
 
         var rate = operation.Number("rate");
@@ -121,7 +120,7 @@ internal sealed class OperationExecutor
             _next = Math.Max(_next, now - Stopwatch.Frequency / 10) + (long)(done / (double)rate * Stopwatch.Frequency);
         }
 
-        return await OwnAsync(part.IsLast ? "Done" : null).ConfigureAwait(false);
+        return await OwnAsync(part.IsLast ? RedisOperationState.Done : null).ConfigureAwait(false);
     }
 
     async Task<int> StepAsync(StoredOperation operation, OperationPart part, CancellationToken cancellationToken)
@@ -154,14 +153,14 @@ internal sealed class OperationExecutor
 
     async Task<OwnedOperation> WaitAsync(string because, CancellationToken cancellationToken)
     {
-        var owned = await OwnAsync("Waiting", because).ConfigureAwait(false);
+        var owned = await OwnAsync(RedisOperationState.Waiting, because).ConfigureAwait(false);
         await PauseAsync(_timing.Wait, cancellationToken).ConfigureAwait(false);
         return owned;
     }
 
     /// <remarks>Calls have no token: a step that has begun is finished, and its answer is awaited for a send timeout at most.</remarks>
-    Task<OwnedOperation> OwnAsync(string? state = null, string? because = null, TimeSpan? look = null) =>
-        _queue.OwnAsync(_id, _owner, state, because, look);
+    Task<OwnedOperation> OwnAsync(RedisOperationState? state = null, string? because = null, TimeSpan? look = null) =>
+        _queue.OwnAsync(_id, _owner, state?.ToString(), because, look);
 
     /// <summary>Lets another process go on at once. If it fails, that one waits for the end of the lease.</summary>
     async Task GiveBackAsync()

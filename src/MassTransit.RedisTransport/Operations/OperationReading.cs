@@ -15,7 +15,7 @@ internal static class OperationReading
         Selection = operation["text"],
         Group = operation.Text("group"),
         // A state that only a later version knows is one in which that version goes on.
-        State = Enum.TryParse<RedisOperationState>(operation.State, out var state) ? state : RedisOperationState.Running,
+        State = StateOf(operation) ?? RedisOperationState.Running,
         Because = operation.Text("because"),
         Total = operation.Number("total"),
         Looked = operation.Number("looked") ?? 0,
@@ -33,6 +33,10 @@ internal static class OperationReading
         Owner = operation.Text("name"),
         TakenOver = (int)(operation.Number("taken") ?? 0),
     };
+
+    /// <summary>The state of an operation, which is stored by its name; <c>null</c> if only a later version knows it.</summary>
+    public static RedisOperationState? StateOf(StoredOperation operation) =>
+        Enum.TryParse<RedisOperationState>(operation.State, out var state) ? state : null;
 
     public static Dictionary<string, string> Write(RedisReplay request, RedisActor by) =>
         new(Common("replay", request.Selection, request.Rate, by), StringComparer.Ordinal)

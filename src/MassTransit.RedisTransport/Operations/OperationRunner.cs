@@ -4,14 +4,14 @@ using MassTransit.RedisTransport.Broker;
 using MassTransit.RedisTransport.Diagnostics;
 using MassTransit.RedisTransport.Inspection;
 using MassTransit.RedisTransport.Keyspace;
+using MassTransit.RedisTransport.Maintenance;
 using MassTransit.RedisTransport.Receiving;
 
 namespace MassTransit.RedisTransport.Operations;
 
 /// <summary>
 /// Works on all operations that belong to no process, one after the other of each queue and those of several queues at once, and groups
-/// dead
-/// letters that are not grouped yet.
+/// dead letters that are not grouped yet.
 /// </summary>
 /// <param name="host">Where the queues are.</param>
 /// <param name="consumed">The queues that this process receives from.</param>
@@ -22,28 +22,24 @@ internal sealed class OperationRunner(EngineHost host, ConsumedQueues consumed, 
     readonly ConcurrentDictionary<string, Task> _running = new(StringComparer.Ordinal);
     Task _grouping = Task.CompletedTask;
     long _grouped;
-    bool _isFailing;
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        while (!cancellationToken.IsCancellationRequested)
+        var loop = new BackgroundLoop(TimeSpan.Zero, RunOnceAsync, () => timing.Poll, exception => Failed("operations", exception));
+        await using (loop.ConfigureAwait(false))
         {
             try
             {
-                await RunOnceAsync(cancellationToken).ConfigureAwait(false);
-                _isFailing = false;
+                while (true)
+                {
+                    await started.WaitAsync(Timeout.InfiniteTimeSpan, cancellationToken).ConfigureAwait(false);
+                    loop.Hurry();
+                }
             }
-            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            catch (OperationCanceledException)
             {
-                break;
+                // This process stops.
             }
-            catch (Exception exception)
-            {
-                Failed("operations", exception);
-                _isFailing = true;
-            }
-
-            await ((Task)started.WaitAsync(timing.Poll, cancellationToken)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         await Task.WhenAll(_running.Values.Append(_grouping)).ConfigureAwait(false);
@@ -121,9 +117,5 @@ internal sealed class OperationRunner(EngineHost host, ConsumedQueues consumed, 
         }
     }
 
-    void Failed(string subject, Exception exception)
-    {
-        if (!_isFailing)
-            LogMessages.MaintenanceFailed(host.Logger, subject, exception);
-    }
+    void Failed(string subject, Exception exception) => LogMessages.MaintenanceFailed(host.Logger, subject, exception);
 }

@@ -40,8 +40,7 @@ public sealed record RedisReplay(string Queue, RedisSelection Selection)
 
     /// <summary>
     /// The operation waits while more ready messages than this wait in the target queue, at least 1; <c>null</c>: it does not wait.
-    /// Default:
-    /// 1,000. Too high: new messages wait behind the replayed ones.
+    /// Default: 1,000. Too high: new messages wait behind the replayed ones.
     /// </summary>
     public int? MaxReady { get; init; } = 1_000;
 

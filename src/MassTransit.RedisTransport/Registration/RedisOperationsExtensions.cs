@@ -9,10 +9,9 @@ public static class RedisOperationsExtensions
 {
     /// <summary>
     /// Works on all operations (<see cref="IRedisOperations"/>) in the background while the process runs, together with other such
-    /// processes,
-    /// and groups dead letters that are not grouped yet. Needs <c>AddRedisQueues</c> on the bus, or <c>AddRedisAdministration</c>. While
-    /// there
-    /// is no operation it costs one small call every 2.5 seconds, and one for each dead-letter queue every minute.
+    /// processes, and groups dead letters that are not grouped yet. Needs <c>AddRedisQueues</c> on the bus, or
+    /// <c>AddRedisAdministration</c>. While there is no operation it costs one small call every 2.5 seconds, and one for each dead-letter
+    /// queue every minute.
     /// </summary>
     /// <param name="services">The services of the application.</param>
     public static IServiceCollection AddRedisOperations(this IServiceCollection services)

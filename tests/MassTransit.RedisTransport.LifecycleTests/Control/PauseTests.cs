@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using MassTransit.RedisTransport.LifecycleTests.Support;
 using MassTransit.RedisTransport.Testing;
 using Microsoft.Extensions.DependencyInjection;
@@ -299,12 +298,7 @@ public sealed class PauseTests(AnyRedis redis) : IClassFixture<AnyRedis>
         return (counts.Ready, counts.Leased);
     }
 
-    static async Task<long> CallsAsync(ServerSide server, string command)
-    {
-        var info = (string?)await server.Database.ExecuteAsync("INFO", "commandstats") ?? "";
-        var line = info.Split("\r\n").FirstOrDefault(x => x.StartsWith($"cmdstat_{command}:calls=", StringComparison.Ordinal));
-        return line is null ? 0 : long.Parse(line.Split('=')[1].Split(',')[0], CultureInfo.InvariantCulture);
-    }
+    static Task<long> CallsAsync(ServerSide server, string command) => CommandCounts.SumAsync(server.Database.Multiplexer, command);
 
     static Task<TestApp> StartAsync(TestServer server, Action<IRedisReceiveEndpointConfigurator> configure, string? prefix = null) =>
         TestApp.StartAsync(server, x =>

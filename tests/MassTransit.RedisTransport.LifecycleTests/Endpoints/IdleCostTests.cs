@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using MassTransit.RedisTransport.LifecycleTests.Support;
 using MassTransit.RedisTransport.Testing;
 
@@ -33,17 +32,6 @@ public sealed class IdleCostTests
     /// <summary>
     /// Calls of clients; commands within a script are the server's own work. INFO and PING are this test's and the client's.
     /// </summary>
-    static async Task<long> CallsAsync(ServerSide server)
-    {
-        var info = (string?)await server.Database.ExecuteAsync("INFO", "commandstats") ?? "";
-        var calls = 0L;
-        foreach (var name in new[] { "evalsha", "eval", "get", "smembers", "publish", "subscribe" })
-        {
-            var line = info.Split("\r\n").FirstOrDefault(x => x.StartsWith($"cmdstat_{name}:calls=", StringComparison.Ordinal));
-            if (line is not null)
-                calls += long.Parse(line.Split('=')[1].Split(',')[0], CultureInfo.InvariantCulture);
-        }
-
-        return calls;
-    }
+    static Task<long> CallsAsync(ServerSide server) =>
+        CommandCounts.SumAsync(server.Database.Multiplexer, "evalsha", "eval", "get", "smembers", "publish", "subscribe");
 }

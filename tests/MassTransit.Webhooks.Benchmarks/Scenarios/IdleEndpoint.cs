@@ -1,4 +1,4 @@
-using System.Globalization;
+using MassTransit.RedisTransport.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -52,16 +52,6 @@ internal sealed class IdleEndpoint : IScenario
     }
 
     /// <summary>Calls of clients: scripts count once, what they call inside does not.</summary>
-    static async Task<long> ClientCallsAsync(IServer server)
-    {
-        long calls = 0;
-        foreach (var entry in (await server.InfoAsync("commandstats")).SelectMany(x => x))
-        {
-            var command = entry.Key.Replace("cmdstat_", "", StringComparison.Ordinal);
-            if (command is "evalsha" or "eval" or "ping" or "info" or "subscribe" or "smembers" or "sadd" or "get")
-                calls += long.Parse(entry.Value.Split(',')[0].Split('=')[1], CultureInfo.InvariantCulture);
-        }
-
-        return calls;
-    }
+    static Task<long> ClientCallsAsync(IServer server) =>
+        CommandCounts.SumAsync(server.Multiplexer, "evalsha", "eval", "ping", "info", "subscribe", "smembers", "sadd", "get");
 }

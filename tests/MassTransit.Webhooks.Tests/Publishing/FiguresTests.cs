@@ -157,13 +157,7 @@ public sealed class FiguresTests(AnyRedis redis) : IClassFixture<AnyRedis>, IDis
 
         Assert.Equal(10 * 3 * 2, await CallsAsync() - before);
 
-        async Task<long> CallsAsync()
-        {
-            var stats = (await connection.GetServers()[0].InfoAsync("commandstats")).SelectMany(x => x)
-                .FirstOrDefault(x => x.Key == "cmdstat_evalsha");
-            return stats.Value is null
-                ? 0 : long.Parse(stats.Value.Split(',')[0].Split('=')[1], System.Globalization.CultureInfo.InvariantCulture);
-        }
+        Task<long> CallsAsync() => CommandCounts.SumAsync(connection, "evalsha");
     }
 
     public void Dispose() => _measured.Dispose();
