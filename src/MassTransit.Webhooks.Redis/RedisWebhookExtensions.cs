@@ -26,6 +26,18 @@ public static class RedisWebhookExtensions
         configurator.Registration.VisitBus(new Addition(configurator));
     }
 
+    /// <summary>
+    /// Lets operators' pages show the webhooks in dead letters: receiver, event type, tenant, headers and body of the sender.
+    /// <see cref="UseRedis"/> calls it; it is for a process without a bus (<c>AddRedisAdministration</c>).
+    /// </summary>
+    /// <param name="services">The services of the application.</param>
+    public static IServiceCollection AddRedisWebhookDescriber(this IServiceCollection services)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IRedisMessageDescriber, WebhookDescriber>());
+        return services;
+    }
+
     sealed class Addition(IWebhookConfigurator configurator) : IBusVisitor
     {
         public void Visit<TBus>()
@@ -35,6 +47,7 @@ public static class RedisWebhookExtensions
             configurator.UseTransport(x => new RedisWebhookTransport(
                 new Lazy<IRedisQueues>(() => x.GetOfBus<TBus, IRedisQueues>(), LazyThreadSafetyMode.PublicationOnly)));
             registration.AddRedisQueues();
+            registration.AddRedisWebhookDescriber();
             registration.TryAddSingleton(x => Bind<TBus>.Create(new RedisBusConnection(x.GetOfBus<TBus, BusConnection>())));
             registration.TryAddSingleton(x => Bind<TBus>.Create<ISendLimits>(x.GetOfBus<TBus, RedisBusConnection>()));
             registration.TryAddToBus<TBus, IWebhookConnection<IDatabase>>(x => x.GetOfBus<TBus, RedisBusConnection>());
