@@ -29,7 +29,7 @@ public sealed class ActionTests(AnyRedis redis) : IClassFixture<AnyRedis>
         // One.
         await visit.GoAsync("/ops/dead/orders_error/messages");
         await page.GetByRole(AriaRole.Link, new PageGetByRoleOptions { Name = "TimeoutException" }).First.ClickAsync();
-        await visit.Link("Replay…").ClickAsync();
+        await visit.Link("Replay…").First.ClickAsync();
         await visit.Button("Replay").ClickAsync();
         await Assertions.Expect(page.GetByText("1 dead letter was replayed.")).ToBeVisibleAsync();
         await AssertCountsAsync(host, 119, 1);

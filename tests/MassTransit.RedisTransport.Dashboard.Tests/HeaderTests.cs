@@ -29,13 +29,16 @@ public sealed class HeaderTests(AnyRedis redis) : IClassFixture<AnyRedis>
             ("/ops/queues/unknown", HttpStatusCode.NotFound), ("/ops/queues?page=x", HttpStatusCode.BadRequest),
             ($"/ops/dead/orders_error/messages/{good}/body", HttpStatusCode.OK),
             ($"/ops/dead/orders_error/messages/{bad}/body", HttpStatusCode.InternalServerError),
+            ($"/ops/dead/orders_error/messages/{good}/edit", HttpStatusCode.Conflict), ("/ops/trash/orders_error", HttpStatusCode.OK),
+            ("/ops/dead/orders_error/export?message=none", HttpStatusCode.OK), ("/ops/operations/x", HttpStatusCode.NotFound),
             ($"/ops/assets/{AssetFile.Style.Hash}/dashboard.css", HttpStatusCode.OK), ("/ops/events?q=orders", HttpStatusCode.OK),
         ];
         foreach (var (path, status) in answers)
         {
             using var answer = await host.Http.GetAsync(path, HttpCompletionOption.ResponseHeadersRead);
             Assert.Equal((path, status), (path, answer.StatusCode));
-            AssertHeaders(answer, path.Contains("/body", StringComparison.Ordinal) && status == HttpStatusCode.OK);
+            AssertHeaders(answer, status == HttpStatusCode.OK
+                && (path.Contains("/body", StringComparison.Ordinal) || path.Contains("/export", StringComparison.Ordinal)));
         }
 
         using var forbidden = await host.SendAsync("/ops/dead/orders_error/replay", _ => { }, ("what", "matching"));

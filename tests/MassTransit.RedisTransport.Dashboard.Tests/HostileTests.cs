@@ -1,9 +1,11 @@
 using System.Net;
 using System.Text;
+using System.Text.Json;
 using MassTransit.RedisTransport.Dashboard.Tests.Support;
 using MassTransit.RedisTransport.LifecycleTests.Support;
 using MassTransit.RedisTransport.Testing;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
 
 namespace MassTransit.RedisTransport.Dashboard.Tests;
@@ -31,10 +33,12 @@ public sealed class HostileTests(AnyRedis redis) : IClassFixture<AnyRedis>
     {
         await using var host = await DashboardHost.StartAsync(redis.Server, x =>
         {
+            x.Services = services => services.AddRedisWebhookDescriber();
             x.Dashboard = o =>
             {
                 o.UnsafelyOpenToEveryone();
                 o.TraceUrl = "https://jaeger.test/trace/{traceId}";
+                o.RunOperations = false;
             };
             // Encoding has to hold by itself.
             x.App = app => app.Use(async (context, next) =>
@@ -64,6 +68,9 @@ public sealed class HostileTests(AnyRedis redis) : IClassFixture<AnyRedis>
             ],
         });
         var key = (await host.Letters.ListAsync("orders_error")).Entries[0].Key;
+        var webhook = await SeedWebhookAsync(host);
+        var operation = await SeedOperationAsync(host);
+        var group = (await host.Letters.ListGroupsAsync("orders_error")).Entries[0].Id;
         var query = $"exception=&message={Uri.EscapeDataString(Texts[0])}&type={Uri.EscapeDataString(Texts[1])}"
             + $"&header={Uri.EscapeDataString($"a={Texts[2]}")}";
         string[] paths =
@@ -76,6 +83,11 @@ public sealed class HostileTests(AnyRedis redis) : IClassFixture<AnyRedis>
             $"/ops/queues?state={Uri.EscapeDataString(Texts[1])}",
                 $"/ops/dead/orders_error/messages?after={Uri.EscapeDataString(Texts[1])}",
             $"/ops/dead/orders_error/messages?older={Uri.EscapeDataString("<b>1")}", $"/ops/?said={Uri.EscapeDataString(Texts[1])}&n=<b>",
+            $"/ops/dead/hooks_error/messages/{webhook}", $"/ops/dead/hooks_error/messages/{webhook}/edit", "/ops/dead/hooks_error/messages",
+            "/ops/dead/hooks_error", $"/ops/dead/hooks_error/messages?property={Uri.EscapeDataString($"receiver={Texts[1]}")}",
+            $"/ops/operations/{operation}", "/ops/operations", "/ops/audit", "/ops/trash", "/ops/trash/hooks_error",
+            $"/ops/dead/orders_error/groups/{group}/note", $"/ops/operations/{Uri.EscapeDataString(Texts[1])}",
+            "/ops/dead/hooks_error/purge?what=matching",
         ];
         await using var visit = await host.VisitAsync();
         visit.Expected.UnionWith([400, 404]);
@@ -85,10 +97,51 @@ public sealed class HostileTests(AnyRedis redis) : IClassFixture<AnyRedis>
             Assert.Equal(0, await visit.Page.Locator("main script, main img, main i, main b").CountAsync());
         }
 
+        // What somebody types stays as it is, too.
+        await visit.GoAsync($"/ops/dead/hooks_error/messages/{webhook}/edit");
+        await visit.Page.GetByLabel("Body").FillAsync($"{Everything}\n\n{Everything}");
+        await visit.Button("Show what has changed").ClickAsync();
+        Assert.Equal(0, await visit.Page.Locator("main script, main img, main i, main b").CountAsync());
+        await visit.Button("Change it again").ClickAsync();
+        Assert.Equal($"{Everything}\n\n{Everything}", await visit.Page.GetByLabel("Body").InputValueAsync());
+
         await visit.GoAsync($"/ops/dead/orders_error/messages/{key}");
         var text = await visit.TextAsync();
         Assert.All(Texts, x => Assert.Contains(x, text, StringComparison.Ordinal));
         Assert.Equal(0, await visit.Page.GetByRole(AriaRole.Link, new PageGetByRoleOptions { Name = "Trace" }).CountAsync());
+    }
+
+    /// <summary>A webhook, one more in the trash, and a note on their failure.</summary>
+    static async Task<string> SeedWebhookAsync(DashboardHost host)
+    {
+        await host.Seeds.DeadAsync("hooks", 2, _ => new DeadSeed
+        {
+            Message = Everything,
+            Body = JsonSerializer.SerializeToUtf8Bytes(new
+            {
+                receiver = Everything,
+                eventType = Everything,
+                tenant = Everything,
+                id = Everything,
+                contentType = Everything,
+                headers = new Dictionary<string, string> { [Everything] = Everything },
+                body = Encoding.UTF8.GetBytes(Everything),
+            }),
+        });
+        await Eventually.TrueAsync(async () => (await host.Letters.ListGroupsAsync("hooks_error")).Entries.Count == 1);
+        var by = new RedisActor(Texts[0], Everything);
+        var group = (await host.Letters.ListGroupsAsync("hooks_error")).Entries[0].Id;
+        await host.Letters.SetNoteAsync("hooks_error", group, new RedisFailureNote(Everything), by);
+        string[] keys = [.. (await host.Letters.ListAsync("hooks_error")).Entries.Select(x => x.Key)];
+        await host.Services.GetRequiredService<IRedisTrash>().DiscardAsync("hooks_error", [keys[1]], by);
+        return keys[0];
+    }
+
+    static async Task<string> SeedOperationAsync(DashboardHost host)
+    {
+        await Eventually.TrueAsync(async () => (await host.Letters.ListGroupsAsync("orders_error")).Entries.Count == 1);
+        return (await host.Services.GetRequiredService<IRedisOperations>().StartReplayAsync(new RedisReplay("orders_error",
+            RedisSelection.Where(new RedisDeadLetterFilter { FaultMessage = Everything })), new RedisActor(Texts[1], Everything))).Id;
     }
 
     [SkippableFact]
@@ -148,7 +201,7 @@ public sealed class HostileTests(AnyRedis redis) : IClassFixture<AnyRedis>
         {
             // As whoever can write to Redis may do.
             await host.Server.Engine.Queue("orders_error").NoteAsync(group,
-                System.Text.Json.JsonSerializer.Serialize(new { Text = "known", Link = link }));
+                JsonSerializer.Serialize(new { Text = "known", Link = link }));
             using var answer = await host.GetAsync("/ops/dead/orders_error");
             Assert.Equal((link, HttpStatusCode.OK), (link, answer.StatusCode));
             var page = await answer.Content.ReadAsStringAsync();

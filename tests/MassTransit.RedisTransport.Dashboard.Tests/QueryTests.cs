@@ -33,7 +33,9 @@ public sealed class QueryTests(AnyRedis redis) : IClassFixture<AnyRedis>
             "/ops/dead/orders_error/replay?what=selected&key=x", "/ops/dead/orders_error/purge?what=matching&type=none",
             $"/ops/dead/orders_error/messages?message={new string('m', 500)}", "/ops/nothing", "/ops/assets/0/other.css",
             "/ops/operations/x", "/ops/operations/orders_error~0123456789ab", "/ops/operations/a%7Bb~0123456789ab",
-            "/ops/trash/orders", "/ops/trash/none_error", "/ops/dead/orders_error/messages?property=a=1&property=a=2",
+            "/ops/trash/orders", "/ops/trash/none_error", $"/ops/dead/orders_error/messages/{new string('0', 22)}/edit",
+            "/ops/dead/orders_error/messages/x/edit", "/ops/dead/none_error/export", "/ops/dead/orders_error/export?older=x",
+            "/ops/dead/orders_error/groups/x/note", "/ops/dead/orders_error/messages?property=a=1&property=a=2",
             $"/ops/dead/orders_error/messages?property={new string('p', 500)}", "/ops/trash/a%7Bb%7D",
             .. numbers.Select(x => $"/ops/trash/orders_error?offset={Uri.EscapeDataString(x)}"),
         ];
@@ -77,6 +79,7 @@ public sealed class QueryTests(AnyRedis redis) : IClassFixture<AnyRedis>
             ("/ops/dead/orders_error/replay", [("what", "matching"), ("look", "2h")]),
             ("/ops/dead/orders_error/replay", [("what", "matching"), ("reason", new string('r', 501))]),
             ("/ops/replays/orders_error~0123456789ab/rate", [("rate", "x")]), ("/ops/replays/orders_error~0123456789ab/cancel", []),
+            ("/ops/dead/orders_error/messages/x/edit", [("text", "x")]), ("/ops/dead/orders_error/messages/x/edit/replay", []),
             ("/ops/trash/orders_error/restore", []), ("/ops/trash/orders_error/restore", [("key", "x")]),
             ("/ops/trash/none_error/restore", [("key", new string('0', 22))]), ("/ops/queues/orders/pause", [("for", "soon")]),
             ("/ops/queues/orders/pause", [("for", "0s")]), ("/ops/queues/orders/pause", [("for", "400d")]),
@@ -154,6 +157,8 @@ public sealed class QueryTests(AnyRedis redis) : IClassFixture<AnyRedis>
         [
             "/ops", "/ops/queues", "/ops/queues/orders", "/ops/queues/orders/messages", "/ops/dead", "/ops/dead/orders_error/messages",
             $"/ops/dead/orders_error/messages/{key}", "/ops/about", "/ops/dead/orders_error/replay?what=matching", "/ops/nothing",
+            "/ops/operations", "/ops/operations/none", "/ops/trash", "/ops/trash/orders_error",
+            $"/ops/dead/orders_error/messages/{key}/edit", "/ops/dead/orders_error", "/ops/audit", "/ops/workers",
         ];
         foreach (var path in paths)
         {

@@ -67,8 +67,8 @@ public static class RedisDashboardEndpointExtensions
         var isDevelopment = services.GetService<IHostEnvironment>()?.IsDevelopment() == true;
         var rules = new AccessRules(OptionsCheck.PoliciesOf(options, services), options.IsOpenToEveryone, options.ReadOnly, isDevelopment,
             options.Visible, logger);
-        var board = new Board(x => valueOf(services.GetRequiredService(typeOf(x))), rules, OptionsCheck.SettingsOf(options),
-            services.GetService<TimeProvider>() ?? TimeProvider.System, logger);
+        var board = new Board(x => valueOf(services.GetRequiredService(typeOf(x))), services.GetServices<IRedisMessageDescriber>, rules,
+            OptionsCheck.SettingsOf(options), services.GetService<TimeProvider>() ?? TimeProvider.System, logger);
 
         if (options is { RunOperations: true, ReadOnly: false })
             OperationWork.Begin(services, () => board.Operations, logger);

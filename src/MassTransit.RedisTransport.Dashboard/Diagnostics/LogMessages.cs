@@ -22,4 +22,8 @@ internal static partial class LogMessages
 
     [LoggerMessage(404, LogLevel.Error, "The process of the Redis dashboard does not work on bulk operations.")]
     public static partial void NoOperations(ILogger logger, Exception exception);
+
+    [LoggerMessage(405, LogLevel.Error, "{Describer} has thrown when it was to describe a dead letter, which is shown as it is stored. "
+        + "This is told once.")]
+    public static partial void NotDescribed(ILogger logger, string describer, Exception exception);
 }

@@ -15,7 +15,7 @@ internal abstract class Answer
 
     public abstract Task WriteAsync(OpsRequest request);
 
-    public static Answer Of(Page page) => new PageAnswer(page, StatusCodes.Status200OK);
+    public static Answer Of(Page page, int status = StatusCodes.Status200OK) => new PageAnswer(page, status);
 
     public static Answer Of(ProblemPage page) => new PageAnswer(page, page.Status);
 

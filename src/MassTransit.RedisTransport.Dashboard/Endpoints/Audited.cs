@@ -27,6 +27,13 @@ internal static class Audited
             Count = 1,
         }, x));
 
+    /// <summary>That somebody takes many messages with them. Without this entry nothing is written.</summary>
+    public static Task ExportAsync(OpsRequest request, string queue, string selection) =>
+        request.AskAsync(x => request.Board.Audit.RecordAsync(EntryOf(request, RedisAuditActions.Export, queue) with
+        {
+            Selection = VisibleText.Head(selection, RedisAuditEntry.MaxReason - 1),
+        }, x));
+
     /// <summary>
     /// That somebody was refused. Only of those who have signed in: anybody else could fill the audit until nothing else is in it.
     /// </summary>

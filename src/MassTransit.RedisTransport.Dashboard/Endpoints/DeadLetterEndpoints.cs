@@ -20,8 +20,9 @@ internal static class DeadLetterEndpoints
         var queue = request.Queue;
         if (!request.Viewer.SeesWhole(queue))
             return await ListAsync(request).ConfigureAwait(false);
+        var facets = FacetsAsync(request, queue, LetterQuery.All);
         var groups = await request.AskAsync(x => request.Board.DeadLetters.ListGroupsAsync(queue, x)).ConfigureAwait(false);
-        return Answer.Of(new GroupsPage(queue, groups));
+        return Answer.Of(new GroupsPage(queue, groups, await facets.ConfigureAwait(false)));
     }
 
     public static async Task<Answer> ListAsync(OpsRequest request)
@@ -29,28 +30,42 @@ internal static class DeadLetterEndpoints
         var queue = request.Queue;
         var query = LetterQuery.Read(request.Query);
         var after = request.Query.Text("after");
-        var letters = await request.AskAsync(x =>
-            request.Board.DeadLetters.ListAsync(queue, query.ToFilter(request.Viewer.Predicate), DeadMessagesPage.Size, after, x))
-                .ConfigureAwait(false);
-        return Answer.Of(new DeadMessagesPage(queue, query, after, letters));
+        // Counted once, for the beginning of the list.
+        var facets = after is null ? FacetsAsync(request, queue, query) : Task.FromResult<FacetCounts?>(null);
+        var letters = await request.AskAsync(x => request.Board.DeadLetters.ListAsync(queue,
+            query.ToFilter(request.Viewer.Predicate), DeadMessagesPage.Size, after, x)).ConfigureAwait(false);
+        return Answer.Of(new DeadMessagesPage(queue, query, after, [.. letters.Entries.Select(request.Board.Describers.Describe)],
+            letters.Next, await facets.ConfigureAwait(false)));
+    }
+
+    /// <summary>Counts the values of the first dead letters; <c>null</c> if nobody knows any kind of message.</summary>
+    static async Task<FacetCounts?> FacetsAsync(OpsRequest request, string queue, LetterQuery query)
+    {
+        if (!request.Board.Describers.Any)
+            return null;
+        var letters = await request.AskAsync(x => request.Board.DeadLetters.ListAsync(queue,
+            query.ToFilter(request.Viewer.Predicate), FacetCounts.MaxLooked, null, x)).ConfigureAwait(false);
+        return FacetCounts.Of([.. letters.Entries.Select(request.Board.Describers.Describe)], letters.Next is null);
     }
 
     public static async Task<Answer> ShowAsync(OpsRequest request)
     {
-        var letter = await FindAsync(request).ConfigureAwait(false);
-        var settings = request.Board.Settings;
-        if (request.Viewer.Can(Right.ViewPayload))
-            await Audited.ViewAsync(request, letter.Queue, letter.Key).ConfigureAwait(false);
-        var payload = request.Viewer.Can(Right.ViewPayload)
-            ? Payload.Read(BodyOf(letter, settings), letter.ContentType, settings.IsSecretHeader) : null;
-        return Answer.Of(new DeadLetterPage(letter, TraceLink.Of(settings.TraceUrl, letter.TraceId), payload, settings.IsSecretHeader));
+        var described = request.Board.Describers.Describe(await FindAsync(request).ConfigureAwait(false));
+        var (letter, settings) = (described.Letter, request.Board.Settings);
+        var trace = TraceLink.Of(settings.TraceUrl, letter.TraceId);
+        if (!request.Viewer.Can(Right.ViewPayload))
+            return Answer.Of(new DeadLetterPage(described, trace, null, null, settings.IsSecretHeader));
+        await Audited.ViewAsync(request, letter.Queue, letter.Key).ConfigureAwait(false);
+        var body = settings.Redact(described.Body, described.ContentType);
+        return Answer.Of(new DeadLetterPage(described, trace, Payload.Read(body, described.ContentType, settings.IsSecretHeader),
+            CurlLine.Of(described, body, settings.IsSecretHeader), settings.IsSecretHeader));
     }
 
     public static async Task<Answer> BodyAsync(OpsRequest request)
     {
-        var letter = await FindAsync(request).ConfigureAwait(false);
-        await Audited.ViewAsync(request, letter.Queue, letter.Key).ConfigureAwait(false);
-        return Answer.Download(BodyOf(letter, request.Board.Settings));
+        var described = request.Board.Describers.Describe(await FindAsync(request).ConfigureAwait(false));
+        await Audited.ViewAsync(request, described.Letter.Queue, described.Letter.Key).ConfigureAwait(false);
+        return Answer.Download(request.Board.Settings.Redact(described.Body, described.ContentType));
     }
 
     /// <exception cref="MissingException">It is gone, or of a queue that the user does not see.</exception>
@@ -58,11 +73,10 @@ internal static class DeadLetterEndpoints
     {
         var (queue, key) = (request.Queue, request.Key);
         var letter = await request.AskAsync(x => request.Board.DeadLetters.GetAsync(queue, key, x)).ConfigureAwait(false);
-        return letter is not null && request.Viewer.Sees(letter)
-            ? letter
-            : throw new MissingException("There is no such dead letter: it was replayed or purged meanwhile, or never was.");
+        return letter is not null && request.Viewer.Sees(letter) ? letter : throw NoLetter();
     }
 
-    static ReadOnlyMemory<byte> BodyOf(RedisDeadLetter letter, BoardSettings settings) =>
-        settings.RedactBody is { } redact ? redact(letter.Body, letter.ContentType) : letter.Body;
+    /// <summary>The same words for a dead letter that is not there and for one that the user does not see.</summary>
+    public static MissingException NoLetter() =>
+        new("There is no such dead letter: it was replayed or purged meanwhile, or never was.");
 }

@@ -18,10 +18,10 @@ namespace MassTransit.RedisTransport.Dashboard.Endpoints;
 /// </summary>
 /// <param name="board">The dashboard.</param>
 /// <param name="ownSegments">How many segments of the address are the endpoint's own.</param>
-/// <param name="right">What it asks for.</param>
+/// <param name="rights">What it asks for, all of them.</param>
 /// <param name="action">What a refusal is called in the audit.</param>
 /// <param name="handler">What is behind it.</param>
-internal sealed class Gate(Board board, int ownSegments, Right right, string action, Func<OpsRequest, Task<Answer>> handler)
+internal sealed class Gate(Board board, int ownSegments, Right[] rights, string action, Func<OpsRequest, Task<Answer>> handler)
 {
     /// <summary>A form of the dashboard is small.</summary>
     const long MaxBody = 1024 * 1024;
@@ -31,7 +31,7 @@ internal sealed class Gate(Board board, int ownSegments, Right right, string act
         SecurityHeaders.Apply(context.Response);
         var viewer = await board.Rules.FindAsync(context).ConfigureAwait(false);
         var request = new OpsRequest(context, board, viewer, new Links(RootOf(context)));
-        if (!viewer.Can(right) && viewer.MustSignIn && await SignInAsync(context).ConfigureAwait(false))
+        if (Missing(viewer) is { } missing && viewer.MustSignIn && await SignInAsync(context, missing).ConfigureAwait(false))
             return;
         if (Refusal(context, viewer) is { } refusal)
         {
@@ -52,13 +52,16 @@ internal sealed class Gate(Board board, int ownSegments, Right right, string act
         }
     }
 
+    /// <summary>The first right that the viewer does not have; <c>null</c>: they have all.</summary>
+    Right? Missing(Viewer viewer) => rights.Where(x => !viewer.Can(x)).Cast<Right?>().FirstOrDefault();
+
     ProblemPage? Refusal(HttpContext context, Viewer viewer)
     {
         var isRead = HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method);
         if (!isRead && board.Rules.IsReadOnly)
             return Forbidden("This dashboard is read-only.");
-        if (!viewer.Can(right))
-            return Forbidden($"It needs the right {right}, which {viewer.Name} does not have.");
+        if (Missing(viewer) is { } missing)
+            return Forbidden($"It needs the right {missing}, which {viewer.Name} does not have.");
         if (SameOrigin.Problem(context.Request, board.Settings.PublicOrigin) is { } problem)
             return Forbidden(problem);
         if (!isRead && context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
@@ -93,7 +96,7 @@ internal sealed class Gate(Board board, int ownSegments, Right right, string act
             // What the transport says of a name, a key or a cursor. Nothing but these comes from the address.
             case ArgumentException { Message: var message } argument:
                 var end = message.LastIndexOf(" (Parameter", StringComparison.Ordinal);
-                return new ProblemPage(argument.ParamName is "cursor" or "keys" or "limit" or "offset" or "duration"
+                return new ProblemPage(argument.ParamName is "cursor" or "keys" or "limit" or "offset" or "duration" or "edit"
                     ? StatusCodes.Status400BadRequest : StatusCodes.Status404NotFound, "Not found", end < 0 ? message : message[..end]);
             case BadHttpRequestException bad:
                 return new ProblemPage(bad.StatusCode, "Not understood", bad.Message);
@@ -111,7 +114,7 @@ internal sealed class Gate(Board board, int ownSegments, Right right, string act
     }
 
     /// <returns>False if the host has no way to sign in.</returns>
-    async Task<bool> SignInAsync(HttpContext context)
+    async Task<bool> SignInAsync(HttpContext context, Right right)
     {
         var schemes = await board.Rules.SchemesAsync(context, right).ConfigureAwait(false);
         if (schemes.Count > 0)

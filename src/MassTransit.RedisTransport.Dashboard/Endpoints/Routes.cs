@@ -57,6 +57,14 @@ internal sealed class Routes(RouteGroupBuilder group, Board board)
         Get("dead/{queue}/messages", Right.View, DeadLetterEndpoints.ListAsync);
         Get("dead/{queue}/messages/{key}", Right.View, DeadLetterEndpoints.ShowAsync);
         Get("dead/{queue}/messages/{key}/body", Right.ViewPayload, DeadLetterEndpoints.BodyAsync, RedisAuditActions.ViewPayload);
+        Get("dead/{queue}/export", Right.ViewPayload, ExportEndpoint.WriteAsync, RedisAuditActions.Export);
+        Get("dead/{queue}/groups/{group}/note", Right.Operate, NoteEndpoints.ShowAsync, RedisAuditActions.Note);
+        Post("dead/{queue}/groups/{group}/note", Right.Operate, NoteEndpoints.WriteAsync, RedisAuditActions.Note);
+        // It shows the body, whatever the right to edit is given for.
+        Right[] edit = [Right.Edit, Right.ViewPayload];
+        Add("dead/{queue}/messages/{key}/edit", Reads, edit, RedisAuditActions.Edit, EditEndpoints.ShowAsync);
+        Add("dead/{queue}/messages/{key}/edit", Writes, edit, RedisAuditActions.Edit, EditEndpoints.CompareAsync);
+        Add("dead/{queue}/messages/{key}/edit/replay", Writes, edit, RedisAuditActions.Edit, EditEndpoints.ReplayAsync);
         Get("dead/{queue}/replay", Right.Operate, DeadLetterActions.ConfirmReplayAsync, RedisAuditActions.Replay);
         Post("dead/{queue}/replay", Right.Operate, DeadLetterActions.ReplayAsync, RedisAuditActions.Replay);
         Get("dead/{queue}/purge", Right.Destroy, DeadLetterActions.ConfirmPurgeAsync, RedisAuditActions.Purge);
@@ -88,22 +96,22 @@ internal sealed class Routes(RouteGroupBuilder group, Board board)
     }
 
     void Get(string pattern, Right right, Func<OpsRequest, Task<Answer>> handler, string action = View) =>
-        Add(pattern, Reads, right, action, handler);
+        Add(pattern, Reads, [right], action, handler);
 
     void Post(string pattern, Right right, Func<OpsRequest, Task<Answer>> handler, string action) =>
-        Add(pattern, Writes, right, action, handler);
+        Add(pattern, Writes, [right], action, handler);
 
     /// <summary>What has no page: the answer has the headers of all others.</summary>
-    void Rest() => Configure(group.Map("{**rest}", new Gate(board, 1, Right.View, View, NothingAsync).InvokeAsync), Right.View, "rest");
+    void Rest() => Configure(group.Map("{**rest}", new Gate(board, 1, [Right.View], View, NothingAsync).InvokeAsync), [Right.View], "rest");
 
     static Task<Answer> NothingAsync(OpsRequest request) => throw new MissingException("There is no such page.");
 
-    void Add(string pattern, string[] methods, Right right, string action, Func<OpsRequest, Task<Answer>> handler)
+    void Add(string pattern, string[] methods, Right[] rights, string action, Func<OpsRequest, Task<Answer>> handler)
     {
-        var gate = new Gate(board, RoutePatternFactory.Parse(pattern).PathSegments.Count, right, action, handler);
-        Configure(group.MapMethods(pattern, methods, gate.InvokeAsync), right, pattern);
+        var gate = new Gate(board, RoutePatternFactory.Parse(pattern).PathSegments.Count, rights, action, handler);
+        Configure(group.MapMethods(pattern, methods, gate.InvokeAsync), rights, pattern);
     }
 
-    static void Configure(IEndpointConventionBuilder endpoint, Right right, string pattern) =>
-        endpoint.WithMetadata(new RequiredRight(right)).WithDisplayName($"Redis dashboard: {pattern}");
+    static void Configure(IEndpointConventionBuilder endpoint, Right[] rights, string pattern) =>
+        endpoint.WithMetadata([.. rights.Select(x => new RequiredRight(x))]).WithDisplayName($"Redis dashboard: {pattern}");
 }

@@ -42,7 +42,9 @@ internal sealed class Links(string root)
     public Link Messages(string queue, string state, int offset = 0) =>
         At($"queues/{Segment(queue)}/messages", ("state", state), ("offset", offset > 0 ? Number(offset) : null));
 
-    public Link DeadQueue(string queue) => At($"dead/{Segment(queue)}");
+    public Link DeadQueue(string queue, params (string Name, string? Value)[] query) => At($"dead/{Segment(queue)}", query);
+
+    public Link Note(string queue, string group) => At($"dead/{Segment(queue)}/groups/{Segment(group)}/note");
 
     public Link DeadMessages(string queue, params (string Name, string? Value)[] query) => At($"dead/{Segment(queue)}/messages", query);
 
@@ -50,6 +52,9 @@ internal sealed class Links(string root)
 
     public Link DeadLetter(string queue, string key) => At($"dead/{Segment(queue)}/messages/{Segment(key)}");
 
+    /// <param name="queue">The dead-letter queue.</param>
+    /// <param name="key">The dead letter.</param>
+    /// <param name="part">A constant of the code.</param>
     public Link DeadLetterPart(string queue, string key, string part) => At($"dead/{Segment(queue)}/messages/{Segment(key)}/{part}");
 
     public Link Restore(string queue) => At($"trash/{Segment(queue)}/restore");

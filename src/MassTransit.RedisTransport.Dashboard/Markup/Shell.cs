@@ -12,9 +12,11 @@ internal static class Shell
     /// The word as the shell reads it back; <c>null</c> for one that is not what it looks like on the page: with characters that nobody
     /// sees, or with an end of line.
     /// </summary>
-    public static string? Quote(string word)
+    /// <param name="word">The word.</param>
+    /// <param name="isBlock">True where the ends of its lines are seen.</param>
+    public static string? Quote(string word, bool isBlock = false)
     {
-        if (VisibleText.Of(word) != word || word.AsSpan().IndexOfAny('\n', '\t') >= 0)
+        if (VisibleText.Of(word) != word || (!isBlock && word.AsSpan().IndexOfAny('\n', '\t') >= 0))
             return null;
         // A tilde at the beginning is a home.
         return word.Length > 0 && word[0] != '~' && !word.AsSpan().ContainsAnyExcept(Plain)

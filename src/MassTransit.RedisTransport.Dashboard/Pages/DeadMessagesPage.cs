@@ -1,11 +1,19 @@
 using MassTransit.RedisTransport.Dashboard.Access;
 using MassTransit.RedisTransport.Dashboard.Markup;
+using MassTransit.RedisTransport.Dashboard.Payloads;
 using MassTransit.RedisTransport.Dashboard.Reading;
 
 namespace MassTransit.RedisTransport.Dashboard.Pages;
 
 /// <summary>The dead letters of a queue that a filter selects, page by page. Bodies are not shown here.</summary>
-internal sealed class DeadMessagesPage(string queue, LetterQuery query, string? after, RedisDeadLetterPage letters) : Page
+/// <param name="queue">The dead-letter queue.</param>
+/// <param name="query">Which of them.</param>
+/// <param name="after">Behind which place this page begins.</param>
+/// <param name="letters">This page of them.</param>
+/// <param name="next">Where the next page begins.</param>
+/// <param name="facets">Which values the first of them have; <c>null</c>: nobody knows such messages.</param>
+internal sealed class DeadMessagesPage(string queue, LetterQuery query, string? after, IReadOnlyList<Described> letters, string? next,
+    FacetCounts? facets) : Page
 {
     public const int Size = 50;
 
@@ -13,14 +21,22 @@ internal sealed class DeadMessagesPage(string queue, LetterQuery query, string? 
 
     public override Section Section => Section.Dead;
 
-    public override object Data => new { Queue = queue, letters.Next, Entries = letters.Entries.Select(LetterData.Head) };
+    public override object Data => new
+    {
+        Queue = queue,
+        Next = next,
+        Entries = letters.Select(x => LetterData.Head(x.Letter)),
+        Values = letters.Any(x => x.Description is not null) ? letters.Select(x => x.Description?.Values) : null,
+        Facets = Facets.DataOf(facets),
+    };
 
     public override void Write(Html html, OpsRequest request)
     {
         var links = request.Links;
         html.Write($"""<p><a href="{links.DeadQueue(queue)}">By failure</a> · <a href="{links.TrashOf(queue)}">Trash</a></p>""");
         WriteFilter(html, links);
-        if (letters.Entries.Count == 0)
+        Facets.Write(html, links, queue, query, facets);
+        if (letters.Count == 0)
         {
             html.Write($"""<p class="empty">{Nothing()}</p>""");
         }
@@ -36,12 +52,20 @@ internal sealed class DeadMessagesPage(string queue, LetterQuery query, string? 
         html.Write($"""<p class="pages">""");
         if (after is not null)
             html.Write($"""<a href="{links.DeadMessages(queue, query.Pairs)}">From the beginning</a> """);
-        if (letters.Next is not null)
-            html.Write($"""<a rel="next" href="{links.DeadMessages(queue, [.. query.Pairs, ("after", letters.Next)])}">Next</a>""");
+        if (next is not null)
+            html.Write($"""<a rel="next" href="{links.DeadMessages(queue, [.. query.Pairs, ("after", next)])}">Next</a>""");
         html.Write($"</p>\n");
+        if (request.Viewer.Can(Right.ViewPayload))
+        {
+            html.Write($"""
+                <p class="acts"><a class="button" href="{links.DeadAct(queue, "export", query.Pairs)}" download>Export as NDJSON</a></p>
+                """);
+        }
+
+        Tables.Command(html, ToolLine.Of("dead list", queue, query));
     }
 
-    string Nothing() => letters.Next is not null ? "None of those that were looked at matches: continue with Next."
+    string Nothing() => next is not null ? "None of those that were looked at matches: continue with Next."
         : query.IsAll ? "There are no dead letters here." : "No dead letter matches.";
 
     void WriteFilter(Html html, Links links)
@@ -80,21 +104,27 @@ internal sealed class DeadMessagesPage(string queue, LetterQuery query, string? 
     void WriteLetters(Html html, OpsRequest request)
     {
         var choose = CanAct(request);
-        if (choose)
-            Tables.Begin(html, "Dead letters", "Select", "Dead since", "Failure", "Type", "#Attempts", "#Replays");
-        else
-            Tables.Begin(html, "Dead letters", "Dead since", "Failure", "Type", "#Attempts", "#Replays");
-        foreach (var letter in letters.Entries)
+        var known = FacetCounts.FacetsOf(letters);
+        Tables.Begin(html, "Dead letters",
+        [
+            .. choose ? ["Select"] : Array.Empty<string>(), "Dead since", "Failure", "Type", .. known.Select(x => x.Title), "#Attempts",
+            "#Replays",
+        ]);
+        foreach (var described in letters)
         {
+            var letter = described.Letter;
             html.Write($"<tr>");
             if (choose)
                 html.Write($"<td>{Letters.Checkbox(letter)}</td>");
-
             html.Write($"""
                 <td>{Formats.When(letter.DeadSince, request.Now)}</td>
                 <th scope="row"><a href="{request.Links.DeadLetter(queue, letter.Key)}">{Letters.TitleOf(letter)}</a>
                 <p class="sub">{VisibleText.Head(letter.FaultMessage, 200)}</p></th>
                 <td>{Letters.TypeOf(letter)}</td>
+                """);
+            foreach (var facet in known)
+                html.Write($"<td>{VisibleText.Head(described.ValueOf(facet), 100) ?? "–"}</td>");
+            html.Write($"""
                 <td class="n">{Letters.AttemptsOf(letter)}</td>
                 <td class="n">{letter.ReplayCount}</td></tr>
                 """);

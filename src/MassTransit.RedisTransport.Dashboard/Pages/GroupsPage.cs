@@ -1,16 +1,25 @@
 using MassTransit.RedisTransport.Dashboard.Access;
 using MassTransit.RedisTransport.Dashboard.Markup;
+using MassTransit.RedisTransport.Dashboard.Reading;
 
 namespace MassTransit.RedisTransport.Dashboard.Pages;
 
 /// <summary>The failures of a dead-letter queue: what failed in the same way is one row, with an exact count.</summary>
-internal sealed class GroupsPage(string queue, RedisFailureGroups groups) : Page
+internal sealed class GroupsPage(string queue, RedisFailureGroups groups, FacetCounts? facets) : Page
 {
     public override string Title => $"Failures of {queue}";
 
     public override Section Section => Section.Dead;
 
-    public override object Data => new { Queue = queue, groups.Total, groups.NotGroupedYet, groups.IsExact, Groups = groups.Entries };
+    public override object Data => new
+    {
+        Queue = queue,
+        groups.Total,
+        groups.NotGroupedYet,
+        groups.IsExact,
+        Groups = groups.Entries,
+        Facets = Facets.DataOf(facets),
+    };
 
     public override void Write(Html html, OpsRequest request)
     {
@@ -44,6 +53,8 @@ internal sealed class GroupsPage(string queue, RedisFailureGroups groups) : Page
         }
 
         Tables.End(html);
+        Facets.Write(html, links, queue, LetterQuery.All, facets);
+        Tables.Command(html, ToolLine.Of("dead groups", queue, LetterQuery.All));
     }
 
     static Fragment? Note(RedisFailureGroup group, OpsRequest request) => group.Note is not { } note ? null : html =>
@@ -65,7 +76,13 @@ internal sealed class GroupsPage(string queue, RedisFailureGroups groups) : Page
         (string, string?)[] all = [("what", "matching"), ("group", group.Id)];
         var (replay, purge) = (request.Links.DeadAct(queue, "replay", all), request.Links.DeadAct(queue, "purge", all));
         if (request.Viewer.Can(Right.Operate))
-            html.Write($"""<a class="button" href="{replay}">Replay…<span class="hidden"> {group.Title}</span></a> """);
+        {
+            html.Write($"""
+                <a class="button" href="{replay}">Replay…<span class="hidden"> {group.Title}</span></a>
+                <a class="button" href="{request.Links.Note(queue, group.Id)}">Note…<span class="hidden"> {group.Title}</span></a>
+                """);
+        }
+
         if (request.Viewer.Can(Right.Destroy))
             html.Write($"""<a class="button danger" href="{purge}">Purge…<span class="hidden"> {group.Title}</span></a>""");
     };

@@ -1,4 +1,9 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using System.Text.Unicode;
 using MassTransit.RedisTransport.Dashboard.Markup;
+using MassTransit.RedisTransport.Dashboard.Payloads;
 using MassTransit.RedisTransport.Dashboard.Reading;
 
 namespace MassTransit.RedisTransport.Dashboard.Pages;
@@ -25,6 +30,36 @@ internal static class Letters
 /// <summary>Dead letters for tools.</summary>
 internal static class LetterData
 {
+    const string Hidden = "••• hidden";
+    const int MaxValue = 2_000;
+
+    static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
+
+    /// <summary>The value of a header, as it is shown.</summary>
+    public static string ValueOf(string name, object? value, Func<string, bool> isSecret) => isSecret(name)
+        ? Hidden : VisibleText.Head(Convert.ToString(value, CultureInfo.InvariantCulture), MaxValue) ?? "";
+
+    /// <summary>All of it, as a line of JSON.</summary>
+    public static ReadOnlyMemory<byte> Line(Described described, BoardSettings settings)
+    {
+        var letter = described.Letter;
+        var body = settings.Redact(described.Body, described.ContentType).Span;
+        var isText = Utf8.IsValid(body);
+        var line = JsonSerializer.SerializeToUtf8Bytes(new
+        {
+            Letter = Head(letter),
+            letter.StackTrace,
+            described.Description?.Values,
+            Headers = letter.Headers.Where(x => !x.Key.Equals(MessageHeaders.FaultStackTrace, StringComparison.OrdinalIgnoreCase))
+                .ToDictionary(x => x.Key, x => ValueOf(x.Key, x.Value, settings.IsSecretHeader)),
+            SentHeaders = described.Description?.Headers.ToDictionary(x => x.Key, x => ValueOf(x.Key, x.Value, settings.IsSecretHeader)),
+            BodyType = described.ContentType,
+            Body = isText ? Encoding.UTF8.GetString(body) : null,
+            BodyBase64 = isText ? null : Convert.ToBase64String(body),
+        }, Json);
+        return (byte[])[.. line, (byte)'\n'];
+    }
+
     /// <summary>Without body and without the values of headers.</summary>
     public static object Head(RedisDeadLetter x) => new
     {

@@ -1,5 +1,6 @@
 using MassTransit.RedisTransport.Dashboard.Access;
 using MassTransit.RedisTransport.Dashboard.Diagnostics;
+using MassTransit.RedisTransport.Dashboard.Payloads;
 using Microsoft.Extensions.Logging;
 
 namespace MassTransit.RedisTransport.Dashboard.Reading;
@@ -8,7 +9,14 @@ namespace MassTransit.RedisTransport.Dashboard.Reading;
 /// <remarks>
 /// The services are asked for with the first request: the application's start must not create the bus for the page's sake.
 /// </remarks>
-internal sealed class Board(Func<Type, object> services, AccessRules rules, BoardSettings settings, TimeProvider time, ILogger logger)
+/// <param name="services">Gives the services of the bus by their types.</param>
+/// <param name="describers">Gives those who know kinds of messages.</param>
+/// <param name="rules">Who may do what.</param>
+/// <param name="settings">How it was configured.</param>
+/// <param name="time">The clock.</param>
+/// <param name="logger">The log.</param>
+internal sealed class Board(Func<Type, object> services, Func<IEnumerable<IRedisMessageDescriber>> describers, AccessRules rules,
+    BoardSettings settings, TimeProvider time, ILogger logger)
 {
     /// <summary>How long a page waits for Redis: a reader who gets no answer in three seconds believes that the page is broken.</summary>
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(2.5);
@@ -27,6 +35,7 @@ internal sealed class Board(Func<Type, object> services, AccessRules rules, Boar
     Cached<IReadOnlyList<RedisReceiver>>? _receivers;
     Cached<IReadOnlyList<RedisOperation>>? _allOperations;
     Cached<TrashTotals>? _allTrash;
+    Describers? _describers;
     DateTimeOffset? _awaySince;
     HistoryCache? _history;
     QueueCatalog? _catalog;
@@ -45,6 +54,8 @@ internal sealed class Board(Func<Type, object> services, AccessRules rules, Boar
     public IRedisOperations Operations => field ??= Service<IRedisOperations>();
 
     public IRedisTrash Trash => field ??= Service<IRedisTrash>();
+
+    public Describers Describers => LazyInitializer.EnsureInitialized(ref _describers, () => new Describers(describers(), logger));
 
     /// <summary>What is wrong now. It costs a call a queue, so all viewers share it for some seconds.</summary>
     public Cached<IReadOnlyList<RedisFinding>> Findings => LazyInitializer.EnsureInitialized(ref _findings, () =>
@@ -165,4 +176,7 @@ internal sealed record BoardSettings
     public required Func<string, bool> IsSecretHeader { get; init; }
 
     public Func<ReadOnlyMemory<byte>, string?, ReadOnlyMemory<byte>>? RedactBody { get; init; }
+
+    /// <summary>The body as it may be shown.</summary>
+    public ReadOnlyMemory<byte> Redact(ReadOnlyMemory<byte> body, string? contentType) => RedactBody?.Invoke(body, contentType) ?? body;
 }

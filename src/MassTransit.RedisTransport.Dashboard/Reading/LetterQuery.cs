@@ -3,6 +3,9 @@ namespace MassTransit.RedisTransport.Dashboard.Reading;
 /// <summary>Which dead letters are meant, as an address says it: a link that is pasted into a chat shows the same.</summary>
 internal sealed record LetterQuery
 {
+    /// <summary>Without any condition.</summary>
+    public static readonly LetterQuery All = new();
+
     const int MaxText = 200;
     const int MaxProperties = 10;
 

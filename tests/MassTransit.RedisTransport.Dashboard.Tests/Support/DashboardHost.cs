@@ -28,6 +28,8 @@ public sealed class DashboardHostOptions
 
     public Action<IBusRegistrationContext, IRedisBusFactoryConfigurator>? Bus { get; set; }
 
+    public Action<IBusRegistrationConfigurator>? Register { get; set; }
+
     /// <summary>As an operator's tool has it: <c>AddRedisAdministration</c>.</summary>
     public bool WithoutBus { get; set; }
 
@@ -119,6 +121,7 @@ public sealed class DashboardHost : IAsyncDisposable
     static void AddBus(IServiceCollection services, TestServer server, DashboardHostOptions options) => services.AddMassTransit(x =>
     {
         x.AddRedisQueues();
+        options.Register?.Invoke(x);
         x.UsingRedis((context, cfg) =>
         {
             cfg.Host(server.ConfigurationOptions, h => h.KeyPrefix(options.Prefix));

@@ -24,8 +24,10 @@ public static class Tour
             paths.Add($"{root}/trash/{queue.Name}");
             if ((await host.Letters.ListAsync(queue.Name, limit: 1)).Entries is not [var letter])
                 continue;
-            paths.AddRange(new[] { $"messages/{letter.Key}", "replay?what=matching", "purge?what=matching" }
+            paths.AddRange(new[] { $"messages/{letter.Key}", $"messages/{letter.Key}/edit", "replay?what=matching", "purge?what=matching" }
                 .Select(x => $"{root}/dead/{queue.Name}/{x}"));
+            var groups = await host.Letters.ListGroupsAsync(queue.Name);
+            paths.AddRange(groups.Entries.Take(1).Select(x => $"{root}/dead/{queue.Name}/groups/{x.Id}/note"));
         }
 
         var operations = await ((IRedisOperations)host.Services.GetService(typeof(IRedisOperations))!).ListAsync();
