@@ -223,7 +223,7 @@ public abstract partial class QueueEngineTests
 
         for (var i = 0; i < 400; i++)
         {
-            switch (random.Next(14))
+            switch (random.Next(15))
             {
                 case 0 or 1 or 2:
                     await queue.SendAsync(Message("m") with { MessageCount = 1 + random.Next(3) });
@@ -265,6 +265,12 @@ public abstract partial class QueueEngineTests
                     break;
                 case 13 when await error.PeekAsync(MessageState.Delayed, 0, 1) is { Count: > 0 } some:
                     await error.RemoveAsync([some[0].Key]);
+                    break;
+                case 14:
+                    // Out into a file and back, some of them twice.
+                    var letters = await ExportAsync(error);
+                    await error.RemoveAsync([.. letters.Where(_ => random.Next(2) == 0).Select(x => x.Key)]);
+                    await error.CreateImport().PutAsync(Pairs(letters));
                     break;
             }
 

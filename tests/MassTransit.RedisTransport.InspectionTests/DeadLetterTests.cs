@@ -15,7 +15,7 @@ public sealed class OnEmbedded(SharedEmbedded server) : DeadLetterTests(server),
 public sealed class OnCluster(SharedCluster server) : DeadLetterTests(server), IClassFixture<SharedCluster>;
 
 /// <summary>What an operator does with dead letters, on each kind of server.</summary>
-public abstract class DeadLetterTests(SharedServerFixture fixture)
+public abstract partial class DeadLetterTests(SharedServerFixture fixture)
 {
     const string Queue = "orders";
     const string Dead = "orders_error";
@@ -307,5 +307,34 @@ public sealed class LostReplyTests(AnyRedis redis) : IClassFixture<AnyRedis>
         Assert.Equal(600, await letters.ReplayAllAsync("orders_error"));
         await Eventually.CompletesAsync(lost);
         Assert.Equal((600L, 0L), ((await server.CountAsync("orders")).Ready, (await server.CountAsync("orders_error")).Ready));
+    }
+
+    [Fact]
+    public async Task Import_whose_reply_is_lost_puts_each_in_once_and_counts_all()
+    {
+        await using var proxy =
+            await FaultProxy.ListenAsync(((System.Net.IPEndPoint)redis.Server.ConfigurationOptions.EndPoints[0]).ToString());
+        await using var app = await TestApp.StartAsync(redis.Server, x =>
+        {
+            x.Register = r => r.AddRedisQueues();
+            x.Host = h => h.ConfigureConnection(o =>
+            {
+                o.EndPoints.Clear();
+                o.EndPoints.Add("127.0.0.1", proxy.Port);
+            });
+        });
+        await using var server = await ServerSide.ConnectAsync(redis.Server, app.Prefix);
+        await DeadLetterTests.FillAsync(server, "orders_error", 0, 300);
+        var letters = app.Services.GetRequiredService<IRedisDeadLetters>();
+        var exported = (await letters.ListAsync("orders_error", limit: 1_000)).Entries;
+        await letters.PurgeAllAsync("orders_error");
+
+        var hash = ScriptCatalog.Import.Hash;
+        var lost = proxy.DropReplies(request => request.IndexOf(hash) >= 0
+            || request.IndexOf(Encoding.ASCII.GetBytes(Convert.ToHexStringLower(hash))) >= 0);
+        Assert.Equal(new RedisImportProgress(300, 300, 0), await letters.ImportAsync("orders_error",
+            exported.Select(x => new RedisExportedLetter(x.Key, x.Record)).ToAsyncEnumerable(), new RedisActor("ops")));
+        await Eventually.CompletesAsync(lost);
+        Assert.Equal(300, (await server.CountAsync("orders_error")).Sent - 300);
     }
 }

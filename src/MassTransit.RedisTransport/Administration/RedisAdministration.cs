@@ -108,6 +108,18 @@ public sealed class RedisAdministration : IAsyncDisposable
     }
 
     /// <summary>
+    /// Asks the server why it refuses this client. A call that fails for that reason says after its time only that the server cannot be
+    /// reached, since a password may be changed there at any moment.
+    /// </summary>
+    /// <param name="cancellationToken">Stops the waiting.</param>
+    /// <returns>
+    /// What is wrong with the credentials, the certificate or the database, and the cure; <c>null</c> if nothing is, if the server does not
+    /// answer within a second, or if it is named by Sentinels.
+    /// </returns>
+    public Task<string?> FindConfigurationErrorAsync(CancellationToken cancellationToken = default) =>
+        ConfigurationProbe.RunAsync(_services.Host.Settings).WaitAsync(cancellationToken);
+
+    /// <summary>
     /// Closes the connection. Calls under way may fail. Each <see cref="IOperationAudit"/> is told what waits before that, for 5 seconds
     /// at most.
     /// </summary>

@@ -36,6 +36,26 @@ public interface IRedisDeadLetters
     Task<RedisDeadLetter?> GetAsync(string queue, string key, CancellationToken cancellationToken = default);
 
     /// <summary>
+    /// Reads the dead letters that have come since the call before, to follow a queue. None is returned twice. Of many only the newest are
+    /// read: a call costs the same for a hundred and for a million. What was replayed, purged or taken by a consumer before the call is
+    /// not seen, and what was put back (<see cref="IRedisTrash.RestoreAsync"/>, <see cref="ImportAsync"/>) is not new. Of a queue that
+    /// ages its messages the 2,000 of the lowest rank are looked at.
+    /// </summary>
+    /// <param name="queue">The dead-letter queue.</param>
+    /// <param name="since">
+    /// <see cref="RedisNewDeadLetters.Next"/> of the call before; <c>0</c>: all that are there are new. Default: <c>null</c>, which reads
+    /// none and begins now.
+    /// </param>
+    /// <param name="limit">
+    /// How many at most, 1 to 1,000. Default: 100. There may be fewer if bodies are large (about 4 MB in total).
+    /// </param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
+    /// <exception cref="ArgumentException">The queue is no dead-letter queue, or <paramref name="since"/> is not valid.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The limit is not between 1 and 1,000.</exception>
+    Task<RedisNewDeadLetters> ListNewAsync(string queue, string? since = null, int limit = 100,
+        CancellationToken cancellationToken = default);
+
+    /// <summary>
     /// Lists the failure groups of a dead-letter queue, the largest first: 200 at most, then all others as one. The counts are kept by the
     /// same atomic steps that move dead letters in and out, so they are exact, and the call costs the same for ten dead letters and for a
     /// million. Up to 50 ms of the call are spent on grouping what is not grouped yet.
@@ -81,6 +101,32 @@ public interface IRedisDeadLetters
     /// <exception cref="RedisTransportException">The audit cannot be written.</exception>
     Task<RedisEditOutcome> EditAndReplayAsync(string queue, string key, RedisEdit edit, RedisActor by,
         CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Puts exported dead letters into a dead-letter queue, of this server or of another one, as they were: with their records byte by
+    /// byte, their priorities, the time of their death, and counted in their failure groups. One that lies in the queue already, with the
+    /// same key and the same record, is passed over, so that an import can be repeated. One that was replayed or purged meanwhile comes
+    /// back. If another message has the key, as may happen when queues of several servers are put together, the letter gets the next one.
+    /// </summary>
+    /// <remarks>
+    /// It works in atomic steps of up to 250. An import that ends early has put in the first ones, as many as the last
+    /// <paramref name="progress"/> says (after a lost reply perhaps the step behind them, too): repeat it for the rest.
+    /// </remarks>
+    /// <param name="queue">The dead-letter queue. It may be one that has never had a message, if its queue exists.</param>
+    /// <param name="letters">The letters; they are read as they are put in.</param>
+    /// <param name="by">Who imports them, and why.</param>
+    /// <param name="source">Where they come from, for the audit: the name of a file. Default: <c>null</c>, not told.</param>
+    /// <param name="progress">Is told of each step. Default: nobody.</param>
+    /// <param name="cancellationToken">Stops the import after the current step.</param>
+    /// <exception cref="ArgumentException">
+    /// The queue is no dead-letter queue; or the place of a letter lies more than an hour ahead of the server's clock: those before it are
+    /// put in then.
+    /// </exception>
+    /// <exception cref="RedisTransportException">
+    /// The server does not answer or refuses, for example because its memory is full; or the audit cannot be written.
+    /// </exception>
+    Task<RedisImportProgress> ImportAsync(string queue, IAsyncEnumerable<RedisExportedLetter> letters, RedisActor by, string? source = null,
+        IProgress<RedisImportProgress>? progress = null, CancellationToken cancellationToken = default);
 
     /// <summary>
     /// Moves dead letters back to their original queue, behind the messages that wait there. They keep priority, id, body and headers.

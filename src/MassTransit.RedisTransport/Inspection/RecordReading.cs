@@ -41,6 +41,7 @@ internal static class RecordReading
                 DeadSince = key.Time,
                 Headers = Table([]),
                 Body = bytes,
+                Record = bytes,
             };
         }
 
@@ -75,6 +76,7 @@ internal static class RecordReading
             TraceId = activity?.Split('-') is [_, { Length: 32 } trace, ..] ? trace : null,
             Headers = headers,
             Body = record.Body,
+            Record = bytes,
         };
     }
 

@@ -93,4 +93,10 @@ public sealed class RedisDeadLetter
 
     /// <summary>The unchanged body.</summary>
     public ReadOnlyMemory<byte> Body { get; init; }
+
+    /// <summary>
+    /// The whole stored record, headers and body, as <see cref="IRedisDeadLetters.ImportAsync"/> takes it. It is empty if the record is
+    /// missing.
+    /// </summary>
+    public ReadOnlyMemory<byte> Record { get; init; }
 }

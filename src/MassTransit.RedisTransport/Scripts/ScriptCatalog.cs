@@ -55,6 +55,8 @@ internal static class ScriptCatalog
 
     public static RedisScript Read { get; } = Load("read");
 
+    public static RedisScript Newest { get; } = Load("newest");
+
     public static RedisScript Count { get; } = Load("count");
 
     public static RedisScript Audit { get; } = Load("audit");
@@ -86,6 +88,8 @@ internal static class ScriptCatalog
     public static RedisScript Trash { get; } = Load("trash", TrashFragment);
 
     public static RedisScript Restore { get; } = Load("restore", GroupsFragment);
+
+    public static RedisScript Import { get; } = Load("import", GroupsFragment);
 
     static RedisScript Load(string name, params ReadOnlySpan<string> fragments)
     {

@@ -35,3 +35,12 @@ local function join(meta, key, group, title, again, ms)
   if again then add(meta, 'again:' .. group, n) end
   return group
 end
+
+-- Sets the times of a group right for messages that came in between 'first' and 'last', which may be before those that are in it already.
+local function date(meta, group, first, last, key)
+  local times = redis.call('HMGET', meta, 'first:' .. group, 'last:' .. group)
+  if first < whole(times[1], 0, MOST, MOST) then redis.call('HSET', meta, 'first:' .. group, int(first)) end
+  if last >= whole(string.match(times[2] or '', '^%d+'), 0, MOST, 0) then
+    redis.call('HSET', meta, 'last:' .. group, int(last) .. ' ' .. key)
+  end
+end

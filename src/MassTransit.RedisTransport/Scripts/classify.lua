@@ -18,11 +18,7 @@ for i = 1, #ARGV, 4 do
     end
     local ms = to_ms(tonumber(sub(key, 3, 15), 16))
     local group = join(meta, key, ARGV[i + 1], ARGV[i + 2], ARGV[i + 3] == '1', ms)
-    local times = redis.call('HMGET', meta, 'first:' .. group, 'last:' .. group)
-    if ms < whole(times[1], 0, MOST, MOST) then redis.call('HSET', meta, 'first:' .. group, int(ms)) end
-    if ms >= whole(string.match(times[2] or '', '^%d+'), 0, MOST, 0) then
-      redis.call('HSET', meta, 'last:' .. group, int(ms) .. ' ' .. key)
-    end
+    date(meta, group, ms, ms, key)
     counted = counted + 1
   end
 end

@@ -33,6 +33,12 @@ internal sealed record WaitingPage(WaitingMessage[] Messages, long HighestPlace,
 /// <param name="Parts">Parts of the forms in which it may be written, of which one stands wherever the text does.</param>
 internal sealed record Needle(string Text, string Types, IReadOnlyList<ReadOnlyMemory<byte>> Parts);
 
+/// <summary>The newest messages of a queue.</summary>
+/// <param name="Place">The highest place in use, as <see cref="WaitingPage.HighestPlace"/>.</param>
+/// <param name="Count">How many have come after the place that was asked for, and still wait.</param>
+/// <param name="Keys">The keys of some of them, the newest first.</param>
+internal sealed record NewestMessages(long Place, long Count, string[] Keys);
+
 internal sealed partial class MessageQueue
 {
     /// <summary>How many messages one call looks at for those of a failure group. It takes about 3 ms.</summary>
@@ -174,6 +180,19 @@ internal sealed partial class MessageQueue
             MessageKey.TimeOf((long)reply[4]), (string)reply[5]!, (string)reply[6]!, (long)reply[7], (long)reply[8]);
     }
 
+    /// <summary>Finds the newest waiting messages that came after a place.</summary>
+    /// <param name="since">The place; <c>null</c>: only the highest place is asked for.</param>
+    /// <param name="limit">How many keys at most.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <exception cref="RedisTransportException">The server has refused, or did not answer within the send timeout.</exception>
+    public async Task<NewestMessages> FindNewestAsync(long? since, int limit, CancellationToken cancellationToken = default)
+    {
+        var reply = (RedisResult[])(await RunAsync(ScriptCatalog.Newest, Keys.All,
+            [since?.ToString(CultureInfo.InvariantCulture) ?? "", Math.Clamp(limit, 1, MaxPage)], cancellationToken)
+                .ConfigureAwait(false)).Result!;
+        return new NewestMessages((long)reply[0], (long)reply[1], [.. ((RedisValue[])reply[2]!).Select(x => x.ToString())]);
+    }
+
     /// <summary>Reads the given messages if they are waiting, in bounded steps.</summary>
     public IAsyncEnumerable<WaitingMessage[]> ReadAsync(IReadOnlyList<string> keys, CancellationToken cancellationToken = default) =>
         ReadMembersAsync([.. keys.Select(x => (RedisValue)x)], cancellationToken);
@@ -184,12 +203,26 @@ internal sealed partial class MessageQueue
         for (var first = 0; first < keys.Length;)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            RedisValue[] values = [ReplyBudget.Most, .. keys.AsSpan(first, Math.Min(MaxBatch, keys.Length - first))];
-            var reply = (RedisResult[])(await RunAsync(ScriptCatalog.Read, Keys.All, values, cancellationToken)
-                .ConfigureAwait(false)).Result!;
-            first += (int)reply[0];
-            yield return await WaitingAsync(reply[1], reply[2], reply[3], cancellationToken).ConfigureAwait(false);
+            var (looked, messages) = await ReadFirstAsync(keys.AsMemory(first), cancellationToken).ConfigureAwait(false);
+            first += looked;
+            yield return messages;
         }
+    }
+
+    /// <summary>
+    /// Reads the first of the given messages, as many as fit into one reply. Returns how many keys were looked at, and those of the
+    /// messages that are waiting.
+    /// </summary>
+    public Task<(int Looked, WaitingMessage[] Messages)> ReadFirstAsync(IEnumerable<string> keys,
+        CancellationToken cancellationToken = default) =>
+        ReadFirstAsync(keys.Take(MaxBatch).Select(x => (RedisValue)x).ToArray(), cancellationToken);
+
+    async Task<(int Looked, WaitingMessage[] Messages)> ReadFirstAsync(ReadOnlyMemory<RedisValue> keys, CancellationToken cancellationToken)
+    {
+        RedisValue[] values = [ReplyBudget.Most, .. keys.Span[..Math.Min(MaxBatch, keys.Length)]];
+        var reply = (RedisResult[])(await RunAsync(ScriptCatalog.Read, Keys.All, values, cancellationToken)
+            .ConfigureAwait(false)).Result!;
+        return ((int)reply[0], await WaitingAsync(reply[1], reply[2], reply[3], cancellationToken).ConfigureAwait(false));
     }
 
     async Task<WaitingMessage[]> WaitingAsync(RedisResult members, RedisResult ranks, RedisResult bytes,

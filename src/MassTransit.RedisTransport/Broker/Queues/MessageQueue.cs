@@ -89,6 +89,13 @@ internal sealed partial class MessageQueue
     /// <summary>Creates a subscription to the wake-ups of this queue.</summary>
     public WakeUpSubscription CreateWakeUps(Action<bool> wake) => new(_runner.Connection, Keys, wake);
 
+    /// <summary>Creates a way in for dead letters that were exported.</summary>
+    public ImportLane CreateImport() => new(_runner, Keys, _timeout, () =>
+    {
+        Remember(created: false);
+        return _remembered!;
+    });
+
     /// <param name="receiver">The receiver's id, with which its lease tokens begin; <c>null</c>: a new one.</param>
     public LeaseReader CreateReader(string? receiver = null) => new(_runner, Keys, SettleLane, _time, Meter, receiver);
 

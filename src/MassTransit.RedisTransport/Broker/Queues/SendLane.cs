@@ -22,7 +22,7 @@ internal sealed class SendLane
     /// <summary>
     /// How long the server remembers a lane, at least. It is always longer than any time for which a call may be repeated.
     /// </summary>
-    static readonly TimeSpan LaneMemory = TimeSpan.FromMinutes(2);
+    public static readonly TimeSpan LaneMemory = TimeSpan.FromMinutes(2);
 
     /// <summary>A send with a smaller share of its time left has its own deadline. Other sends have the deadline of their call.</summary>
     const double Late = 0.9;
