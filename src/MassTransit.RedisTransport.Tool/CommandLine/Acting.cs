@@ -9,6 +9,9 @@ static class Acting
 {
     public static readonly Option<string?> Reason = new("--reason", "-m") { Description = "Why; kept in the audit", HelpName = "text" };
 
+    /// <summary>Who acts, and why if the verb asks for that.</summary>
+    public static RedisActor By(Session session, ParseResult result) => new(session.Settings.User, WhyOf(result));
+
     /// <param name="session">The run, which knows who the user says to be.</param>
     /// <param name="result">The command line, with a reason or without.</param>
     /// <param name="action">One of <see cref="RedisAuditActions"/>.</param>
@@ -24,6 +27,8 @@ static class Acting
             Selection = selection is { Length: > RedisAuditEntry.MaxReason }
                 ? $"{selection[..(RedisAuditEntry.MaxReason - 1)]}…" : selection,
             Count = count,
-            Reason = result.GetResult(Reason) is null ? null : result.GetValue(Reason),
+            Reason = WhyOf(result),
         };
+
+    static string? WhyOf(ParseResult result) => result.GetResult(Reason) is null ? null : result.GetValue(Reason);
 }

@@ -48,6 +48,10 @@ static class Confirmation
 
     public static readonly Option[] All = [Yes, Expect, DryRun];
 
+    /// <summary>What a line has that goes on with the rest, if nobody was asked.</summary>
+    public static string Again(ParseResult result, long left) =>
+        !result.GetValue(Yes) ? "" : result.GetValue(Expect) is null ? " --yes" : $" --yes --expect {left}";
+
     /// <returns>True: go on. False: a dry run, which is at its end.</returns>
     /// <exception cref="ToolException">Nobody has confirmed.</exception>
     public static async Task<bool> AskAsync(Session session, ParseResult result, Danger danger, CancellationToken cancellationToken)

@@ -57,6 +57,16 @@ static class GlobalOptions
             root.Options.Add(option);
     }
 
+    /// <summary>What the command line says of the server, for a line that goes on with the same one.</summary>
+    public static string Again(ParseResult result) => string.Concat(
+        new[] { Redis, Prefix, Context }.Where(x => result.GetValue(x) is not null)
+            .Select(x => $" {x.Name} {Quoted(result.GetValue(x)!)}"));
+
+    /// <summary>A word as a shell takes it.</summary>
+    public static string Quoted(string word) =>
+        word.Length > 0 && word.All(x => char.IsAsciiLetterOrDigit(x) || x is '-' or '_' or '.' or '/' or ':' or '=' or ',' or '@' or '~')
+            ? word : $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'";
+
     public static GivenSettings Read(ParseResult result) => new(result.GetValue(Redis), result.GetValue(Prefix), result.GetValue(Context),
         result.GetValue(Output), result.GetValue(NoColor), result.GetValue(Quiet),
         result.GetValue(Timeout) is { } text ? Durations.Parse(text) : null);

@@ -1,4 +1,5 @@
 using MassTransit.RedisTransport.Tool.Configuration;
+using MassTransit.RedisTransport.Tool.Outcomes;
 using MassTransit.RedisTransport.Tool.Output;
 
 namespace MassTransit.RedisTransport.Tool.CommandLine;
@@ -6,6 +7,9 @@ namespace MassTransit.RedisTransport.Tool.CommandLine;
 /// <summary>One run of one verb: its settings, where it writes, and the server once it is asked for.</summary>
 sealed class Session : IAsyncDisposable
 {
+    /// <summary>The longest time that findings can wait for Redis.</summary>
+    static readonly TimeSpan Longest = TimeSpan.FromMinutes(1);
+
     RedisAdministration? _redis;
 
     /// <param name="console">The machine.</param>
@@ -46,6 +50,16 @@ sealed class Session : IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// What a failure is. A server that refuses looks to the client as if it were away; to a person that is another matter.
+    /// </summary>
+    public async Task<(int Code, string? Message)> DescribeAsync(Exception exception)
+    {
+        var described = Failures.Describe(exception);
+        return described.Code == ExitCode.Unreachable && _redis is not null && await _redis.FindConfigurationErrorAsync() is { } why
+            ? (ExitCode.Refused, why) : described;
+    }
+
     public IRedisQueues Queues => Redis.Queues;
 
     public IRedisDeadLetters DeadLetters => Redis.DeadLetters;
@@ -59,7 +73,10 @@ sealed class Session : IAsyncDisposable
                 options.ConnectTimeout = (int)Math.Clamp(settings.Timeout.Value.TotalMilliseconds / 4, 250, 5_000));
             if (settings.Password is { } password)
                 host.Password(password);
-        });
+        }, limits: new RedisHealthOptions { Timeout = Within(settings.Timeout.Value) });
+
+    /// <summary>What somebody gives to a call, findings may take, too.</summary>
+    static TimeSpan Within(TimeSpan timeout) => timeout < Longest ? timeout : Longest;
 
     public async ValueTask DisposeAsync()
     {

@@ -30,7 +30,9 @@ sealed class Verb : Command
             switch (symbol)
             {
                 case Argument argument:
-                    argument.Validators.Add(RefuseOptions);
+                    // One argument may be that of several verbs.
+                    if (!argument.Validators.Contains(RefuseOptions))
+                        argument.Validators.Add(RefuseOptions);
                     Arguments.Add(argument);
                     break;
                 case Option option:
@@ -61,21 +63,30 @@ sealed class Verb : Command
     async Task<int> RunAsync(ParseResult result, Func<ParseResult, Session, CancellationToken, Task<int>> work,
         CancellationToken cancellationToken)
     {
-        Messages? messages = null;
         try
         {
             await using var session = new Session(_console, GlobalOptions.Read(result));
-            messages = session.Messages;
-            return await work(result, session, cancellationToken);
+            try
+            {
+                return await work(result, session, cancellationToken);
+            }
+            catch (Exception exception)
+            {
+                // What fails because it was interrupted was interrupted.
+                return Tell(session.Messages, cancellationToken.IsCancellationRequested && exception is not OutputClosedException
+                    ? (ExitCode.Interrupted, "Interrupted.") : await session.DescribeAsync(exception));
+            }
         }
         catch (Exception exception)
         {
-            // What fails because it was interrupted was interrupted.
-            var (code, message) = cancellationToken.IsCancellationRequested && exception is not OutputClosedException
-                ? (ExitCode.Interrupted, "Interrupted.") : Failures.Describe(exception);
-            if (message is not null)
-                (messages ?? new Messages(_console.Error, json: false, quiet: false, color: false)).Error($"mtq: {message}");
-            return code;
+            return Tell(new Messages(_console.Error, json: false, quiet: false, color: false), Failures.Describe(exception));
         }
+    }
+
+    static int Tell(Messages messages, (int Code, string? Message) failure)
+    {
+        if (failure.Message is not null)
+            messages.Error($"mtq: {failure.Message}");
+        return failure.Code;
     }
 }

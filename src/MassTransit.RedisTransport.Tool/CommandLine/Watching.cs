@@ -4,7 +4,7 @@ using MassTransit.RedisTransport.Tool.Output;
 
 namespace MassTransit.RedisTransport.Tool.CommandLine;
 
-/// <summary><c>--watch</c>: shows the same again and again, until Ctrl+C.</summary>
+/// <summary><c>--watch</c> and <c>tail</c>: the same again and again, until Ctrl+C.</summary>
 static class Watching
 {
     static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(200);
@@ -15,29 +15,51 @@ static class Watching
         HelpName = "duration",
     };
 
-    /// <summary>Once, or until it is interrupted. An outage while it watches is told and waited for.</summary>
+    /// <summary>Once, or until it is interrupted.</summary>
     public static async Task<int> RunAsync(Session session, string? every, Func<Task> show, CancellationToken cancellationToken)
     {
-        if (every is null)
+        if (every is not null)
         {
-            await show();
-            return ExitCode.Done;
+            return await FollowAsync(session, "--watch", every, () =>
+            {
+                session.Output.NewScreen();
+                return show();
+            }, cancellationToken);
         }
 
+        await show();
+        return ExitCode.Done;
+    }
+
+    /// <summary>
+    /// Does a step again and again until it is interrupted, which is how it ends. A server that is away at the first step ends it; one that
+    /// goes away later is told of once and waited for, and its return is told of, too.
+    /// </summary>
+    public static async Task<int> FollowAsync(Session session, string option, string every, Func<Task> step,
+        CancellationToken cancellationToken)
+    {
         var pause = Durations.Parse(every);
         if (pause < Shortest)
-            throw ToolException.Usage($"--watch {every} is too short: 200ms at the least.");
-        var isFirst = true;
+            throw ToolException.Usage($"{option} {every} is too short: 200ms at the least.");
+        var (isFirst, isAway) = (true, false);
         while (true)
         {
-            session.Output.NewScreen();
             try
             {
-                await show();
+                await step();
+                if (isAway)
+                    session.Messages.Info("Redis answers again.");
+                isAway = false;
             }
             catch (RedisTransportException exception) when (exception.IsTransient && !isFirst)
             {
-                session.Messages.Warning(exception.Message);
+                if (!isAway)
+                    session.Messages.Warning($"{exception.Message} Waiting for it.");
+                isAway = true;
+            }
+            catch (Exception exception) when (cancellationToken.IsCancellationRequested && exception is not OutputClosedException)
+            {
+                return ExitCode.Done;
             }
 
             isFirst = false;
@@ -47,7 +69,6 @@ static class Watching
             }
             catch (OperationCanceledException)
             {
-                // Ctrl+C is how this ends.
                 return ExitCode.Done;
             }
         }

@@ -16,9 +16,12 @@ sealed class OutputClosedException(IOException cause) : Exception("The output wa
 /// <summary>Writes data to stdout: rows and objects in the form that was asked for. Nothing else is ever written there.</summary>
 sealed class DataOutput(Stream stream, OutputFormat format, int width, bool color)
 {
-    const string Bold = "\e[1m", Reset = "\e[0m", Clear = "\e[H\e[2J\e[3J";
+    const string Bold = "\e[1m", Reset = "\e[0m";
+    static ReadOnlySpan<byte> Clear => "\e[H\e[2J\e[3J"u8;
     static readonly JsonWriterOptions Pretty = new() { Indented = true, NewLine = "\n" };
     static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false);
+
+    bool _clear;
 
     public OutputFormat Format => format;
 
@@ -73,6 +76,9 @@ sealed class DataOutput(Stream stream, OutputFormat format, int width, bool colo
     {
         try
         {
+            if (_clear)
+                stream.Write(Clear);
+            _clear = false;
             stream.Write(bytes);
             stream.Flush();
         }
@@ -82,12 +88,11 @@ sealed class DataOutput(Stream stream, OutputFormat format, int width, bool colo
         }
     }
 
-    /// <summary>Before what is shown again every few seconds: an empty screen, where there is one.</summary>
-    public void NewScreen()
-    {
-        if (format == OutputFormat.Table && width > 0)
-            Write(Clear);
-    }
+    /// <summary>
+    /// What is written next is shown on an empty screen, where there is one. Until then the last figures stay, with what was said below
+    /// them.
+    /// </summary>
+    public void NewScreen() => _clear = format == OutputFormat.Table && width > 0;
 
     string Table<T>(Shape<T> shape, IReadOnlyList<T> rows)
     {

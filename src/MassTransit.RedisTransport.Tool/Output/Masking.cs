@@ -1,10 +1,15 @@
+using MassTransit.RedisTransport.Dashboard.Payloads;
+
 namespace MassTransit.RedisTransport.Tool.Output;
 
-/// <summary>Values of headers that look like secrets are not shown unless somebody asks for them.</summary>
+/// <summary>
+/// Values of headers that look like secrets are not shown unless somebody asks for them. Which those are is said once, for the pages and
+/// for the tool.
+/// </summary>
 static class Masking
 {
-    static readonly string[] Secret = ["authorization", "cookie", "token", "secret", "signature", "api-key", "apikey", "password"];
+    public static bool IsSecret(string name) => Secrets.IsSecret(name);
 
     public static string Of(string name, string value, bool unmask) =>
-        !unmask && Array.Exists(Secret, x => name.Contains(x, StringComparison.OrdinalIgnoreCase)) ? "(masked: --unmask shows it)" : value;
+        !unmask && IsSecret(name) ? "(masked: --unmask shows it)" : value;
 }

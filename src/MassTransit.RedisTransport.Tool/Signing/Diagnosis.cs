@@ -17,9 +17,9 @@ static class Diagnosis
         IReadOnlyList<string> secrets, DateTimeOffset now, TimeSpan tolerance) => reason switch
         {
             IngressReason.Accepted => [],
-            IngressReason.SignatureMissing => [$"There is no header {string.Join(" or ", kind.Scheme.ProofHeaders)}."],
+            IngressReason.SignatureMissing => [$"There is no header {kind.ProofHeaders[0]}."],
             IngressReason.SignatureMalformed =>
-                [$"{kind.Scheme.ProofHeaders[0]} is there, and not in the form of {kind.Name}: another prefix or encoding, or twice."],
+                [$"{kind.ProofHeaders[0]} is there, and not in the form of {kind.Name}: another prefix or encoding, or twice."],
             IngressReason.IdMissing => ["The header with the id is missing, and the id is signed."],
             IngressReason.IdMalformed => ["The id is there twice, or contains a separator of what is signed."],
             IngressReason.TimestampMissing => ["The time of sending is missing, and is signed."],

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using System.Runtime.ExceptionServices;
 using System.Security.Cryptography;
 using System.Text;
 using MassTransit.RedisTransport.Tool.CommandLine;
@@ -67,10 +68,20 @@ sealed class Listener(Session session, RequestSender? connection, string? folder
         });
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         await using var app = builder.Build();
+        OutputClosedException? closed = null;
         app.Run(async context =>
         {
-            await AnswerAsync(context, cancellationToken);
-            if (Interlocked.Increment(ref _count) >= wanted)
+            try
+            {
+                await AnswerAsync(context, cancellationToken);
+            }
+            catch (OutputClosedException exception)
+            {
+                // The request has its answer; nobody reads of the next one.
+                closed = exception;
+            }
+
+            if (Interlocked.Increment(ref _count) >= wanted || closed is not null)
                 context.Response.OnCompleted(enough.CancelAsync);
         });
         try
@@ -95,6 +106,8 @@ sealed class Listener(Session session, RequestSender? connection, string? folder
         }
 
         await app.StopAsync(CancellationToken.None);
+        if (closed is not null)
+            ExceptionDispatchInfo.Throw(closed);
     }
 
     async Task AnswerAsync(HttpContext context, CancellationToken cancellationToken)
@@ -107,8 +120,7 @@ sealed class Listener(Session session, RequestSender? connection, string? folder
         var request = context.Request;
         (string, string)[] headers = [.. request.Headers.SelectMany(x => x.Value.Select(value => (x.Key, value ?? "")))];
         var path = context.Features.Get<IHttpRequestFeature>()!.RawTarget;
-        var checks = schemes.Where(x => x.Always || x.Kind.Scheme.ProofHeaders.Any(request.Headers.ContainsKey))
-            .Where(x => x.Always || !IsTwin(x.Kind, request.Headers))
+        var checks = schemes.Where(x => x.Always || x.Kind.ProofHeaders.Any(request.Headers.ContainsKey))
             .Select(x => Check(x.Kind, x.Secrets, request.Headers, body, at)).ToArray();
         var number = Interlocked.Increment(ref _next) - 1;
         string? recorded = null, error = null, reason = null;
@@ -137,10 +149,6 @@ sealed class Listener(Session session, RequestSender? connection, string? folder
         lock (_gate)
             session.Output.Row(Heard.Shape, heard);
     }
-
-    /// <summary>The two forms of the one standard are checked as the one that the request has.</summary>
-    static bool IsTwin(SchemeKind kind, IHeaderDictionary headers) =>
-        kind.Name is "standard" or "svix" && !headers.ContainsKey(kind.Name == "svix" ? "svix-signature" : "webhook-signature");
 
     string Check(SchemeKind kind, IReadOnlyList<string> secrets, IHeaderDictionary headers, byte[] body, DateTimeOffset now)
     {

@@ -20,11 +20,10 @@ sealed class SchemeKind
 {
     readonly Func<Facts, string, byte[], IEnumerable<(string Name, string Value)>> _sign;
 
-    SchemeKind(string name, WebhookScheme scheme, bool signsTime, Func<Facts, string, byte[], IEnumerable<(string, string)>> sign)
+    SchemeKind(string name, WebhookScheme scheme, Func<Facts, string, byte[], IEnumerable<(string, string)>> sign)
     {
         Name = name;
         Scheme = scheme;
-        SignsTime = signsTime;
         _sign = sign;
     }
 
@@ -40,37 +39,47 @@ sealed class SchemeKind
     public WebhookScheme Scheme { get; }
 
     /// <summary>True if an old signature is refused for its age.</summary>
-    public bool SignsTime { get; }
+    public bool SignsTime => Scheme.SignsTimestamp;
 
     /// <summary>True if the event type stands in the body and not in a header.</summary>
-    public bool HasEventInBody => Name is "standard" or "svix" or "stripe" or "slack";
+    public bool HasEventInBody => Scheme.SignsEventType;
+
+    /// <summary>
+    /// The headers that prove the sender, the one that decides first. The two forms of the one standard are told apart by theirs.
+    /// </summary>
+    public IReadOnlyList<string> ProofHeaders => Name switch
+    {
+        "standard" => ["webhook-signature"],
+        "svix" => ["svix-signature"],
+        _ => Scheme.ProofHeaders,
+    };
 
     public bool NeedsSecret => Scheme.NeedsSecret;
 
     public static SchemeKind Create(string name, Declaration declared) => name switch
     {
-        "github" => new(name, new GitHubScheme(), false, (facts, secret, body) =>
+        "github" => new(name, new GitHubScheme(), (facts, secret, body) =>
         [
             ("X-GitHub-Event", facts.EventType), ("X-GitHub-Delivery", facts.Id),
             ("X-Hub-Signature-256", $"sha256={Hex(Mac(Utf8(secret), body))}"),
         ]),
-        "standard" => new(name, new StandardWebhooksScheme(), true, (facts, secret, body) => Standard("webhook-", facts, secret, body)),
-        "svix" => new(name, new StandardWebhooksScheme(), true, (facts, secret, body) => Standard("svix-", facts, secret, body)),
-        "stripe" => new(name, new StripeScheme(), true, (facts, secret, body) =>
+        "standard" => new(name, new StandardWebhooksScheme(), (facts, secret, body) => Standard("webhook-", facts, secret, body)),
+        "svix" => new(name, new StandardWebhooksScheme(), (facts, secret, body) => Standard("svix-", facts, secret, body)),
+        "stripe" => new(name, new StripeScheme(), (facts, secret, body) =>
             [("Stripe-Signature", $"t={facts.Time},v1={Hex(Mac(Utf8(secret), [.. Utf8($"{facts.Time}."), .. body]))}")]),
-        "slack" => new(name, new SlackScheme(), true, (facts, secret, body) =>
+        "slack" => new(name, new SlackScheme(), (facts, secret, body) =>
         [
             ("X-Slack-Request-Timestamp", $"{facts.Time}"),
             ("X-Slack-Signature", $"v0={Hex(Mac(Utf8(secret), [.. Utf8($"v0:{facts.Time}:"), .. body]))}"),
         ]),
-        "shopify" => new(name, new ShopifyScheme(), false, (facts, secret, body) =>
+        "shopify" => new(name, new ShopifyScheme(), (facts, secret, body) =>
         [
             ("X-Shopify-Topic", facts.EventType), ("X-Shopify-Webhook-Id", facts.Id),
             ("X-Shopify-Hmac-SHA256", Convert.ToBase64String(Mac(Utf8(secret), body))),
         ]),
         "hmac" => Declared(declared),
         "token" => Token(declared),
-        "unsigned" => new(name, new UnsignedScheme(declared.IdHeader, declared.EventHeader), false, (facts, _, _) =>
+        "unsigned" => new(name, new UnsignedScheme(declared.IdHeader, declared.EventHeader), (facts, _, _) =>
             Named((declared.IdHeader, facts.Id), (declared.EventHeader, facts.EventType))),
         _ => throw ToolException.Usage($"'{name}' is no scheme: {string.Join(", ", Names)}."),
     };
@@ -94,7 +103,7 @@ sealed class SchemeKind
 
         var template = new SignedTemplate(options.SignedContent);
         var algorithm = options.Hash == WebhookHash.Sha512 ? HashAlgorithmName.SHA512 : HashAlgorithmName.SHA256;
-        return new("hmac", scheme, template.UsesTimestamp, (facts, secret, body) =>
+        return new("hmac", scheme, (facts, secret, body) =>
         {
             if (!template.IsIdUnambiguous(facts.Id))
                 throw ToolException.Usage("The id contains a separator of --signed: the bytes could be read in two ways.");
@@ -110,7 +119,7 @@ sealed class SchemeKind
     static SchemeKind Token(Declaration declared)
     {
         var options = declared.ToToken();
-        return new("token", new TokenScheme(options), false, (facts, secret, _) => Named((options.Header, options.Prefix + secret),
+        return new("token", new TokenScheme(options), (facts, secret, _) => Named((options.Header, options.Prefix + secret),
             (options.IdHeader, facts.Id), (options.EventTypeHeader, facts.EventType)));
     }
 

@@ -21,6 +21,7 @@ static class VerbList
         ("trash", TrashVerbs.Create),
         ("workers", WorkersVerb.Create),
         ("doctor", DoctorVerb.Create),
+        ("tail", TailVerb.Create),
         ("audit", AuditVerb.Create),
         ("send", SendVerb.Create),
         ("sign", SignVerbs.CreateSign),

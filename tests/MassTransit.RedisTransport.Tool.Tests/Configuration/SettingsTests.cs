@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using MassTransit.RedisTransport.Tool.Outcomes;
 using MassTransit.RedisTransport.Tool.Tests.Support;
 
@@ -99,6 +100,33 @@ public sealed class SettingsTests : IDisposable
         Assert.Equal("yes", (await SettingAsync("protected")).Value);
         (await _tool.RunAsync("context", "remove", "prod")).Ends(ExitCode.Done);
         Assert.Empty((await _tool.RunAsync("context", "list")).Lines);
+    }
+
+    [Fact]
+    public async Task What_a_context_is_not_given_anew_stays_as_it_was()
+    {
+        (await _tool.RunAsync("context", "set", "prod", "--redis", "redis://one/0", "--prefix", "shop", "--password-file", "/secret",
+            "--protected")).Ends(ExitCode.Done);
+        (await _tool.RunAsync("context", "set", "prod", "--redis", "redis://two/0")).Ends(ExitCode.Done);
+        Assert.Equal("""{"redis":"redis://two/0","prefix":"shop","passwordFile":"/secret","protected":true}""", Prod());
+        // A password has one place.
+        (await _tool.RunAsync("context", "set", "prod", "--password-env", "P")).Ends(ExitCode.Done);
+        Assert.Equal("""{"redis":"redis://two/0","prefix":"shop","passwordEnv":"P","protected":true}""", Prod());
+        (await _tool.RunAsync("context", "set", "prod", "--password-env", "P", "--password-file", "f")).Ends(ExitCode.Usage)
+            .Says("not both");
+        (await _tool.RunAsync("context", "set", "prod", "--protected", "false", "--prefix", "")).Ends(ExitCode.Done);
+        Assert.Equal(("no", null), ((await SettingAsync("protected", "--context", "prod")).Value,
+            (await SettingAsync("prefix", "--context", "prod")).Value));
+
+        string Prod() => JsonNode.Parse(File.ReadAllText(Path.Combine(_tool.ConfigFolder, "mtq", "config.json")))!["contexts"]!["prod"]!
+            .ToJsonString();
+    }
+
+    [Fact]
+    public async Task A_mistake_is_told_once_though_several_verbs_share_the_argument()
+    {
+        var run = (await _tool.RunAsync("context", "use", "--x")).Ends(ExitCode.Usage);
+        Assert.Equal(1, run.Error.Split('\n').Count(x => x.Contains("There is no option '--x'", StringComparison.Ordinal)));
     }
 
     [SkippableFact]

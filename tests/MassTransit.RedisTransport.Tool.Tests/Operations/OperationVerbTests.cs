@@ -16,6 +16,7 @@ public sealed class OperationVerbTests(AnyRedis fixture) : IClassFixture<AnyRedi
         Assert.Equal(("payments", true, Environment.ProcessId), (worker.GetProperty("queue").GetString(),
             worker.GetProperty("isAlive").GetBoolean(), worker.GetProperty("processId").GetInt32()));
         (await filled.Tool.RunAsync("workers", "orders")).Ends(ExitCode.Done).Says("Nobody receives.");
+        (await filled.Tool.RunAsync("workers", "ordres")).Ends(ExitCode.NotFound);
     }
 
     [SkippableFact]
@@ -55,6 +56,8 @@ public sealed class OperationVerbTests(AnyRedis fixture) : IClassFixture<AnyRedi
         Assert.Equal("old", entries[0].GetProperty("reason").GetString());
         Snapshot.Matches("audit", entries[0]);
         Assert.Single((await filled.Tool.RunAsync("audit", "orders", "-n", "1")).Lines);
+        // What was done to its dead letters was done to the queue.
+        Assert.Equal(2, (await filled.Tool.RunAsync("audit", "payments")).Lines.Length);
         filled.Tool.IsTerminal = true;
         // One line an entry, whatever the reason holds.
         Assert.Equal(4, (await filled.Tool.RunAsync("audit")).Out.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);

@@ -75,6 +75,33 @@ public sealed class TextTests
         Assert.StartsWith("000000", Payload.Show([0x80, .. Encoding.UTF8.GetBytes(text)], "text/plain"), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("X-Api-Key")]
+    [InlineData("api_key")]
+    [InlineData("APIKEY")]
+    [InlineData("private_key")]
+    [InlineData("X-Private-Key-Id")]
+    [InlineData("client_secret")]
+    [InlineData("aws-access-key")]
+    [InlineData("access_key")]
+    [InlineData("passwd")]
+    [InlineData("Proxy-Authorization")]
+    [InlineData("X-Amz-Security-Token")]
+    [InlineData("X-Credentials")]
+    [InlineData("Set-Cookie")]
+    public void Headers_that_look_like_secrets_are_masked(string name)
+    {
+        Assert.Equal("(masked: --unmask shows it)", Masking.Of(name, "x", unmask: false));
+        Assert.Equal("x", Masking.Of(name, "x", unmask: true));
+    }
+
+    [Theory]
+    [InlineData("X-Key")]
+    [InlineData("Content-Type")]
+    [InlineData("Idempotency-Key")]
+    [InlineData("X-GitHub-Event")]
+    public void Other_headers_are_shown(string name) => Assert.Equal("x", Masking.Of(name, "x", unmask: false));
+
     [Fact]
     public void A_table_is_as_wide_as_the_terminal_and_the_widest_column_gives_way()
     {

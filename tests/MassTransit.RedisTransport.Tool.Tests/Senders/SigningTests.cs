@@ -100,6 +100,20 @@ public sealed class SigningTests : IDisposable
         (await _tool.TypeAsync("{}", "sign", "--as", "nobody")).Ends(ExitCode.Usage);
     }
 
+    [Theory]
+    [InlineData("github", "X-Hub-Signature-256")]
+    [InlineData("standard", "webhook-signature")]
+    [InlineData("svix", "svix-signature")]
+    [InlineData("stripe", "Stripe-Signature")]
+    public async Task A_missing_signature_is_called_by_the_header_of_this_sender(string scheme, string header)
+    {
+        _tool.Environment["MTQ_SECRET"] = Secret(scheme);
+        var verdict = (await _tool.TypeAsync("{}", "verify", "--as", scheme)).Ends(ExitCode.Failed).Json;
+        Assert.Equal($"There is no header {header}.", verdict.GetProperty("explanation")[0].GetString());
+        verdict = (await _tool.TypeAsync("{}", "verify", "--as", scheme, "-H", $"{header}: ?", "-H", $"{header}: !")).Json;
+        Assert.StartsWith($"{header} is there", verdict.GetProperty("explanation")[0].GetString(), StringComparison.Ordinal);
+    }
+
     internal static string[] Declaration(string scheme) => scheme == "hmac"
         ? ["--header", "X-Signature", "--code-prefix", "v1:", "--encoding", "base64", "--hash", "sha512",
             "--signed", "{id}.{timestamp}.{body}", "--id-header", "X-Id", "--timestamp-header", "X-Time", "--event-header", "X-Event"]

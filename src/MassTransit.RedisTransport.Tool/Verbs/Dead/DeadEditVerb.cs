@@ -13,18 +13,14 @@ static class DeadEditVerb
 {
     public static Verb Create(ToolConsole console)
     {
-        var queue = QueueNames.DeadArgument(console);
-        var key = new Argument<string>("key") { Description = "The message's key, as 'dead list' shows it" };
+        var one = new OneLetter(console);
         var body = new Option<string?>("--body") { Description = "@file, - for the standard input, or the text. Default: $EDITOR" };
         return new Verb(console, "edit", "Changes the body of a dead letter and replays it, in one step. The original goes to the trash.",
             "dead edit orders 000a1b2c3d4e5f60000000", "dead edit orders 000a1b2c3d4e5f60000000 --body @fixed.json --yes")
-            .With([queue, key, body, Acting.Reason, .. Confirmation.All])
+            .With([.. one.All, body, Acting.Reason, .. Confirmation.All])
             .Does(async (result, session, cancellationToken) =>
             {
-                var name = await DeadQueue.FindAsync(session, result.GetValue(queue)!, cancellationToken);
-                var letter = await session.DeadLetters.GetAsync(name, result.GetValue(key)!, cancellationToken)
-                    ?? throw ToolException.NotFound($"'{name}' has no message {result.GetValue(key)}: it was replayed or purged, or never "
-                        + "lay there.");
+                var letter = await one.ReadAsync(session, result, cancellationToken);
                 var row = new DeadRow(letter);
                 var before = row.Bytes.ToArray();
                 var after = result.GetValue(body) is { } given
@@ -37,14 +33,14 @@ static class DeadEditVerb
 
                 foreach (var line in LineDiff.Of(Payload.Show(before, row.BytesType), Payload.Show(after, row.BytesType)))
                     session.Messages.Info(line);
-                var danger = new Danger("replay the edited message", name, 1) { Samples = [row.Sample] };
+                var danger = new Danger("replay the edited message", letter.Queue, 1) { Samples = [row.Sample] };
                 if (!await Confirmation.AskAsync(session, result, danger, cancellationToken))
                     return ExitCode.Done;
-                var outcome = await session.DeadLetters.EditAndReplayAsync(name, letter.Key, EditOf(row, after),
-                    new RedisActor(session.Settings.User, result.GetValue(Acting.Reason)), cancellationToken);
+                var outcome = await session.DeadLetters.EditAndReplayAsync(letter.Queue, letter.Key, EditOf(row, after),
+                    Acting.By(session, result), cancellationToken);
                 if (outcome == RedisEditOutcome.Gone)
                     throw ToolException.Conflict("It is gone or was edited meanwhile: 'mtq audit' says by whom. Nothing was changed.");
-                session.Output.One(Outcome.Shape, new Outcome(RedisAuditActions.Edit, name, 1));
+                session.Output.One(Outcome.Shape, new Outcome(RedisAuditActions.Edit, letter.Queue, 1));
                 return ExitCode.Done;
             });
     }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using MassTransit.RedisTransport.Tool.CommandLine;
+using MassTransit.RedisTransport.Tool.Outcomes;
 using MassTransit.RedisTransport.Tool.Output;
 
 namespace MassTransit.RedisTransport.Tool.Verbs.Dead;
@@ -53,6 +54,9 @@ static class DeadGroupsVerb
             .Does(async (result, session, cancellationToken) =>
             {
                 var name = await DeadQueue.FindAsync(session, result.GetValue(queue)!, cancellationToken);
+                var id = result.GetValue(group)!;
+                if ((await session.DeadLetters.ListGroupsAsync(name, cancellationToken)).Entries.All(x => x.Id != id))
+                    throw ToolException.NotFound($"'{name}' has no failure group '{id}': 'mtq dead groups' names those there are.");
                 var note = result.GetValue(text) is { } words
                     ? new RedisFailureNote(words)
                     {
@@ -60,10 +64,10 @@ static class DeadGroupsVerb
                         Until = result.GetValue(until) is { } time ? console.Time.GetUtcNow() + Durations.Parse(time) : null,
                     }
                     : null;
-                await session.DeadLetters.SetNoteAsync(name, result.GetValue(group)!, note, new RedisActor(session.Settings.User),
+                await session.DeadLetters.SetNoteAsync(name, id, note, Acting.By(session, result),
                     cancellationToken);
                 session.Output.One(Outcome.Shape, new Outcome(RedisAuditActions.Note, name, 1));
-                return Outcomes.ExitCode.Done;
+                return ExitCode.Done;
             });
     }
 }

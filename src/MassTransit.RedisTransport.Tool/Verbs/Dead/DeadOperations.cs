@@ -43,11 +43,11 @@ static class DeadOperations
                 var request = new RedisReplay(queue, chosen);
                 request = request with
                 {
-                    Rate = result.GetValue(rate) is { } text ? OperationVerbs.ParseRate(text) : request.Rate,
+                    Rate = result.GetValue(rate) is { } text ? Numbers.ParseOrNone(text) : request.Rate,
                     Canary = result.GetValue(canary) ?? (without ? 0 : request.Canary),
                     Look = result.GetValue(look) is { } duration ? Durations.Parse(duration) : request.Look,
                     Brake = result.GetValue(brake) ?? (without ? null : request.Brake),
-                    MaxReady = result.GetValue(maxReady) is { } most ? OperationVerbs.ParseRate(most) : request.MaxReady,
+                    MaxReady = result.GetValue(maxReady) is { } most ? Numbers.ParseOrNone(most) : request.MaxReady,
                 };
                 // So few are a canary themselves: there is nothing to hold back meanwhile.
                 return await RunAsync(session, result, "replay", queue, chosen, (preview, by) => session.Redis.Operations.StartReplayAsync(
@@ -81,14 +81,14 @@ static class DeadOperations
             throw ToolException.Conflict($"Operation {running} on '{queue}' has not ended: mtq ops run {running}, or mtq ops cancel "
                 + $"{running}.");
         if (preview.Count == 0 && selection.Keys is { Count: 1 } keys)
-            throw ToolException.NotFound($"'{queue}' has no message {keys[0]}: it was replayed or purged, or never lay there.");
+            throw DeadQueue.Missing(queue, keys[0]);
         if (preview.Count == 0 && preview.IsCountExact)
             return Nothing(session, queue);
         if (!await Confirmation.AskAsync(session, result, Describe(verb, queue, preview), cancellationToken))
             return ExitCode.Done;
-        var operation = await start(preview, new RedisActor(session.Settings.User, result.GetValue(Acting.Reason)));
+        var operation = await start(preview, Acting.By(session, result));
         if (!result.GetValue(Detach))
-            return await OperationRow.FollowAsync(session, operation, cancellationToken);
+            return await OperationRow.FollowAsync(session, result, operation, cancellationToken);
         session.Output.One(OperationRow.Shape, operation);
         return ExitCode.Done;
     }

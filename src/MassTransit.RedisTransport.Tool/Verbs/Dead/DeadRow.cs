@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using MassTransit.RedisTransport.Tool.Output;
 using MassTransit.Webhooks;
 using MassTransit.Webhooks.Redis;
@@ -44,7 +45,22 @@ sealed class DeadRow(RedisDeadLetter letter, bool unmask = false)
         new("bodyBase64", null, x => Convert.ToBase64String(x.Bytes.Span)),
     ]);
 
+    /// <summary>One of them, with all that it takes to put it back.</summary>
+    public static readonly Shape<DeadRow> Exported = new(
+    [
+        .. Whole.Fields,
+        new("recordBase64", null, x => x.Record is { } record ? Convert.ToBase64String(record.Span) : null),
+        new("recordSha256", null, x => x.Record is { } record ? Convert.ToHexStringLower(SHA256.HashData(record.Span)) : null),
+    ]);
+
     public RedisDeadLetter Letter => letter;
+
+    /// <summary>The whole record; <c>null</c> if there is none, or if it holds what is masked.</summary>
+    public ReadOnlyMemory<byte>? Record => letter.Record.IsEmpty || IsMasked
+        ? (ReadOnlyMemory<byte>?)null : letter.Record;
+
+    /// <summary>True if a header looks like a secret, and nobody has asked to see it.</summary>
+    public bool IsMasked => !unmask && letter.Headers.Keys.Concat(Webhook?.Headers.Keys ?? []).Any(Masking.IsSecret);
 
     public Webhook? Webhook { get; } = letter.IsReadable ? WebhookReading.ReadWebhook(letter) : null;
 

@@ -12,28 +12,24 @@ static class DeadSendVerb
 {
     public static Verb Create(ToolConsole console)
     {
-        var queue = QueueNames.DeadArgument(console);
-        var key = new Argument<string>("key") { Description = "The message's key, as 'dead list' shows it" };
+        var one = new OneLetter(console);
         var to = new Option<string>("--to") { Description = "Where it is sent", Required = true, HelpName = "url" };
         var sender = new SenderOptions();
         return new Verb(console, "send",
             "Sends the body of a dead webhook, signed anew, to another receiver: a failure of production in a debugger. The letter stays.",
             "dead send payments 000a1b2c3d4e5f60000000 --to http://localhost:5080/webhooks/github --as github")
-            .With([queue, key, to, .. sender.All])
+            .With([.. one.All, to, .. sender.All])
             .Does(async (result, session, cancellationToken) =>
             {
                 var target = SendVerb.Target(result.GetValue(to)!);
-                var name = await DeadQueue.FindAsync(session, result.GetValue(queue)!, cancellationToken);
-                var letter = await session.DeadLetters.GetAsync(name, result.GetValue(key)!, cancellationToken)
-                    ?? throw ToolException.NotFound($"'{name}' has no message {result.GetValue(key)}: it was replayed or purged, or never "
-                        + "lay there.");
+                var letter = await one.ReadAsync(session, result, cancellationToken);
                 if (new DeadRow(letter).Webhook is not { } webhook)
                     throw ToolException.Conflict($"Message {letter.Key} is no webhook: 'mtq dead show --raw' writes its body.");
 
                 // A receiver that is called as a scheme has that scheme most of the time.
                 var fallback = Array.IndexOf(SchemeKind.Known, webhook.Receiver) >= 0 ? webhook.Receiver : null;
                 var sign = sender.Prepare(console, result, fallback, out _);
-                await session.Redis.Audit.RecordAsync(Acting.Entry(session, result, RedisAuditActions.Export, name,
+                await session.Redis.Audit.RecordAsync(Acting.Entry(session, result, RedisAuditActions.Export, letter.Queue,
                     $"{letter.Key} to {target.GetLeftPart(UriPartial.Authority)}", 1), cancellationToken);
                 var facts = new Facts(webhook.Id, webhook.EventType, console.Time.GetUtcNow().ToUnixTimeSeconds());
                 var signed = sign(facts, webhook.Body);

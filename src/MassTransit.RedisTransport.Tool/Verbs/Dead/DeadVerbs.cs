@@ -8,21 +8,16 @@ namespace MassTransit.RedisTransport.Tool.Verbs.Dead;
 /// <summary><c>mtq dead …</c>: what has failed for good.</summary>
 static class DeadVerbs
 {
-    const int Page = 1_000;
-
     public static Command Create(ToolConsole console) => new Verb(console, "dead", "Lists, shows, edits, replays and purges dead letters.")
         .With(DeadGroupsVerb.Create(console), List(console), Show(console), DeadOperations.Replay(console), DeadOperations.Purge(console),
-            DeadEditVerb.Create(console), DeadGroupsVerb.CreateNote(console), Export(console), DeadSendVerb.Create(console));
+            DeadEditVerb.Create(console), DeadGroupsVerb.CreateNote(console), DeadFileVerbs.CreateExport(console),
+            DeadFileVerbs.CreateImport(console), DeadSendVerb.Create(console));
 
     static Verb List(ToolConsole console)
     {
         var queue = QueueNames.DeadArgument(console);
         var filter = new DeadFilter();
-        var limit = new Option<int>("--limit", "-n")
-        {
-            Description = "How many at most; 0: all. Default: 50",
-            DefaultValueFactory = _ => 50,
-        };
+        var limit = Paging.LimitOrAll(50);
         var after = new Option<string?>("--after") { Description = "Goes on behind this cursor of a list before", HelpName = "cursor" };
         return new Verb(console, "list", "Lists dead letters, the most urgent first, then the oldest.",
             "dead list orders", "dead list orders --exception TimeoutException --younger 1h",
@@ -31,13 +26,13 @@ static class DeadVerbs
             .Does(async (result, session, cancellationToken) =>
             {
                 var name = await DeadQueue.FindAsync(session, result.GetValue(queue)!, cancellationToken);
-                var wanted = result.GetValue(limit) is > 0 and var some ? some : int.MaxValue;
+                var wanted = Paging.ReadOrAll(result, limit);
                 var rows = new List<DeadRow>();
                 var next = result.GetValue(after);
                 do
                 {
-                    var page = await session.DeadLetters.ListAsync(name, filter.Read(result), Math.Min(Page, wanted - rows.Count), next,
-                        cancellationToken);
+                    var page = await session.DeadLetters.ListAsync(name, filter.Read(result), Math.Min(Paging.Page, wanted - rows.Count),
+                        next, cancellationToken);
                     rows.AddRange(page.Entries.Select(x => new DeadRow(x)));
                     next = page.Next;
                     // A long list flows while it is read, where its form allows it.
@@ -61,21 +56,17 @@ static class DeadVerbs
 
     static Verb Show(ToolConsole console)
     {
-        var queue = QueueNames.DeadArgument(console);
-        var key = new Argument<string>("key") { Description = "The message's key, as 'dead list' shows it" };
+        var one = new OneLetter(console);
         var raw = new Option<bool>("--raw") { Description = "Only the body, byte for byte" };
         var unmask = new Option<bool>("--unmask") { Description = "Shows headers that look like secrets" };
         return new Verb(console, "show", "Shows one dead letter: headers, exception, stack, body.",
             "dead show orders 000a1b2c3d4e5f60000000", "dead show orders 000a1b2c3d4e5f60000000 --raw > body.json")
-            .With(queue, key, raw, unmask)
+            .With([.. one.All, raw, unmask])
             .Does(async (result, session, cancellationToken) =>
             {
-                var name = await DeadQueue.FindAsync(session, result.GetValue(queue)!, cancellationToken);
-                var letter = await session.DeadLetters.GetAsync(name, result.GetValue(key)!, cancellationToken)
-                    ?? throw ToolException.NotFound($"'{name}' has no message {result.GetValue(key)}: it was replayed or purged, or never "
-                        + "lay there.");
+                var letter = await one.ReadAsync(session, result, cancellationToken);
                 await session.Redis.Audit.RecordAsync(
-                    Acting.Entry(session, result, RedisAuditActions.ViewPayload, name, letter.Key, 1), cancellationToken);
+                    Acting.Entry(session, result, RedisAuditActions.ViewPayload, letter.Queue, letter.Key, 1), cancellationToken);
                 var row = new DeadRow(letter, result.GetValue(unmask));
                 if (!result.GetValue(raw))
                     session.Output.One(DeadRow.Whole, row);
@@ -83,35 +74,6 @@ static class DeadVerbs
                     session.Output.Text(VisibleText.Lines(System.Text.Encoding.UTF8.GetString(row.Bytes.Span)));
                 else
                     session.Output.Bytes(row.Bytes.Span);
-                return ExitCode.Done;
-            });
-    }
-
-    static Verb Export(ToolConsole console)
-    {
-        var queue = QueueNames.DeadArgument(console);
-        var filter = new DeadFilter();
-        var unmask = new Option<bool>("--unmask") { Description = "With headers that look like secrets" };
-        return new Verb(console, "export", "Writes dead letters with their bodies, one JSON object a line. They stay where they are.",
-            "dead export orders --exception TimeoutException > letters.ndjson")
-            .With([queue, .. filter.Options, unmask])
-            .Does(async (result, session, cancellationToken) =>
-            {
-                var name = await DeadQueue.FindAsync(session, result.GetValue(queue)!, cancellationToken);
-                var output = new DataOutput(session.Console.Out, OutputFormat.Ndjson, 0, color: false);
-                await session.Redis.Audit.RecordAsync(
-                    Acting.Entry(session, result, RedisAuditActions.Export, name, filter.Describe(result), null), cancellationToken);
-                var count = 0;
-                string? next = null;
-                do
-                {
-                    var page = await session.DeadLetters.ListAsync(name, filter.Read(result), Page, next, cancellationToken);
-                    output.List(DeadRow.Whole, [.. page.Entries.Select(x => new DeadRow(x, result.GetValue(unmask)))]);
-                    count += page.Entries.Count;
-                    next = page.Next;
-                }
-                while (next is not null);
-                session.Messages.Info($"{count} dead letters of '{name}'.");
                 return ExitCode.Done;
             });
     }

@@ -8,8 +8,6 @@ namespace MassTransit.RedisTransport.Tool.Verbs.Operations;
 /// <summary><c>mtq audit</c>: who did what.</summary>
 static class AuditVerb
 {
-    const int Page = 1_000;
-
     static readonly Shape<RedisAuditEntry> Shape = new(
         new("id", null, x => x.Id),
         new("at", "AT", x => x.At),
@@ -26,25 +24,24 @@ static class AuditVerb
 
     public static Command Create(ToolConsole console)
     {
-        var queue = QueueNames.Argument(console, "Only what was done to this queue");
+        var queue = QueueNames.Argument(console, "Only what was done to this queue or its dead letters");
         queue.Arity = ArgumentArity.ZeroOrOne;
-        var limit = new Option<int>("--limit", "-n")
-        {
-            Description = "How many at most; 0: all. Default: 50",
-            DefaultValueFactory = _ => 50,
-        };
+        var limit = Paging.LimitOrAll(50);
         return new Verb(console, "audit", "Lists what operators have done, the newest first.", "audit", "audit payments -n 0 -o ndjson")
             .With(queue, limit)
             .Does(async (result, session, cancellationToken) =>
             {
-                var wanted = result.GetValue(limit) is > 0 and var some ? some : int.MaxValue;
+                var wanted = Paging.ReadOrAll(result, limit);
+                // What was done to its dead letters was done to the queue.
+                string[]? names = result.GetValue(queue) is { } name ? [name, .. DeadQueue.NamesOf(name)] : null;
                 var entries = new List<RedisAuditEntry>();
                 string? next = null;
                 do
                 {
-                    var page = await session.Redis.Audit.ListAsync(Math.Min(Page, wanted - entries.Count), next, result.GetValue(queue),
-                        cancellationToken);
-                    entries.AddRange(page.Entries);
+                    var most = names is null ? Math.Min(Paging.Page, wanted - entries.Count) : Paging.Page;
+                    var page = await session.Redis.Audit.ListAsync(most, next, cancellationToken: cancellationToken);
+                    entries.AddRange(page.Entries.Where(x => names is null || Array.IndexOf(names, x.Queue) >= 0)
+                        .Take(wanted - entries.Count));
                     next = page.Next;
                 }
                 while (next is not null && entries.Count < wanted);

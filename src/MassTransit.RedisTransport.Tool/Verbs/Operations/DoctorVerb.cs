@@ -42,7 +42,13 @@ static class DoctorVerb
                         session.Output.List(Shape, findings);
                 }, cancellationToken);
                 if (findings.Any(x => x.Id == RedisFindingIds.RedisAway))
-                    return ExitCode.Unreachable;
+                {
+                    if (await session.Redis.FindConfigurationErrorAsync(cancellationToken) is not { } why)
+                        return ExitCode.Unreachable;
+                    session.Messages.Error($"mtq: {why}");
+                    return ExitCode.Refused;
+                }
+
                 return result.GetValue(failOn) is { } worst && findings.Any(x => x.Severity >= Parse(worst)) ? ExitCode.NotReached : code;
             });
     }

@@ -1,3 +1,4 @@
+using System.CommandLine;
 using MassTransit.RedisTransport.Tool.CommandLine;
 using MassTransit.RedisTransport.Tool.Outcomes;
 using MassTransit.RedisTransport.Tool.Output;
@@ -32,9 +33,11 @@ static class OperationRow
         new("takenOver", null, x => x.TakenOver));
 
     /// <summary>Works on it until it has ended. Interrupted, it rests where it is, and a line says how it goes on.</summary>
-    public static async Task<int> FollowAsync(Session session, RedisOperation operation, CancellationToken cancellationToken)
+    public static async Task<int> FollowAsync(Session session, ParseResult result, RedisOperation operation,
+        CancellationToken cancellationToken)
     {
-        session.Messages.Info($"Operation {operation.Id}. Ctrl+C leaves it: mtq ops run {operation.Id} goes on with it.");
+        var again = GlobalOptions.Again(result);
+        session.Messages.Info($"Operation {operation.Id}. Ctrl+C leaves it: mtq ops run {operation.Id}{again} goes on with it.");
         var progress = new Told(session);
         RedisOperation? ended;
         try
@@ -43,7 +46,8 @@ static class OperationRow
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            session.Messages.Warning(HowToGoOn(operation));
+            session.Messages.Warning($"Not at its end. Give up with: mtq ops cancel {operation.Id}{again}");
+            session.Messages.Warning($"Go on with: mtq ops run {operation.Id}{again}");
             if (await ReadAsync(session, operation.Id) is { } left)
                 session.Output.One(Shape, left);
             throw;
@@ -51,14 +55,6 @@ static class OperationRow
 
         if (ended is null)
             throw ToolException.NotFound($"There is no operation {operation.Id} any more.");
-        // Without an exception the runner has stopped early only if it was told to.
-        if (!ended.HasEnded)
-        {
-            session.Messages.Warning(HowToGoOn(operation));
-            session.Output.One(Shape, ended);
-            return ExitCode.Interrupted;
-        }
-
         session.Output.One(Shape, ended);
         if (ended.Because is not null && ended.State != RedisOperationState.Done)
             session.Messages.Error($"mtq: {Name(ended.State)}: {ended.Because}");
@@ -69,9 +65,6 @@ static class OperationRow
             _ => ExitCode.Failed,
         };
     }
-
-    static string HowToGoOn(RedisOperation operation) =>
-        $"Not at its end. Go on with: mtq ops run {operation.Id}. Give up with: mtq ops cancel {operation.Id}.";
 
     public static string Name(RedisOperationState state) => state switch
     {

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using MassTransit.RedisTransport.Tool.CommandLine;
 using MassTransit.RedisTransport.Tool.Outcomes;
 using MassTransit.RedisTransport.Tool.Output;
@@ -20,13 +19,15 @@ static class OperationVerbs
 
     static Verb List(ToolConsole console)
     {
-        var queue = QueueNames.Argument(console, "Only those on this dead-letter queue");
+        var queue = QueueNames.Argument(console, "Only those on the dead letters of this queue");
         queue.Arity = ArgumentArity.ZeroOrOne;
         var watch = Watching.Option();
         return new Verb(console, "list", "Lists operations, the newest first.", "ops list", "ops list --watch 2s").With(queue, watch)
             .Does((result, session, cancellationToken) => Watching.RunAsync(session, result.GetValue(watch), async () =>
-                session.Output.List(OperationRow.Shape,
-                    await session.Redis.Operations.ListAsync(result.GetValue(queue), cancellationToken)), cancellationToken));
+            {
+                var name = result.GetValue(queue) is { } given ? await DeadQueue.RequireAsync(session, given, cancellationToken) : null;
+                session.Output.List(OperationRow.Shape, await session.Redis.Operations.ListAsync(name, cancellationToken));
+            }, cancellationToken));
     }
 
     static Verb Show(ToolConsole console)
@@ -46,7 +47,7 @@ static class OperationVerbs
         var id = Id();
         return new Verb(console, "run", "Works on an operation until it has ended, or watches the process that does.",
             "ops run orders_error~0123456789ab").With(id)
-            .Does(async (result, session, cancellationToken) => await OperationRow.FollowAsync(session, Known(result.GetValue(id)!,
+            .Does(async (result, session, cancellationToken) => await OperationRow.FollowAsync(session, result, Known(result.GetValue(id)!,
                 await session.Redis.Operations.GetAsync(result.GetValue(id)!, cancellationToken)), cancellationToken));
     }
 
@@ -59,8 +60,8 @@ static class OperationVerbs
             .Does(async (result, session, cancellationToken) =>
             {
                 session.Output.One(OperationRow.Shape, Known(result.GetValue(id)!, await session.Redis.Operations.SetRateAsync(
-                    result.GetValue(id)!, ParseRate(result.GetValue(rate)!),
-                    new RedisActor(session.Settings.User, result.GetValue(Acting.Reason)), cancellationToken)));
+                    result.GetValue(id)!, Numbers.ParseOrNone(result.GetValue(rate)!),
+                    Acting.By(session, result), cancellationToken)));
                 return ExitCode.Done;
             });
     }
@@ -73,19 +74,9 @@ static class OperationVerbs
             .Does(async (result, session, cancellationToken) =>
             {
                 session.Output.One(OperationRow.Shape, Known(result.GetValue(id)!, await change(session.Redis.Operations,
-                    result.GetValue(id)!, new RedisActor(session.Settings.User, result.GetValue(Acting.Reason)), cancellationToken)));
+                    result.GetValue(id)!, Acting.By(session, result), cancellationToken)));
                 return ExitCode.Done;
             });
-    }
-
-    /// <summary>A number a second, with or without <c>/s</c>; <c>null</c> for <c>none</c>.</summary>
-    public static int? ParseRate(string text)
-    {
-        if (text == "none")
-            return null;
-        var digits = text.EndsWith("/s", StringComparison.Ordinal) ? text[..^2] : text;
-        return int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var rate)
-            ? rate : throw ToolException.Usage($"'{text}' is no rate: write 100, or 'none'.");
     }
 
     static Argument<string> Id() => new("id") { Description = "The operation's id, as 'ops list' shows it" };

@@ -44,6 +44,9 @@ static class WorkersVerb
             .Does((result, session, cancellationToken) => Watching.RunAsync(session, result.GetValue(watch), async () =>
             {
                 var receivers = await session.Queues.ListReceiversAsync(result.GetValue(queue), cancellationToken);
+                // Of a queue that is not there nobody can say that nobody receives.
+                if (receivers.Count == 0 && result.GetValue(queue) is { } name)
+                    await session.Queues.GetAsync(name, cancellationToken);
                 session.Output.List(Shape, receivers);
                 if (receivers.Count == 0)
                     session.Messages.Info("Nobody receives.");

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using MassTransit.RedisTransport.Tool.CommandLine;
 using MassTransit.RedisTransport.Tool.Outcomes;
 using MassTransit.RedisTransport.Tool.Output;
@@ -65,7 +64,7 @@ static class ControlVerbs
             .With(names, Acting.Reason, duration, wait)
             .Does(async (result, session, cancellationToken) =>
             {
-                var by = ActorOf(session, result.GetValue(Acting.Reason));
+                var by = Acting.By(session, result);
                 TimeSpan? time = result.GetValue(duration) is { } text ? Durations.Parse(text) : null;
                 TimeSpan? limit = result.GetValue(wait) is { } waiting ? Durations.Parse(waiting) : null;
                 var code = await EachAsync(session, result.GetValue(names)!, async queue =>
@@ -89,8 +88,8 @@ static class ControlVerbs
             .With(number is null ? [names!, Acting.Reason] : [one!, value, Acting.Reason])
             .Does((result, session, cancellationToken) =>
             {
-                var by = ActorOf(session, result.GetValue(Acting.Reason));
-                var given = number is null ? null : Number(result.GetValue(value)!);
+                var by = Acting.By(session, result);
+                var given = number is null ? null : Numbers.ParseOrNone(result.GetValue(value)!);
                 return EachAsync(session, number is null ? result.GetValue(names!)! : [result.GetValue(one!)!], async queue =>
                 {
                     var before = await change(session.Queues, queue, given, by, cancellationToken);
@@ -142,16 +141,5 @@ static class ControlVerbs
             ? $"{progress.Control.Queue} is paused, obeyed by {progress.Obeying} of {progress.Receivers}{others}; {progress.Leased} "
                 + "messages are at work."
             : $"{progress.Control.Queue} is not paused any more.";
-    }
-
-    public static RedisActor ActorOf(Session session, string? reason) => new(session.Settings.User, reason);
-
-    static int? Number(string text)
-    {
-        if (text == "none")
-            return null;
-        var digits = text.EndsWith("/s", StringComparison.Ordinal) ? text[..^2] : text;
-        return int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-            ? number : throw ToolException.Usage($"'{text}' is no number: write 50, or 'none'.");
     }
 }

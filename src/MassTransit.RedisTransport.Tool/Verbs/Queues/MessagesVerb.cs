@@ -8,8 +8,6 @@ namespace MassTransit.RedisTransport.Tool.Verbs.Queues;
 /// <summary><c>mtq messages</c>: what waits, is delayed or is at work, without touching it.</summary>
 static class MessagesVerb
 {
-    const int MaxPage = 1_000;
-
     public static readonly Shape<RedisQueuedMessage> Shape = new(
         new("key", "KEY", x => x.Key),
         new("messageId", "ID", x => x.MessageId),
@@ -33,7 +31,7 @@ static class MessagesVerb
             HelpName = "state",
         };
         state.AcceptOnlyFromAmong("ready", "delayed", "leased");
-        var limit = new Option<int>("--limit", "-n") { Description = "How many at most. Default: 20", DefaultValueFactory = _ => 20 };
+        var limit = Paging.Limit(20);
         return new Verb(console, "messages", "Shows messages of a queue in the order of their delivery.",
             "messages orders", "messages orders --state delayed --limit 100 -o json")
             .With(queue, state, limit)
@@ -41,13 +39,13 @@ static class MessagesVerb
             {
                 var wanted = Math.Max(1, result.GetValue(limit));
                 var messages = new List<RedisQueuedMessage>();
-                while (messages.Count < wanted)
+                for (var isLast = false; !isLast && messages.Count < wanted;)
                 {
+                    var asked = Math.Min(Paging.Page, wanted - messages.Count);
                     var page = await session.Queues.PeekAsync(result.GetValue(queue)!, State(result.GetValue(state)!), messages.Count,
-                        Math.Min(MaxPage, wanted - messages.Count), cancellationToken);
-                    if (page.Count == 0)
-                        break;
+                        asked, cancellationToken);
                     messages.AddRange(page);
+                    isLast = page.Count < asked;
                 }
 
                 session.Output.List(Shape, messages);

@@ -62,11 +62,21 @@ static class ConfigVerbs
             new Verb(console, "set", "Names the server of --redis and --prefix.",
                 "context set prod --redis redis://ops@redis.example:6379/0 --password-env PROD_REDIS --protected")
                 .With(name, passwordEnv, passwordFile, isProtected)
-                .Does((result, session, _) => ChangeAsync(session, file => file.Set(new ConfigContext(result.GetValue(name)!,
-                    GlobalOptions.Read(result).Redis ?? file.Find(result.GetValue(name)!)?.Redis
-                        ?? throw ToolException.Usage("--redis names the server."),
-                    GlobalOptions.Read(result).Prefix, result.GetValue(passwordEnv), result.GetValue(passwordFile),
-                    result.GetValue(isProtected))))),
+                .Does((result, session, _) => ChangeAsync(session, file =>
+                {
+                    var before = file.Find(result.GetValue(name)!);
+                    var given = GlobalOptions.Read(result);
+                    var (env, path) = (result.GetValue(passwordEnv), result.GetValue(passwordFile));
+                    if (env is not null && path is not null)
+                        throw ToolException.Usage("Give --password-env or --password-file, not both: it would be unclear which is read.");
+                    // What is not given stays as it was. The password has one place: a new one takes the place of the old.
+                    file.Set(new ConfigContext(result.GetValue(name)!,
+                        given.Redis ?? before?.Redis ?? throw ToolException.Usage("--redis names the server."),
+                        given.Prefix ?? before?.Prefix, env ?? (path is null ? before?.PasswordEnv : null),
+                        path ?? (env is null ? before?.PasswordFile : null),
+                        result.GetResult(isProtected) is { Implicit: false }
+                            ? result.GetValue(isProtected) : before is { IsProtected: true }));
+                })),
             new Verb(console, "remove", "Forgets a named server.", "context remove old").With(name)
                 .Does((result, session, _) => ChangeAsync(session, file =>
                 {
