@@ -18,8 +18,9 @@ public sealed class PackagesTests(ITestOutputHelper output)
         ["Configuration"]);
 
     static readonly Floors AspNetCore = new(
-        ["Answers"],
-        ["Diagnostics", "Schemes"],
+        ["Schemes"],
+        ["Answers", "Schemes/Senders", "Testing"],
+        ["Diagnostics"],
         ["Deduplication", "Receivers"],
         ["Ingress"],
         ["Configuration"]);

@@ -37,7 +37,7 @@ static class Diagnosis
         // The window in which the request would pass says how far it is off, for every scheme in the same way.
         for (var seconds = Math.Max(1, (long)tolerance.TotalSeconds); seconds < TimeSpan.FromDays(3650).TotalSeconds; seconds *= 2)
         {
-            if (kind.Scheme.Precheck(headers, now, TimeSpan.FromSeconds(seconds)) != IngressReason.TimestampOutsideWindow)
+            if (!IsTooOld(kind, headers, now, seconds))
                 return $"The time of sending is off by {Exact(kind, headers, now, seconds / 2, seconds)}, and {Durations.Show(tolerance)} "
                     + $"are allowed: it is a stale or captured request, or a clock is wrong.";
         }
@@ -50,7 +50,7 @@ static class Diagnosis
         while (high - low > 1)
         {
             var middle = low + ((high - low) / 2);
-            if (kind.Scheme.Precheck(headers, now, TimeSpan.FromSeconds(middle)) == IngressReason.TimestampOutsideWindow)
+            if (IsTooOld(kind, headers, now, middle))
                 low = middle;
             else
                 high = middle;
@@ -59,13 +59,17 @@ static class Diagnosis
         return Durations.Show(TimeSpan.FromSeconds(high));
     }
 
+    static bool IsTooOld(SchemeKind kind, IHeaderDictionary headers, DateTimeOffset now, long seconds) =>
+        kind.Scheme.Precheck(SenderVerdict.RequestOf(headers, default, [], now, TimeSpan.FromSeconds(seconds)))
+            == WebhookVerdict.TimestampOutsideWindow;
+
     static IReadOnlyList<string> Mismatch(SchemeKind kind, IHeaderDictionary headers, byte[] body, IReadOnlyList<string> secrets,
         DateTimeOffset now, TimeSpan tolerance)
     {
         if (kind.Name == "token")
             return ["The token is another one."];
         bool Passes(byte[] bytes, IReadOnlyList<string> keys) =>
-            SenderVerdict.Verify(kind, headers, bytes, keys, now, tolerance) == IngressReason.Accepted;
+            kind.Scheme.Verify(SenderVerdict.RequestOf(headers, bytes, keys, now, tolerance)).Verdict == WebhookVerdict.Accepted;
 
         if (body.Length <= LargestTried)
         {

@@ -20,7 +20,7 @@ sealed class SchemeKind
 {
     readonly Func<Facts, string, byte[], IEnumerable<(string Name, string Value)>> _sign;
 
-    SchemeKind(string name, WebhookScheme scheme, Func<Facts, string, byte[], IEnumerable<(string, string)>> sign)
+    SchemeKind(string name, ImmediateScheme scheme, Func<Facts, string, byte[], IEnumerable<(string, string)>> sign)
     {
         Name = name;
         Scheme = scheme;
@@ -36,7 +36,7 @@ sealed class SchemeKind
     public string Name { get; }
 
     /// <summary>The ingress's check.</summary>
-    public WebhookScheme Scheme { get; }
+    public ImmediateScheme Scheme { get; }
 
     /// <summary>True if an old signature is refused for its age.</summary>
     public bool SignsTime => Scheme.SignsTimestamp;
@@ -90,10 +90,10 @@ sealed class SchemeKind
     static SchemeKind Declared(Declaration declared)
     {
         var options = declared.ToHmac();
-        GenericHmacScheme scheme;
+        HmacScheme scheme;
         try
         {
-            scheme = new GenericHmacScheme(options);
+            scheme = new HmacScheme(options);
         }
         catch (ArgumentException exception)
         {
@@ -107,9 +107,15 @@ sealed class SchemeKind
         {
             if (!template.IsIdUnambiguous(facts.Id))
                 throw ToolException.Usage("The id contains a separator of --signed: the bytes could be read in two ways.");
-            using var hash = template.Begin(algorithm, Utf8(secret), facts.Id, $"{facts.Time}");
-            hash.AppendData(body);
-            var code = template.Complete(hash, facts.Id, $"{facts.Time}");
+            var code = template.Compute(algorithm, Utf8(secret), new SignedValues
+            {
+                Body = body,
+                Id = facts.Id,
+                Timestamp = $"{facts.Time}",
+                Method = "POST",
+                Url = "",
+                Form = "",
+            });
             var text = options.Encoding == WebhookCodeEncoding.Base64 ? Convert.ToBase64String(code) : Hex(code);
             return Named((options.Header, options.Prefix + text), (options.IdHeader, facts.Id), (options.TimestampHeader, $"{facts.Time}"),
                 (options.EventTypeHeader, facts.EventType));

@@ -21,23 +21,30 @@ sealed record SenderVerdict(string Scheme, bool IsAccepted, string Reason, int S
     public static SenderVerdict Of(SchemeKind kind, IHeaderDictionary headers, byte[] body, IReadOnlyList<string> secrets,
         DateTimeOffset now, TimeSpan tolerance)
     {
-        var reason = kind.Scheme.Precheck(headers, now, tolerance);
+        var request = RequestOf(headers, body, secrets, now, tolerance);
+        var reason = IngressReasons.Of(kind.Scheme.Precheck(request));
+        var verification = default(WebhookVerification);
         if (reason == IngressReason.Accepted)
-            reason = body.Length == 0 ? IngressReason.BodyEmpty : Verify(kind, headers, body, secrets, now, tolerance);
+        {
+            verification = kind.Scheme.Verify(request);
+            reason = body.Length == 0 ? IngressReason.BodyEmpty : IngressReasons.Of(verification.Verdict);
+        }
+
         var (status, code) = reason.Describe();
         if (reason == IngressReason.Accepted)
-            status = kind.Scheme.AcceptedStatus;
-        var facts = reason == IngressReason.Accepted ? kind.Scheme.Describe(headers, body) : default;
+            status = kind.Scheme.Success.Status;
+        var facts = reason == IngressReason.Accepted ? kind.Scheme.Describe(request, verification) : default;
         return new SenderVerdict(kind.Name, reason == IngressReason.Accepted, code, status, facts.Id, facts.EventType,
             Diagnosis.Explain(kind, reason, headers, body, secrets, now, tolerance));
     }
 
-    public static IngressReason Verify(SchemeKind kind, IHeaderDictionary headers, ReadOnlySpan<byte> body, IReadOnlyList<string> secrets,
-        DateTimeOffset now, TimeSpan tolerance) => kind.Scheme.Verify(new SignedHeaders
+    public static WebhookRequest RequestOf(IHeaderDictionary headers, ReadOnlyMemory<byte> body, IReadOnlyList<string> secrets,
+        DateTimeOffset now, TimeSpan tolerance) => new()
         {
             Headers = headers,
+            Body = body,
             Secrets = secrets,
             Now = now,
             Tolerance = tolerance,
-        }, body, out _);
+        };
 }

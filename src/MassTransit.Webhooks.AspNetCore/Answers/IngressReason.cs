@@ -9,6 +9,7 @@ internal enum IngressReason
     Duplicate,
     Replayed,
     Challenge,
+    ChallengeRefused,
     SignatureMissing,
     SignatureMalformed,
     IdMissing,
@@ -39,14 +40,31 @@ internal enum IngressReason
 
 internal static class IngressReasons
 {
+    public static IngressReason Of(WebhookVerdict verdict) => verdict switch
+    {
+        WebhookVerdict.Accepted => IngressReason.Accepted,
+        WebhookVerdict.SignatureMissing => IngressReason.SignatureMissing,
+        WebhookVerdict.SignatureMalformed => IngressReason.SignatureMalformed,
+        WebhookVerdict.IdMissing => IngressReason.IdMissing,
+        WebhookVerdict.IdMalformed => IngressReason.IdMalformed,
+        WebhookVerdict.TimestampMissing => IngressReason.TimestampMissing,
+        WebhookVerdict.TimestampMalformed => IngressReason.TimestampMalformed,
+        WebhookVerdict.TimestampOutsideWindow => IngressReason.TimestampOutsideWindow,
+        WebhookVerdict.SecretsUnavailable => IngressReason.SecretsUnavailable,
+        // Also what a scheme of a user's own returns that no verdict is.
+        _ => IngressReason.SignatureMismatch,
+    };
+
     public static (int Status, string Code) Describe(this IngressReason reason) => reason switch
     {
         IngressReason.Accepted => (StatusCodes.Status202Accepted, "accepted"),
         IngressReason.Duplicate => (StatusCodes.Status200OK, "duplicate"),
         IngressReason.Replayed => (StatusCodes.Status200OK, "replayed"),
         IngressReason.Challenge => (StatusCodes.Status200OK, "challenge"),
-        IngressReason.SignatureMissing => (StatusCodes.Status400BadRequest, "signature-missing"),
-        IngressReason.SignatureMalformed => (StatusCodes.Status400BadRequest, "signature-malformed"),
+        IngressReason.ChallengeRefused => (StatusCodes.Status403Forbidden, "challenge-refused"),
+        // Some senders (Shopify, Xero) let no receiver pass that answers this with another status.
+        IngressReason.SignatureMissing => (StatusCodes.Status401Unauthorized, "signature-missing"),
+        IngressReason.SignatureMalformed => (StatusCodes.Status401Unauthorized, "signature-malformed"),
         IngressReason.IdMissing => (StatusCodes.Status400BadRequest, "id-missing"),
         IngressReason.IdMalformed => (StatusCodes.Status400BadRequest, "id-malformed"),
         IngressReason.TimestampMissing => (StatusCodes.Status400BadRequest, "timestamp-missing"),

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
@@ -9,18 +8,17 @@ namespace MassTransit.Webhooks.AspNetCore;
 /// <summary>The answer to the sender: the status, a code, and when to try again. It contains nothing else.</summary>
 /// <param name="Reason">The result of the request.</param>
 /// <param name="RetryAfter">How long to wait before the next try; <c>null</c> if a retry makes no difference.</param>
-/// <param name="Challenge">A text that the sender expects back.</param>
-/// <param name="Status">The status, if it differs from that of the reason.</param>
+/// <param name="Answer">What the sender expects for a success or for its question, if that is not the reason's own status.</param>
 /// <param name="Cause">The cause, which is only logged.</param>
-internal readonly record struct IngressResponse(IngressReason Reason, TimeSpan? RetryAfter = null, string? Challenge = null,
-    int? Status = null, Exception? Cause = null)
+internal readonly record struct IngressResponse(IngressReason Reason, TimeSpan? RetryAfter = null, WebhookAnswer? Answer = null,
+    Exception? Cause = null)
 {
     public static implicit operator IngressResponse(IngressReason reason) => new(reason);
 
     public (int Status, string Code) Describe()
     {
         var (status, code) = Reason.Describe();
-        return (Status ?? status, code);
+        return (Answer?.Status ?? status, code);
     }
 
     /// <summary>
@@ -52,18 +50,27 @@ internal readonly record struct IngressResponse(IngressReason Reason, TimeSpan? 
         if (Reason == IngressReason.MethodNotAllowed)
             response.Headers.Allow = HttpMethods.Post;
 
-        if (Challenge is not null)
-        {
-            response.ContentType = "text/plain; charset=utf-8";
-            // The text comes from the sender, so a browser must not interpret it.
-            response.Headers.XContentTypeOptions = "nosniff";
-            await response.Body.WriteAsync(Encoding.UTF8.GetBytes(Challenge)).ConfigureAwait(false);
-        }
+        if (Answer is { } answer)
+            await WriteAsync(response, answer).ConfigureAwait(false);
         else if (status >= StatusCodes.Status400BadRequest)
         {
             response.ContentType = "application/problem+json";
             await response.Body.WriteAsync(Problem(status, code)).ConfigureAwait(false);
         }
+    }
+
+    static async Task WriteAsync(HttpResponse response, WebhookAnswer answer)
+    {
+        foreach (var (name, value) in answer.Headers)
+            response.Headers[name] = value;
+        if (answer.ContentType is null)
+            return;
+        response.ContentType = answer.ContentType;
+        // The text may be the sender's, so a browser must not interpret it.
+        response.Headers.XContentTypeOptions = "nosniff";
+        response.ContentLength = answer.Body.Length;
+        if (!HttpMethods.IsHead(response.HttpContext.Request.Method))
+            await response.Body.WriteAsync(answer.Body).ConfigureAwait(false);
     }
 
     static byte[] Problem(int status, string code)

@@ -24,39 +24,21 @@ public sealed class WebhookReceiverBuilder
     public IServiceCollection Services { get; }
 
     /// <summary>
-    /// Standard Webhooks 1.0.0 with a shared secret (v1), under the headers <c>webhook-*</c> or <c>svix-*</c>. Id: <c>webhook-id</c>. Event
-    /// type: the body's <c>type</c>.
+    /// Verifies senders by a scheme of your own. Known senders have methods of their own (<c>GitHub()</c>, <c>Stripe()</c>, and the others
+    /// of <see cref="WebhookSenderExtensions"/>), and many further ones can be declared with <see cref="Hmac"/>.
     /// </summary>
-    /// <param name="configure">Adds the secrets (<c>whsec_…</c>) and sets other options.</param>
-    public WebhookReceiverBuilder StandardWebhooks(Action<WebhookReceiverOptions>? configure = null) =>
-        Use(new StandardWebhooksScheme(), configure);
-
-    /// <summary>
-    /// GitHub (<c>X-Hub-Signature-256</c>). Id: <c>X-GitHub-Delivery</c>. Event type: <c>X-GitHub-Event</c>. GitHub does not sign a time,
-    /// the id or the event type. A captured request that is sent again is recognized by its signed bytes, within
-    /// <see cref="WebhookReceiverOptions.DuplicateWindow"/>.
-    /// </summary>
+    /// <param name="scheme">The scheme. It serves all requests of the receiver at the same time.</param>
     /// <param name="configure">Adds the secrets and sets other options.</param>
-    public WebhookReceiverBuilder GitHub(Action<WebhookReceiverOptions>? configure = null) => Use(new GitHubScheme(), configure);
-
-    /// <summary>Stripe (<c>Stripe-Signature</c>). Id and event type: the body's <c>id</c> and <c>type</c>.</summary>
-    /// <param name="configure">Adds the secrets (<c>whsec_…</c>, with the prefix) and sets other options.</param>
-    public WebhookReceiverBuilder Stripe(Action<WebhookReceiverOptions>? configure = null) => Use(new StripeScheme(), configure);
-
-    /// <summary>
-    /// Slack (<c>X-Slack-Signature</c>). Id: the body's <c>event_id</c>. Event type: that of the event in the body. A signed
-    /// <c>url_verification</c> is answered and not published.
-    /// </summary>
-    /// <param name="configure">Adds the signing secrets and sets other options.</param>
-    public WebhookReceiverBuilder Slack(Action<WebhookReceiverOptions>? configure = null) => Use(new SlackScheme(), configure);
-
-    /// <summary>
-    /// Shopify (<c>X-Shopify-Hmac-SHA256</c>). Id: <c>X-Shopify-Webhook-Id</c>. Event type: <c>X-Shopify-Topic</c>. Shopify does not sign a
-    /// time, the id or the topic. A captured request that is sent again is recognized by its signed bytes, within
-    /// <see cref="WebhookReceiverOptions.DuplicateWindow"/>.
-    /// </summary>
-    /// <param name="configure">Adds the secrets and sets other options.</param>
-    public WebhookReceiverBuilder Shopify(Action<WebhookReceiverOptions>? configure = null) => Use(new ShopifyScheme(), configure);
+    /// <exception cref="InvalidOperationException">The receiver has a scheme already.</exception>
+    public WebhookReceiverBuilder Scheme(WebhookScheme scheme, Action<WebhookReceiverOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(scheme);
+        if (_definition.Scheme is not null)
+            throw new InvalidOperationException(
+                $"The webhook receiver '{Name}' has a scheme already: add a receiver of another name for another sender.");
+        _definition.Scheme = scheme;
+        return configure is null ? this : Configure(configure);
+    }
 
     /// <summary>Verifies a signature by a keyed hash (HMAC) that you declare.</summary>
     /// <param name="declare">Sets where the signature is and what is signed.</param>
@@ -69,7 +51,7 @@ public sealed class WebhookReceiverBuilder
         ArgumentNullException.ThrowIfNull(declare);
         var options = new WebhookHmacOptions();
         declare(options);
-        return Use(new GenericHmacScheme(options), configure);
+        return Scheme(new HmacScheme(options), configure);
     }
 
     /// <summary>
@@ -81,7 +63,7 @@ public sealed class WebhookReceiverBuilder
     {
         var options = new WebhookTokenOptions();
         declare?.Invoke(options);
-        return Use(new TokenScheme(options), configure);
+        return Scheme(new TokenScheme(options), configure);
     }
 
     /// <summary>
@@ -91,7 +73,7 @@ public sealed class WebhookReceiverBuilder
     /// <param name="idHeader">The header with the webhook's id. <c>null</c>: each webhook gets a new id.</param>
     /// <param name="eventTypeHeader">The header with the event type. <c>null</c>: the event type is empty.</param>
     public WebhookReceiverBuilder AllowUnsigned(string? idHeader = null, string? eventTypeHeader = null) =>
-        Use(new UnsignedScheme(idHeader, eventTypeHeader), null);
+        Scheme(new UnsignedScheme(idHeader, eventTypeHeader));
 
     /// <summary>
     /// Takes the secrets from a provider, which is called for each request, instead of from <see cref="WebhookReceiverOptions.Secrets"/>.
@@ -108,8 +90,14 @@ public sealed class WebhookReceiverBuilder
     /// <param name="priority">0 (the default) to 255; a higher one is more urgent.</param>
     public WebhookReceiverBuilder Priority(int priority) => Configure(x => x.Priority = priority);
 
-    /// <summary>Sets which customer a webhook belongs to, if one receiver serves several.</summary>
-    /// <param name="select">Returns the tenant of a request, from its route for example. It is called after verification.</param>
+    /// <summary>
+    /// Sets which customer a webhook belongs to, if one receiver serves several. Default: the segment <c>{tenant}</c> of the address, if
+    /// the pattern of <c>MapWebhooks</c> has one.
+    /// </summary>
+    /// <param name="select">
+    /// Returns the tenant of a request. It is called before verification, since the secrets may depend on it, so whoever sends the request
+    /// chooses what it sees.
+    /// </param>
     public WebhookReceiverBuilder Tenant(Func<HttpContext, string?> select)
     {
         ArgumentNullException.ThrowIfNull(select);
@@ -160,14 +148,5 @@ public sealed class WebhookReceiverBuilder
         Services.Configure<WebhookReceiverOptions>(Name, configuration);
         _definition.Configurations.Add(configuration);
         return this;
-    }
-
-    WebhookReceiverBuilder Use(WebhookScheme scheme, Action<WebhookReceiverOptions>? configure)
-    {
-        if (_definition.Scheme is not null)
-            throw new InvalidOperationException(
-                $"The webhook receiver '{Name}' has a scheme already: add a receiver of another name for another sender.");
-        _definition.Scheme = scheme;
-        return configure is null ? this : Configure(configure);
     }
 }

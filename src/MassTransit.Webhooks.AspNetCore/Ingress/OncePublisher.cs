@@ -20,7 +20,7 @@ internal sealed class OncePublisher(DeduplicationGuard deduplication, IServicePr
     public async Task<IngressResponse> PublishAsync(ReceivedWebhook received, WebhookReceiverOptions settings)
     {
         var (webhook, messageId, keys) = (received.Webhook, received.MessageId, received.Keys);
-        var accepted = new IngressResponse(IngressReason.Accepted, Status: received.AcceptedStatus);
+        var accepted = new IngressResponse(IngressReason.Accepted, Answer: received.Success);
         if (keys.IsEmpty)
         {
             var published = await EnqueueAsync(webhook, messageId, settings).ConfigureAwait(false);
@@ -43,7 +43,8 @@ internal sealed class OncePublisher(DeduplicationGuard deduplication, IServicePr
             if (verdict != IngressReason.Accepted)
             {
                 deduplication.End(budget);
-                return verdict == IngressReason.DuplicatePending ? RetryLater(verdict, settings) : verdict;
+                return verdict == IngressReason.DuplicatePending ? RetryLater(verdict, settings)
+                    : new IngressResponse(verdict, Answer: AnswerToRepeat(received.Success));
             }
 
             if (keys.Id is not null && found[^1] != WebhookClaim.Claimed)
@@ -73,6 +74,9 @@ internal sealed class OncePublisher(DeduplicationGuard deduplication, IServicePr
         LogMessages.Accepted(logger, webhook.Receiver, messageId);
         return accepted;
     }
+
+    /// <summary>A sender that reads the answer reads that to a repeat too. Others get 200, which tells both apart in their logs.</summary>
+    static WebhookAnswer? AnswerToRepeat(WebhookAnswer success) => success.ContentType is null ? null : success;
 
     static IngressReason Judge(RepeatKeys keys, WebhookClaim[] found)
     {

@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http;
 namespace MassTransit.Webhooks.AspNetCore;
 
 /// <summary>A verified webhook and the keys by which a repeat of it is recognized.</summary>
-internal sealed record ReceivedWebhook(Webhook Webhook, Guid MessageId, RepeatKeys Keys, int AcceptedStatus)
+internal sealed record ReceivedWebhook(Webhook Webhook, Guid MessageId, RepeatKeys Keys, WebhookAnswer Success)
 {
     const int LongestId = 256;
 
@@ -14,11 +14,12 @@ internal sealed record ReceivedWebhook(Webhook Webhook, Guid MessageId, RepeatKe
     /// <param name="settings">The receiver's options.</param>
     /// <param name="facts">The facts that the request states about itself.</param>
     /// <param name="body">The body of the request.</param>
+    /// <param name="tenant">Whose address it was; <c>null</c> if one receiver has one owner.</param>
     /// <param name="proof">A value that identifies the signed bytes; <c>null</c> if nothing is signed.</param>
     /// <param name="now">When it was received.</param>
     public static ReceivedWebhook Create(
-        HttpContext context, ReceiverDefinition receiver, WebhookReceiverOptions settings, WebhookFacts facts, byte[] body, byte[]? proof,
-        DateTimeOffset now)
+        HttpContext context, ReceiverDefinition receiver, WebhookReceiverOptions settings, WebhookFacts facts, byte[] body, string? tenant,
+        byte[]? proof, DateTimeOffset now)
     {
         var scheme = receiver.Scheme!;
         var isNamed = facts.Id is { Length: > 0 };
@@ -32,9 +33,9 @@ internal sealed record ReceivedWebhook(Webhook Webhook, Guid MessageId, RepeatKe
             ContentType = context.Request.ContentType,
             Headers = HeaderSelection.Select(context.Request.Headers, settings.Headers, scheme.ProofHeaders),
             Body = body,
-            Tenant = receiver.Tenant?.Invoke(context),
-            IsIdSigned = isNamed && scheme.SignsId,
-            IsEventTypeSigned = scheme.SignsEventType
+            Tenant = tenant,
+            IsIdSigned = isNamed && facts.IsIdSigned,
+            IsEventTypeSigned = facts.IsEventTypeSigned
         };
 
         var isKnownAgain = isNamed || settings.EqualBodiesAreRepeats;
@@ -50,7 +51,7 @@ internal sealed record ReceivedWebhook(Webhook Webhook, Guid MessageId, RepeatKe
             // If the sender usually gives an id, the signed bytes of a webhook without an id are not remembered, so they do not make the
             // next webhook a repeat.
             KeepsSigned = isKnownAgain || !scheme.HasIdHeader
-        }, settings.AcceptedStatus ?? scheme.AcceptedStatus);
+        }, settings.SuccessOf(scheme));
     }
 
     static string Shorten(string id) =>

@@ -84,7 +84,9 @@ internal sealed class WebhookIngress(
         IngressActivity activity)
     {
         var request = context.Request;
-        if (!HttpMethods.IsPost(request.Method))
+        var scheme = receiver.Definition.Scheme!;
+        var isChallenge = !HttpMethods.IsPost(request.Method);
+        if (isChallenge && !scheme.ChallengeMethods.Contains(request.Method, StringComparer.OrdinalIgnoreCase))
             return IngressReason.MethodNotAllowed;
 
         // The permit is held until the answer, because a limiter may count requests in progress.
@@ -92,89 +94,40 @@ internal sealed class WebhookIngress(
         if (lease is { IsAcquired: false })
             return new IngressResponse(IngressReason.RateLimited,
                 lease.TryGetMetadata(MetadataName.RetryAfter, out var wait) ? wait : settings.RetryAfter);
+        var tenant = receiver.Definition.TenantOf(context);
+        var sender = new SenderCheck(context, receiver.Definition, settings, tenant, time);
+        if (isChallenge)
+            return await sender.AnswerAsync().ConfigureAwait(false);
+
         if (!IsContentTypeAllowed(request.ContentType, settings))
             return IngressReason.ContentTypeUnsupported;
-        if (request.ContentLength > settings.MaxBodyBytes)
+        var limit = settings.MaxBodyBytes ?? scheme.MaxBodyBytes;
+        if (request.ContentLength > limit)
             return IngressReason.BodyTooLarge;
 
         // The headers are checked before any byte of the body is read.
-        var scheme = receiver.Definition.Scheme!;
-        var precheck = scheme.Precheck(request.Headers, time.GetUtcNow(), settings.Tolerance);
+        var precheck = sender.Precheck();
         if (precheck != IngressReason.Accepted)
             return precheck;
 
         using var body = new ReceivedBody(budget);
-        if (await bodies.ReadAsync(context, body, settings.MaxBodyBytes).ConfigureAwait(false) is { } refusal)
+        if (await bodies.ReadAsync(context, body, limit).ConfigureAwait(false) is { } refusal)
             return refusal is IngressReason.Overloaded or IngressReason.BodyConsumed ? RetryLater(refusal, settings) : refusal;
-        var (verified, proof) = await VerifyAsync(context, receiver.Definition, settings, activity, body.Bytes).ConfigureAwait(false);
-        if (verified.Reason != IngressReason.Accepted)
-            return verified;
+        var (verdict, verification) = await sender.VerifyAsync(body.Bytes).ConfigureAwait(false);
+        activity.Verified(verdict.Reason);
+        if (verdict.Reason != IngressReason.Accepted)
+            return verdict;
         // The sender is verified, so the body no longer counts against the budget of unverified bodies.
         body.Dispose();
 
-        var facts = scheme.Describe(request.Headers, body.Bytes);
+        var facts = scheme.Describe(sender.Request, verification);
         if (facts.Challenge is { } challenge)
-            return new IngressResponse(IngressReason.Challenge, Challenge: challenge);
-        var received = ReceivedWebhook.Create(context, receiver.Definition, settings, facts, body.Bytes, proof, time.GetUtcNow());
+            return new IngressResponse(IngressReason.Challenge, Answer: challenge);
+        var received = ReceivedWebhook.Create(context, receiver.Definition, settings, facts, body.Bytes, tenant, verification.Proof,
+            time.GetUtcNow());
         activity.Received(received.Webhook, received.MessageId, settings.Priority);
         return await publisher.PublishAsync(received, settings).ConfigureAwait(false);
     }
-
-    /// <returns>The verdict, and a value that identifies the signed bytes.</returns>
-    async ValueTask<(IngressResponse Verdict, byte[]? Proof)> VerifyAsync(
-        HttpContext context, ReceiverDefinition receiver, WebhookReceiverOptions settings, IngressActivity activity, byte[] body)
-    {
-        var isConsumed = BodyReader.IsConsumed(context, body.Length);
-        if (body.Length == 0 && !settings.AllowEmptyBody && !isConsumed)
-            return (IngressReason.BodyEmpty, null);
-
-        var (secrets, failure) = await ReadSecretsAsync(context, receiver, settings).ConfigureAwait(false);
-        if (secrets is null)
-            return (RetryLater(IngressReason.SecretsUnavailable, settings, failure), null);
-        var verdict = receiver.Scheme!.Verify(new SignedHeaders
-        {
-            Headers = context.Request.Headers,
-            Secrets = secrets,
-            Now = time.GetUtcNow(),
-            Tolerance = settings.Tolerance
-        }, body, out var proof);
-        activity.Verified(verdict);
-        if (verdict == IngressReason.SecretsUnavailable)
-            return (RetryLater(verdict, settings, Unusable(receiver.Scheme, secrets)), null);
-        // The sender is not to blame for a consumed body, and many senders treat a refusal as final, so they are asked to try again. A
-        // valid signature over what has arrived proves that it is complete.
-        if (isConsumed && (verdict != IngressReason.Accepted || proof is null))
-            return (RetryLater(IngressReason.BodyConsumed, settings), null);
-        return (verdict == IngressReason.Accepted && body.Length == 0 && !settings.AllowEmptyBody ? IngressReason.BodyEmpty : verdict,
-            proof);
-    }
-
-    static async ValueTask<(IReadOnlyList<string>? Secrets, Exception? Failure)> ReadSecretsAsync(
-        HttpContext context, ReceiverDefinition receiver, WebhookReceiverOptions settings)
-    {
-        if (!receiver.Scheme!.NeedsSecret)
-            return ([], null);
-        if (receiver.SecretProvider is not { } type)
-            return (settings.Secrets.AsReadOnly(), null);
-        using var cancellation = new CancellationTokenSource(settings.EnqueueTimeout);
-        try
-        {
-            var provider = (IWebhookSecretProvider)context.RequestServices.GetRequiredService(type);
-            // Runs on the thread pool, because a provider may begin with blocking work that ignores the token. The token is not that of the
-            // request, because a sender that disconnects has sent its webhook all the same.
-            var reading = Task.Run(() => provider.GetSecretsAsync(receiver.Name, cancellation.Token).AsTask(), CancellationToken.None);
-            reading.ObserveFailure();
-            return (await reading.WaitAsync(settings.EnqueueTimeout).ConfigureAwait(false), null);
-        }
-        catch (Exception exception)
-        {
-            return (null, exception);
-        }
-    }
-
-    static InvalidOperationException Unusable(WebhookScheme scheme, IReadOnlyList<string> secrets) => new(secrets.Count == 0
-        ? "There is no secret."
-        : $"None of the {secrets.Count} secrets can be used: the first one {scheme.FindSecretError(secrets[0])}.");
 
     static bool IsContentTypeAllowed(string? contentType, WebhookReceiverOptions settings) =>
         settings.ContentTypes.Count == 0

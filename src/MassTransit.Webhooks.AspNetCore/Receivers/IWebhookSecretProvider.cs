@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Routing;
+
 namespace MassTransit.Webhooks.AspNetCore;
 
 /// <summary>
@@ -13,4 +15,33 @@ public interface IWebhookSecretProvider
     /// <param name="receiver">The receiver's name.</param>
     /// <param name="cancellationToken">Cancelled when <see cref="WebhookReceiverOptions.EnqueueTimeout"/> has passed.</param>
     ValueTask<IReadOnlyList<string>> GetSecretsAsync(string receiver, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Returns the secrets that are valid now for a request. Default: those of the receiver. Override it where they depend on the tenant or
+    /// on another part of the address.
+    /// </summary>
+    /// <param name="request">What is known of the request before its signature is checked.</param>
+    /// <param name="cancellationToken">Cancelled when <see cref="WebhookReceiverOptions.EnqueueTimeout"/> has passed.</param>
+    ValueTask<IReadOnlyList<string>> GetSecretsAsync(WebhookSecretRequest request, CancellationToken cancellationToken) =>
+        GetSecretsAsync(request.Receiver, cancellationToken);
+}
+
+/// <summary>
+/// What is known of a request before its signature is checked. All of it but the receiver is chosen by whoever has sent the request.
+/// </summary>
+public sealed class WebhookSecretRequest
+{
+    internal WebhookSecretRequest(string receiver, string? tenant, RouteValueDictionary routeValues) =>
+        (Receiver, Tenant, RouteValues) = (receiver, tenant, routeValues);
+
+    /// <summary>The receiver's name.</summary>
+    public string Receiver { get; }
+
+    /// <summary>
+    /// The tenant that the address names (<see cref="WebhookReceiverBuilder.Tenant"/>); <c>null</c> if it names none.
+    /// </summary>
+    public string? Tenant { get; }
+
+    /// <summary>The values of the address's route.</summary>
+    public RouteValueDictionary RouteValues { get; }
 }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Net.Http.Headers;
 
 namespace MassTransit.Webhooks.AspNetCore;
 
@@ -13,13 +14,13 @@ internal sealed class ReceiverProblems(ReceiverDefinition definition, IServicePr
     /// <summary>Returns the errors, each with the option, its value and the cure.</summary>
     public IEnumerable<(string Option, string Problem)> Find(WebhookReceiverOptions options) =>
         definition.Scheme is { } scheme
-            ? [.. OfSecrets(options, scheme), .. OfLimits(options), .. OfRepeats(options, scheme), .. OfAnswers(options),
-                .. OfHeaders(options), .. OfBus()]
+            ? [.. OfSecrets(options, scheme), .. OfChallenges(options, scheme), .. OfLimits(options), .. OfRepeats(options, scheme),
+                .. OfAnswers(options), .. OfHeaders(options), .. OfBus()]
             :
             [
-                ("the scheme", "is missing: a receiver that has no scheme would not know whom to believe. Call StandardWebhooks(), "
-                    + "GitHub(), Stripe(), Slack(), Shopify(), "
-                    + "Hmac() or Token() on it, or AllowUnsigned() to believe everybody"),
+                ("the scheme", "is missing: a receiver that has no scheme would not know whom to believe. Call the method of its sender, "
+                    + "such "
+                    + "as GitHub(), Stripe() or StandardWebhooks(), or Hmac() or Token() on it, or AllowUnsigned() to believe everybody"),
             ];
 
     IEnumerable<(string Option, string Problem)> OfSecrets(WebhookReceiverOptions options, WebhookScheme scheme)
@@ -39,6 +40,24 @@ internal sealed class ReceiverProblems(ReceiverDefinition definition, IServicePr
                 yield return ($"Secrets[{i}]", $"has {length} bytes, and below {WebhookReceiverOptions.ShortestSecret} "
                     + "it can be found by trying. Take a longer one, or set AllowShortSecrets where the sender has none");
             }
+        }
+    }
+
+    static IEnumerable<(string Option, string Problem)> OfChallenges(WebhookReceiverOptions options, WebhookScheme scheme)
+    {
+        if (scheme.NeedsVerifyToken && options.VerifyTokens.Count == 0)
+        {
+            yield return (nameof(options.VerifyTokens),
+                "is empty: the sender asks with a text that was given to it, before it sends anything. "
+                + "Add that text to WebhookReceiverOptions.VerifyTokens");
+        }
+
+        if (options.VerifyTokens.Any(x => SecretText.FindError(x ?? "") is not null))
+            yield return (nameof(options.VerifyTokens), "has a text that is empty or has white space or quotes around it. Copy it anew");
+        foreach (var address in options.PublicAddresses)
+        {
+            if (PublicAddress.FindError(address ?? "") is { } error)
+                yield return (nameof(options.PublicAddresses), $"has '{address}', which {error}");
         }
     }
 
@@ -73,9 +92,13 @@ internal sealed class ReceiverProblems(ReceiverDefinition definition, IServicePr
     {
         if (options.RetryAfter < TimeSpan.Zero || options.RetryAfter > TimeSpan.FromDays(1))
             yield return (nameof(options.RetryAfter), $"is {options.RetryAfter}: use 0 to 1 day");
-        if (options.AcceptedStatus is not (null or 200 or 202 or 204))
-            yield return (nameof(options.AcceptedStatus),
-                $"is {options.AcceptedStatus}: use 200, 202 or 204; to senders anything else is a failure");
+        if (options.SuccessStatus is not (null or 200 or 202 or 204))
+            yield return (nameof(options.SuccessStatus),
+                $"is {options.SuccessStatus}: use 200, 202 or 204; to senders anything else is a failure");
+        if (options is { SuccessBody: { Length: > 0 }, SuccessStatus: 204 })
+            yield return (nameof(options.SuccessBody), "is set and SuccessStatus is 204, which has no body: use 200 or 202");
+        if (options.SuccessBody is not null && !MediaTypeHeaderValue.TryParse(options.SuccessContentType, out _))
+            yield return (nameof(options.SuccessContentType), $"is '{options.SuccessContentType}': use a content type, such as text/plain");
     }
 
     static IEnumerable<(string Option, string Problem)> OfHeaders(WebhookReceiverOptions options)

@@ -1,3 +1,6 @@
+using System.Text;
+using Microsoft.AspNetCore.Http;
+
 namespace MassTransit.Webhooks.AspNetCore;
 
 /// <summary>
@@ -8,6 +11,8 @@ public sealed class WebhookReceiverOptions
 {
     /// <summary>The shortest safe secret, in bytes. A shorter one can be found by brute force from one captured request.</summary>
     internal const int ShortestSecret = 16;
+
+    WebhookAnswer? _success;
 
     /// <summary>
     /// The secrets. A signature by any of them is valid, so set two while one is being rotated. Required, unless
@@ -35,9 +40,25 @@ public sealed class WebhookReceiverOptions
     public int Priority { get; set; }
 
     /// <summary>
-    /// The longest body that is accepted, in bytes. Default 1 MiB. Each request in progress holds its body in memory once.
+    /// The texts that were given to the sender for its question by <c>GET</c> whether the receiver is there (Meta's <c>Verify token</c>).
+    /// Any of them is good. Default: empty; required for senders that ask so.
     /// </summary>
-    public int MaxBodyBytes { get; set; } = 1024 * 1024;
+    public IList<string> VerifyTokens { get; } = [];
+
+    /// <summary>
+    /// The addresses under which the sender knows the receiver, for senders that sign it (Twilio, Square, HubSpot, Trello). Each is tried.
+    /// One without a path (<c>https://hooks.example.com</c>) gets the request's path and query; one with a path gets the request's query if
+    /// it has none. Default: empty, the address of the request, which is right behind a proxy only if ASP.NET Core's forwarded headers are.
+    /// An address that is set also refuses requests that were signed for another one.
+    /// </summary>
+    public IList<string> PublicAddresses { get; } = [];
+
+    /// <summary>
+    /// The longest body that is accepted, in bytes, 1 to 1 GiB. Default <c>null</c>: what the sender may send, which is 25 MiB for GitHub
+    /// and 1 MiB for others. Each request in progress holds its body in memory once;
+    /// <see cref="WebhookIngressOptions.MaxUnverifiedBytes"/> bounds all of them together.
+    /// </summary>
+    public int? MaxBodyBytes { get; set; }
 
     /// <summary>Whether a request without a body is accepted. Default <c>false</c>: it is refused.</summary>
     public bool AllowEmptyBody { get; set; }
@@ -86,11 +107,20 @@ public sealed class WebhookReceiverOptions
     public WebhookReplayProtection? ReplayProtection { get; set; }
 
     /// <summary>
-    /// The status that answers an accepted webhook: 200, 202 or 204. Default <c>null</c>: what the sender expects, which is 200 for Slack
-    /// and Shopify and 202 for others. Some senders accept only 200 as success and repeat a webhook that was answered otherwise. A repeat
-    /// is always answered with 200.
+    /// The status that answers an accepted webhook: 200, 202 or 204. Default <c>null</c>: what the sender expects, which is 202 unless its
+    /// method says otherwise. Some senders accept only 200 as success and repeat a webhook that was answered otherwise. A repeat is
+    /// answered with 200, or as the first time if there is a <see cref="SuccessBody"/>.
     /// </summary>
-    public int? AcceptedStatus { get; set; }
+    public int? SuccessStatus { get; set; }
+
+    /// <summary>
+    /// The body that answers an accepted webhook, for senders that read it. Default <c>null</c>: what the sender expects, which is none for
+    /// most. Not with status 204.
+    /// </summary>
+    public string? SuccessBody { get; set; }
+
+    /// <summary>The content type of <see cref="SuccessBody"/>. Default: <c>application/json</c>.</summary>
+    public string SuccessContentType { get; set; } = "application/json";
 
     /// <summary>How long a sender is told to wait before it tries again (<c>Retry-After</c>), in whole seconds. Default 5 s.</summary>
     public TimeSpan RetryAfter { get; set; } = TimeSpan.FromSeconds(5);
@@ -123,4 +153,18 @@ public sealed class WebhookReceiverOptions
     /// can read them.
     /// </summary>
     public bool AllowAllHeaders { get; set; }
+
+    /// <summary>
+    /// What answers an accepted webhook. The options of a receiver do not change while they are in force, so it is made once.
+    /// </summary>
+    internal WebhookAnswer SuccessOf(WebhookScheme scheme)
+    {
+        if (SuccessStatus is null && SuccessBody is null)
+            return scheme.Success;
+        var status = SuccessStatus ?? scheme.Success.Status;
+        return _success ??= SuccessBody is { } body ? WebhookAnswer.Of(body, SuccessContentType, status)
+            : scheme.Success.ContentType is { } type && status != StatusCodes.Status204NoContent
+                ? WebhookAnswer.Of(Encoding.UTF8.GetString(scheme.Success.Body.Span), type, status)
+                : WebhookAnswer.Empty(status);
+    }
 }

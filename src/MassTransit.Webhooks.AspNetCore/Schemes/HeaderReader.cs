@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.AspNetCore.Http;
 
 namespace MassTransit.Webhooks.AspNetCore;
@@ -28,8 +27,4 @@ internal static class HeaderReader
     /// <summary>The header's value if there is exactly one, else <c>null</c>.</summary>
     public static string? ReadOptional(IHeaderDictionary headers, string? name) =>
         name is not null && Read(headers, name, out var value) == Found.One ? value : null;
-
-    /// <summary>Parses seconds since 1970. Only digits are accepted: no sign, no space, no fraction.</summary>
-    public static bool TryParseTimestamp(string text, out long seconds) =>
-        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out seconds);
 }

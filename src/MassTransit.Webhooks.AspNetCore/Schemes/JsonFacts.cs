@@ -1,75 +1,113 @@
+using System.Text;
 using System.Text.Json;
 
 namespace MassTransit.Webhooks.AspNetCore;
 
 /// <summary>
-/// The few texts of a JSON body that identify it. For a body that is no JSON or breaks off, they are what was found up to that point,
-/// because only the consumer can judge whether the body is valid.
+/// Finds a few texts of a JSON body by the names that lead to them. Of a body that is no JSON or breaks off, it finds what stands before
+/// that, because only the consumer can judge whether the body is valid.
 /// </summary>
-internal readonly record struct JsonFacts(string? Id, string? Type, string? EventId, string? EventType, string? Challenge)
+internal sealed class JsonFacts
 {
+    /// <summary>The name of the first element of an array.</summary>
+    const string First = "[0]";
+
     static readonly JsonReaderOptions Options =
         new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip, MaxDepth = 256 };
 
+    readonly string[][] _paths;
+    readonly int[] _all;
+
+    /// <param name="paths">
+    /// The names that lead to each text, with dots between levels and <c>[0]</c> for the first element of an array; <c>null</c>: none.
+    /// </param>
+    public JsonFacts(params string?[] paths)
+    {
+        _paths = [.. paths.Select(x => x?.Split('.') ?? [])];
+        _all = [.. Enumerable.Range(0, _paths.Length).Where(x => _paths[x].Length > 0)];
+    }
+
     static ReadOnlySpan<byte> Bom => [0xEF, 0xBB, 0xBF];
 
-    public static JsonFacts Read(ReadOnlySpan<byte> body)
+    /// <summary>
+    /// The texts in the order of the paths; <c>null</c> if there is none. A number is as it is written. Of a name that comes twice the last
+    /// one counts, as with most readers.
+    /// </summary>
+    public string?[] Read(ReadOnlySpan<byte> body)
     {
-        var facts = new JsonFacts();
+        var found = new string?[_paths.Length];
+        if (_all.Length == 0)
+            return found;
         var reader = new Utf8JsonReader(body.StartsWith(Bom) ? body[Bom.Length..] : body, Options);
         try
         {
-            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
-                return facts;
-            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-            {
-                var isEvent = reader.ValueTextEquals("event"u8);
-                var name = Name(ref reader);
-                reader.Read();
-                if (reader.TokenType == JsonTokenType.String && name is not null)
-                    facts = facts.With(name, reader.GetString());
-                else if (isEvent && reader.TokenType == JsonTokenType.StartObject)
-                    facts = facts with { EventType = ReadType(ref reader) };
-                else
-                    reader.Skip();
-            }
+            if (reader.Read() && reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray)
+                ReadValue(ref reader, 0, _all, found);
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
             // The body is no JSON, or a text in it is not UTF-8 (InvalidOperationException).
         }
 
-        return facts;
+        return found;
     }
 
-    JsonFacts With(string name, string? value) => name switch
+    /// <param name="reader">It stands at the beginning of a value, and then at its end.</param>
+    /// <param name="level">How many names have led here. No path is deeper than its names, so neither is this.</param>
+    /// <param name="open">The paths whose names have led here.</param>
+    /// <param name="found">The texts so far.</param>
+    void ReadValue(ref Utf8JsonReader reader, int level, ReadOnlySpan<int> open, string?[] found)
     {
-        "id" => this with { Id = value },
-        "type" => this with { Type = value },
-        "event_id" => this with { EventId = value },
-        _ => this with { Challenge = value }
-    };
+        if (open.IsEmpty)
+            reader.Skip();
+        else if (reader.TokenType == JsonTokenType.StartObject)
+            ReadObject(ref reader, level, open, found);
+        else if (reader.TokenType == JsonTokenType.StartArray)
+            ReadArray(ref reader, level, open, found);
+        else
+            Take(ref reader, level, open, found);
+    }
 
-    static string? Name(ref Utf8JsonReader reader) =>
-        reader.ValueTextEquals("id"u8) ? "id"
-        : reader.ValueTextEquals("type"u8) ? "type"
-        : reader.ValueTextEquals("event_id"u8) ? "event_id"
-        : reader.ValueTextEquals("challenge"u8) ? "challenge"
-        : null;
-
-    static string? ReadType(ref Utf8JsonReader reader)
+    void ReadObject(ref Utf8JsonReader reader, int level, ReadOnlySpan<int> open, string?[] found)
     {
-        string? type = null;
+        var matching = new int[open.Length];
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var isType = reader.ValueTextEquals("type"u8);
-            reader.Read();
-            if (isType && reader.TokenType == JsonTokenType.String)
-                type = reader.GetString();
-            else
-                reader.Skip();
-        }
+            var count = 0;
+            foreach (var path in open)
+            {
+                if (_paths[path].Length > level && reader.ValueTextEquals(_paths[path][level]))
+                    matching[count++] = path;
+            }
 
-        return type;
+            reader.Read();
+            ReadValue(ref reader, level + 1, matching.AsSpan(0, count), found);
+        }
+    }
+
+    void ReadArray(ref Utf8JsonReader reader, int level, ReadOnlySpan<int> open, string?[] found)
+    {
+        int[] matching = [.. open.ToArray().Where(x => _paths[x].Length > level && _paths[x][level] == First)];
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            ReadValue(ref reader, level + 1, matching, found);
+            matching = [];
+        }
+    }
+
+    void Take(ref Utf8JsonReader reader, int level, ReadOnlySpan<int> open, string?[] found)
+    {
+        var text = reader.TokenType switch
+        {
+            JsonTokenType.String => reader.GetString(),
+            // As it is written, so that an id of more than 53 bits stays whole.
+            JsonTokenType.Number => Encoding.UTF8.GetString(reader.ValueSpan),
+            _ => null,
+        };
+        foreach (var path in open)
+        {
+            if (text is not null && _paths[path].Length == level)
+                found[path] = text;
+        }
     }
 }

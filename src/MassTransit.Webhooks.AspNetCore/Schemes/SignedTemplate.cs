@@ -4,109 +4,70 @@ using System.Text;
 namespace MassTransit.Webhooks.AspNetCore;
 
 /// <summary>
-/// The bytes that a sender signs, as a text with <c>{id}</c>, <c>{timestamp}</c> and <c>{body}</c> in it. The bytes must be readable in
-/// only one way, or a part of the id could become a part of the body under the same signature. So a value before the body ends at the first
-/// occurrence of its separator, a value after the body begins after the last occurrence, and no value contains its separator.
+/// The bytes that a sender signs, as a text with parts of the request in it. The bytes must be readable in only one way, or a part of the
+/// id could become a part of the body under the same signature. <see cref="TemplateRules"/> refuses templates that could not be, and
+/// <see cref="IsUnambiguous"/> refuses values that would not be.
 /// </summary>
 internal sealed class SignedTemplate
 {
-    const string Body = "{body}";
-    const string Id = "{id}";
-    const string Timestamp = "{timestamp}";
+    public const string Body = "{body}";
+    public const string Form = "{form}";
+    public const string Id = "{id}";
+    public const string Method = "{method}";
+    public const string Timestamp = "{timestamp}";
+    public const string Url = "{url}";
 
-    readonly string[] _before;
-    readonly string[] _after;
-    readonly string _text;
-    readonly HashSet<char> _idSeparators = [];
+    static readonly string[] Names = [Body, Form, Id, Method, Timestamp, Url];
 
-    /// <exception cref="ArgumentException">
-    /// The template has no body or two, an unknown brace, or could be read in more than one way.
-    /// </exception>
-    public SignedTemplate(string template)
+    readonly string[] _parts;
+    readonly TemplateRules _rules;
+
+    /// <exception cref="ArgumentException">The template could be read in more than one way, or does not sign the content.</exception>
+    /// <param name="template">The text.</param>
+    /// <param name="idLength">How many characters every id has; <c>null</c>: any number.</param>
+    /// <param name="hasBodyHash">Whether the address has the body's hash in its query.</param>
+    public SignedTemplate(string template, int? idLength = null, bool hasBodyHash = false)
     {
-        _text = template;
-        var parts = Split(template);
-        // Without the body one signature would be valid for any body.
-        if (!parts.Contains(Body))
-            throw new ArgumentException($"The template '{template}' does not contain {{body}}: the body must be signed.", nameof(template));
-        var body = parts.IndexOf(Body);
-        if (parts.LastIndexOf(Body) != body)
-            throw new ArgumentException($"The template '{template}' contains {{body}} twice: write it once.", nameof(template));
-
-        _before = [.. parts[..body]];
-        _after = [.. parts[(body + 1)..]];
-        for (var i = 0; i < _before.Length; i++)
-            Separate(_before[i], i + 1 < _before.Length ? _before[i + 1] : Body, x => x[0]);
-        for (var i = 0; i < _after.Length; i++)
-            Separate(_after[i], i > 0 ? _after[i - 1] : Body, x => x[^1]);
+        _parts = [.. Split(template)];
+        _rules = new TemplateRules(template, _parts, idLength, hasBodyHash);
     }
 
-    public bool UsesId => _before.Contains(Id) || _after.Contains(Id);
+    public bool UsesId => _parts.Contains(Id);
 
-    public bool UsesTimestamp => _before.Contains(Timestamp) || _after.Contains(Timestamp);
+    public bool UsesTimestamp => _parts.Contains(Timestamp);
+
+    public bool UsesUrl => _parts.Contains(Url);
+
+    public bool UsesForm => _parts.Contains(Form);
+
+    /// <summary>Whether the length of a timestamp says where it ends, because no separator does.</summary>
+    public bool HasTightTimestamp => _rules.HasTightTimestamp;
 
     /// <summary>
-    /// Whether the signed bytes can be read in only one way with this id. The id must contain no separator, and no unpaired surrogate,
-    /// because that is encoded as another character.
+    /// Whether an id can stand in the template without another reading. Otherwise it contains a separator, an unpaired surrogate (which is
+    /// encoded as another character), or has another length than all ids.
     /// </summary>
-    public bool IsIdUnambiguous(string id)
+    public bool IsIdUnambiguous(string id) => _rules.Allows(id);
+
+    /// <summary>Whether the signed bytes can be read in only one way with this address and body.</summary>
+    public bool IsUnambiguous(in SignedValues values) => values.IsUrlFixed || _rules.Separates(values.Url, values.Body.Span);
+
+    /// <summary>Computes the code of a request.</summary>
+    public byte[] Compute(HashAlgorithmName algorithm, byte[] key, in SignedValues values)
     {
-        if (_idSeparators.Count == 0)
-            return true;
-        foreach (var character in id)
+        if (_parts is [Body])
+            return CryptographicOperations.HmacData(algorithm, key, values.Body.Span);
+
+        using var hash = IncrementalHash.CreateHMAC(algorithm, key);
+        foreach (var part in _parts)
         {
-            if (_idSeparators.Contains(character) || char.IsSurrogate(character))
-                return false;
+            if (part == Body)
+                hash.AppendData(values.Body.Span);
+            else
+                hash.AppendData(Encoding.UTF8.GetBytes(values.Of(part)));
         }
 
-        return true;
-    }
-
-    /// <summary>Begins a hash with everything before the body. The body is appended to it.</summary>
-    public IncrementalHash Begin(HashAlgorithmName algorithm, byte[] key, string id, string timestamp)
-    {
-        var hash = IncrementalHash.CreateHMAC(algorithm, key);
-        Append(hash, _before, id, timestamp);
-        return hash;
-    }
-
-    /// <summary>Returns the code after the body has been appended.</summary>
-    public byte[] Complete(IncrementalHash hash, string id, string timestamp)
-    {
-        Append(hash, _after, id, timestamp);
         return hash.GetHashAndReset();
-    }
-
-    static void Append(IncrementalHash hash, string[] parts, string id, string timestamp)
-    {
-        foreach (var part in parts)
-        {
-            hash.AppendData(Encoding.UTF8.GetBytes(part switch
-            {
-                Id => id,
-                Timestamp => timestamp,
-                _ => part
-            }));
-        }
-    }
-
-    void Separate(string part, string neighbour, Func<string, char> end)
-    {
-        if (part is not (Id or Timestamp))
-            return;
-        if (neighbour is Body or Id or Timestamp)
-        {
-            throw new ArgumentException($"The template '{_text}' lets bytes move between {part} and {neighbour} under one signature: sign "
-                + $"a separator between them, such as {Id}.{Timestamp}.{Body}. Where the sender signs without one, leave the id out of the "
-                + "template, and the header out of IdHeader.");
-        }
-
-        var separator = end(neighbour);
-        if (part == Id)
-            _idSeparators.Add(separator);
-        else if (char.IsAsciiDigit(separator))
-            throw new ArgumentException($"The template '{_text}' has the digit {separator} beside {Timestamp}, which is made of digits: "
-                + "sign another separator, such as a dot.");
     }
 
     static List<string> Split(string template)
@@ -123,13 +84,43 @@ internal sealed class SignedTemplate
                 continue;
             }
 
-            var part = new[] { Body, Id, Timestamp }.FirstOrDefault(x => template.AsSpan(i).StartsWith(x, StringComparison.Ordinal))
+            var part = Array.Find(Names, x => template.AsSpan(i).StartsWith(x, StringComparison.Ordinal))
                 ?? throw new ArgumentException(
-                    $"The template '{template}' has a brace that begins none of {{id}}, {{timestamp}}, {{body}}.", nameof(template));
+                    $"The template '{template}' has a brace that begins none of {string.Join(", ", Names)}.", nameof(template));
             parts.Add(part);
             i += part.Length;
         }
 
         return parts;
     }
+}
+
+/// <summary>The parts of one request that a template may sign.</summary>
+internal readonly record struct SignedValues
+{
+    public required ReadOnlyMemory<byte> Body { get; init; }
+
+    public string Id { get; init; }
+
+    public string Timestamp { get; init; }
+
+    public string Method { get; init; }
+
+    public string Url { get; init; }
+
+    /// <summary>Whether no sender can choose the address.</summary>
+    public bool IsUrlFixed { get; init; }
+
+    /// <summary>The fields of a form, sorted and joined.</summary>
+    public string Form { get; init; }
+
+    public string Of(string part) => part switch
+    {
+        SignedTemplate.Id => Id,
+        SignedTemplate.Timestamp => Timestamp,
+        SignedTemplate.Method => Method,
+        SignedTemplate.Url => Url,
+        SignedTemplate.Form => Form,
+        _ => part,
+    };
 }

@@ -6,8 +6,17 @@ public sealed class WebhookTokenOptions
     /// <summary>The header that carries the token. Default: <c>X-Gitlab-Token</c>.</summary>
     public string Header { get; set; } = "X-Gitlab-Token";
 
-    /// <summary>The text before the token, such as <c>Bearer </c> with its space. Default: none.</summary>
+    /// <summary>
+    /// The text before the token, such as <c>Bearer </c> with its space. One that ends with a space may be sent in any case, as HTTP's
+    /// names of authentication schemes are. Default: none.
+    /// </summary>
     public string Prefix { get; set; } = "";
+
+    /// <summary>
+    /// Whether what follows the prefix is base64 of <c>user:password</c>, as in HTTP's basic authentication. A secret is then
+    /// <c>user:password</c> in plain text. Default: <c>false</c>.
+    /// </summary>
+    public bool IsBasic { get; set; }
 
     /// <summary>The header with the sender's id of the webhook. Default: <c>Idempotency-Key</c>, GitLab's.</summary>
     public string? IdHeader { get; set; } = "Idempotency-Key";

@@ -27,8 +27,8 @@ public class FailClosedTests
         { "short token", r => r.Token().Configure(Section("Secrets:0", "hidden")), "set AllowShortSecrets" },
         { "all headers", r => r.GitHub(o => o.Secrets.Add("x")).Configure(o => o.Headers.Add("*")), "hands on all headers by '*'" },
         { "nearly all headers", r => r.GitHub(o => o.Secrets.Add("x")).Configure(o => o.Headers.Add("X-*")), "set AllowAllHeaders" },
-        { "status", r => r.GitHub(o => o.Secrets.Add("x")).Configure(o => o.AcceptedStatus = 201),
-            "AcceptedStatus is 201: use 200, 202 or 204" },
+        { "status", r => r.GitHub(o => o.Secrets.Add("x")).Configure(o => o.SuccessStatus = 201),
+            "SuccessStatus is 201: use 200, 202 or 204" },
         { "replay protection", r => r.GitHub(o => o.Secrets.Add("x")).Configure(o => o.ReplayProtection = (WebhookReplayProtection)9),
             "ReplayProtection is 9" }
     };

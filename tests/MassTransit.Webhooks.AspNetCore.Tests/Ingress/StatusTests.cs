@@ -30,7 +30,7 @@ public class StatusTests
     [Theory, InlineData(200), InlineData(202), InlineData(204)]
     public async Task Accepted_is_answered_with_the_status_that_the_sender_takes(int status)
     {
-        await using var receivers = await StartAsync(r => r.Configure(o => o.AcceptedStatus = status));
+        await using var receivers = await StartAsync(r => r.Configure(o => o.SuccessStatus = status));
         var headers = new[] { Sign.GitHub(Secret, "x"), ("X-GitHub-Delivery", "d1") };
         (await receivers.PostAsync("github", "x", headers)).Is(status);
         (await receivers.PostAsync("github", "x", headers)).Is(200);
@@ -50,9 +50,9 @@ public class StatusTests
         (await receivers.PostAsync("github", "x", ("Content-Type", "text/plain"), Sign.GitHub(Secret, "x")))
             .Is(415, "content-type-unsupported");
         (await receivers.PostAsync("github", "x", Sign.GitHub(Secret, "x"))).Is(415, "content-type-unsupported");
-        (await receivers.PostAsync("github", "x", json)).Is(400, "signature-missing");
-        (await receivers.PostAsync("github", "x", json, ("X-Hub-Signature-256", "sha256=no"))).Is(400, "signature-malformed");
-        (await receivers.PostAsync("github", "x", json, Sign.GitHub(Secret, "x"), Sign.GitHub(Secret, "x"))).Is(400, "signature-malformed");
+        (await receivers.PostAsync("github", "x", json)).Is(401, "signature-missing");
+        (await receivers.PostAsync("github", "x", json, ("X-Hub-Signature-256", "sha256=no"))).Is(401, "signature-malformed");
+        (await receivers.PostAsync("github", "x", json, Sign.GitHub(Secret, "x"), Sign.GitHub(Secret, "x"))).Is(401, "signature-malformed");
         (await receivers.PostAsync("github", "", json, Sign.GitHub(Secret, ""))).Is(400, "body-empty");
         (await receivers.PostAsync("github", "x", json, Sign.GitHub("another", "x"))).Is(401, "signature-mismatch");
         Assert.Empty(receivers.Queue.Received);

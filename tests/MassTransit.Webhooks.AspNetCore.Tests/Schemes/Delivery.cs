@@ -4,9 +4,9 @@ using Microsoft.AspNetCore.Http;
 namespace MassTransit.Webhooks.AspNetCore.Tests.Schemes;
 
 /// <summary>A request as a scheme sees it, to be changed at will.</summary>
-sealed record Delivery(WebhookScheme Scheme, string Secret, long Now, byte[] Body, Dictionary<string, string[]> Headers)
+sealed record Delivery(ImmediateScheme Scheme, string Secret, long Now, byte[] Body, Dictionary<string, string[]> Headers)
 {
-    public Delivery(WebhookScheme scheme, string secret, long now, string body, Dictionary<string, string> headers)
+    public Delivery(ImmediateScheme scheme, string secret, long now, string body, Dictionary<string, string> headers)
         : this(scheme, secret, now, Encoding.UTF8.GetBytes(body), headers.ToDictionary(x => x.Key, x => new[] { x.Value }))
     {
     }
@@ -25,26 +25,24 @@ sealed record Delivery(WebhookScheme Scheme, string Secret, long Now, byte[] Bod
     public Delivery AsSvix() =>
         this with { Headers = Headers.ToDictionary(x => x.Key.Replace("webhook-", "svix-", StringComparison.Ordinal), x => x.Value) };
 
-    public string Verify(params string[] secrets) =>
-        Scheme.Verify(Signed(secrets.Length > 0 ? secrets : [Secret]), Body, out _).Describe().Code;
+    public string Verify(params string[] secrets) => CodeOf(Scheme.Verify(Signed(secrets.Length > 0 ? secrets : [Secret])).Verdict);
 
-    public string Precheck()
-    {
-        var signed = Signed([]);
-        return Scheme.Precheck(signed.Headers, signed.Now, signed.Tolerance).Describe().Code;
-    }
+    public string Precheck() => CodeOf(Scheme.Precheck(Signed([])));
 
-    public SignedHeaders Signed(string[] secrets)
+    public WebhookRequest Signed(string[] secrets)
     {
         var headers = new HeaderDictionary();
         foreach (var (name, values) in Headers)
             headers[name] = values;
-        return new SignedHeaders
+        return new WebhookRequest
         {
             Headers = headers,
+            Body = Body,
             Secrets = secrets,
             Now = DateTimeOffset.FromUnixTimeSeconds(Now),
             Tolerance = TimeSpan.FromSeconds(300)
         };
     }
+
+    static string CodeOf(WebhookVerdict verdict) => IngressReasons.Of(verdict).Describe().Code;
 }

@@ -14,7 +14,7 @@ public class GenericSchemeTests
     [InlineData(WebhookCodeEncoding.Base64, WebhookHash.Sha512)]
     public void Declared_signature_is_accepted(WebhookCodeEncoding encoding, WebhookHash hash)
     {
-        var scheme = new GenericHmacScheme(new WebhookHmacOptions
+        var scheme = new HmacScheme(new WebhookHmacOptions
         {
             Header = "X-Sig",
             Prefix = "sig=",
@@ -47,15 +47,15 @@ public class GenericSchemeTests
     [InlineData("")]
     public void Template_that_does_not_sign_the_body_is_refused_at_startup(string template) =>
         Assert.Throws<ArgumentException>(() =>
-            new GenericHmacScheme(new WebhookHmacOptions { Header = "X-Sig", SignedContent = template }));
+            new HmacScheme(new WebhookHmacOptions { Header = "X-Sig", SignedContent = template }));
 
     [Fact]
     public void Contradictory_options_are_refused_at_startup()
     {
-        Assert.Throws<ArgumentException>(() => new GenericHmacScheme(new WebhookHmacOptions()));
-        Assert.Throws<ArgumentException>(() => new GenericHmacScheme(new WebhookHmacOptions { Header = "X", TimestampHeader = "X-Time" }));
+        Assert.Throws<ArgumentException>(() => new HmacScheme(new WebhookHmacOptions()));
+        Assert.Throws<ArgumentException>(() => new HmacScheme(new WebhookHmacOptions { Header = "X", TimestampHeader = "X-Time" }));
         Assert.Throws<ArgumentException>(() =>
-            new GenericHmacScheme(new WebhookHmacOptions { Header = "X", SignedContent = "{id}{body}" }));
+            new HmacScheme(new WebhookHmacOptions { Header = "X", SignedContent = "{id}{body}" }));
     }
 
     [Fact]

@@ -9,10 +9,10 @@ namespace MassTransit.Webhooks.AspNetCore.Tests.Schemes;
 /// </summary>
 public class SchemeFactsTests
 {
-    static GenericHmacScheme Hmac(string? idHeader = null, string content = "{body}") =>
+    static HmacScheme Hmac(string? idHeader = null, string content = "{body}") =>
         new(new WebhookHmacOptions { Header = "X-Sig", IdHeader = idHeader, SignedContent = content, EventTypeHeader = "X-Event" });
 
-    static WebhookScheme Scheme(string name) => name switch
+    static ImmediateScheme Scheme(string name) => name switch
     {
         "standard" => new StandardWebhooksScheme(),
         "github" => new GitHubScheme(),
@@ -27,7 +27,7 @@ public class SchemeFactsTests
     };
 
     [Theory]
-    [InlineData("standard", true, true, true, true, false)]
+    [InlineData("standard", true, true, true, true, true)]
     [InlineData("stripe", true, true, true, true, false)]
     [InlineData("slack", true, true, true, true, false)]
     [InlineData("github", true, false, false, false, true)]
@@ -40,9 +40,10 @@ public class SchemeFactsTests
     public void Says_what_it_needs_and_what_it_proves(string name, bool secret, bool timestamp, bool id, bool eventType, bool idHeader)
     {
         var scheme = Scheme(name);
+        var facts = Describe(scheme, "", "{}");
 
         Assert.Equal((secret, timestamp, id, eventType, idHeader),
-            (scheme.NeedsSecret, scheme.SignsTimestamp, scheme.SignsId, scheme.SignsEventType, scheme.HasIdHeader));
+            (scheme.NeedsSecret, scheme.SignsTimestamp, facts.IsIdSigned, facts.IsEventTypeSigned, scheme.HasIdHeader));
     }
 
     [Theory]
@@ -64,7 +65,7 @@ public class SchemeFactsTests
     [InlineData("stripe", "Stripe-Signature")]
     [InlineData("slack", "X-Slack-Signature")]
     [InlineData("github", "X-Hub-Signature-256", "X-Hub-Signature")]
-    [InlineData("shopify", "X-Shopify-Hmac-SHA256")]
+    [InlineData("shopify", "X-Shopify-Hmac-SHA256", "Shopify-Hmac-SHA256")]
     [InlineData("token", "X-Gitlab-Token")]
     [InlineData("hmac", "X-Sig")]
     [InlineData("unsigned")]
@@ -93,18 +94,22 @@ public class SchemeFactsTests
     [InlineData("hmac with an id beside it", "", "", null, "")]
     public void Reads_id_and_event_type(string name, string headers, string body, string? id, string eventType)
     {
-        var facts = Scheme(name).Describe(Headers(headers), Encoding.UTF8.GetBytes(body));
+        var facts = Describe(Scheme(name), headers, body);
 
-        Assert.Equal(new WebhookFacts(id, eventType), facts);
+        Assert.Equal((id, eventType), (facts.Id, facts.EventType));
     }
 
     [Theory]
     [InlineData("""{"type":"url_verification","challenge":"c1"}""", "url_verification", "c1")]
     [InlineData("""{"type":"message","challenge":"c1"}""", "message", null)]
     [InlineData("""{"type":"url_verification"}""", "url_verification", null)]
-    public void Slack_asks_for_its_challenge_by_its_type(string body, string eventType, string? challenge) =>
-        Assert.Equal(new WebhookFacts(null, eventType, challenge),
-            new SlackScheme().Describe(new HeaderDictionary(), Encoding.UTF8.GetBytes(body)));
+    public void Slack_asks_for_its_challenge_by_its_type(string body, string eventType, string? challenge)
+    {
+        var facts = Describe(new SlackScheme(), "", body);
+
+        Assert.Equal((null, eventType), (facts.Id, facts.EventType));
+        Assert.Equal(challenge, facts.Challenge is { } answer ? Encoding.UTF8.GetString(answer.Body.Span) : null);
+    }
 
     /// <summary>A header that came twice may have been checked by another program in its other value.</summary>
     [Fact]
@@ -112,10 +117,12 @@ public class SchemeFactsTests
     {
         var headers = new HeaderDictionary { ["X-GitHub-Delivery"] = new[] { "d1", "d2" }, ["X-GitHub-Event"] = "" };
 
-        Assert.Equal(new WebhookFacts(null, ""), new GitHubScheme().Describe(headers, []));
+        var request = new WebhookRequest { Headers = headers };
+
+        Assert.Equal(new WebhookFacts(null), new GitHubScheme().Describe(request, default));
         headers["X-GitHub-Delivery"] = new string?[] { null };
         headers["X-GitHub-Event"] = Array.Empty<string>();
-        Assert.Equal(new WebhookFacts(null, ""), new GitHubScheme().Describe(headers, []));
+        Assert.Equal(new WebhookFacts(null), new GitHubScheme().Describe(request, default));
     }
 
     [Fact]
@@ -149,8 +156,11 @@ public class SchemeFactsTests
             ["webhook-signature"] = $"v1,{Convert.ToBase64String(codes[1])} v1,{Convert.ToBase64String(codes[0])}",
         });
 
-        Assert.Equal(IngressReason.Accepted, delivery.Scheme.Verify(delivery.Signed(secrets), delivery.Body, out var proof));
-        Assert.Equal(codes[0], proof);
+        var verification = delivery.Scheme.Verify(delivery.Signed(secrets));
+
+        Assert.Equal(WebhookVerdict.Accepted, verification.Verdict);
+        Assert.Equal(codes[0], verification.Proof);
+        Assert.Equal(secrets[0], verification.Secret);
     }
 
     [Theory]
@@ -176,18 +186,22 @@ public class SchemeFactsTests
     [Theory]
     [InlineData("", "{body}", null, null, "WebhookHmacOptions.Header is empty: name the header that carries the signature.")]
     [InlineData("X", "{id}.{body}", null, null, "SignedContent contains {id}: name its header in IdHeader.")]
-    [InlineData("X", "{body}", null, "X-Time", "TimestampHeader and {timestamp} in SignedContent belong together: give both, or neither.")]
-    [InlineData("X", "{timestamp}.{body}", null, null, "TimestampHeader and {timestamp} in SignedContent belong together")]
+    [InlineData("X", "{body}", null, "X-Time",
+        "TimestampHeader (or TimestampPrefix) and {timestamp} in SignedContent belong together: give both, or neither.")]
+    [InlineData("X", "{timestamp}.{body}", null, null,
+        "TimestampHeader (or TimestampPrefix) and {timestamp} in SignedContent belong together")]
     [InlineData("X", "{id}.{timestamp}", "X-Id", "X-Time",
-        "The template '{id}.{timestamp}' does not contain {body}: the body must be signed.")]
+        "The template '{id}.{timestamp}' contains neither {body} nor {form}: the content must be signed.")]
     [InlineData("X", "{id}{body}", "X-Id", null, "sign a separator between them, such as {id}.{timestamp}.{body}. Where the sender signs "
-        + "without one, leave the id out of the template, and the header out of IdHeader.")]
+        + "without one, say in IdLength how many characters each id has, or leave the id out of the template, and the header out of "
+            + "IdHeader.")]
     [InlineData("X", "{timestamp}1{body}", null, "X-Time", "which is made of digits: sign another separator, such as a dot.")]
-    [InlineData("X", "{body}{", null, null, "The template '{body}{' has a brace that begins none of {id}, {timestamp}, {body}.")]
+    [InlineData("X", "{body}{", null, null,
+        "The template '{body}{' has a brace that begins none of {body}, {form}, {id}, {method}, {timestamp}, {url}.")]
     public void Contradiction_is_named_with_its_cure(string header, string content, string? idHeader, string? timestampHeader,
         string message)
     {
-        var refused = Assert.ThrowsAny<ArgumentException>(() => new GenericHmacScheme(new WebhookHmacOptions
+        var refused = Assert.ThrowsAny<ArgumentException>(() => new HmacScheme(new WebhookHmacOptions
         {
             Header = header,
             SignedContent = content,
@@ -201,7 +215,7 @@ public class SchemeFactsTests
     [Fact]
     public void Unknown_hash_is_named_with_its_cure() =>
         Assert.Contains("use Sha256 or Sha512", Assert.ThrowsAny<ArgumentException>(() =>
-            new GenericHmacScheme(new WebhookHmacOptions { Header = "X", Hash = (WebhookHash)9 })).Message, StringComparison.Ordinal);
+            new HmacScheme(new WebhookHmacOptions { Header = "X", Hash = (WebhookHash)9 })).Message, StringComparison.Ordinal);
 
     /// <summary>256 characters are read: 128 bytes in hex, 192 in base64.</summary>
     [Fact]
@@ -212,6 +226,10 @@ public class SchemeFactsTests
         Assert.Equal(192, CodeDecoder.DecodeBase64(new string('A', 256))!.Length);
         Assert.Null(CodeDecoder.DecodeBase64(new string('A', 260)));
     }
+
+    static WebhookFacts Describe(ImmediateScheme scheme, string headers, string body) => scheme.Describe(
+        new WebhookRequest { Headers = Headers(headers), Body = Encoding.UTF8.GetBytes(body) },
+            new WebhookVerification(WebhookVerdict.Accepted));
 
     static HeaderDictionary Headers(string pairs)
     {

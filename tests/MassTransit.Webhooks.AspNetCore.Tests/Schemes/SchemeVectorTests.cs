@@ -104,17 +104,4 @@ public class SchemeVectorTests
 
         Assert.Equal("signature-mismatch", Vectors.GitHub.WithSignature("sha256=0011").Precheck());
     }
-
-    [Theory, MemberData(nameof(Vectors.Names), MemberType = typeof(Vectors))]
-    public void Body_may_be_given_in_pieces(string name)
-    {
-        var vector = Vectors.All[name];
-        var reason = vector.Scheme.Begin(vector.Signed([vector.Secret]), out var check);
-        Assert.Equal(IngressReason.Accepted, reason);
-        foreach (var piece in vector.Body.Chunk(7))
-            check!.Append(piece);
-        Assert.Equal(IngressReason.Accepted, check!.Complete());
-        Assert.NotNull(check.Proof);
-        check.Dispose();
-    }
 }

@@ -143,7 +143,7 @@ public class FuzzTests(ITestOutputHelper output)
                     return "published more than once";
                 // A repeat of what another worker is just being answered for, or Slack's question.
                 return _accepted.ContainsKey(key) || broker.WasConfirmed(request.Receiver, body)
-                    || (request.Receiver == "slack" && answer.Contains($"\nc{request.Number}\r\n", StringComparison.Ordinal))
+                    || (request.Receiver == "slack" && answer.EndsWith($"\r\n\r\nc{request.Number}", StringComparison.Ordinal))
                     ? null : "success without the broker's confirmation";
             }
 
