@@ -32,9 +32,6 @@ internal sealed class SenderCheck(HttpContext context, ReceiverDefinition receiv
     public async ValueTask<(IngressResponse Verdict, WebhookVerification Verification)> VerifyAsync(byte[] body)
     {
         var isConsumed = BodyReader.IsConsumed(context, body.Length);
-        if (body.Length == 0 && !settings.AllowEmptyBody && !isConsumed)
-            return (IngressReason.BodyEmpty, default);
-
         var (secrets, failure) = await ReadSecretsAsync().ConfigureAwait(false);
         if (secrets is null)
             return (Unavailable(failure), default);
@@ -47,8 +44,7 @@ internal sealed class SenderCheck(HttpContext context, ReceiverDefinition receiv
         // valid signature over what has arrived proves that it is complete.
         if (isConsumed && (verdict != IngressReason.Accepted || verification.Proof is null))
             return (new IngressResponse(IngressReason.BodyConsumed, settings.RetryAfter), default);
-        return (verdict == IngressReason.Accepted && body.Length == 0 && !settings.AllowEmptyBody ? IngressReason.BodyEmpty : verdict,
-            verification);
+        return (verdict, verification);
     }
 
     async ValueTask<WebhookVerification> VerifyAsync(WebhookRequest request)

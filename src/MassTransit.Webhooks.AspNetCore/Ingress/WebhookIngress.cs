@@ -123,6 +123,8 @@ internal sealed class WebhookIngress(
         var facts = scheme.Describe(sender.Request, verification);
         if (facts.Challenge is { } challenge)
             return new IngressResponse(IngressReason.Challenge, Answer: challenge);
+        if (body.Bytes.Length == 0 && !settings.AllowEmptyBody)
+            return IngressReason.BodyEmpty;
         var received = ReceivedWebhook.Create(context, receiver.Definition, settings, facts, body.Bytes, tenant, verification.Proof,
             time.GetUtcNow());
         activity.Received(received.Webhook, received.MessageId, settings.Priority);

@@ -93,6 +93,9 @@ internal class HmacScheme : ImmediateScheme
         };
     }
 
+    /// <summary>The address as the sender writes it into what it signs.</summary>
+    protected virtual string SignedAddress(string address) => address;
+
     WebhookVerdict Read(WebhookRequest request, out Offer offer)
     {
         offer = default;
@@ -143,7 +146,7 @@ internal class HmacScheme : ImmediateScheme
         };
         if (!_template.UsesUrl)
             return [values];
-        return [.. request.Addresses.Where(x => HasBodyHash(x, request)).Select(x => values with { Url = x })
+        return [.. request.Addresses.Where(x => HasBodyHash(x, request)).Select(x => values with { Url = SignedAddress(x) })
             .Where(x => _template.IsUnambiguous(x))];
     }
 

@@ -118,7 +118,7 @@ internal sealed class TemplateRules
         {
             HasTightTimestamp = true;
         }
-        else if (_idLength is null)
+        else if (_idLength is null && neighbour != SignedTemplate.Timestamp)
         {
             throw new ArgumentException($"The template '{_template}' lets bytes move between {part} and {neighbour} under one signature: "
                 + "sign a separator between them, such as {id}.{timestamp}.{body}. Where the sender signs without one, say in IdLength how "

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text;
 
 namespace MassTransit.Webhooks.AspNetCore;
@@ -8,6 +7,8 @@ namespace MassTransit.Webhooks.AspNetCore;
 /// </summary>
 internal class TokenScheme(WebhookTokenOptions options) : ImmediateScheme
 {
+    readonly JsonFacts _facts = new(options.IdProperty, options.EventTypeProperty);
+
     public override IReadOnlyList<string> ProofHeaders { get; } = [options.Header];
 
     public override WebhookVerdict Precheck(WebhookRequest request) => Read(request, out _);
@@ -18,14 +19,20 @@ internal class TokenScheme(WebhookTokenOptions options) : ImmediateScheme
         return reason == WebhookVerdict.Accepted ? SharedText.Verify(token, request.Secrets, this) : reason;
     }
 
-    public override WebhookFacts Describe(WebhookRequest request, WebhookVerification verification) =>
-        new(request.Header(options.IdHeader), request.Header(options.EventTypeHeader) ?? "");
+    public override WebhookFacts Describe(WebhookRequest request, WebhookVerification verification)
+    {
+        var found = _facts.Read(request.Body.Span);
+        return new(request.Header(options.IdHeader) ?? found[0], request.Header(options.EventTypeHeader) ?? found[1] ?? "");
+    }
 
     WebhookVerdict Read(WebhookRequest request, out string token)
     {
         token = "";
         switch (HeaderReader.Read(request.Headers, options.Header, out var value))
         {
+            case HeaderReader.Found.None when request.QueryValue(options.QueryParameter) is { Length: > 0 } parameter:
+                token = parameter;
+                return WebhookVerdict.Accepted;
             case HeaderReader.Found.None:
                 return WebhookVerdict.SignatureMissing;
             case HeaderReader.Found.Unusable:
@@ -51,32 +58,5 @@ internal class TokenScheme(WebhookTokenOptions options) : ImmediateScheme
             return false;
         credentials = Encoding.UTF8.GetString(bytes.AsSpan(0, length));
         return credentials.Contains(':', StringComparison.Ordinal);
-    }
-}
-
-/// <summary>Compares a text that both sides know.</summary>
-internal static class SharedText
-{
-    public static WebhookVerification Verify(string offered, IReadOnlyList<string> secrets, WebhookScheme scheme)
-    {
-        // Compares hashes, because they all have the same length. Comparing the texts would show the length of the token by its time.
-        Span<byte> given = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(Encoding.UTF8.GetBytes(offered), given);
-        Span<byte> expected = stackalloc byte[SHA256.HashSizeInBytes];
-        var isAny = false;
-        string? matching = null;
-        foreach (var secret in secrets)
-        {
-            if (scheme.FindSecretError(secret) is not null)
-                continue;
-            isAny = true;
-            SHA256.HashData(Encoding.UTF8.GetBytes(secret), expected);
-            if (CryptographicOperations.FixedTimeEquals(expected, given))
-                matching ??= secret;
-        }
-
-        return !isAny ? WebhookVerdict.SecretsUnavailable
-            : matching is null ? WebhookVerdict.SignatureMismatch
-            : new WebhookVerification(WebhookVerdict.Accepted) { Secret = matching };
     }
 }

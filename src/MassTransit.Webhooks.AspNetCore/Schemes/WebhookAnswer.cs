@@ -10,7 +10,7 @@ namespace MassTransit.Webhooks.AspNetCore;
 /// </summary>
 public sealed class WebhookAnswer
 {
-    WebhookAnswer(int status, string? contentType, byte[] body) => (Status, ContentType, Body) = (status, contentType, body);
+    WebhookAnswer(int status, string? contentType, ReadOnlyMemory<byte> body) => (Status, ContentType, Body) = (status, contentType, body);
 
     /// <summary>The status, 200 to 299.</summary>
     public int Status { get; }
@@ -22,7 +22,17 @@ public sealed class WebhookAnswer
     public ReadOnlyMemory<byte> Body { get; }
 
     /// <summary>Headers that the sender looks for. Default: none.</summary>
-    public IReadOnlyList<KeyValuePair<string, string>> Headers { get; init; } = [];
+    public IReadOnlyList<KeyValuePair<string, string>> Headers { get; private init; } = [];
+
+    /// <summary>The same answer with a header more.</summary>
+    /// <param name="name">The header's name.</param>
+    /// <param name="value">Its value. A line break in it is refused by the server.</param>
+    public WebhookAnswer With(string name, string value)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        ArgumentNullException.ThrowIfNull(value);
+        return new WebhookAnswer(Status, ContentType, Body) { Headers = [.. Headers, KeyValuePair.Create(name, value)] };
+    }
 
     /// <summary>An answer without a body.</summary>
     /// <param name="status">The status, 200 to 299.</param>

@@ -61,9 +61,11 @@ public sealed class WebhookRequest
     internal Func<IReadOnlyList<string>>? AddressSource { get; init; }
 
     /// <summary>The value of a query parameter, decoded; <c>null</c> if it is not there or comes twice.</summary>
-    /// <param name="name">The parameter's name.</param>
-    public string? QueryValue(string name)
+    /// <param name="name">The parameter's name; <c>null</c>: none.</param>
+    public string? QueryValue(string? name)
     {
+        if (name is null || QueryString.Length == 0)
+            return null;
         _query ??= QueryHelpers.ParseQuery(QueryString);
         return _query.TryGetValue(name, out var values) && values.Count == 1 ? values[0] : null;
     }

@@ -18,9 +18,25 @@ public sealed class WebhookTokenOptions
     /// </summary>
     public bool IsBasic { get; set; }
 
+    /// <summary>
+    /// The query parameter that carries the token, if the header is not there. An address is written into more logs than a header, so prefer
+    /// a header if the sender offers one. Default <c>null</c>: none.
+    /// </summary>
+    public string? QueryParameter { get; set; }
+
     /// <summary>The header with the sender's id of the webhook. Default: <c>Idempotency-Key</c>, GitLab's.</summary>
     public string? IdHeader { get; set; } = "Idempotency-Key";
 
     /// <summary>The header with the event type. Default: <c>X-Gitlab-Event</c>.</summary>
     public string? EventTypeHeader { get; set; } = "X-Gitlab-Event";
+
+    /// <summary>
+    /// The property of the JSON body with the sender's id, with dots between levels, if its header is not there. Default <c>null</c>: none.
+    /// </summary>
+    public string? IdProperty { get; set; }
+
+    /// <summary>
+    /// The property of the JSON body with the event type, with dots between levels, if its header is not there. Default <c>null</c>: none.
+    /// </summary>
+    public string? EventTypeProperty { get; set; }
 }
