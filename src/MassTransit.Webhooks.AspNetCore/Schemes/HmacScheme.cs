@@ -93,8 +93,8 @@ internal class HmacScheme : ImmediateScheme
         };
     }
 
-    /// <summary>The address as the sender writes it into what it signs.</summary>
-    protected virtual string SignedAddress(string address) => address;
+    /// <summary>The forms in which the sender may write an address into what it signs.</summary>
+    protected virtual IEnumerable<string> FormsOf(string address) => [address];
 
     WebhookVerdict Read(WebhookRequest request, out Offer offer)
     {
@@ -146,7 +146,7 @@ internal class HmacScheme : ImmediateScheme
         };
         if (!_template.UsesUrl)
             return [values];
-        return [.. request.Addresses.Where(x => HasBodyHash(x, request)).Select(x => values with { Url = SignedAddress(x) })
+        return [.. request.Addresses.Where(x => HasBodyHash(x, request)).SelectMany(FormsOf).Select(x => values with { Url = x })
             .Where(x => _template.IsUnambiguous(x))];
     }
 

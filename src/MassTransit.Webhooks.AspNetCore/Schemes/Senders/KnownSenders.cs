@@ -143,10 +143,12 @@ internal sealed class HubSpotScheme() : DeclaredSender(new WebhookHmacOptions
     // HubSpot also sends the signatures of its older versions.
     public override IReadOnlyList<string> ProofHeaders { get; } = ["X-HubSpot-Signature-v3", "X-HubSpot-Signature"];
 
-    protected override string SignedAddress(string address)
+    protected override IEnumerable<string> FormsOf(string address)
     {
+        var decoded = address;
         foreach (var (written, plain) in Decoded)
-            address = address.Replace(written, plain, StringComparison.OrdinalIgnoreCase);
-        return address;
+            decoded = decoded.Replace(written, plain, StringComparison.OrdinalIgnoreCase);
+        // Its own library takes the address as it is.
+        return decoded == address ? [address] : [decoded, address];
     }
 }
