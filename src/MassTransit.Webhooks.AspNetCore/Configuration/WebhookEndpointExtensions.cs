@@ -18,7 +18,10 @@ public static class WebhookEndpointExtensions
     /// status with a reason (<c>application/problem+json</c>).
     /// </summary>
     /// <param name="endpoints">The application's endpoints.</param>
-    /// <param name="pattern">The address; <c>{receiver}</c> stands for the receiver's name.</param>
+    /// <param name="pattern">
+    /// The address; <c>{receiver}</c> stands for the receiver's name, <c>{tenant}</c> for its customer. If a receiver has a store of
+    /// customers and the pattern no <c>{tenant}</c>, their addresses have that segment at the end.
+    /// </param>
     /// <returns>A builder to add conventions to the endpoint: hosts, CORS, rate limits, authorization.</returns>
     /// <exception cref="ArgumentException">The pattern does not contain <c>{receiver}</c>.</exception>
     /// <exception cref="InvalidOperationException">No receiver has been added.</exception>
@@ -40,6 +43,27 @@ public static class WebhookEndpointExtensions
                 LogMessages.Unsigned(logger, receiver.Name);
         }
 
-        return endpoints.Map(pattern, ingress.HandleAsync).WithDisplayName($"Webhooks {pattern}");
+        string[] patterns = HasTenants(endpoints.ServiceProvider, pattern) ? [pattern, $"{pattern.TrimEnd('/')}/{{tenant}}"] : [pattern];
+        return new Mapped([.. patterns.Select(x => endpoints.Map(x, ingress.HandleAsync).WithDisplayName($"Webhooks {x}"))]);
+    }
+
+    static bool HasTenants(IServiceProvider services, string pattern) =>
+        RoutePatternFactory.Parse(pattern).GetParameter(ReceiverDefinition.TenantSegment) is null
+            && services.GetRequiredService<ReceiverRegistry>().Definitions.Any(x => x.TenantStore is not null);
+
+    /// <summary>Several addresses that a convention is meant for.</summary>
+    sealed class Mapped(IReadOnlyList<IEndpointConventionBuilder> endpoints) : IEndpointConventionBuilder
+    {
+        public void Add(Action<EndpointBuilder> convention)
+        {
+            foreach (var endpoint in endpoints)
+                endpoint.Add(convention);
+        }
+
+        public void Finally(Action<EndpointBuilder> finallyConvention)
+        {
+            foreach (var endpoint in endpoints)
+                endpoint.Finally(finallyConvention);
+        }
     }
 }

@@ -86,6 +86,19 @@ public sealed class WebhookReceiverBuilder
         return this;
     }
 
+    /// <summary>
+    /// Takes customers from a store, each with an address of its own (<c>/webhooks/{receiver}/{tenant}</c>) and secrets, instead of
+    /// <see cref="WebhookReceiverOptions.Secrets"/>. What the store answers is remembered for
+    /// <see cref="WebhookReceiverOptions.TenantLifetime"/>, so thousands of customers need no restart and few lookups.
+    /// </summary>
+    /// <typeparam name="TStore">The store. It is registered as a singleton unless you have already registered it.</typeparam>
+    public WebhookReceiverBuilder TenantsFrom<TStore>() where TStore : class, IWebhookReceiverStore
+    {
+        Services.TryAddSingleton<TStore>();
+        _definition.TenantStore = typeof(TStore);
+        return this;
+    }
+
     /// <summary>Sets the priority that the webhooks are published with.</summary>
     /// <param name="priority">0 (the default) to 255; a higher one is more urgent.</param>
     public WebhookReceiverBuilder Priority(int priority) => Configure(x => x.Priority = priority);

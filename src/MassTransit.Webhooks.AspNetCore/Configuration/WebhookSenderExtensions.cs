@@ -141,7 +141,8 @@ public static class WebhookSenderExtensions
     /// </summary>
     /// <param name="receiver">The receiver.</param>
     /// <param name="configure">Adds the subscription's secrets and sets other options.</param>
-    public static WebhookReceiverBuilder PagerDuty(this WebhookReceiverBuilder receiver, Action<WebhookReceiverOptions>? configure = null) =>
+    public static WebhookReceiverBuilder PagerDuty(this WebhookReceiverBuilder receiver,
+        Action<WebhookReceiverOptions>? configure = null) =>
         receiver.Scheme(KnownSenders.PagerDuty(), configure);
 
     /// <summary>
@@ -242,7 +243,8 @@ public static class WebhookSenderExtensions
     /// </summary>
     /// <param name="receiver">The receiver.</param>
     /// <param name="configure">Adds the webhook's secret and sets other options.</param>
-    public static WebhookReceiverBuilder Bitbucket(this WebhookReceiverBuilder receiver, Action<WebhookReceiverOptions>? configure = null) =>
+    public static WebhookReceiverBuilder Bitbucket(this WebhookReceiverBuilder receiver,
+        Action<WebhookReceiverOptions>? configure = null) =>
         receiver.Scheme(KnownSenders.Bitbucket(), configure);
 
     /// <summary>
@@ -280,7 +282,8 @@ public static class WebhookSenderExtensions
     /// </summary>
     /// <param name="receiver">The receiver.</param>
     /// <param name="configure">Adds the secret and sets other options.</param>
-    public static WebhookReceiverBuilder EventGrid(this WebhookReceiverBuilder receiver, Action<WebhookReceiverOptions>? configure = null) =>
+    public static WebhookReceiverBuilder EventGrid(this WebhookReceiverBuilder receiver,
+        Action<WebhookReceiverOptions>? configure = null) =>
         receiver.Scheme(new EventGridScheme(), configure);
 
     /// <summary>
@@ -290,7 +293,8 @@ public static class WebhookSenderExtensions
     /// </summary>
     /// <param name="receiver">The receiver.</param>
     /// <param name="configure">Adds the client states and sets other options.</param>
-    public static WebhookReceiverBuilder MicrosoftGraph(this WebhookReceiverBuilder receiver, Action<WebhookReceiverOptions>? configure = null) =>
+    public static WebhookReceiverBuilder MicrosoftGraph(this WebhookReceiverBuilder receiver,
+        Action<WebhookReceiverOptions>? configure = null) =>
         receiver.Scheme(new MicrosoftGraphScheme(), configure);
 
     /// <summary>
@@ -308,8 +312,8 @@ public static class WebhookSenderExtensions
 
     /// <summary>
     /// CloudEvents over HTTP, by a token in <c>Authorization: Bearer</c> or in the parameter <c>access_token</c>. Nothing is signed. Id and
-    /// event type: <c>ce-id</c> and <c>ce-type</c>, or <c>id</c> and <c>type</c> of the body. The question by <c>OPTIONS</c> is answered for
-    /// the origins that are named.
+    /// event type: <c>ce-id</c> and <c>ce-type</c>, or <c>id</c> and <c>type</c> of the body. The question by <c>OPTIONS</c> is answered
+    /// for the origins that are named.
     /// </summary>
     /// <param name="receiver">The receiver.</param>
     /// <param name="origins">

@@ -17,13 +17,13 @@ internal sealed class OncePublisher(DeduplicationGuard deduplication, IServicePr
     readonly Notice _replays = new();
     readonly Notice _reusedIds = new();
 
-    public async Task<IngressResponse> PublishAsync(ReceivedWebhook received, WebhookReceiverOptions settings)
+    public async Task<IngressResponse> PublishAsync(ReceivedWebhook received, WebhookReceiverOptions settings, int priority)
     {
         var (webhook, messageId, keys) = (received.Webhook, received.MessageId, received.Keys);
         var accepted = new IngressResponse(IngressReason.Accepted, Answer: received.Success);
         if (keys.IsEmpty)
         {
-            var published = await EnqueueAsync(webhook, messageId, settings).ConfigureAwait(false);
+            var published = await EnqueueAsync(webhook, messageId, settings, priority).ConfigureAwait(false);
             return published == IngressReason.Accepted ? accepted : RetryLater(published, settings);
         }
 
@@ -55,7 +55,7 @@ internal sealed class OncePublisher(DeduplicationGuard deduplication, IServicePr
             }
         }
 
-        var outcome = await EnqueueAsync(webhook, messageId, settings).ConfigureAwait(false);
+        var outcome = await EnqueueAsync(webhook, messageId, settings, priority).ConfigureAwait(false);
         var isAccepted = outcome == IngressReason.Accepted;
         // Releases the claim if the publish has failed or the webhook is not to be remembered.
         var settling = isAccepted && keys.KeepsSigned
@@ -108,14 +108,14 @@ internal sealed class OncePublisher(DeduplicationGuard deduplication, IServicePr
     /// Publishes the webhook. It goes on if the sender disconnects: a complete webhook is published, and the sender's next attempt is then
     /// a repeat.
     /// </summary>
-    async Task<IngressReason> EnqueueAsync(Webhook webhook, Guid messageId, WebhookReceiverOptions settings)
+    async Task<IngressReason> EnqueueAsync(Webhook webhook, Guid messageId, WebhookReceiverOptions settings, int priority)
     {
         using var cancellation = new CancellationTokenSource(settings.EnqueueTimeout);
         try
         {
             var queue = services.GetRequiredService<IWebhookQueue>();
             // Runs on the thread pool, because a transport may begin with blocking work that ignores the token.
-            var publishing = Task.Run(() => queue.EnqueueAsync(webhook, settings.Priority, cancellation.Token), CancellationToken.None);
+            var publishing = Task.Run(() => queue.EnqueueAsync(webhook, priority, cancellation.Token), CancellationToken.None);
             publishing.ObserveFailure();
             await publishing.WaitAsync(settings.EnqueueTimeout).ConfigureAwait(false);
             return IngressReason.Accepted;

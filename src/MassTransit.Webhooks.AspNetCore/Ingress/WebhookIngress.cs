@@ -94,10 +94,11 @@ internal sealed class WebhookIngress(
         if (lease is { IsAcquired: false })
             return new IngressResponse(IngressReason.RateLimited,
                 lease.TryGetMetadata(MetadataName.RetryAfter, out var wait) ? wait : settings.RetryAfter);
-        var tenant = receiver.Definition.TenantOf(context);
-        var sender = new SenderCheck(context, receiver.Definition, settings, tenant, time);
+        if (!receiver.Definition.TryGetTenant(context, out var tenant))
+            return IngressReason.ReceiverUnknown;
+        var sender = new SenderCheck(context, receiver, settings, tenant, time);
         if (isChallenge)
-            return await sender.AnswerAsync().ConfigureAwait(false);
+            return await sender.FindTenantAsync().ConfigureAwait(false) ?? await sender.AnswerAsync().ConfigureAwait(false);
 
         if (!IsContentTypeAllowed(request.ContentType, settings))
             return IngressReason.ContentTypeUnsupported;
@@ -109,6 +110,8 @@ internal sealed class WebhookIngress(
         var precheck = sender.Precheck();
         if (precheck != IngressReason.Accepted)
             return precheck;
+        if (await sender.FindTenantAsync().ConfigureAwait(false) is { } unknown)
+            return unknown;
 
         using var body = new ReceivedBody(budget);
         if (await bodies.ReadAsync(context, body, limit).ConfigureAwait(false) is { } refusal)
@@ -125,10 +128,11 @@ internal sealed class WebhookIngress(
             return new IngressResponse(IngressReason.Challenge, Answer: challenge);
         if (body.Bytes.Length == 0 && !settings.AllowEmptyBody)
             return IngressReason.BodyEmpty;
-        var received = ReceivedWebhook.Create(context, receiver.Definition, settings, facts, body.Bytes, tenant, verification.Proof,
-            time.GetUtcNow());
-        activity.Received(received.Webhook, received.MessageId, settings.Priority);
-        return await publisher.PublishAsync(received, settings).ConfigureAwait(false);
+        var received = ReceivedWebhook.Create(context, receiver.Definition, settings, facts, body.Bytes,
+            sender.Tenant?.Name ?? tenant, verification.Proof, time.GetUtcNow());
+        var priority = sender.Tenant?.Priority ?? settings.Priority;
+        activity.Received(received.Webhook, received.MessageId, priority);
+        return await publisher.PublishAsync(received, settings, priority).ConfigureAwait(false);
     }
 
     static bool IsContentTypeAllowed(string? contentType, WebhookReceiverOptions settings) =>

@@ -32,7 +32,7 @@ internal sealed class ReceiverAdvice(ReceiverRegistry receivers, ReceiverOptions
     {
         lock (_lock)
         {
-            var secrets = receivers.Definitions.Where(x => x is { Scheme.NeedsSecret: true, SecretProvider: null })
+            var secrets = receivers.Definitions.Where(x => x is { Scheme.NeedsSecret: true, SecretProvider: null, TenantStore: null })
                 .SelectMany(x => options.Get(x.Name).Secrets, (receiver, secret) => (Receiver: receiver, Secret: secret)).ToArray();
             var weak = secrets.Where(x => !options.Get(x.Receiver.Name).AllowShortSecrets
                     && x.Receiver.Scheme!.CountSecretBytes(x.Secret) < WebhookReceiverOptions.ShortestSecret)

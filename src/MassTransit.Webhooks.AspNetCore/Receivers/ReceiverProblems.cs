@@ -25,7 +25,7 @@ internal sealed class ReceiverProblems(ReceiverDefinition definition, IServicePr
 
     IEnumerable<(string Option, string Problem)> OfSecrets(WebhookReceiverOptions options, WebhookScheme scheme)
     {
-        if (!scheme.NeedsSecret || definition.SecretProvider is not null)
+        if (!scheme.NeedsSecret || definition.SecretProvider is not null || definition.TenantStore is not null)
             yield break;
         if (options.Secrets.Count == 0)
             yield return (nameof(options.Secrets),
@@ -43,9 +43,11 @@ internal sealed class ReceiverProblems(ReceiverDefinition definition, IServicePr
         }
     }
 
-    static IEnumerable<(string Option, string Problem)> OfChallenges(WebhookReceiverOptions options, WebhookScheme scheme)
+    IEnumerable<(string Option, string Problem)> OfChallenges(WebhookReceiverOptions options, WebhookScheme scheme)
     {
-        if (scheme.NeedsVerifyToken && options.VerifyTokens.Count == 0)
+        if (options.TenantLifetime <= TimeSpan.Zero || options.TenantLifetime > TimeSpan.FromDays(1))
+            yield return (nameof(options.TenantLifetime), $"is {options.TenantLifetime}: use more than 0, and at most 1 day");
+        if (scheme.NeedsVerifyToken && options.VerifyTokens.Count == 0 && definition.TenantStore is null)
         {
             yield return (nameof(options.VerifyTokens),
                 "is empty: the sender asks with a text that was given to it, before it sends anything. "

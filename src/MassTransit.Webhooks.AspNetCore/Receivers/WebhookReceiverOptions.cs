@@ -16,7 +16,8 @@ public sealed class WebhookReceiverOptions
 
     /// <summary>
     /// The secrets. A signature by any of them is valid, so set two while one is being rotated. Required, unless
-    /// <see cref="WebhookReceiverBuilder.SecretsFrom{TProvider}"/> or <see cref="WebhookReceiverBuilder.AllowUnsigned"/> is called.
+    /// <see cref="WebhookReceiverBuilder.SecretsFrom{TProvider}"/>, <see cref="WebhookReceiverBuilder.TenantsFrom{TStore}"/> or
+    /// <see cref="WebhookReceiverBuilder.AllowUnsigned"/> is called.
     /// Standard Webhooks: <c>whsec_</c> and base64. All others: the text as the sender shows it. The receiver does not start if white
     /// space, quotes or a byte order mark are around the text.
     /// </summary>
@@ -38,6 +39,12 @@ public sealed class WebhookReceiverOptions
 
     /// <summary>The priority that the webhooks are published with: 0 (the default) to 255; a higher one is more urgent.</summary>
     public int Priority { get; set; }
+
+    /// <summary>
+    /// How long what an <see cref="IWebhookReceiverStore"/> has answered counts, also that there is no such tenant. Default 30 s. Longer: a
+    /// secret that was withdrawn is good for longer, and a new tenant is answered with 404 for longer. Shorter: more lookups.
+    /// </summary>
+    public TimeSpan TenantLifetime { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
     /// The texts that were given to the sender for its question by <c>GET</c> whether the receiver is there (Meta's <c>Verify token</c>).

@@ -12,7 +12,8 @@ public delegate ValueTask<bool> WebhookHandshake(WebhookHandshakeRequest request
 /// <summary>The secret that a sender brings when its webhook is made. Anybody can send such a request.</summary>
 public sealed class WebhookHandshakeRequest
 {
-    internal WebhookHandshakeRequest(string receiver, string? tenant, string secret) => (Receiver, Tenant, Secret) = (receiver, tenant, secret);
+    internal WebhookHandshakeRequest(string receiver, string? tenant, string secret) =>
+        (Receiver, Tenant, Secret) = (receiver, tenant, secret);
 
     /// <summary>The receiver's name.</summary>
     public string Receiver { get; }

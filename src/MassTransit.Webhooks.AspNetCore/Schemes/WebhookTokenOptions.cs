@@ -19,8 +19,8 @@ public sealed class WebhookTokenOptions
     public bool IsBasic { get; set; }
 
     /// <summary>
-    /// The query parameter that carries the token, if the header is not there. An address is written into more logs than a header, so prefer
-    /// a header if the sender offers one. Default <c>null</c>: none.
+    /// The query parameter that carries the token, if the header is not there. An address is written into more logs than a header, so
+    /// prefer a header if the sender offers one. Default <c>null</c>: none.
     /// </summary>
     public string? QueryParameter { get; set; }
 

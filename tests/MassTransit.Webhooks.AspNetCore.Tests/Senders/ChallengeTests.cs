@@ -12,7 +12,8 @@ public class ChallengeTests
 {
     const string Secret = "a-secret-of-some-length";
 
-    static Task<Receivers> StartAsync(Action<WebhookReceiverBuilder> add) => Receivers.StartAsync(b => b.Services.AddWebhookReceiver("r", add));
+    static Task<Receivers> StartAsync(Action<WebhookReceiverBuilder> add) =>
+        Receivers.StartAsync(b => b.Services.AddWebhookReceiver("r", add));
 
     static void Add(WebhookReceiverOptions options) => options.Secrets.Add(Secret);
 
@@ -94,7 +95,8 @@ public class ChallengeTests
             _ => r.GitHub(Add),
         });
 
-        (await receivers.SendAsync("r", new HttpMethod(method), null)).Is(status, method == "HEAD" || status == 200 ? null : "method-not-allowed");
+        (await receivers.SendAsync("r", new HttpMethod(method), null))
+            .Is(status, method == "HEAD" || status == 200 ? null : "method-not-allowed");
         Assert.Empty(receivers.Queue.Received);
     }
 
@@ -217,7 +219,8 @@ public class ChallengeTests
 
         answer.Is(200);
         Assert.Equal(("Validation: Testing <b>", "text/plain"), (answer.Text, answer.ContentType));
-        (await receivers.PostAsync("r", $$"""{"value":[{"clientState":"{{Secret}}"},{"clientState":"other"}]}""")).Is(401, "signature-mismatch");
+        (await receivers.PostAsync("r", $$"""{"value":[{"clientState":"{{Secret}}"},{"clientState":"other"}]}"""))
+            .Is(401, "signature-mismatch");
         (await receivers.PostAsync("r", $$"""{"value":[{"clientState":"{{Secret}}"},{}]}""")).Is(401, "signature-malformed");
         (await receivers.PostAsync("r?validationToken=x", $$"""{"value":[{"clientState":"other"}]}""")).Is(401, "signature-mismatch");
         Assert.Empty(receivers.Queue.Received);
@@ -274,6 +277,7 @@ public class ChallengeTests
 
         public bool IsExpecting { get; set; }
 
-        public ValueTask<IReadOnlyList<string>> GetSecretsAsync(string receiver, CancellationToken cancellationToken) => new((IReadOnlyList<string>)[.. Known]);
+        public ValueTask<IReadOnlyList<string>> GetSecretsAsync(string receiver, CancellationToken cancellationToken) =>
+            new((IReadOnlyList<string>)[.. Known]);
     }
 }

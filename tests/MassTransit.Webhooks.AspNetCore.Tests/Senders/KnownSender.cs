@@ -82,7 +82,8 @@ sealed record KnownSender(string Name, Action<WebhookReceiverBuilder, Action<Web
             Id = "m-1", IsIdSigned = true, EventType = "channel.follow", Status = 204,
         },
         new("hubspot", (r, o) => r.HubSpot(o), """[{"eventId":3181526773,"subscriptionType":"contact.creation","attemptNumber":0}]""",
-            x => [("X-HubSpot-Signature-v3", x.Base64($"POST{x.Address.Replace("%2C", ",", StringComparison.Ordinal)}{x.Body}{x.Milliseconds}")),
+            x => [("X-HubSpot-Signature-v3",
+                x.Base64($"POST{x.Address.Replace("%2C", ",", StringComparison.Ordinal)}{x.Body}{x.Milliseconds}")),
                 ("X-HubSpot-Request-Timestamp", x.Milliseconds)])
         {
             Id = "3181526773", IsIdSigned = true, EventType = "contact.creation", IsAddressSigned = true, Query = _ => "?a=1%2C2",

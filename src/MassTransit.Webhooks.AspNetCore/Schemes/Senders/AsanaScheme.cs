@@ -3,8 +3,9 @@ using Microsoft.AspNetCore.Http;
 namespace MassTransit.Webhooks.AspNetCore;
 
 /// <summary>
-/// Asana's <c>X-Hook-Signature</c> (developers.asana.com/docs/webhooks-guide). When a webhook is made, Asana sends the secret of that webhook
-/// in a header, and expects it back. That request proves nothing, so the application decides whether it expects one, and keeps the secret.
+/// Asana's <c>X-Hook-Signature</c> (developers.asana.com/docs/webhooks-guide). When a webhook is made, Asana sends the secret of that
+/// webhook in a header, and expects it back. That request proves nothing, so the application decides whether it expects one, and keeps the
+/// secret.
 /// </summary>
 internal sealed class AsanaScheme(WebhookHandshake? handshake) : WebhookScheme
 {
@@ -27,7 +28,8 @@ internal sealed class AsanaScheme(WebhookHandshake? handshake) : WebhookScheme
         if (!IsHandshake(request))
             return _signature.Verify(request);
         var secret = request.Header(SecretHeader)!;
-        return await handshake!(new WebhookHandshakeRequest(request.Receiver, request.Tenant, secret), cancellationToken).ConfigureAwait(false)
+        return await handshake!(new WebhookHandshakeRequest(request.Receiver, request.Tenant, secret), cancellationToken)
+            .ConfigureAwait(false)
             ? new WebhookVerification(WebhookVerdict.Accepted) { Secret = secret } : WebhookVerdict.SignatureMissing;
     }
 

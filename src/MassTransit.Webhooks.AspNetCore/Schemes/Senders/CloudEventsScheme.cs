@@ -3,9 +3,9 @@ using Microsoft.AspNetCore.Http;
 namespace MassTransit.Webhooks.AspNetCore;
 
 /// <summary>
-/// CloudEvents over HTTP (github.com/cloudevents/spec, HTTP 1.1 Web Hooks for Event Delivery 1.0): a token in <c>Authorization</c> or in the
-/// parameter <c>access_token</c>. A sender first asks by <c>OPTIONS</c> whether it may send; the answer allows that origin and no rate above
-/// what the ingress limits anyway.
+/// CloudEvents over HTTP (github.com/cloudevents/spec, HTTP 1.1 Web Hooks for Event Delivery 1.0): a token in <c>Authorization</c> or in
+/// the parameter <c>access_token</c>. A sender first asks by <c>OPTIONS</c> whether it may send; the answer allows that origin and no rate
+/// above what the ingress limits anyway.
 /// </summary>
 internal sealed class CloudEventsScheme(IReadOnlyList<string> origins) : TokenScheme(new WebhookTokenOptions
 {

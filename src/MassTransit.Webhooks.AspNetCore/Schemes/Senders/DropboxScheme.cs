@@ -18,5 +18,6 @@ internal sealed class DropboxScheme() : HmacScheme(new WebhookHmacOptions { Head
         new(request.QueryValue("challenge") is { Length: > 0 and <= LongestEcho } challenge && challenge.All(IsPlain)
             ? WebhookAnswer.Text(challenge) : null);
 
-    static bool IsPlain(char character) => char.IsAsciiLetterOrDigit(character) || character is '-' or '_' or '.' or '~' or '=' or '+' or '/';
+    static bool IsPlain(char character) => char.IsAsciiLetterOrDigit(character)
+        || character is '-' or '_' or '.' or '~' or '=' or '+' or '/';
 }

@@ -3,8 +3,8 @@ using Microsoft.AspNetCore.Http;
 namespace MassTransit.Webhooks.AspNetCore;
 
 /// <summary>
-/// Azure Event Grid in its own schema (learn.microsoft.com/azure/event-grid/webhook-event-delivery). Event Grid signs nothing: the proof is a
-/// secret that was put into the address (<c>?code=…</c>) or into a header of the delivery. The first event asks whether the address is
+/// Azure Event Grid in its own schema (learn.microsoft.com/azure/event-grid/webhook-event-delivery). Event Grid signs nothing: the proof is
+/// a secret that was put into the address (<c>?code=…</c>) or into a header of the delivery. The first event asks whether the address is
 /// meant, and its code is sent back.
 /// </summary>
 internal sealed class EventGridScheme() : TokenScheme(new WebhookTokenOptions

@@ -3,8 +3,8 @@ using Microsoft.AspNetCore.Http;
 namespace MassTransit.Webhooks.AspNetCore;
 
 /// <summary>
-/// GitLab's secret token (docs.gitlab.com/user/project/integrations/webhooks). Id: <c>Idempotency-Key</c>, which stays the same when a webhook
-/// is repeated; older versions have only the id of the event.
+/// GitLab's secret token (docs.gitlab.com/user/project/integrations/webhooks). Id: <c>Idempotency-Key</c>, which stays the same when a
+/// webhook is repeated; older versions have only the id of the event.
 /// </summary>
 internal sealed class GitLabScheme() : TokenScheme(new WebhookTokenOptions())
 {

@@ -3,8 +3,8 @@ using Microsoft.AspNetCore.Http;
 namespace MassTransit.Webhooks.AspNetCore;
 
 /// <summary>
-/// Intercom's <c>X-Hub-Signature</c> (developers.intercom.com/docs/webhooks). Before it sends anything, Intercom asks by <c>HEAD</c> whether
-/// the address answers.
+/// Intercom's <c>X-Hub-Signature</c> (developers.intercom.com/docs/webhooks). Before it sends anything, Intercom asks by <c>HEAD</c>
+/// whether the address answers.
 /// </summary>
 internal sealed class IntercomScheme() : HmacScheme(new WebhookHmacOptions
 {
@@ -22,5 +22,6 @@ internal sealed class IntercomScheme() : HmacScheme(new WebhookHmacOptions
 
     public override WebhookAnswer Success => Here;
 
-    public override ValueTask<WebhookAnswer?> AnswerAsync(WebhookRequest request, CancellationToken cancellationToken = default) => new(Here);
+    public override ValueTask<WebhookAnswer?> AnswerAsync(WebhookRequest request, CancellationToken cancellationToken = default) =>
+        new(Here);
 }

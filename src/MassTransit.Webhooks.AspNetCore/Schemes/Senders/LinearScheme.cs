@@ -2,7 +2,9 @@ using Microsoft.AspNetCore.Http;
 
 namespace MassTransit.Webhooks.AspNetCore;
 
-/// <summary>Linear's <c>Linear-Signature</c> (linear.app/developers/webhooks). The time of sending is in the body, and so is signed.</summary>
+/// <summary>
+/// Linear's <c>Linear-Signature</c> (linear.app/developers/webhooks). The time of sending is in the body, and so is signed.
+/// </summary>
 internal sealed class LinearScheme() : ImmediateScheme
 {
     static readonly JsonFacts Facts = new("webhookTimestamp", "type");

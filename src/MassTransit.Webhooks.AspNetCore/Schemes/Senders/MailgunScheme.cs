@@ -5,13 +5,14 @@ using Microsoft.AspNetCore.Http;
 namespace MassTransit.Webhooks.AspNetCore;
 
 /// <summary>
-/// Mailgun's signature (documentation.mailgun.com, Securing webhooks), which is a part of the body and covers a time and a text that is used
-/// once, but neither the event nor its id. So whoever has captured a request could send another event with its signature, once, within the
-/// time; a second use is recognized by the code.
+/// Mailgun's signature (documentation.mailgun.com, Securing webhooks), which is a part of the body and covers a time and a text that is
+/// used once, but neither the event nor its id. So whoever has captured a request could send another event with its signature, once, within
+/// the time; a second use is recognized by the code.
 /// </summary>
 internal sealed class MailgunScheme() : ImmediateScheme
 {
-    static readonly JsonFacts Facts = new("signature.timestamp", "signature.token", "signature.signature", "event-data.id", "event-data.event");
+    static readonly JsonFacts Facts =
+        new("signature.timestamp", "signature.token", "signature.signature", "event-data.id", "event-data.event");
 
     public override bool SignsTimestamp => true;
 

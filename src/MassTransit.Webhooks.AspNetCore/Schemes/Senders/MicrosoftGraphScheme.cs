@@ -54,7 +54,8 @@ internal sealed class MicrosoftGraphScheme() : ImmediateScheme
         {
             var reader = new Utf8JsonReader(body);
             using var document = JsonDocument.ParseValue(ref reader);
-            if (document.RootElement.ValueKind != JsonValueKind.Object || !document.RootElement.TryGetProperty("value", out var notifications)
+            if (document.RootElement.ValueKind != JsonValueKind.Object
+                || !document.RootElement.TryGetProperty("value", out var notifications)
                 || notifications.ValueKind != JsonValueKind.Array)
                 return false;
             foreach (var notification in notifications.EnumerateArray())

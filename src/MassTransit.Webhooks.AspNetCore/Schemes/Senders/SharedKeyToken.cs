@@ -6,7 +6,8 @@ using System.Text.Json;
 namespace MassTransit.Webhooks.AspNetCore;
 
 /// <summary>
-/// A JSON web token (RFC 7519) that is signed with a shared secret by HMAC-SHA-256, and nothing else: no other algorithm, least of all none.
+/// A JSON web token (RFC 7519) that is signed with a shared secret by HMAC-SHA-256, and nothing else: no other algorithm, least of all
+/// none.
 /// </summary>
 internal static class SharedKeyToken
 {

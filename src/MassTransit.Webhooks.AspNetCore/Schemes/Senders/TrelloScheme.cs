@@ -3,8 +3,8 @@ using Microsoft.AspNetCore.Http;
 namespace MassTransit.Webhooks.AspNetCore;
 
 /// <summary>
-/// Trello's <c>X-Trello-Webhook</c> (developer.atlassian.com/cloud/trello/guides/rest-api/webhooks): the body and the address behind it. When
-/// a webhook is made, Trello asks by <c>HEAD</c> whether the address answers 200.
+/// Trello's <c>X-Trello-Webhook</c> (developer.atlassian.com/cloud/trello/guides/rest-api/webhooks): the body and the address behind it.
+/// When a webhook is made, Trello asks by <c>HEAD</c> whether the address answers 200.
 /// </summary>
 internal sealed class TrelloScheme() : HmacScheme(new WebhookHmacOptions
 {
@@ -23,5 +23,6 @@ internal sealed class TrelloScheme() : HmacScheme(new WebhookHmacOptions
 
     public override WebhookAnswer Success => Here;
 
-    public override ValueTask<WebhookAnswer?> AnswerAsync(WebhookRequest request, CancellationToken cancellationToken = default) => new(Here);
+    public override ValueTask<WebhookAnswer?> AnswerAsync(WebhookRequest request, CancellationToken cancellationToken = default) =>
+        new(Here);
 }

@@ -3,8 +3,8 @@ using Microsoft.AspNetCore.Http;
 namespace MassTransit.Webhooks.AspNetCore;
 
 /// <summary>
-/// Twilio's <c>X-Twilio-Signature</c> (twilio.com/docs/usage/security): the address and the sorted fields of a form, or the address with the
-/// body's hash in its query. Its fields are joined without separators, so whoever has captured a request could move characters between
+/// Twilio's <c>X-Twilio-Signature</c> (twilio.com/docs/usage/security): the address and the sorted fields of a form, or the address with
+/// the body's hash in its query. Its fields are joined without separators, so whoever has captured a request could move characters between
 /// a name and its value; a public address that is configured keeps them from moving into the address.
 /// </summary>
 internal sealed class TwilioScheme() : ImmediateScheme
