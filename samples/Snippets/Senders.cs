@@ -33,7 +33,7 @@ static class Senders
 }
 
 /// <summary>A sender that answers a question by a table of digits, say.</summary>
-class AcmeScheme : WebhookScheme
+sealed class AcmeScheme : WebhookScheme
 {
     public override IReadOnlyList<string> ProofHeaders => ["X-Acme-Proof"];
 
@@ -43,7 +43,7 @@ class AcmeScheme : WebhookScheme
     public override WebhookFacts Describe(WebhookRequest request, WebhookVerification verification) => new(request.Header("X-Acme-Id"));
 }
 
-class Shops(ShopTable table) : IWebhookReceiverStore
+sealed class Shops(ShopTable table) : IWebhookReceiverStore
 {
     public async ValueTask<WebhookTenant?> FindAsync(string receiver, string tenant, CancellationToken cancellationToken) =>
         await table.FindSecretAsync(tenant, cancellationToken) is { } secret ? new WebhookTenant(secret) : null;
@@ -54,7 +54,7 @@ abstract class ShopTable
     public abstract Task<string?> FindSecretAsync(string tenant, CancellationToken cancellationToken);
 }
 
-class Orders : IWebhookProcessor
+sealed class Orders : IWebhookProcessor
 {
     public Task<WebhookResult> ProcessAsync(WebhookContext webhook, CancellationToken cancellationToken)
     {
@@ -62,5 +62,5 @@ class Orders : IWebhookProcessor
         return Task.FromResult(order.Total > 0 ? WebhookResult.Success() : WebhookResult.Fail("no total"));
     }
 
-    record Order(string Id, decimal Total);
+    sealed record Order(string Id, decimal Total);
 }

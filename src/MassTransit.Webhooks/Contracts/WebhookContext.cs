@@ -13,7 +13,8 @@ namespace MassTransit.Webhooks;
 /// </param>
 public sealed record WebhookContext(Webhook Webhook, int Attempt, int RedeliveryCount, bool DeliveredBefore)
 {
-    const string Reflection = "Reads T by reflection. Use the overload with a JsonTypeInfo where code is trimmed or compiled ahead of time.";
+    const string Reflection =
+        "Reads T by reflection. Use the overload with a JsonTypeInfo where code is trimmed or compiled ahead of time.";
 
     /// <summary>Reads the body as JSON into a type of yours, by source generation. The body itself stays as it came.</summary>
     /// <typeparam name="T">The type.</typeparam>

@@ -253,6 +253,31 @@ public class DeclaredSchemeTests
         Assert.Equal(WebhookVerdict.TimestampMalformed, Verify(otherTime, otherBody));
     }
 
+    /// <summary>An id may have any length beside a time, whose own form says where it begins and ends.</summary>
+    [Theory]
+    [InlineData("{id}{timestamp}{body}", "m1", "1769860800", "m", "11769860800")]
+    [InlineData("{id}{timestamp}{body}", "m1", "1769860800", "m11", "769860800")]
+    [InlineData("{timestamp}{id}.{body}", "1m", "1769860800", "m", "17698608001")]
+    [InlineData("{body}.{id}{timestamp}", "m1", "1769860800", "m11", "769860800")]
+    public void Bytes_do_not_move_between_id_and_time(string template, string id, string time, string otherId, string otherTime)
+    {
+        string Sign(string i, string t) => Hex(Mac(template.Replace("{id}", i, StringComparison.Ordinal)
+            .Replace("{timestamp}", t, StringComparison.Ordinal).Replace("{body}", "{}", StringComparison.Ordinal)));
+        Assert.Equal(Sign(id, time), Sign(otherId, otherTime));
+        var scheme = new HmacScheme(new WebhookHmacOptions
+        {
+            Header = "X-Sig",
+            SignedContent = template,
+            IdHeader = "X-Id",
+            TimestampHeader = "X-Time",
+        });
+        WebhookVerdict Verify(string i, string t) =>
+            scheme.Verify(Request(new() { ["X-Sig"] = Sign(id, time), ["X-Id"] = i, ["X-Time"] = t }, "{}")).Verdict;
+
+        Assert.Equal(WebhookVerdict.Accepted, Verify(id, time));
+        Assert.Equal(WebhookVerdict.TimestampMalformed, Verify(otherId, otherTime));
+    }
+
     [Fact]
     public void Body_hash_that_is_not_the_bodys_or_comes_twice_is_refused()
     {
