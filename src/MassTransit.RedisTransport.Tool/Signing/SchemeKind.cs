@@ -42,7 +42,7 @@ sealed class SchemeKind
     public bool SignsTime => Scheme.SignsTimestamp;
 
     /// <summary>True if the event type stands in the body and not in a header.</summary>
-    public bool HasEventInBody => Scheme.SignsEventType;
+    public bool HasEventInBody => Scheme.Describe(new WebhookRequest(), default).IsEventTypeSigned;
 
     /// <summary>
     /// The headers that prove the sender, the one that decides first. The two forms of the one standard are told apart by theirs.
