@@ -10,6 +10,7 @@ namespace MassTransit.Webhooks.AspNetCore.Tests.Senders;
 /// <summary>
 /// The senders' own libraries and our schemes look at the same requests, right and wrong ones, and must come to the same verdict.
 /// </summary>
+[Trait("Needs", "Node")]
 public class ForeignLibraryTests(ITestOutputHelper output)
 {
     const string Secret = "a-secret-of-some-length";
