@@ -70,8 +70,12 @@ public class DeclaredSchemeTests
     [Fact]
     public async Task Several_headers_with_a_code_each()
     {
-        var options = new WebhookHmacOptions { Header = "X-Sig-1", OtherHeaders = { "X-Sig-2", "X-Sig-3" },
-            Encoding = WebhookCodeEncoding.Base64 };
+        var options = new WebhookHmacOptions
+        {
+            Header = "X-Sig-1",
+            OtherHeaders = { "X-Sig-2", "X-Sig-3" },
+            Encoding = WebhookCodeEncoding.Base64
+        };
         var right = Convert.ToBase64String(Mac(Body));
         await CheckAsync(options, Request(new() { ["X-Sig-1"] = right }));
         await CheckAsync(options, Request(new() { ["X-Sig-3"] = right }));

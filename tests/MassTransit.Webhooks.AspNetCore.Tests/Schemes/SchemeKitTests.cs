@@ -54,20 +54,20 @@ public class SchemeKitTests
     {
         var refused = await Assert.ThrowsAsync<WebhookSchemeException>(() =>
             WebhookSchemeKit.CheckAsync(new FlawedScheme(flaw), new WebhookVector
-        {
-            Request = new WebhookRequest
             {
-                Headers = new HeaderDictionary
+                Request = new WebhookRequest
                 {
-                    ["X-Code"] = Convert.ToHexStringLower(HMACSHA256.HashData("a secret of some length"u8, Body)),
-                    ["X-Id"] = "i1",
+                    Headers = new HeaderDictionary
+                    {
+                        ["X-Code"] = Convert.ToHexStringLower(HMACSHA256.HashData("a secret of some length"u8, Body)),
+                        ["X-Id"] = "i1",
+                    },
+                    Body = Body,
+                    Secrets = ["a secret of some length"],
                 },
-                Body = Body,
-                Secrets = ["a secret of some length"],
-            },
-            Id = "i1",
-            IsIdSigned = flaw == "claims the id",
-        }));
+                Id = "i1",
+                IsIdSigned = flaw == "claims the id",
+            }));
 
         Assert.Contains(refused.Failures, x => x.StartsWith(failure, StringComparison.Ordinal));
         Assert.DoesNotContain("a secret of some length", refused.ToString(), StringComparison.Ordinal);

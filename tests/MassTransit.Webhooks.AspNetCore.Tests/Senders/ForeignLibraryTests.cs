@@ -88,8 +88,11 @@ public class ForeignLibraryTests(ITestOutputHelper output)
         if (sender is "hubspot" or "linear" or "paddle" or "standard" or "stripe")
             yield return Make(sender, template, DateTimeOffset.UtcNow.AddHours(-1), "an hour old");
         if (sender is "square" or "twilio" or "twilio json" or "hubspot")
-            yield return right with { What = "another address",
-                Address = right.Address.Replace("hooks", "hook", StringComparison.Ordinal) };
+            yield return right with
+            {
+                What = "another address",
+                Address = right.Address.Replace("hooks", "hook", StringComparison.Ordinal)
+            };
     }
 
     static bool IsTime(string header) => header.Contains("timestamp", StringComparison.Ordinal);
