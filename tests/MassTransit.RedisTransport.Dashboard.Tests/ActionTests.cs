@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using MassTransit.RedisTransport.Dashboard.Tests.Support;
 using MassTransit.RedisTransport.LifecycleTests.Support;
 using MassTransit.RedisTransport.Testing;
@@ -30,6 +31,7 @@ public sealed class ActionTests(AnyRedis redis) : IClassFixture<AnyRedis>
         await visit.GoAsync("/ops/dead/orders_error/messages");
         await page.GetByRole(AriaRole.Link, new PageGetByRoleOptions { Name = "TimeoutException" }).First.ClickAsync();
         await visit.Link("Replay…").First.ClickAsync();
+        await page.GetByLabel("Reason").FillAsync("try one");
         await visit.Button("Replay").ClickAsync();
         await Assertions.Expect(page.GetByText("1 dead letter was replayed.")).ToBeVisibleAsync();
         await AssertCountsAsync(host, 119, 1);
@@ -72,6 +74,14 @@ public sealed class ActionTests(AnyRedis redis) : IClassFixture<AnyRedis>
         await visit.Button("Purge").ClickAsync();
         await visit.AssertStartedAsync();
         await host.WaitForAsync("orders", 0, 120 - dead);
+        // Each is in the audit once: by whom, how many, and why.
+        var acts = (await host.Services.GetRequiredService<IRedisAudit>().ListAsync(queue: "orders_error")).Entries
+            .Where(x => x.Action != RedisAuditActions.ViewPayload).Select(x => $"{x.Action} {x.User} {x.Count} {x.Reason} {x.Outcome}");
+        Assert.Equal(
+            [
+                $"purge local {dead}  Done", "replay local  the bank is back Done", "replay local 2  Done", "replay local 1 try one Done",
+            ],
+            acts);
     }
 
     [SkippableTheory]
@@ -102,6 +112,32 @@ public sealed class ActionTests(AnyRedis redis) : IClassFixture<AnyRedis>
         await visit.Button("Purge").ClickAsync();
         await visit.AssertStartedAsync();
         await host.WaitForAsync("orders", 0, 10);
+    }
+
+    [SkippableFact]
+    public async Task A_filter_looks_on_by_itself_until_it_finds_something_or_is_stopped()
+    {
+        await using var host = await DashboardHost.StartAsync(redis.Server);
+        await host.Seeds.DeadAsync("orders", 20_500, n => new DeadSeed { Message = n == 20_400 ? "needle" : "hay", Stack = null });
+        await using var visit = await host.VisitAsync();
+        await visit.GoAsync("/ops/dead/orders_error/messages?message=needle");
+        await Assertions.Expect(visit.Page.Locator("input[name=key]")).ToHaveCountAsync(1);
+        await Assertions.Expect(visit.Page.GetByText("20,500 of 20,500 looked at.")).ToBeVisibleAsync();
+
+        // Stopped, it stays where it is, by a clock that the test moves, and goes on when somebody wants it to.
+        await using var other = await host.VisitAsync();
+        await other.Page.Clock.InstallAsync();
+        await other.GoAsync("/ops/dead/orders_error/messages?message=needle");
+        await other.Button("Stop").ClickAsync();
+        await Assertions.Expect(other.Page.Locator("#status")).ToHaveTextAsync("Stopped.");
+        await other.Page.Clock.RunForAsync(60_000);
+        await Assertions.Expect(other.Page.Locator(".pages")).ToContainTextAsync(new Regex("^\\s*(?!20,5)[0-9,]+ of 20,500 looked at"));
+
+        await using var plain = await host.VisitAsync(x => Configure(x, "no script"));
+        await plain.GoAsync("/ops/dead/orders_error/messages?message=needle");
+        while (await plain.Link("Continue").CountAsync() > 0)
+            await plain.Link("Continue").ClickAsync();
+        await Assertions.Expect(plain.Page.Locator("input[name=key]")).ToHaveCountAsync(1);
     }
 
     [SkippableTheory]
@@ -208,6 +244,61 @@ public sealed class ActionTests(AnyRedis redis) : IClassFixture<AnyRedis>
         await visit.Page.Keyboard.PressAsync("Enter");
         await visit.AssertStartedAsync();
         await host.WaitForAsync("orders", 0, 2);
+    }
+
+    [SkippableFact]
+    public async Task No_act_needs_a_mouse()
+    {
+        await using var host = await DashboardHost.StartAsync(redis.Server);
+        await host.Seeds.DeadAsync("orders", 102);
+        await Eventually.TrueAsync(async () => (await host.Letters.ListGroupsAsync("orders_error")).Entries.Count == 1);
+        await using var visit = await host.VisitAsync();
+        var (page, keys) = (visit.Page, visit.Page.Keyboard);
+        async Task PressAsync(ILocator on, string key)
+        {
+            await on.FocusAsync();
+            await keys.PressAsync(key);
+        }
+
+        // Purge one, and take it back.
+        await visit.GoAsync("/ops/dead/orders_error/messages");
+        await PressAsync(page.Locator("input[name=key]").First, "Space");
+        await PressAsync(visit.Button("Purge selected…"), "Enter");
+        await page.GetByLabel("Reason").FocusAsync();
+        await keys.TypeAsync("a double");
+        await PressAsync(visit.Button("Purge"), "Enter");
+        await Assertions.Expect(page.GetByText("1 dead letter was purged.")).ToBeVisibleAsync();
+        await PressAsync(page.Locator("main").GetByRole(AriaRole.Link, new LocatorGetByRoleOptions { Name = "Trash" }), "Enter");
+        await PressAsync(page.Locator("input[name=key]").First, "Space");
+        await PressAsync(visit.Button("Restore selected"), "Enter");
+        await Assertions.Expect(page.GetByText("1 dead letter was restored.")).ToBeVisibleAsync();
+
+        // A note.
+        await visit.GoAsync("/ops/dead/orders_error");
+        await PressAsync(visit.Link("Note…"), "Enter");
+        await page.GetByLabel("Note", new PageGetByLabelOptions { Exact = true }).FocusAsync();
+        await keys.TypeAsync("known");
+        await keys.PressAsync("Enter");
+        await Assertions.Expect(page.GetByText("known – local")).ToBeVisibleAsync();
+
+        // An edit.
+        await visit.GoAsync("/ops/dead/orders_error/messages");
+        await PressAsync(page.Locator("tbody a").First, "Enter");
+        await PressAsync(visit.Link("Edit and replay…"), "Enter");
+        await PressAsync(page.GetByLabel("Body"), "Control+A");
+        await keys.TypeAsync("{\"number\":2}");
+        await keys.PressAsync("Tab");
+        await keys.PressAsync("Enter");
+        await PressAsync(visit.Button("Replay the edited message"), "Enter");
+        await Assertions.Expect(page.GetByText("The dead letter was edited and replayed.")).ToBeVisibleAsync();
+
+        // All that are left, by their queue's name.
+        await PressAsync(visit.Button("Purge all…"), "Enter");
+        await page.GetByLabel("to confirm").FocusAsync();
+        await keys.TypeAsync("orders_error");
+        await keys.PressAsync("Enter");
+        await visit.AssertStartedAsync();
+        await host.WaitForAsync("orders", 0, 1);
     }
 
     [SkippableFact]

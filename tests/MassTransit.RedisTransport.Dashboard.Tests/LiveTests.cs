@@ -70,6 +70,25 @@ public sealed class LiveTests(AnyRedis redis) : IClassFixture<AnyRedis>
     }
 
     [SkippableFact]
+    public async Task Figures_whose_stream_is_cut_are_marked_and_go_on_when_the_process_is_back()
+    {
+        var first = await DashboardHost.StartAsync(redis.Server);
+        await first.Seeds.MessagesAsync("orders", 3);
+        await using var visit = await first.VisitAsync();
+        visit.MayLoseItsServer = true;
+        await visit.GoAsync("/ops/queues");
+        await visit.Page.WaitForFunctionAsync("() => document.getElementById('hold')?.hidden === false");
+        await first.DisposeAsync();
+        await Assertions.Expect(visit.Page.Locator("body")).ToHaveClassAsync("stale", new() { Timeout = 30_000 });
+        await Assertions.Expect(visit.Page.Locator("#status")).ToContainTextAsync("Figures are old");
+
+        await using var second = await DashboardHost.StartAsync(redis.Server, x => (x.Prefix, x.Urls) = (first.Prefix, first.Origin));
+        await second.Seeds.MessagesAsync("orders", 1);
+        await Assertions.Expect(visit.Page.Locator("[data-live='orders/ready']")).ToHaveTextAsync("4", new() { Timeout = 30_000 });
+        await Assertions.Expect(visit.Page.Locator("body")).Not.ToHaveClassAsync("stale");
+    }
+
+    [SkippableFact]
     public async Task Many_viewers_ask_redis_no_more_than_one_and_nobody_nothing()
     {
         await using var server = await StartAsync();

@@ -5,7 +5,7 @@ const hold = document.getElementById('hold');
 const theme = document.getElementById('theme');
 const address = document.body.dataset.events;
 
-for (const element of document.querySelectorAll('.tools, #all, [data-copy]'))
+for (const element of document.querySelectorAll('.tools, #all, [data-copy], [data-stop]'))
   element.hidden = false;
 hold.hidden = !address;
 
@@ -44,6 +44,17 @@ document.querySelector('[data-all]')?.addEventListener('change', event => {
   for (const box of event.target.form.querySelectorAll('input[name="key"]'))
     box.checked = event.target.checked;
 });
+
+// A filter that has found nothing in a part goes on with the next one, until somebody stops it.
+const more = document.querySelector('[data-continue]');
+if (more) {
+  const next = setTimeout(() => location.replace(more.href), 1000);
+  document.querySelector('[data-stop]').addEventListener('click', event => {
+    clearTimeout(next);
+    event.target.hidden = true;
+    say('Stopped.');
+  });
+}
 
 // Copy.
 for (const button of document.querySelectorAll('[data-copy]')) {

@@ -4,13 +4,17 @@ using MassTransit.RedisTransport.Dashboard.Reading;
 namespace MassTransit.RedisTransport.Dashboard.Endpoints;
 
 /// <summary>Which dead letters an address or a form is about: those selected, or all that match.</summary>
-internal sealed record Choice(IReadOnlyList<string> Keys, LetterQuery Query, bool IsSelected)
+internal sealed class Choice(IReadOnlyList<string> keys, LetterQuery query, bool isSelected)
 {
     const string Selected = "selected";
     const string Matching = "matching";
 
+    public LetterQuery Query => query;
+
+    public bool IsSelected => isSelected;
+
     public IReadOnlyList<(string Name, string? Value)> Fields =>
-        [("what", IsSelected ? Selected : Matching), .. Query.Pairs, .. Keys.Select(x => ("key", (string?)x))];
+        [("what", isSelected ? Selected : Matching), .. query.Pairs, .. keys.Select(x => ("key", (string?)x))];
 
     public static Choice Read(Asked asked)
     {
@@ -26,7 +30,7 @@ internal sealed record Choice(IReadOnlyList<string> Keys, LetterQuery Query, boo
             : new Choice(keys, LetterQuery.Read(asked), isSelected);
     }
 
-    public string Describe() => IsSelected ? "selected" : Query.Describe();
+    public string Describe() => isSelected ? "selected" : query.Describe();
 
     /// <summary>
     /// Finds what is meant. An operation carries conditions and no code, so it cannot ask what a user sees: who does not see the whole
@@ -36,18 +40,18 @@ internal sealed record Choice(IReadOnlyList<string> Keys, LetterQuery Query, boo
     public async Task<Meant> FindAsync(OpsRequest request, string queue)
     {
         var letters = request.Board.DeadLetters;
-        if (IsSelected)
+        if (isSelected)
         {
-            var found = await request.AskAsync(x => Task.WhenAll(Keys.Select(key => letters.GetAsync(queue, key, x))))
+            var found = await request.AskAsync(x => Task.WhenAll(keys.Select(key => letters.GetAsync(queue, key, x))))
                 .ConfigureAwait(false);
             return OfKeys(found.OfType<RedisDeadLetter>().Where(request.Viewer.Sees), Seen.Whole, "None of them is there any more.");
         }
 
         if (request.Viewer.SeesWhole(queue))
-            return new Meant(Query.ToSelection(), Seen.Whole);
+            return new Meant(query.ToSelection(), Seen.Whole);
 
         var page = await request.CountAsync(x =>
-            letters.ListAsync(queue, Query.ToFilter(request.Viewer.Predicate), RedisSelection.MaxKeys, null, x)).ConfigureAwait(false);
+            letters.ListAsync(queue, query.ToFilter(request.Viewer.Predicate), RedisSelection.MaxKeys, null, x)).ConfigureAwait(false);
         return OfKeys(page.Entries, page.Next is null ? Seen.Part : Seen.FirstOfPart, "No dead letter matches now.");
     }
 
@@ -59,7 +63,12 @@ internal sealed record Choice(IReadOnlyList<string> Keys, LetterQuery Query, boo
 }
 
 /// <summary>The dead letters that are meant.</summary>
-internal sealed record Meant(RedisSelection Selection, Seen Seen);
+internal sealed class Meant(RedisSelection selection, Seen seen)
+{
+    public RedisSelection Selection => selection;
+
+    public Seen Seen => seen;
+}
 
 /// <summary>How much of what matches the user sees.</summary>
 internal enum Seen

@@ -20,7 +20,7 @@ internal static class DeadLetterEndpoints
         var queue = request.Queue;
         if (!request.Viewer.SeesWhole(queue))
             return await ListAsync(request).ConfigureAwait(false);
-        var facets = FacetsAsync(request, queue, LetterQuery.All);
+        var facets = FacetsAsync(request, queue);
         var groups = await request.AskAsync(x => request.Board.DeadLetters.ListGroupsAsync(queue, x)).ConfigureAwait(false);
         return Answer.Of(new GroupsPage(queue, groups, await facets.ConfigureAwait(false)));
     }
@@ -30,22 +30,23 @@ internal static class DeadLetterEndpoints
         var queue = request.Queue;
         var query = LetterQuery.Read(request.Query);
         var after = request.Query.Text("after");
-        // Counted once, for the beginning of the list.
-        var facets = after is null ? FacetsAsync(request, queue, query) : Task.FromResult<FacetCounts?>(null);
-        var letters = await request.AskAsync(x => request.Board.DeadLetters.ListAsync(queue,
-            query.ToFilter(request.Viewer.Predicate), DeadMessagesPage.Size, after, x)).ConfigureAwait(false);
-        return Answer.Of(new DeadMessagesPage(queue, query, after, [.. letters.Entries.Select(request.Board.Describers.Describe)],
-            letters.Next, await facets.ConfigureAwait(false)));
+        var page = await request.AskAsync(x => request.Board.DeadLetters.ListAsync(queue, query.ToFilter(request.Viewer.Predicate),
+            DeadMessagesPage.Size, after, x)).ConfigureAwait(false);
+        Described[] letters = [.. page.Entries.Select(request.Board.Describers.Describe)];
+        // Counted once, for the beginning of the list. What a filter has found is not looked for twice.
+        var facets = after is not null ? null
+            : query.IsAll ? await FacetsAsync(request, queue).ConfigureAwait(false) : FacetCounts.Of(letters, page.Next is null);
+        return Answer.Of(new DeadMessagesPage(queue, query, after, page, letters, facets));
     }
 
     /// <summary>Counts the values of the first dead letters; <c>null</c> if nobody knows any kind of message.</summary>
-    static async Task<FacetCounts?> FacetsAsync(OpsRequest request, string queue, LetterQuery query)
+    static async Task<FacetCounts?> FacetsAsync(OpsRequest request, string queue)
     {
         if (!request.Board.Describers.Any)
             return null;
-        var letters = await request.AskAsync(x => request.Board.DeadLetters.ListAsync(queue,
-            query.ToFilter(request.Viewer.Predicate), FacetCounts.MaxLooked, null, x)).ConfigureAwait(false);
-        return FacetCounts.Of([.. letters.Entries.Select(request.Board.Describers.Describe)], letters.Next is null);
+        var page = await request.AskAsync(x => request.Board.DeadLetters.ListAsync(queue,
+            LetterQuery.All.ToFilter(request.Viewer.Predicate), FacetCounts.MaxLooked, null, x)).ConfigureAwait(false);
+        return FacetCounts.Of([.. page.Entries.Select(request.Board.Describers.Describe)], page.Next is null);
     }
 
     public static async Task<Answer> ShowAsync(OpsRequest request)

@@ -65,7 +65,7 @@ internal static class EditEndpoints
             throw DeadLetterEndpoints.NoLetter();
         var described = request.Board.Describers.Describe(letter);
         var text = Editable(request, described);
-        return new Draft(form, described, text, changed, ProblemOf(text, changed));
+        return new Draft(form, described, text, changed);
     }
 
     static string? ProblemOf(EditText text, string changed)
@@ -129,14 +129,24 @@ internal static class EditEndpoints
         + (entry.Reason is { Length: > 0 } reason ? $", {VisibleText.Head(reason, 100)}" : "");
 
     /// <summary>An edit as it was sent.</summary>
-    /// <param name="Form">All of the form.</param>
-    /// <param name="Letter">The letter.</param>
-    /// <param name="Text">Its body as it was shown.</param>
-    /// <param name="Changed">What takes its place.</param>
-    /// <param name="Problem">Why it cannot; <c>null</c>: it can.</param>
-    sealed record Draft(Asked Form, Described Letter, EditText Text, string Changed, string? Problem)
+    /// <param name="form">All of the form.</param>
+    /// <param name="letter">The letter.</param>
+    /// <param name="text">Its body as it was shown.</param>
+    /// <param name="changed">What takes its place.</param>
+    sealed class Draft(Asked form, Described letter, EditText text, string changed)
     {
+        public Asked Form => form;
+
+        public Described Letter => letter;
+
+        public EditText Text => text;
+
+        public string Changed => changed;
+
+        /// <summary>Why it cannot take its place; <c>null</c>: it can.</summary>
+        public string? Problem { get; } = ProblemOf(text, changed);
+
         /// <summary>The text again, so that nobody's work is lost.</summary>
-        public Answer Refused() => Answer.Of(new EditPage(Letter, Text, Changed) { Problem = Problem }, StatusCodes.Status400BadRequest);
+        public Answer Refused() => Answer.Of(new EditPage(letter, text, changed) { Problem = Problem }, StatusCodes.Status400BadRequest);
     }
 }

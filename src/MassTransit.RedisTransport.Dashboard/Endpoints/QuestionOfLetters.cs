@@ -56,9 +56,9 @@ internal sealed class QuestionOfLetters(OpsRequest request, string queue, bool i
 
     IEnumerable<string> Matches()
     {
-        var (oldest, newest) = (preview.Oldest, preview.Newest);
-        var dead = oldest is null ? ""
-            : $", dead since {Formats.Time(oldest.Value)}{(newest is null || newest == oldest ? "" : $" to {Formats.Time(newest.Value)}")}";
+        var oldest = preview.Oldest is { } first ? Formats.Time(first) : null;
+        var newest = preview.Newest is { } last ? Formats.Time(last) : oldest;
+        var dead = oldest is null ? "" : $", dead since {oldest}{(newest == oldest ? "" : $" to {newest}")}";
         yield return $"{Formats.Plural(preview.Count, "dead letter", "dead letters")} of {queue} ({choice.Describe()}) "
             + $"{(preview.Count == 1 ? "matches" : "match")} now{dead}. New ones are not included.";
         if (!preview.IsCountExact)

@@ -3,7 +3,7 @@ using MassTransit.RedisTransport.Dashboard.Markup;
 namespace MassTransit.RedisTransport.Dashboard.Pages;
 
 /// <summary>What an action would do, before it is done. Works without JavaScript, and the back button repeats nothing.</summary>
-internal sealed record Confirmation
+internal sealed class Confirmation
 {
     public required string Title { get; init; }
 

@@ -9,11 +9,11 @@ namespace MassTransit.RedisTransport.Dashboard.Pages;
 /// <param name="queue">The dead-letter queue.</param>
 /// <param name="query">Which of them.</param>
 /// <param name="after">Behind which place this page begins.</param>
-/// <param name="letters">This page of them.</param>
-/// <param name="next">Where the next page begins.</param>
+/// <param name="page">This page of them.</param>
+/// <param name="letters">The letters of the page.</param>
 /// <param name="facets">Which values the first of them have; <c>null</c>: nobody knows such messages.</param>
-internal sealed class DeadMessagesPage(string queue, LetterQuery query, string? after, IReadOnlyList<Described> letters, string? next,
-    FacetCounts? facets) : Page
+internal sealed class DeadMessagesPage(string queue, LetterQuery query, string? after, RedisDeadLetterPage page,
+    IReadOnlyList<Described> letters, FacetCounts? facets) : Page
 {
     public const int Size = 50;
 
@@ -24,7 +24,9 @@ internal sealed class DeadMessagesPage(string queue, LetterQuery query, string? 
     public override object Data => new
     {
         Queue = queue,
-        Next = next,
+        page.Next,
+        page.Looked,
+        page.Queued,
         Entries = letters.Select(x => LetterData.Head(x.Letter)),
         Values = letters.Any(x => x.Description is not null) ? letters.Select(x => x.Description?.Values) : null,
         Facets = Facets.DataOf(facets),
@@ -49,12 +51,7 @@ internal sealed class DeadMessagesPage(string queue, LetterQuery query, string? 
             html.Write($"</form>\n");
         }
 
-        html.Write($"""<p class="pages">""");
-        if (after is not null)
-            html.Write($"""<a href="{links.DeadMessages(queue, query.Pairs)}">From the beginning</a> """);
-        if (next is not null)
-            html.Write($"""<a rel="next" href="{links.DeadMessages(queue, [.. query.Pairs, ("after", next)])}">Next</a>""");
-        html.Write($"</p>\n");
+        WritePages(html, links, request.Viewer.SeesWhole(queue));
         if (request.Viewer.Can(Right.ViewPayload))
         {
             html.Write($"""
@@ -65,8 +62,30 @@ internal sealed class DeadMessagesPage(string queue, LetterQuery query, string? 
         Tables.Command(html, ToolLine.Of("dead list", queue, query));
     }
 
-    string Nothing() => next is not null ? "None of those that were looked at matches: continue with Next."
+    string Nothing() => page.Next is not null ? "None of those that were looked at matches."
         : query.IsAll ? "There are no dead letters here." : "No dead letter matches.";
+
+    /// <summary>A filter looks at a part at a time. If there is nothing in it, the script goes on by itself.</summary>
+    void WritePages(Html html, Links links, bool seesWhole)
+    {
+        html.Write($"""<p class="pages">""");
+        if (!query.IsAll && seesWhole)
+            html.Write($"{Formats.Count(Math.Min(page.Looked, page.Queued))} of {Formats.Count(page.Queued)} looked at. ");
+        if (after is not null)
+            html.Write($"""<a href="{links.DeadMessages(queue, query.Pairs)}">From the beginning</a> """);
+        if (page.Next is { } next)
+        {
+            var isEmpty = letters.Count == 0;
+            html.Write($"""
+                <a rel="next" href="{links.DeadMessages(queue, [.. query.Pairs, ("after", next)])}"{new Flag("data-continue", isEmpty)}>
+                {(isEmpty ? "Continue" : "Next")}</a>
+                """);
+            if (isEmpty)
+                html.Write($"""<button type="button" data-stop hidden>Stop</button>""");
+        }
+
+        html.Write($"</p>\n");
+    }
 
     void WriteFilter(Html html, Links links)
     {

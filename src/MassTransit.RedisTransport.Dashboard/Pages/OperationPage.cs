@@ -20,8 +20,9 @@ internal sealed class OperationPage(RedisOperation operation) : Page
     public override void Write(Html html, OpsRequest request)
     {
         html.Write($"""
-            <p>{Operations.State(operation)} {Tables.Live(operation.Id, "because", operation.Because ?? "")}</p>
-            <p class="progress">{Operations.Progress(operation)} {(IsPurge ? "purged" : "replayed")}</p>
+            <p>{Operations.State(operation)}</p>
+            <p class="sub">{Tables.Live(operation.Id, "because", operation.Because ?? "")}</p>
+            <p>{Operations.Progress(operation)} {(IsPurge ? "purged" : "replayed")}</p>
             {Reloads()}
             """);
         if (!operation.HasEnded && operation.Owner is null && operation.State != RedisOperationState.Paused)

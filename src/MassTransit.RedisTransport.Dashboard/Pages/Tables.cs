@@ -52,7 +52,7 @@ internal static class Tables
         if (command is null)
             return;
         html.Write($"""
-            <p class="sub">At a command line: <code id="command">{command}</code>
+            <p class="sub command">At a command line: <code id="command">{command}</code>
             <button type="button" data-copy="command" hidden>Copy<span class="hidden"> the line</span></button></p>
             """);
     }

@@ -33,17 +33,23 @@ internal sealed class Describers(IEnumerable<IRedisMessageDescriber> all, ILogge
 }
 
 /// <summary>A dead letter, with what is known of the message in it.</summary>
-/// <param name="Letter">The dead letter.</param>
-/// <param name="Describer">Who knows it; <c>null</c>: nobody.</param>
-/// <param name="Description">What is in it; <c>null</c> if nobody knows it.</param>
-internal sealed record Described(RedisDeadLetter Letter, IRedisMessageDescriber? Describer, RedisMessageDescription? Description)
+/// <param name="letter">The dead letter.</param>
+/// <param name="describer">Who knows it; <c>null</c>: nobody.</param>
+/// <param name="description">What is in it; <c>null</c> if nobody knows it.</param>
+internal sealed class Described(RedisDeadLetter letter, IRedisMessageDescriber? describer, RedisMessageDescription? description)
 {
+    public RedisDeadLetter Letter => letter;
+
+    public IRedisMessageDescriber? Describer => describer;
+
+    public RedisMessageDescription? Description => description;
+
     /// <summary>The body that its sender has given; of a message that nobody knows, the body as it is stored.</summary>
-    public ReadOnlyMemory<byte> Body => Description?.Body ?? Letter.Body;
+    public ReadOnlyMemory<byte> Body => description?.Body ?? letter.Body;
 
-    public string? ContentType => Description is { } known ? known.ContentType : Letter.ContentType;
+    public string? ContentType => description is { } known ? known.ContentType : letter.ContentType;
 
-    public IReadOnlyList<RedisMessageFacet> Facets => Describer?.Facets ?? [];
+    public IReadOnlyList<RedisMessageFacet> Facets => describer?.Facets ?? [];
 
-    public string? ValueOf(RedisMessageFacet facet) => Description?.Values.GetValueOrDefault(facet.Property);
+    public string? ValueOf(RedisMessageFacet facet) => description?.Values.GetValueOrDefault(facet.Property);
 }

@@ -4,9 +4,7 @@ using System.Text.Json;
 namespace MassTransit.RedisTransport.Dashboard.Payloads;
 
 /// <summary>The body of a dead letter as a text that somebody changes in a browser.</summary>
-/// <param name="Text">JSON is indented; every line ends as on Unix.</param>
-/// <param name="IsJson">True if it has to stay JSON.</param>
-internal sealed record EditText(string Text, bool IsJson)
+internal sealed class EditText
 {
     /// <summary>Indented JSON may be longer than the body; if it were very much longer, it is not indented.</summary>
     const int MaxIndented = 2 * RedisEdit.MaxBytes;
@@ -14,6 +12,12 @@ internal sealed record EditText(string Text, bool IsJson)
     const int MaxDepth = 256;
 
     const string EnvelopeType = "application/vnd.masstransit+json";
+
+    /// <summary>JSON is indented; every line ends as on Unix.</summary>
+    public required string Text { get; init; }
+
+    /// <summary>True if it has to stay JSON.</summary>
+    public bool IsJson { get; private init; }
 
     /// <summary>True if the body is the message in MassTransit's envelope, the rest of which stays.</summary>
     public bool IsMessage { get; private init; }
@@ -35,8 +39,10 @@ internal sealed record EditText(string Text, bool IsJson)
         var isJson = isEnvelope || (payload.Kind == PayloadKind.Json && IsValid(bytes.Span));
         var text = isJson && JsonPrinter.Print(bytes.Span, MaxIndented, null, out var isComplete) is { } indented && isComplete
             ? indented : raw;
-        return new EditText(Unix(text), isJson)
+        return new EditText
         {
+            Text = Unix(text),
+            IsJson = isJson,
             IsMessage = isEnvelope,
             HasWindowsLines = raw.Contains("\r\n", StringComparison.Ordinal)
                 && !raw.Replace("\r\n", "", StringComparison.Ordinal).AsSpan().ContainsAny('\r', '\n'),

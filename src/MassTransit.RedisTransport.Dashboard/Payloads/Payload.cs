@@ -16,14 +16,25 @@ internal enum PayloadKind
 /// <summary>
 /// A body as text for a page. It is bounded, however large the body is: the rest is for the download.
 /// </summary>
-internal sealed record Payload(PayloadKind Kind, string Text, IReadOnlyList<KeyValuePair<string, string>> Fields, int Length,
-    bool IsComplete)
+internal sealed class Payload(PayloadKind kind, string text, IReadOnlyList<KeyValuePair<string, string>> fields, int length,
+    bool isComplete)
 {
     /// <summary>Characters of text.</summary>
     public const int MaxText = 64 * 1024;
 
     const int MaxHex = 4 * 1024;
     const int MaxFields = 500;
+
+    public PayloadKind Kind => kind;
+
+    public string Text => text;
+
+    public IReadOnlyList<KeyValuePair<string, string>> Fields => fields;
+
+    /// <summary>Bytes of the body.</summary>
+    public int Length => length;
+
+    public bool IsComplete => isComplete;
 
     public static Payload Read(ReadOnlyMemory<byte> body, string? contentType, Func<string, bool>? isSecret = null)
     {

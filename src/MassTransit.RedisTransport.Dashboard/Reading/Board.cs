@@ -163,7 +163,7 @@ internal sealed class Board(Func<Type, object> services, Func<IEnumerable<IRedis
 }
 
 /// <summary>What the application has set, checked.</summary>
-internal sealed record BoardSettings
+internal sealed class BoardSettings
 {
     public string? PublicPath { get; init; }
 

@@ -108,8 +108,15 @@ internal sealed class LiveSampler(Board board)
 }
 
 /// <summary>What was read in one tick.</summary>
-/// <param name="At">When.</param>
-/// <param name="Queues">By name; <c>null</c> if Redis has not answered.</param>
-/// <param name="Operations">By id; <c>null</c> if Redis has not answered.</param>
-internal sealed record LiveReading(DateTimeOffset At, IReadOnlyDictionary<string, RedisQueueInfo>? Queues,
-    IReadOnlyDictionary<string, RedisOperation>? Operations);
+/// <param name="at">When.</param>
+/// <param name="queues">By name; <c>null</c> if Redis has not answered.</param>
+/// <param name="operations">By id; <c>null</c> if Redis has not answered.</param>
+internal sealed class LiveReading(DateTimeOffset at, IReadOnlyDictionary<string, RedisQueueInfo>? queues,
+    IReadOnlyDictionary<string, RedisOperation>? operations)
+{
+    public DateTimeOffset At => at;
+
+    public IReadOnlyDictionary<string, RedisQueueInfo>? Queues => queues;
+
+    public IReadOnlyDictionary<string, RedisOperation>? Operations => operations;
+}

@@ -1,12 +1,16 @@
 namespace MassTransit.RedisTransport.Dashboard.Reading;
 
 /// <summary>How much of which dead-letter queue lies in the trash.</summary>
-/// <param name="Queues">The dead-letter queues that were looked at.</param>
-/// <param name="IsComplete">False if there are more of them.</param>
-internal sealed record TrashTotals(IReadOnlyList<(string Queue, RedisTrashPage Trash)> Queues, bool IsComplete)
+/// <param name="queues">The dead-letter queues that were looked at.</param>
+/// <param name="isComplete">False if there are more of them.</param>
+internal sealed class TrashTotals(IReadOnlyList<(string Queue, RedisTrashPage Trash)> queues, bool isComplete)
 {
     /// <summary>More at a time would be felt by the server.</summary>
     const int MaxQueues = 200;
+
+    public IReadOnlyList<(string Queue, RedisTrashPage Trash)> Queues => queues;
+
+    public bool IsComplete => isComplete;
 
     public static async Task<TrashTotals> ReadAsync(QueueCatalog catalog, IRedisTrash trash)
     {

@@ -26,6 +26,9 @@ public sealed class Visit : IAsyncDisposable
     /// <summary>Statuses that the test expects: the console tells of each answer that is an error.</summary>
     public HashSet<int> Expected { get; } = [200, 303, 304];
 
+    /// <summary>The console tells of a server that is away, too.</summary>
+    public bool MayLoseItsServer { get; set; }
+
     public static async Task<Visit> BeginAsync(string origin, Action<BrowserNewContextOptions>? configure = null)
     {
         var browser = await Chromium.BrowserAsync();
@@ -69,7 +72,8 @@ public sealed class Visit : IAsyncDisposable
         {
             // Of plain HTTP a browser takes no such header, and says so.
             if (message.Type == "error" && !message.Text.StartsWith("The Cross-Origin-Opener-Policy header has been ignored",
-                StringComparison.Ordinal) && !Expected.Any(x => message.Text.Contains($"status of {x} ", StringComparison.Ordinal)))
+                StringComparison.Ordinal) && !(MayLoseItsServer && message.Text.Contains("net::ERR_", StringComparison.Ordinal))
+                && !Expected.Any(x => message.Text.Contains($"status of {x} ", StringComparison.Ordinal)))
                 _problems.Enqueue($"console: {message.Text} ({Page.Url})");
         };
         Page.PageError += (_, error) => _problems.Enqueue($"script: {error}");
