@@ -113,6 +113,32 @@ public sealed class PayloadTests
     }
 
     [Theory]
+    [InlineData("")]
+    [InlineData("orders_error")]
+    [InlineData("~root")]
+    [InlineData("=ls")]
+    [InlineData("it's \"a\" $(touch /tmp/x) `id` \\ ! * ? {a,b} # & | ; < >")]
+    [InlineData("'")]
+    [InlineData("--flag")]
+    [InlineData("ünïcödé 漢字")]
+    [InlineData("two\nlines")]
+    public async Task A_shell_reads_a_quoted_word_back_as_it_was(string word)
+    {
+        using var shell = Process.Start(new ProcessStartInfo("sh", ["-c", $"printf %s {Shell.Quote(word, isBlock: true)}"])
+        {
+            RedirectStandardOutput = true,
+        })!;
+        Assert.Equal(word, await shell.StandardOutput.ReadToEndAsync());
+    }
+
+    [Theory]
+    [InlineData("two\nlines")]
+    [InlineData("\u001b[31m")]
+    [InlineData("a\u202eb")]
+    [InlineData("a\0b")]
+    public void A_word_that_is_not_what_it_looks_like_is_not_quoted(string word) => Assert.Null(Shell.Quote(word));
+
+    [Theory]
     [InlineData("plain ünïcödé 漢字 😀\n\t", "plain ünïcödé 漢字 😀\n\t")]
     [InlineData("a\r\nb\rc", "a\nb␍c")]
     [InlineData("\u0000\u001b[31m\u007f\u0085", "␀␛[31m␡[U+0085]")]

@@ -14,10 +14,11 @@ services.AddMassTransit(x =>
 {
     x.DisableUsageTelemetry();
     x.AddConsumer<PingConsumer>();
+    x.AddRedisQueues();
     x.UsingRedis((context, bus) =>
     {
         bus.Host(options.Server, host => host.KeyPrefix(options.Prefix));
-        if (options.Mode is not ("produce" or "block"))
+        if (options.Mode is not ("produce" or "block" or "operate"))
         {
             bus.ReceiveEndpoint(options.Queue, endpoint =>
             {
@@ -65,6 +66,15 @@ if (options.Mode == "produce")
         await endpoint.Send(new Ping { Id = id });
         journal.Write($"{Report.Confirmed} {id}");
     }
+}
+
+if (options.Mode == "operate")
+{
+    using var stop = new CancellationTokenSource();
+    var work = provider.GetRequiredService<IRedisOperations>().RunAsync(stop.Token);
+    await end;
+    await stop.CancelAsync();
+    await work;
 }
 
 await end;

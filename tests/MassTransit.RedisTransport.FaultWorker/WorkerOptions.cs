@@ -13,7 +13,7 @@ sealed class WorkerOptions
 
     /// <summary>
     /// consume: reports and succeeds; fault: odd ids throw; produce: sends ids one after the other; block: sends them all at once, each
-    /// blocking a thread of the pool.
+    /// blocking a thread of the pool; operate: works on operations on dead letters.
     /// </summary>
     public required string Mode { get; init; }
 

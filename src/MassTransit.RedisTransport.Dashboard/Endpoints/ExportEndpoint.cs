@@ -59,7 +59,7 @@ internal static class ExportEndpoint
             {
                 await FlowAsync(request).ConfigureAwait(false);
             }
-            catch (Exception exception) when (request.Http.Response.HasStarted && exception is not OperationCanceledException)
+            catch (Exception) when (request.Http.Response.HasStarted)
             {
                 // What has been written looks like the beginning of a whole file: the browser must see that it is none.
                 request.Http.Abort();

@@ -8,7 +8,9 @@ internal static class OverviewEndpoints
     public static async Task<Answer> NowAsync(OpsRequest request)
     {
         var findings = await request.AskAsync(_ => request.Board.Findings.GetAsync()).ConfigureAwait(false);
-        return Answer.Of(new NowPage([.. findings.Where(x => x.Queue is not { } queue || request.Viewer.Sees(queue))]));
+        // What is known of an operation is for who sees all that it is about.
+        return Answer.Of(new NowPage([.. findings.Where(x => x.Queue is not { } queue
+            || (x.Operation is null ? request.Viewer.Sees(queue) : request.Viewer.SeesWhole(queue)))]));
     }
 
     public static async Task<Answer> WorkersAsync(OpsRequest request)

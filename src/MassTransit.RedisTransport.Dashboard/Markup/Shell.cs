@@ -18,8 +18,8 @@ internal static class Shell
     {
         if (VisibleText.Of(word) != word || (!isBlock && word.AsSpan().IndexOfAny('\n', '\t') >= 0))
             return null;
-        // A tilde at the beginning is a home.
-        return word.Length > 0 && word[0] != '~' && !word.AsSpan().ContainsAnyExcept(Plain)
+        // At the beginning a tilde is a home, and an equals sign the place of a command.
+        return word.Length > 0 && word[0] is not ('~' or '=') && !word.AsSpan().ContainsAnyExcept(Plain)
             ? word : $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'";
     }
 }

@@ -33,6 +33,9 @@ sealed partial class WorkerProcess : IAsyncDisposable
         _reading = Task.Run(ReadAsync);
     }
 
+    /// <summary>The process, as an operation names its owner.</summary>
+    public string Name => $"{Environment.MachineName}/{_process.Id}";
+
     /// <summary>How many messages its consumer was given.</summary>
     public int Begun => Volatile.Read(ref _begun);
 
